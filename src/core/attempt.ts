@@ -1,0 +1,138 @@
+/** One task's run: stamped before and after, tried again while a lock is in the way, its ending told. Knows no Proxmox. */
+
+import { createContext, type RunScope } from './context.ts';
+import { BlockedError, CommandError, GateError, problemOf } from './error.ts';
+import type { Problem, Ran, Reason } from './event.ts';
+import type { Fingerprint } from './fingerprint.ts';
+import { askProbes, resultOf } from './judge.ts';
+import type { Stamp } from './stamp.ts';
+import type { Task } from './task.ts';
+
+/** What a failed command may mean. */
+export interface Diagnosis {
+  /** A lock that will go away: the task is tried again. */
+  readonly transient?: boolean;
+  readonly cause?: string;
+  readonly hint?: string;
+  readonly command?: string;
+}
+
+/** Why a task is run, and what it read when that was decided. */
+export interface Judged {
+  readonly because: readonly Reason[];
+  readonly fingerprint: Fingerprint;
+}
+
+export type Ending = { readonly ms: number; readonly commands: readonly Ran[] } & (
+  | { readonly state: 'done' }
+  | { readonly state: 'failed'; readonly problem: Problem; readonly deadline: boolean }
+  | { readonly state: 'blocked'; readonly problem: Problem; readonly gate: boolean }
+);
+
+export interface AttemptSetup<Facts> {
+  readonly run: string;
+  readonly scope: RunScope<Facts>;
+  readonly diagnose: (error: CommandError) => Diagnosis | undefined;
+  /** Told before each try, counted from 1. */
+  readonly started: (attempt: number) => void;
+}
+
+const tries = 6;
+
+/** Runs the task to its end; never rejects. */
+export async function attempt<Facts>(
+  task: Task<Facts>,
+  judged: Judged,
+  setup: AttemptSetup<Facts>,
+): Promise<Ending> {
+  const { run, scope } = setup;
+  const { stamps, clock, facts } = scope;
+  const { fingerprint } = judged;
+  const before = stamps.get(task.id);
+  const at = clock();
+  const context = createContext(task, scope);
+  const told = () => ({ ms: clock() - at, commands: context.ran });
+  try {
+    stamps.put(runningStamp(task.id, run, at, fingerprint, before));
+    await tryRepeatedly(task, () => task.run(context), setup);
+    const outputs = askProbes(task.outputs, await facts.refresh(task.touches), undefined);
+    const result = resultOf(task.outputs, outputs, fingerprint);
+    stamps.put({ task: task.id, state: 'done', fingerprint, outputs, result, run, at, ms: clock() - at });
+    return { state: 'done', ...told() };
+  } catch (error) {
+    const problem = explain(error, setup.diagnose);
+    if (error instanceof BlockedError || error instanceof GateError) {
+      if (before) stamps.put(before);
+      return { state: 'blocked', problem, gate: error instanceof GateError, ...told() };
+    }
+    const running = stamps.get(task.id);
+    // An aborted task stays `running` in the record: the next run says that it was interrupted.
+    if (running && !scope.abort.aborted) {
+      tolerate(() => stamps.put({ ...running, state: 'failed', ms: clock() - at, error: problem.title }));
+    }
+    const deadline = error instanceof CommandError && error.outcome.ended === 'deadline';
+    return { state: 'failed', problem, deadline, ...told() };
+  }
+}
+
+async function tryRepeatedly<Facts>(
+  task: Task<Facts>,
+  run: () => Promise<void>,
+  { scope, diagnose, started }: AttemptSetup<Facts>,
+): Promise<void> {
+  for (let count = 1; ; count++) {
+    started(count);
+    try {
+      await run();
+      return;
+    } catch (error) {
+      const transient = error instanceof CommandError && diagnose(error)?.transient === true;
+      if (!transient || count === tries || scope.abort.aborted) throw error;
+      await scope.sleep(250 * 2 ** count, scope.abort);
+      await scope.facts.refresh(task.touches);
+    }
+  }
+}
+
+function explain(error: unknown, diagnose: AttemptSetup<never>['diagnose']): Problem {
+  const problem = problemOf(error);
+  const diagnosis = error instanceof CommandError ? diagnose(error) : undefined;
+  if (!diagnosis) return problem;
+  return {
+    ...problem,
+    facts: diagnosis.cause ? [...problem.facts, ['cause', diagnosis.cause]] : problem.facts,
+    ...(diagnosis.hint ? { hint: diagnosis.hint } : {}),
+    ...(diagnosis.command ? { command: diagnosis.command } : {}),
+  };
+}
+
+function runningStamp(
+  task: string,
+  run: string,
+  at: number,
+  fingerprint: Fingerprint,
+  before: Stamp | undefined,
+): Stamp {
+  const former = before?.state === 'done' ? before.fingerprint : before?.former;
+  const { outputs, result } = before ?? { outputs: {}, result: '' };
+  return {
+    task,
+    state: 'running',
+    fingerprint,
+    outputs,
+    result,
+    run,
+    at,
+    ms: 0,
+    ...(former ? { former } : {}),
+  };
+}
+
+/** A failure to record a failure must not hide the failure. */
+function tolerate(action: () => void): void {
+  try {
+    action();
+  } catch {
+    return;
+  }
+}

@@ -1,0 +1,74 @@
+/** Gathers what the judge needs of one task and asks it: the same for run, plan, why, status and graph. Never writes. */
+
+import { type Fingerprint, fingerprintOf } from './fingerprint.ts';
+import type { TaskGraph } from './graph.ts';
+import { askProbes, judge, type Verdict } from './judge.ts';
+import type { StampStore } from './stamp.ts';
+
+/** Where tasks see the host: one sweep, read again in parts after something changed. */
+export interface FactsSource<Facts> {
+  current(): Facts;
+  refresh(scopes: readonly string[]): Promise<Facts>;
+}
+
+export interface Examination {
+  readonly fingerprint: Fingerprint;
+  readonly outputs: Readonly<Record<string, string>>;
+  readonly verdict: Verdict;
+}
+
+export interface ExaminerSetup<Facts> {
+  readonly graph: TaskGraph<Facts>;
+  readonly facts: FactsSource<Facts>;
+  readonly stamps: StampStore;
+  /** Digest of a project file's content, undefined when there is none. */
+  readonly digestFile: (path: string) => string | undefined;
+  readonly forced: ReadonlySet<number>;
+}
+
+export class Examiner<Facts> {
+  readonly #setup: ExaminerSetup<Facts>;
+
+  constructor(setup: ExaminerSetup<Facts>) {
+    this.#setup = setup;
+  }
+
+  /** What the task reads, now that its dependencies have ended. */
+  fingerprint(at: number): Fingerprint {
+    const { graph, stamps, digestFile } = this.#setup;
+    const task = graph.at(at);
+    const results = new Map<string, string>();
+    for (const { dependency } of graph.dependencies[at] ?? []) {
+      if (dependency.kind !== 'result') continue;
+      const result = stamps.get(dependency.task)?.result;
+      if (result) results.set(dependency.task, result);
+    }
+    return fingerprintOf({
+      revision: task.revision,
+      config: task.config,
+      files: new Map(task.files?.map((path) => [path, digestFile(path)])),
+      texts: task.texts ?? {},
+      secrets: task.secrets ?? {},
+      results,
+    });
+  }
+
+  examine(at: number): Examination {
+    const { graph, facts, stamps, forced } = this.#setup;
+    const task = graph.at(at);
+    const stamp = stamps.get(task.id);
+    const fingerprint = this.fingerprint(at);
+    const now = facts.current();
+    const outputs = askProbes(task.outputs, now, stamp?.outputs);
+    const verdict = judge({
+      task: task.id,
+      fingerprint,
+      outputs,
+      stamp,
+      assessment: task.assess?.({ facts: now, stamp: (id) => stamps.get(id) }),
+      drift: task.drift ?? 'mend',
+      forced: forced.has(at),
+    });
+    return { fingerprint, outputs, verdict };
+  }
+}

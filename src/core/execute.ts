@@ -1,0 +1,270 @@
+/**
+ * The run: judges each task after its dependencies have ended and runs what is stale. One state a task, set in one
+ * place. Knows no Proxmox, no process and no terminal: all that is handed in.
+ */
+
+import { type AttemptSetup, attempt, type Ending, type Judged } from './attempt.ts';
+import { createContext, type RunScope } from './context.ts';
+import { problemOf } from './error.ts';
+import type { Counts, RunEvent } from './event.ts';
+import { Examiner } from './examine.ts';
+import type { TaskGraph } from './graph.ts';
+import { longestPaths, type PoolWidths, Schedule } from './schedule.ts';
+import type { Task } from './task.ts';
+
+/** Which tasks a run is about. */
+export interface Selection {
+  /** Judged and shown: what was named, with all it depends on. */
+  readonly shown: ReadonlySet<number>;
+  /** Run when stale; the others are kept as they stand. */
+  readonly demanded: ReadonlySet<number>;
+  /** Run whatever the judge says. */
+  readonly forced: ReadonlySet<number>;
+}
+
+export interface Stopper {
+  /** Aborted when no further task may start. */
+  readonly drain: AbortSignal;
+  /** Aborted when running commands must end, too. */
+  readonly abort: AbortSignal;
+}
+
+export interface RunSetup<Facts>
+  extends Omit<RunScope<Facts>, 'abort' | 'shared' | 'leases' | 'line'>,
+    Pick<AttemptSetup<Facts>, 'run' | 'diagnose'> {
+  readonly graph: TaskGraph<Facts>;
+  readonly selection: Selection;
+  readonly jobs: number;
+  readonly keepGoing: boolean;
+  readonly widths: PoolWidths;
+  readonly stop: Stopper;
+  readonly digestFile: (path: string) => string | undefined;
+  readonly emit: (event: RunEvent) => void;
+}
+
+export interface RunResult extends Counts {
+  readonly ms: number;
+  readonly interrupted: boolean;
+  /** A task stopped at a gate. */
+  readonly gate: boolean;
+  /** A task failed because a command did not end in time. */
+  readonly deadline: boolean;
+}
+
+/** Runs what is stale among the demanded tasks; ends when nothing runs and nothing may start. */
+export async function execute<Facts>(setup: RunSetup<Facts>): Promise<RunResult> {
+  return new Run(setup).toTheEnd();
+}
+
+type State = 'waiting' | 'queued' | 'running' | keyof Counts;
+
+const unknownDuration = 1000;
+
+class Run<Facts> {
+  readonly #setup: RunSetup<Facts>;
+  readonly #graph: TaskGraph<Facts>;
+  readonly #scope: RunScope<Facts>;
+  readonly #examiner: Examiner<Facts>;
+  readonly #schedule: Schedule;
+  readonly #rank: Float64Array;
+  readonly #state: State[];
+  /** How many shown dependencies of a task have not ended yet. */
+  readonly #waitsFor: Int32Array;
+  readonly #judged = new Map<number, Judged>();
+  /** Tasks whose dependencies have ended and that were not judged yet. */
+  readonly #ready: number[] = [];
+  readonly #counts: Record<keyof Counts, number>;
+  #stopped: string | undefined;
+  #gate = false;
+  #deadline = false;
+  #wake: () => void = () => {};
+
+  constructor(setup: RunSetup<Facts>) {
+    this.#setup = setup;
+    this.#graph = setup.graph;
+    this.#scope = {
+      ...setup,
+      abort: setup.stop.abort,
+      shared: new Map(),
+      leases: new Map(),
+      line: (task, stream, text) => setup.emit({ type: 'line', task, stream, text }),
+    };
+    this.#examiner = new Examiner({ ...setup, forced: setup.selection.forced });
+    this.#schedule = new Schedule(setup.jobs, setup.widths);
+    this.#counts = { done: 0, fresh: 0, kept: 0, failed: 0, outdated: 0, blocked: 0, cancelled: 0 };
+    const { order, dependencies, dependents, tasks } = setup.graph;
+    const { shown } = setup.selection;
+    this.#rank = longestPaths(order, dependents, shown, (at) => this.#expected(at));
+    this.#state = tasks.map(() => 'waiting');
+    this.#waitsFor = new Int32Array(tasks.length);
+    for (const at of order) {
+      if (!shown.has(at)) continue;
+      const count = (dependencies[at] ?? []).filter((edge) => shown.has(edge.to)).length;
+      this.#waitsFor[at] = count;
+      if (count === 0) this.#ready.push(at);
+    }
+    this.#ready.reverse();
+  }
+
+  async toTheEnd(): Promise<RunResult> {
+    const { clock, emit, stop } = this.#setup;
+    const started = clock();
+    for (;;) {
+      this.#judgeReady();
+      if (stop.drain.aborted) this.#stopStarting('interrupted');
+      this.#startWhatMay();
+      if (this.#ready.length > 0) continue;
+      if (this.#schedule.running === 0) {
+        if (this.#schedule.waiting === 0) break;
+        throw new Error('nothing runs and nothing may start: the pools are inconsistent');
+      }
+      await this.#somethingEnds();
+    }
+    await this.#releaseLeases();
+    const ms = clock() - started;
+    emit({ type: 'summary', ms, ...this.#counts });
+    const interrupted = stop.drain.aborted;
+    return { ...this.#counts, ms, interrupted, gate: this.#gate, deadline: this.#deadline };
+  }
+
+  #expected(at: number): number {
+    const stamp = this.#setup.stamps.get(this.#graph.at(at).id);
+    return stamp?.state === 'done' ? Math.max(1, stamp.ms) : unknownDuration;
+  }
+
+  #somethingEnds(): Promise<void> {
+    const { drain } = this.#setup.stop;
+    return new Promise((resolve) => {
+      const wake = () => {
+        drain.removeEventListener('abort', wake);
+        resolve();
+      };
+      this.#wake = wake;
+      if (!drain.aborted) drain.addEventListener('abort', wake);
+    });
+  }
+
+  #judgeReady(): void {
+    for (let at = this.#ready.pop(); at !== undefined; at = this.#ready.pop()) this.#judgeOne(at);
+  }
+
+  #judgeOne(at: number): void {
+    const { emit, selection } = this.#setup;
+    const task = this.#graph.at(at);
+    const cause = this.#heldUpBy(at);
+    if (cause !== undefined) {
+      emit({ type: 'cancelled', task: task.id, cause });
+      this.#settle(at, 'cancelled');
+      return;
+    }
+    const { verdict, fingerprint } = this.#examiner.examine(at);
+    if (verdict.verdict === 'fresh') {
+      emit({ type: 'fresh', task: task.id });
+      this.#settle(at, 'fresh');
+    } else if (verdict.verdict === 'outdated') {
+      emit({ type: 'outdated', task: task.id, message: verdict.message });
+      this.#settle(at, 'outdated');
+    } else if (verdict.verdict === 'blocked') {
+      emit({ type: 'blocked', task: task.id, error: verdict.problem });
+      this.#settle(at, 'blocked');
+    } else if (!selection.demanded.has(at)) {
+      emit({ type: 'kept', task: task.id, because: verdict.because });
+      this.#settle(at, 'kept');
+    } else if (this.#stopped !== undefined) {
+      emit({ type: 'cancelled', task: task.id, cause: this.#stopped });
+      this.#settle(at, 'cancelled');
+    } else {
+      this.#judged.set(at, { because: verdict.because, fingerprint });
+      this.#state[at] = 'queued';
+      this.#schedule.add(at, this.#rank[at] ?? 0, task.pools ?? [], task.exclusive ?? false);
+    }
+  }
+
+  /** The dependency because of which a task cannot go on, if there is one. */
+  #heldUpBy(at: number): string | undefined {
+    const { target } = this.#graph.at(at);
+    for (const { to } of this.#graph.dependencies[at] ?? []) {
+      const state = this.#state[to];
+      if (state !== 'failed' && state !== 'blocked' && state !== 'cancelled') continue;
+      const other = this.#graph.at(to);
+      const stands =
+        state !== 'failed' &&
+        this.#stopped === undefined &&
+        other.target !== target &&
+        this.#setup.stamps.get(other.id)?.state === 'done';
+      if (!stands) return other.id;
+    }
+    return undefined;
+  }
+
+  #startWhatMay(): void {
+    for (let at = this.#schedule.take(); at !== undefined; at = this.#schedule.take()) {
+      this.#state[at] = 'running';
+      void this.#runTask(at);
+    }
+  }
+
+  /** From now on nothing is started; what runs may end. */
+  #stopStarting(cause: string): void {
+    this.#stopped ??= cause;
+    for (const at of this.#schedule.drain()) {
+      this.#setup.emit({ type: 'cancelled', task: this.#graph.at(at).id, cause: this.#stopped });
+      this.#settle(at, 'cancelled');
+    }
+  }
+
+  #settle(at: number, state: keyof Counts): void {
+    this.#state[at] = state;
+    this.#counts[state]++;
+    for (const dependent of this.#graph.dependents[at] ?? []) {
+      if (!this.#setup.selection.shown.has(dependent)) continue;
+      const left = (this.#waitsFor[dependent] ?? 0) - 1;
+      this.#waitsFor[dependent] = left;
+      if (left === 0) this.#ready.push(dependent);
+    }
+  }
+
+  async #runTask(at: number): Promise<void> {
+    const task = this.#graph.at(at);
+    const judged = this.#judged.get(at) ?? { because: [], fingerprint: {} };
+    const { because } = judged;
+    const { emit, run, diagnose, keepGoing } = this.#setup;
+    const started = (attempt: number) => emit({ type: 'started', task: task.id, because, attempt });
+    const ending = await attempt(task, judged, { run, scope: this.#scope, diagnose, started });
+    this.#tell(task, judged, ending);
+    this.#settle(at, ending.state);
+    this.#schedule.release(at);
+    if (ending.state === 'failed' && !keepGoing) this.#stopStarting(`stopped after ${task.id} failed`);
+    this.#wake();
+  }
+
+  #tell(task: Task<Facts>, { because }: Judged, ending: Ending): void {
+    const { emit } = this.#setup;
+    const { ms, commands } = ending;
+    if (ending.state === 'done') emit({ type: 'done', task: task.id, ms, because, commands });
+    else if (ending.state === 'failed') {
+      this.#deadline ||= ending.deadline;
+      emit({ type: 'failed', task: task.id, ms, because, commands, error: ending.problem });
+    } else {
+      this.#gate ||= ending.gate;
+      emit({ type: 'blocked', task: task.id, error: ending.problem });
+    }
+  }
+
+  async #releaseLeases(): Promise<void> {
+    if (this.#setup.stop.abort.aborted) return;
+    for (const [name, release] of this.#scope.leases) {
+      try {
+        await release(createContext(leaseTask<Facts>(name), this.#scope));
+      } catch (error) {
+        this.#setup.emit({ type: 'notice', text: `${name}: ${problemOf(error).title}` });
+      }
+    }
+  }
+}
+
+/** Giving back a lease is journalled and logged like a task, but it is no node of the graph and leaves no stamp. */
+function leaseTask<Facts>(name: string): Task<Facts> {
+  const nothing = { config: {}, dependencies: [], touches: [], run: async () => {} };
+  return { id: `${name}/release`, target: name, title: 'give back a lease', revision: '', ...nothing };
+}

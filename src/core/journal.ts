@@ -1,0 +1,102 @@
+/**
+ * The write-ahead journal of runs: a file a run, a JSON line an entry, each command's intent before its outcome.
+ * It answers what an interrupted run meant to do; it decides nothing.
+ */
+
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+
+export type JournalEntry =
+  | { readonly at: number; readonly entry: 'begin'; readonly run: string; readonly words: readonly string[] }
+  | { readonly at: number; readonly entry: 'intent'; readonly task: string; readonly argv: readonly string[] }
+  | {
+      readonly at: number;
+      readonly entry: 'outcome';
+      readonly task: string;
+      readonly argv: readonly string[];
+      readonly exit: number;
+      readonly ms: number;
+    }
+  | { readonly at: number; readonly entry: 'wrote'; readonly task: string; readonly path: string }
+  | { readonly at: number; readonly entry: 'ended'; readonly exit: string };
+
+export interface Journal {
+  write(entry: JournalEntry): void;
+  /** Whether a run that never ended meant to run a command beginning with these words. */
+  intended(words: readonly string[]): boolean;
+}
+
+/** Takes nothing down: for plans. Intents of earlier runs are still answered. */
+export function silentJournal(below: Pick<Journal, 'intended'>): Journal {
+  return { write: () => {}, intended: (words) => below.intended(words) };
+}
+
+/** How many finished runs are kept. */
+const kept = 50;
+
+/** A journal in `<folder>/<run>.jsonl`; the file appears with the first entry. */
+export class FileJournal implements Journal {
+  readonly #folder: string;
+  readonly #file: string;
+  #interrupted: JournalEntry[] | undefined;
+  #open = false;
+
+  constructor(folder: string, run: string) {
+    this.#folder = folder;
+    this.#file = `${run}.jsonl`;
+  }
+
+  write(entry: JournalEntry): void {
+    if (!this.#open) {
+      this.#interrupted ??= this.#readInterrupted();
+      mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+      this.#prune();
+      this.#open = true;
+    }
+    appendFileSync(join(this.#folder, this.#file), `${JSON.stringify(entry)}\n`, { mode: 0o600 });
+  }
+
+  intended(words: readonly string[]): boolean {
+    this.#interrupted ??= this.#readInterrupted();
+    return this.#interrupted.some(
+      (entry) => entry.entry === 'intent' && words.every((word, at) => entry.argv[at] === word),
+    );
+  }
+
+  #names(): string[] {
+    try {
+      return readdirSync(this.#folder)
+        .filter((name) => name.endsWith('.jsonl') && name !== this.#file)
+        .sort();
+    } catch {
+      return [];
+    }
+  }
+
+  #readInterrupted(): JournalEntry[] {
+    const entries: JournalEntry[] = [];
+    for (const name of this.#names()) {
+      const run = parseJournal(readFileSync(join(this.#folder, name), 'utf8'));
+      if (run.at(-1)?.entry !== 'ended') entries.push(...run);
+    }
+    return entries;
+  }
+
+  #prune(): void {
+    for (const name of this.#names().slice(0, -kept)) rmSync(join(this.#folder, name), { force: true });
+  }
+}
+
+/** The entries of a journal; a torn last line is left out. */
+export function parseJournal(text: string): JournalEntry[] {
+  const entries: JournalEntry[] = [];
+  for (const line of text.split('\n')) {
+    if (line === '') continue;
+    try {
+      entries.push(JSON.parse(line) as JournalEntry);
+    } catch {
+      break;
+    }
+  }
+  return entries;
+}

@@ -1,0 +1,105 @@
+/** The one judge: what a task is, given what it reads, what stands on the host and what was recorded. Pure. */
+
+import { printable } from './digest.ts';
+import type { Problem, Reason } from './event.ts';
+import { type Difference, differences, digestOfMap, type Fingerprint } from './fingerprint.ts';
+import type { Stamp } from './stamp.ts';
+import { type Assessment, type Probe, unseen } from './task.ts';
+
+export type Verdict =
+  | { readonly verdict: 'fresh' }
+  | { readonly verdict: 'stale'; readonly because: readonly Reason[] }
+  | { readonly verdict: 'outdated'; readonly message: string }
+  | { readonly verdict: 'blocked'; readonly problem: Problem };
+
+export interface Evidence {
+  readonly task: string;
+  readonly fingerprint: Fingerprint;
+  /** What the probes answer now. */
+  readonly outputs: Readonly<Record<string, string>>;
+  readonly stamp: Stamp | undefined;
+  readonly assessment: Assessment | undefined;
+  readonly drift: 'mend' | 'ask' | 'report';
+  readonly forced: boolean;
+}
+
+export function judge(evidence: Evidence): Verdict {
+  const { assessment } = evidence;
+  if (assessment?.verdict === 'blocked') return { verdict: 'blocked', problem: assessment.problem };
+  const because = reasonsOf(evidence);
+  if (assessment?.verdict === 'stale') because.push(...assessment.because);
+  if (because.length > 0) {
+    const onlyDrift = because.every((reason) => reason.why === 'drifted');
+    if (!onlyDrift || evidence.drift === 'mend') return { verdict: 'stale', because };
+    return driftKept(evidence, because);
+  }
+  if (assessment?.verdict === 'outdated') return { verdict: 'outdated', message: assessment.message };
+  return { verdict: 'fresh' };
+}
+
+function reasonsOf({ fingerprint, outputs, stamp, forced }: Evidence): Reason[] {
+  const because: Reason[] = [];
+  if (forced) because.push({ why: 'forced' });
+  if (!stamp) return [...because, { why: 'never-ran' }];
+  if (stamp.state === 'running') because.push({ why: 'interrupted' });
+  if (stamp.state === 'failed')
+    because.push(stamp.error ? { why: 'failed', to: stamp.error } : { why: 'failed' });
+  const before = stamp.state === 'done' ? stamp.fingerprint : (stamp.former ?? stamp.fingerprint);
+  for (const difference of differences(before, fingerprint)) because.push(inputReason(difference));
+  if (stamp.state !== 'done') return because;
+  for (const { key, from, to } of differences(stamp.outputs, outputs)) {
+    // An answer that was not there to be recorded is news, not drift.
+    if (from !== undefined) because.push(outputReason(key, from, to));
+  }
+  return because;
+}
+
+function inputReason({ key, from, to }: Difference): Reason {
+  if (from === undefined) return to === undefined ? { why: 'added', key } : { why: 'added', key, to };
+  return to === undefined ? { why: 'removed', key, from } : { why: 'changed', key, from, to };
+}
+
+function outputReason(key: string, from: string, to: string | undefined): Reason {
+  return to === undefined ? { why: 'missing', key, from } : { why: 'drifted', key, from, to };
+}
+
+function driftKept({ task, drift }: Evidence, because: readonly Reason[]): Verdict {
+  const changes = because.map(({ key, from, to }) => `${key}: ${from ?? '(none)'} → ${to ?? '(none)'}`);
+  if (drift === 'report')
+    return { verdict: 'outdated', message: `changed by hand, kept: ${changes.join(', ')}` };
+  return {
+    verdict: 'blocked',
+    problem: {
+      title: `${task} was changed by hand`,
+      facts: changes.map((change) => ['drifted', change] as const),
+      hint: "The guest says drift: 'ask'. Put the config's value back with --force, or take the new one into the config.",
+      command: `phx run ${task} --force`,
+    },
+  };
+}
+
+/** Asks every probe; what cannot be seen now is answered from the record. */
+export function askProbes<Facts>(
+  probes: Readonly<Record<string, Probe<Facts>>> | undefined,
+  facts: Facts,
+  recorded: Readonly<Record<string, string>> | undefined,
+): Record<string, string> {
+  const answers: Record<string, string> = {};
+  for (const [key, probe] of Object.entries(probes ?? {})) {
+    const answer = probe(facts);
+    if (answer === unseen) {
+      const believed = recorded?.[key];
+      if (believed !== undefined) answers[key] = believed;
+    } else if (answer !== undefined) answers[key] = printable(answer);
+  }
+  return answers;
+}
+
+/** What dependents see of a task: its outputs where it has any, else what it read. */
+export function resultOf(
+  probes: Readonly<Record<string, unknown>> | undefined,
+  outputs: Readonly<Record<string, string>>,
+  fingerprint: Fingerprint,
+): string {
+  return digestOfMap(probes && Object.keys(probes).length > 0 ? outputs : fingerprint);
+}

@@ -1,0 +1,158 @@
+/**
+ * Which ready task starts next: the longest remaining path first, then age; only when all its pools are free at once.
+ * A task that was passed over 16 times reserves its pools. Pure state; it starts nothing itself.
+ */
+
+/** Pool name → how many may hold it at once; a pool without an entry has width 1. */
+export type PoolWidths = ReadonlyMap<string, number>;
+
+interface Waiting {
+  readonly task: number;
+  readonly pools: readonly string[];
+  readonly exclusive: boolean;
+  readonly rank: number;
+  readonly age: number;
+  passed: number;
+}
+
+const patience = 16;
+
+export class Schedule {
+  readonly #jobs: number;
+  readonly #widths: PoolWidths;
+  readonly #held = new Map<string, number>();
+  readonly #reserved = new Map<string, Waiting>();
+  readonly #running = new Map<number, Waiting>();
+  /** Kept sorted: best first. */
+  #waiting: Waiting[] = [];
+  #age = 0;
+  #aloneWaits = false;
+
+  constructor(jobs: number, widths: PoolWidths) {
+    this.#jobs = jobs;
+    this.#widths = widths;
+  }
+
+  get running(): number {
+    return this.#running.size;
+  }
+
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  /** Takes a task into the queue. `rank` is the length of the longest path that still hangs on it. */
+  add(task: number, rank: number, pools: readonly string[], exclusive: boolean): void {
+    const entry: Waiting = {
+      task,
+      pools: [...new Set(pools)].sort(),
+      exclusive,
+      rank,
+      age: this.#age++,
+      passed: 0,
+    };
+    let low = 0;
+    let high = this.#waiting.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (before(this.#waiting[middle], entry)) low = middle + 1;
+      else high = middle;
+    }
+    this.#waiting.splice(low, 0, entry);
+  }
+
+  /** The next task that may start now, its pools taken; undefined when none may. */
+  take(): number | undefined {
+    if (this.#running.size >= this.#jobs || this.#alone()) return undefined;
+    for (let at = 0; at < this.#waiting.length; at++) {
+      const entry = this.#waiting[at];
+      if (!entry) break;
+      if (this.#startable(entry)) {
+        this.#waiting.splice(at, 1);
+        this.#start(entry);
+        for (const other of this.#waiting.slice(0, at)) this.#passOver(other, entry);
+        return entry.task;
+      }
+      if (entry.exclusive && entry.passed >= patience) {
+        this.#aloneWaits = true;
+        return undefined;
+      }
+    }
+    return undefined;
+  }
+
+  /** Gives back what a running task held. */
+  release(task: number): void {
+    const entry = this.#running.get(task);
+    if (!entry) return;
+    this.#running.delete(task);
+    for (const pool of entry.pools) this.#held.set(pool, (this.#held.get(pool) ?? 1) - 1);
+  }
+
+  /** Empties the queue; what runs goes on. Answers what was waiting. */
+  drain(): number[] {
+    const tasks = this.#waiting.map((entry) => entry.task);
+    this.#waiting = [];
+    return tasks;
+  }
+
+  #alone(): boolean {
+    for (const entry of this.#running.values()) if (entry.exclusive) return true;
+    return false;
+  }
+
+  #startable(entry: Waiting): boolean {
+    if (entry.exclusive && this.#running.size > 0) return false;
+    if (this.#aloneWaits && !entry.exclusive) return false;
+    return entry.pools.every((pool) => {
+      const owner = this.#reserved.get(pool);
+      if (owner && owner !== entry && !entry.exclusive) return false;
+      return (this.#held.get(pool) ?? 0) < (this.#widths.get(pool) ?? 1);
+    });
+  }
+
+  #start(entry: Waiting): void {
+    this.#running.set(entry.task, entry);
+    if (entry.exclusive) this.#aloneWaits = false;
+    for (const pool of entry.pools) {
+      this.#held.set(pool, (this.#held.get(pool) ?? 0) + 1);
+      if (this.#reserved.get(pool) === entry) this.#reserved.delete(pool);
+    }
+  }
+
+  #passOver(entry: Waiting, started: Waiting): void {
+    const competes = entry.exclusive || entry.pools.some((pool) => started.pools.includes(pool));
+    if (!competes) return;
+    entry.passed++;
+    if (entry.passed < patience || entry.pools.some((pool) => this.#reserved.has(pool))) return;
+    for (const pool of entry.pools) this.#reserved.set(pool, entry);
+  }
+}
+
+function before(a: Waiting | undefined, b: Waiting): boolean {
+  if (!a) return false;
+  return a.rank > b.rank || (a.rank === b.rank && a.age < b.age);
+}
+
+/**
+ * For each task of `order` the length of the longest path from its start to the end of everything that waits for it.
+ * `order` is topological; tasks outside `within` count nothing.
+ */
+export function longestPaths(
+  order: readonly number[],
+  dependents: readonly (readonly number[])[],
+  within: ReadonlySet<number>,
+  duration: (task: number) => number,
+): Float64Array {
+  const rank = new Float64Array(dependents.length);
+  for (let at = order.length - 1; at >= 0; at--) {
+    const task = order[at];
+    if (task === undefined || !within.has(task)) continue;
+    let longest = 0;
+    for (const dependent of dependents[task] ?? []) {
+      if (within.has(dependent)) longest = Math.max(longest, rank[dependent] ?? 0);
+    }
+    rank[task] = longest + duration(task);
+  }
+  return rank;
+}

@@ -1,0 +1,120 @@
+/** A task: one step with declared inputs, outputs and dependencies, and the context its run is handed. Knows no Proxmox. */
+
+import type { Problem, Reason } from './event.ts';
+import type { Outcome } from './host.ts';
+import type { Json } from './json.ts';
+import type { Stamp } from './stamp.ts';
+
+/** The answer of a probe that could not look (a stopped guest's inside): the recorded answer is believed. */
+export const unseen: unique symbol = Symbol('unseen');
+
+/** A question to the facts, asked at every run; undefined means: there is no such thing on the host. */
+export type Probe<Facts> = (facts: Facts) => Json | undefined | typeof unseen;
+
+export interface Dependency<Facts = never> {
+  /** Id of the task that comes first. */
+  readonly task: string;
+  /** An order edge only sequences; a result edge puts the dependency's result into the fingerprint. */
+  readonly kind: 'order' | 'result';
+  /** When it answers false, the dependency is judged and shown, but not run for this task's sake. */
+  readonly needed?: (facts: Facts) => boolean;
+}
+
+/** What the judge may look at besides the fingerprint. */
+export interface JudgeView<Facts> {
+  readonly facts: Facts;
+  /** The last record of any task. */
+  readonly stamp: (task: string) => Stamp | undefined;
+}
+
+/** A task's own say in its verdict. */
+export type Assessment =
+  | { readonly verdict: 'blocked'; readonly problem: Problem }
+  | { readonly verdict: 'outdated'; readonly message: string }
+  | { readonly verdict: 'stale'; readonly because: readonly Reason[] };
+
+export interface Task<Facts = unknown> {
+  /** `<target>/<step>`, such as `ctid:950/configure` or `hypervisor/zfs:quickOS`. */
+  readonly id: string;
+  /** What a person names: `hypervisor`, `ctid:950`. */
+  readonly target: string;
+  /** A few words for people. */
+  readonly title: string;
+  /** Changes whenever the commands change that the task would send for equal inputs. */
+  readonly revision: string;
+  /** The slice of the configuration that the task reads; its run is handed exactly this. */
+  readonly config: Readonly<Record<string, Json>>;
+  /** Files of the project that the task reads, as absolute paths. */
+  readonly files?: readonly string[];
+  /** Rendered texts by name; they count as what they say, not as the template they came from. */
+  readonly texts?: Readonly<Record<string, string>>;
+  /** Keyed digests of the secrets it uses, by name. */
+  readonly secrets?: Readonly<Record<string, string>>;
+  readonly dependencies: readonly Dependency<Facts>[];
+  /** What it leaves on the host. Without outputs its own fingerprint is its result. */
+  readonly outputs?: Readonly<Record<string, Probe<Facts>>>;
+  readonly assess?: (view: JudgeView<Facts>) => Assessment | undefined;
+  /** What to do about a host that was changed by hand; default `mend`. */
+  readonly drift?: 'mend' | 'ask' | 'report';
+  /** Named resources it holds while it runs. */
+  readonly pools?: readonly string[];
+  /** Runs alone: nothing else runs beside it. */
+  readonly exclusive?: boolean;
+  /** Parts of the facts that its run may change; read again afterwards. */
+  readonly touches: readonly string[];
+  readonly run: (context: TaskContext<Facts>) => Promise<void>;
+}
+
+/** How a command of a task is run. */
+export interface RunSettings {
+  readonly stdin?: string;
+  /** Milliseconds; the default is ten minutes. */
+  readonly deadline?: number;
+}
+
+/** All that a task's run may touch. */
+export interface TaskContext<Facts = unknown> {
+  readonly task: string;
+  /** The declared slice; reading anything else of it throws. */
+  readonly config: Readonly<Record<string, Json>>;
+  readonly texts: Readonly<Record<string, string>>;
+  /** The facts as of now. */
+  readonly facts: () => Facts;
+  /** Reads parts of the host again. */
+  readonly refresh: (scopes: readonly string[]) => Promise<Facts>;
+  /** Runs a command that changes the host; throws CommandError on a non-zero exit. */
+  readonly run: (argv: readonly string[], settings?: RunSettings) => Promise<Outcome>;
+  /** Runs a command that only looks; its exit code is the caller's to read. */
+  readonly ask: (argv: readonly string[], settings?: RunSettings) => Promise<Outcome>;
+  readonly readFile: (path: string) => Promise<string | undefined>;
+  readonly writeFile: (path: string, text: string, mode?: number) => Promise<void>;
+  readonly removeFile: (path: string) => Promise<void>;
+  /** Asks again and again until `look` answers something; the deadline's error names what was last seen. */
+  readonly until: <T>(wait: Wait<T>) => Promise<T>;
+  /** A line for the log and the screen. */
+  readonly log: (text: string) => void;
+  readonly stamp: (task: string) => Stamp | undefined;
+  /** Whether an earlier, interrupted run meant to run a command that begins with these words. */
+  readonly intended: (words: readonly string[]) => boolean;
+  /** What this run shares between tasks, by name; made at first use. */
+  readonly shared: <T>(name: string, make: () => T) => T;
+  /** Runs `release` once no task of this target is left in this run; a later call under the same name replaces it. */
+  readonly lease: (
+    name: string,
+    release: ((context: TaskContext<Facts>) => Promise<void>) | undefined,
+  ) => void;
+  /** Whether the host is simulated, so that it may be rebooted without asking, and may reboot be done. */
+  readonly mayReboot: boolean;
+  readonly random: () => string;
+}
+
+export interface Wait<T> {
+  /** Completes the sentence "waited for …". */
+  readonly what: string;
+  /** Milliseconds for all tries together. */
+  readonly deadline: number;
+  /** Milliseconds between two tries. */
+  readonly interval: number;
+  /** An answer ends the wait; a string under `seen` is shown when the deadline passes. */
+  readonly look: () => Promise<{ readonly answer: T } | { readonly seen: string }>;
+}

@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { longestPaths, Schedule } from '../../src/core/schedule.ts';
+
+test('the longest remaining path goes first, then age', () => {
+  const schedule = new Schedule(10, new Map());
+  schedule.add(1, 5, [], false);
+  schedule.add(2, 9, [], false);
+  schedule.add(3, 9, [], false);
+  assert.deepEqual(
+    [schedule.take(), schedule.take(), schedule.take(), schedule.take()],
+    [2, 3, 1, undefined],
+  );
+});
+
+test('jobs bound what runs at once', () => {
+  const schedule = new Schedule(1, new Map());
+  schedule.add(1, 1, [], false);
+  schedule.add(2, 1, [], false);
+  assert.equal(schedule.take(), 1);
+  assert.equal(schedule.take(), undefined);
+  schedule.release(1);
+  assert.equal(schedule.take(), 2);
+});
+
+test('a pool of width 1 is held by one, a wider one by as many', () => {
+  const schedule = new Schedule(10, new Map([['storage', 2]]));
+  for (const task of [1, 2, 3]) schedule.add(task, 1, ['clone:900'], false);
+  for (const task of [4, 5, 6]) schedule.add(task, 1, ['storage'], false);
+  assert.deepEqual(
+    [schedule.take(), schedule.take(), schedule.take(), schedule.take()],
+    [1, 4, 5, undefined],
+  );
+  schedule.release(1);
+  assert.equal(schedule.take(), 2);
+});
+
+test('an exclusive task waits until nothing runs and then runs alone', () => {
+  const schedule = new Schedule(10, new Map());
+  schedule.add(1, 9, [], false);
+  schedule.add(2, 5, [], true);
+  schedule.add(3, 1, [], false);
+  assert.equal(schedule.take(), 1);
+  assert.equal(schedule.take(), 3);
+  assert.equal(schedule.take(), undefined);
+  schedule.release(1);
+  schedule.release(3);
+  assert.equal(schedule.take(), 2);
+  schedule.add(4, 1, [], false);
+  assert.equal(schedule.take(), undefined);
+});
+
+test('a task that was passed over 16 times gets its pools', () => {
+  const schedule = new Schedule(
+    100,
+    new Map([
+      ['a', 1],
+      ['b', 1],
+    ]),
+  );
+  schedule.add(0, 1, ['b'], false);
+  assert.equal(schedule.take(), 0);
+  schedule.add(1, 9, ['a', 'b'], false);
+  let started = 0;
+  for (let other = 2; other < 60; other++) {
+    schedule.add(other, 1, ['a'], false);
+    if (schedule.take() === undefined) break;
+    schedule.release(other);
+    started++;
+  }
+  assert.equal(started, 16);
+  schedule.release(0);
+  assert.equal(schedule.take(), 1);
+});
+
+test('longest paths count only what is asked for', () => {
+  const dependents = [[1, 2], [3], [3], []];
+  const rank = longestPaths(
+    [0, 1, 2, 3],
+    dependents,
+    new Set([0, 1, 3]),
+    (at) => [1, 10, 100, 1000][at] ?? 0,
+  );
+  assert.deepEqual([...rank], [1011, 1010, 0, 1000]);
+});

@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict';
+import { appendFileSync, mkdtempSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { PhxError } from '../../src/core/error.ts';
+import { FileJournal } from '../../src/core/journal.ts';
+import { type Owner, readOwner, takeLock } from '../../src/core/lock.ts';
+import type { Stamp } from '../../src/core/stamp.ts';
+import { StampLog } from '../../src/core/stamp-log.ts';
+
+const folder = () => mkdtempSync(join(tmpdir(), 'phx-'));
+const stamp = (task: string, ms = 1): Stamp => ({
+  task,
+  state: 'done',
+  fingerprint: { a: '1' },
+  outputs: {},
+  result: 'r',
+  run: 'run',
+  at: 1,
+  ms,
+});
+
+test('a stamp log gives back what was put, and the last word counts', () => {
+  const path = join(folder(), 'stamps', 'node.log');
+  const log = new StampLog(path);
+  log.put(stamp('a'));
+  log.put(stamp('b'));
+  log.put(stamp('a', 7));
+  log.close();
+  const again = new StampLog(path);
+  assert.deepEqual(again.get('a'), stamp('a', 7));
+  assert.equal([...again.all()].length, 2);
+  assert.equal(statSync(path).mode & 0o777, 0o600);
+});
+
+test('a log cut at any byte loses at most its last record', () => {
+  const path = join(folder(), 'node.log');
+  const log = new StampLog(path);
+  for (const name of ['a', 'b', 'c']) log.put(stamp(name));
+  log.close();
+  const whole = readFileSync(path, 'utf8');
+  const header = whole.indexOf('\n') + 1;
+  for (let cut = whole.length - 1; cut >= header; cut--) {
+    writeFileSync(path, whole.slice(0, cut));
+    const torn = new StampLog(path);
+    const onlyLineFeedLost = whole[cut] === '\n';
+    const complete = whole.slice(header, cut).split('\n').length - (onlyLineFeedLost ? 0 : 1);
+    assert.equal([...torn.all()].length, complete, `cut at ${cut}`);
+    torn.put(stamp('d'));
+    torn.close();
+    const mended = new StampLog(path);
+    assert.equal([...mended.all()].length, complete + 1, `written after a cut at ${cut}`);
+  }
+});
+
+test('a damaged line in the middle is counted and the rest is believed', () => {
+  const path = join(folder(), 'node.log');
+  const log = new StampLog(path);
+  log.put(stamp('a'));
+  log.put(stamp('b'));
+  log.close();
+  writeFileSync(path, readFileSync(path, 'utf8').replace('"task":"a"', '"task":"x"'));
+  const read = new StampLog(path);
+  assert.equal(read.damaged, 1);
+  assert.deepEqual(
+    [...read.all()].map(({ task }) => task),
+    ['b'],
+  );
+});
+
+test('a file that is no stamp log is refused with the way out', () => {
+  const path = join(folder(), 'node.log');
+  writeFileSync(path, 'something else\nentirely\n');
+  assert.throws(
+    () => new StampLog(path),
+    (error) => error instanceof PhxError && /cannot be read/.test(error.message),
+  );
+});
+
+test('an old log is compacted', () => {
+  const path = join(folder(), 'node.log');
+  const log = new StampLog(path);
+  for (let at = 0; at < 2500; at++) log.put(stamp(`t${at % 3}`, at));
+  log.close();
+  assert.ok(readFileSync(path, 'utf8').split('\n').length < 1100);
+  assert.equal(new StampLog(path).get('t0')?.ms, 2499);
+});
+
+test('forgotten tasks are gone', () => {
+  const path = join(folder(), 'node.log');
+  const log = new StampLog(path);
+  log.put(stamp('a'));
+  log.put(stamp('b'));
+  log.forget(['a']);
+  assert.equal(new StampLog(path).get('a'), undefined);
+  assert.ok(new StampLog(path).get('b'));
+});
+
+const owner = (run: string, pid = 1, host = 'here'): Owner => ({ pid, host, started: '5', run, since: 0 });
+
+test('one writer: the second is told who, the lock is free afterwards', () => {
+  const path = join(folder(), 'run.lock');
+  const lock = takeLock(path, owner('one'), () => true);
+  assert.throws(
+    () => takeLock(path, owner('two', 2), () => true),
+    (error) =>
+      error instanceof PhxError &&
+      error.exit === 'locked' &&
+      /process 1 on here/.test(JSON.stringify(error.problem)),
+  );
+  lock.release();
+  takeLock(path, owner('two', 2), () => true).release();
+  assert.equal(readOwner(path), undefined);
+});
+
+test('a dead owner is taken over, one on another machine never', () => {
+  const path = join(folder(), 'run.lock');
+  takeLock(path, owner('one'), () => true);
+  assert.equal(takeLock(path, owner('two', 2), () => false).takenOver?.run, 'one');
+  assert.throws(() => takeLock(path, owner('three', 3, 'there'), () => false), PhxError);
+});
+
+test('a journal remembers what an interrupted run meant to do', () => {
+  const path = folder();
+  const first = new FileJournal(path, '1');
+  first.write({ at: 0, entry: 'begin', run: '1', words: [] });
+  first.write({ at: 0, entry: 'intent', task: 't', argv: ['pct', 'create', '900', 'x'] });
+  appendFileSync(join(path, '1.jsonl'), '{"torn');
+  const second = new FileJournal(path, '2');
+  assert.equal(second.intended(['pct', 'create', '900']), true);
+  assert.equal(second.intended(['pct', 'create', '901']), false);
+  second.write({ at: 1, entry: 'begin', run: '2', words: [] });
+  assert.equal(second.intended(['pct', 'create', '900']), true);
+  truncateSync(join(path, '1.jsonl'), 0);
+  appendFileSync(
+    join(path, '1.jsonl'),
+    '{"at":0,"entry":"intent","task":"t","argv":["pct","create","900"]}\n',
+  );
+  appendFileSync(join(path, '1.jsonl'), '{"at":0,"entry":"ended","exit":"ok"}\n');
+  assert.equal(new FileJournal(path, '3').intended(['pct', 'create', '900']), false);
+});
