@@ -54,8 +54,9 @@ export async function attempt<Facts>(
   const told = () => ({ ms: clock() - at, commands: context.ran });
   try {
     stamps.put(runningStamp(task.id, run, at, fingerprint, before));
-    await tryRepeatedly(task, () => task.run(context), setup);
-    const outputs = askProbes(task.outputs, await facts.refresh(task.touches), undefined);
+    const unseen = await tryRepeatedly(task, () => task.run(context), setup);
+    const recorded = { ...before?.outputs, ...unseen };
+    const outputs = askProbes(task.outputs, await facts.refresh(task.touches), recorded);
     const result = resultOf(task.outputs, outputs, fingerprint);
     stamps.put({ task: task.id, state: 'done', fingerprint, outputs, result, run, at, ms: clock() - at });
     return { state: 'done', ...told() };
@@ -77,14 +78,13 @@ export async function attempt<Facts>(
 
 async function tryRepeatedly<Facts>(
   task: Task<Facts>,
-  run: () => Promise<void>,
+  run: () => ReturnType<Task<Facts>['run']>,
   { scope, diagnose, started }: AttemptSetup<Facts>,
-): Promise<void> {
+): ReturnType<Task<Facts>['run']> {
   for (let count = 1; ; count++) {
     started(count);
     try {
-      await run();
-      return;
+      return await run();
     } catch (error) {
       const transient = error instanceof CommandError && diagnose(error)?.transient === true;
       if (!transient || count === tries || scope.abort.aborted) throw error;

@@ -59,6 +59,7 @@ export function createContext<Facts>(task: Task<Facts>, scope: RunScope<Facts>):
     ran,
     task: task.id,
     config: guardSlice(task.config, task.id),
+    initial: guardSlice(task.initial ?? {}, task.id),
     texts: guardSlice(task.texts ?? {}, task.id),
     facts: () => scope.facts.current(),
     refresh: (scopes) => scope.facts.refresh(scopes),

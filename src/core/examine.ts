@@ -67,6 +67,7 @@ export class Examiner<Facts> {
       stamp,
       assessment: task.assess?.({ facts: now, stamp: (id) => stamps.get(id) }),
       drift: task.drift ?? 'mend',
+      markers: task.markers ?? [],
       forced: forced.has(at),
     });
     return { fingerprint, outputs, verdict };

@@ -265,6 +265,6 @@ class Run<Facts> {
 
 /** Giving back a lease is journalled and logged like a task, but it is no node of the graph and leaves no stamp. */
 function leaseTask<Facts>(name: string): Task<Facts> {
-  const nothing = { config: {}, dependencies: [], touches: [], run: async () => {} };
+  const nothing = { config: {}, dependencies: [], touches: [], run: async () => undefined };
   return { id: `${name}/release`, target: name, title: 'give back a lease', revision: '', ...nothing };
 }

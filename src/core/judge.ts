@@ -20,6 +20,8 @@ export interface Evidence {
   readonly stamp: Stamp | undefined;
   readonly assessment: Assessment | undefined;
   readonly drift: 'mend' | 'ask' | 'report';
+  /** Outputs whose change means that the guest went back in time. */
+  readonly markers: readonly string[];
   readonly forced: boolean;
 }
 
@@ -37,7 +39,7 @@ export function judge(evidence: Evidence): Verdict {
   return { verdict: 'fresh' };
 }
 
-function reasonsOf({ fingerprint, outputs, stamp, forced }: Evidence): Reason[] {
+function reasonsOf({ fingerprint, outputs, stamp, markers, forced }: Evidence): Reason[] {
   const because: Reason[] = [];
   if (forced) because.push({ why: 'forced' });
   if (!stamp) return [...because, { why: 'never-ran' }];
@@ -49,18 +51,28 @@ function reasonsOf({ fingerprint, outputs, stamp, forced }: Evidence): Reason[] 
   if (stamp.state !== 'done') return because;
   for (const { key, from, to } of differences(stamp.outputs, outputs)) {
     // An answer that was not there to be recorded is news, not drift.
-    if (from !== undefined) because.push(outputReason(key, from, to));
+    if (from === undefined) continue;
+    if (markers.includes(key)) because.push({ why: 'rolled-back', key });
+    else because.push(outputReason(key, from, to));
   }
   return because;
 }
 
 function inputReason({ key, from, to }: Difference): Reason {
-  if (from === undefined) return to === undefined ? { why: 'added', key } : { why: 'added', key, to };
-  return to === undefined ? { why: 'removed', key, from } : { why: 'changed', key, from, to };
+  if (from === undefined)
+    return to === undefined ? { why: 'added', key } : { why: 'added', key, to: plain(to) };
+  if (to === undefined) return { why: 'removed', key, from: plain(from) };
+  return { why: 'changed', key, from: plain(from), to: plain(to) };
 }
 
 function outputReason(key: string, from: string, to: string | undefined): Reason {
-  return to === undefined ? { why: 'missing', key, from } : { why: 'drifted', key, from, to };
+  if (to === undefined) return { why: 'missing', key, from: plain(from) };
+  return { why: 'drifted', key, from: plain(from), to: plain(to) };
+}
+
+/** A recorded value as a person reads it: a string without its quotes. */
+function plain(recorded: string): string {
+  return recorded.startsWith('"') ? String(JSON.parse(recorded)) : recorded;
 }
 
 function driftKept({ task, drift }: Evidence, because: readonly Reason[]): Verdict {

@@ -44,6 +44,8 @@ export interface Task<Facts = unknown> {
   readonly revision: string;
   /** The slice of the configuration that the task reads; its run is handed exactly this. */
   readonly config: Readonly<Record<string, Json>>;
+  /** Values that matter only while the thing must still be made (a size, a first name); not fingerprinted. */
+  readonly initial?: Readonly<Record<string, Json>>;
   /** Files of the project that the task reads, as absolute paths. */
   readonly files?: readonly string[];
   /** Rendered texts by name; they count as what they say, not as the template they came from. */
@@ -53,6 +55,8 @@ export interface Task<Facts = unknown> {
   readonly dependencies: readonly Dependency<Facts>[];
   /** What it leaves on the host. Without outputs its own fingerprint is its result. */
   readonly outputs?: Readonly<Record<string, Probe<Facts>>>;
+  /** Outputs that are markers left beside an unobservable effect: another answer means the guest was rolled back. */
+  readonly markers?: readonly string[];
   readonly assess?: (view: JudgeView<Facts>) => Assessment | undefined;
   /** What to do about a host that was changed by hand; default `mend`. */
   readonly drift?: 'mend' | 'ask' | 'report';
@@ -62,7 +66,8 @@ export interface Task<Facts = unknown> {
   readonly exclusive?: boolean;
   /** Parts of the facts that its run may change; read again afterwards. */
   readonly touches: readonly string[];
-  readonly run: (context: TaskContext<Facts>) => Promise<void>;
+  /** Converges. May answer outputs that cannot be seen from outside (their probes say `unseen`), for the record. */
+  readonly run: (context: TaskContext<Facts>) => Promise<Readonly<Record<string, string>> | undefined>;
 }
 
 /** How a command of a task is run. */
@@ -77,6 +82,7 @@ export interface TaskContext<Facts = unknown> {
   readonly task: string;
   /** The declared slice; reading anything else of it throws. */
   readonly config: Readonly<Record<string, Json>>;
+  readonly initial: Readonly<Record<string, Json>>;
   readonly texts: Readonly<Record<string, string>>;
   /** The facts as of now. */
   readonly facts: () => Facts;

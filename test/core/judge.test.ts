@@ -22,6 +22,7 @@ const fresh: Evidence = {
   stamp: done,
   assessment: undefined,
   drift: 'mend',
+  markers: [],
   forced: false,
 };
 
@@ -53,6 +54,16 @@ const cases: [name: string, change: Partial<Evidence>, verdict: unknown][] = [
     'the thing is gone',
     { outputs: {} },
     { verdict: 'stale', because: [{ why: 'missing', key: 'memory', from: '32768' }] },
+  ],
+  [
+    'a marker from before',
+    { stamp: { ...done, outputs: { layer: '"new"' } }, outputs: { layer: '"old"' }, markers: ['layer'] },
+    { verdict: 'stale', because: [{ why: 'rolled-back', key: 'layer' }] },
+  ],
+  [
+    'strings are told without their quotes',
+    { fingerprint: { ...done.fingerprint, memory: '"much"' } },
+    { verdict: 'stale', because: [{ why: 'changed', key: 'memory', from: '32768', to: 'much' }] },
   ],
   ['a new answer is not drift', { outputs: { ...done.outputs, layers: '"x"' } }, { verdict: 'fresh' }],
   [

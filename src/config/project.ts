@@ -1,0 +1,69 @@
+/** What a `phoenixfile.ts` says: which plugins, which host, own tasks. Types only; `definePhoenix` hands it through. */
+
+import type { Task } from '../core/task.ts';
+import type { Facts } from '../proxmox/facts.ts';
+import type { Effect } from '../proxmox/guest-script.ts';
+import type { Fleet } from './fleet.ts';
+
+/** A task of phx: one that sees a Proxmox node's facts. */
+export type PhxTask = Task<Facts>;
+
+/** A feature's or application's template, rendered for one guest. */
+export interface Rendered {
+  /** The bash script. */
+  readonly body: string;
+  /** What it leaves in the guest. */
+  readonly provides: readonly Effect[];
+  /** Questions of the guest probe that must have an answer afterwards. */
+  readonly verify: readonly string[];
+  /** Features that must be in the guest's lineage before. */
+  readonly requires: readonly string[];
+  /** Of body, effects and parameters. */
+  readonly digest: string;
+}
+
+/** What a template may read besides its parameters. */
+export interface RenderContext {
+  readonly guest: { readonly id: number; readonly hostname: string; readonly address: string };
+  /** What the guests of the fleet say of themselves, by id. */
+  readonly exports: readonly {
+    readonly id: number;
+    readonly hostname: string;
+    readonly address: string;
+    readonly exports: Readonly<Record<string, string | number>>;
+  }[];
+}
+
+export interface PluginInput {
+  /** Name of the project: guests are marked with it. */
+  readonly project: string;
+  readonly fleet: Fleet;
+  readonly render: (
+    kind: 'features' | 'apps',
+    name: string,
+    params: Readonly<Record<string, unknown>>,
+    context: RenderContext,
+  ) => Promise<Rendered>;
+}
+
+export interface Plugin {
+  readonly name: string;
+  readonly tasks: (input: PluginInput) => readonly PhxTask[] | Promise<readonly PhxTask[]>;
+}
+
+export interface Phoenix {
+  /** Lower case letters, digits and dashes. */
+  readonly name: string;
+  /** Where commands run unless `--host` says otherwise; without it the twin. */
+  readonly host?: 'twin' | 'local';
+  readonly plugins: readonly Plugin[];
+  /** Width of named pools, such as `{ 'storage:quickOS-lxc-disks': 2 }`; 1 where nothing is said. */
+  readonly pools?: Readonly<Record<string, number>>;
+  /** How many tasks run at once unless `--jobs` says otherwise. */
+  readonly jobs?: number;
+}
+
+/** Types a phoenixfile's default export; answers what it was given. */
+export function definePhoenix(phoenix: Phoenix): Phoenix {
+  return phoenix;
+}

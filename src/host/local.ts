@@ -1,0 +1,128 @@
+/** This very machine as a host: commands through execa, files through node:fs. It knows no Proxmox. */
+
+import { randomBytes } from 'node:crypto';
+import { mkdir, readFile, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { execa } from 'execa';
+import writeFileAtomic from 'write-file-atomic';
+import type { Command, FileMode, Host, Outcome } from '../core/host.ts';
+
+/** What is asked of the machine; `env` is handed to every command. */
+export interface LocalSetup {
+  readonly hostname: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly clock: () => number;
+}
+
+export function localHost({ hostname, env, clock }: LocalSetup): Host {
+  return {
+    kind: 'local',
+    label: `local node ${hostname}`,
+    identity: async () => `node-${(await readOptional('/etc/machine-id'))?.trim() || hostname}`,
+    run: (command) => runLocally(command, env, clock),
+    readFile: readOptional,
+    writeFile: async (path: string, text: string, mode?: FileMode) => {
+      await mkdir(dirname(path), { recursive: true });
+      await writeFileAtomic(path, text, { mode: mode?.mode ?? 0o644 });
+    },
+    removeFile: (path) => rm(path, { force: true }),
+    close: async () => {},
+  };
+}
+
+/** Starts the command in a process group of its own, so that its end takes its children along. */
+async function runLocally(
+  { argv, stdin, deadline, signal, onLine }: Command,
+  env: Readonly<Record<string, string>>,
+  clock: () => number,
+): Promise<Outcome> {
+  const [program = '', ...args] = argv;
+  const started = clock();
+  const child = execa(program, args, {
+    reject: false,
+    detached: true,
+    cleanup: true,
+    extendEnv: false,
+    env,
+    stripFinalNewline: false,
+    maxBuffer: 64 * 1024 * 1024,
+    ...(stdin === undefined ? { stdin: 'ignore' as const } : { input: stdin }),
+  });
+  let ended: Outcome['ended'];
+  const end = (why: 'deadline' | 'aborted') => {
+    ended ??= why;
+    killGroup(child.pid, 'SIGTERM');
+    hard ??= setTimeout(() => killGroup(child.pid, 'SIGKILL'), 3000);
+  };
+  let hard: NodeJS.Timeout | undefined;
+  const timer = deadline === undefined ? undefined : setTimeout(() => end('deadline'), deadline);
+  const abort = () => end('aborted');
+  if (signal?.aborted) abort();
+  signal?.addEventListener('abort', abort, { once: true });
+  if (onLine) {
+    forwardLines(child.stdout, (line) => onLine('stdout', line));
+    forwardLines(child.stderr, (line) => onLine('stderr', line));
+  }
+  const result = await child;
+  clearTimeout(timer);
+  clearTimeout(hard);
+  signal?.removeEventListener('abort', abort);
+  const exit = ended === 'deadline' ? 124 : ended === 'aborted' ? 130 : exitOf(result);
+  const missing = result.failed && result.exitCode === undefined && !result.isTerminated;
+  const stderr = missing ? `${program}: ${result.shortMessage}\n` : String(result.stderr ?? '');
+  return {
+    exit,
+    stdout: String(result.stdout ?? ''),
+    stderr,
+    ms: clock() - started,
+    ...(ended ? { ended } : {}),
+  };
+}
+
+const signalNumbers: Readonly<Record<string, number>> = {
+  SIGHUP: 1,
+  SIGINT: 2,
+  SIGKILL: 9,
+  SIGSEGV: 11,
+  SIGTERM: 15,
+};
+
+function exitOf(result: { exitCode?: number | undefined; signal?: string | undefined }): number {
+  if (result.exitCode !== undefined) return result.exitCode;
+  return result.signal ? 128 + (signalNumbers[result.signal] ?? 0) : 127;
+}
+
+function killGroup(pid: number | undefined, signal: NodeJS.Signals): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, signal);
+  } catch {
+    return;
+  }
+}
+
+function forwardLines(stream: NodeJS.ReadableStream | null, line: (text: string) => void): void {
+  let rest = '';
+  stream?.on('data', (chunk: Buffer | string) => {
+    const parts = (rest + String(chunk)).split('\n');
+    rest = parts.pop() ?? '';
+    for (const part of parts) line(part);
+  });
+  stream?.on('end', () => {
+    if (rest !== '') line(rest);
+  });
+}
+
+async function readOptional(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** A name that nobody else has: run ids, incarnations. */
+export function randomName(): string {
+  return randomBytes(6).toString('hex');
+}

@@ -1,0 +1,57 @@
+/** Reads a node's facts through the Host port: one sweep, then again only the parts that were touched. */
+
+import { PhxError } from '../core/error.ts';
+import type { FactsSource } from '../core/examine.ts';
+import type { Host } from '../core/host.ts';
+import type { Facts } from '../proxmox/facts.ts';
+import { mergeFacts, parseSweep } from '../proxmox/parse-sweep.ts';
+import { sweepArgv, sweepScript } from '../proxmox/sweep.ts';
+
+const sweepDeadline = 60_000;
+
+export class Observer implements FactsSource<Facts> {
+  readonly #host: Host;
+  #facts: Facts;
+
+  private constructor(host: Host, facts: Facts) {
+    this.#host = host;
+    this.#facts = facts;
+  }
+
+  /** The first, whole sweep; `files` are scopes such as `file:/etc/network/interfaces`. */
+  static async begin(host: Host, files: Iterable<string>): Promise<Observer> {
+    const scopes = ['host', 'guests', ...new Set(files)];
+    return new Observer(host, mergeFacts(undefined, scopes, await sweep(host, scopes)));
+  }
+
+  current(): Facts {
+    return this.#facts;
+  }
+
+  /** Scopes as sweep.ts names them: `host`, `guests`, `guest:<id>`, `file:<path>`. */
+  async refresh(scopes: readonly string[]): Promise<Facts> {
+    if (scopes.length > 0) this.#facts = mergeFacts(this.#facts, scopes, await sweep(this.#host, scopes));
+    return this.#facts;
+  }
+}
+
+async function sweep(host: Host, scopes: readonly string[]) {
+  const outcome = await host.run({ argv: sweepArgv(scopes), stdin: sweepScript, deadline: sweepDeadline });
+  try {
+    return parseSweep(outcome.stdout);
+  } catch (error) {
+    throw new PhxError(
+      'failed',
+      {
+        title: `The facts of ${host.label} cannot be read`,
+        facts: [
+          ['why', error instanceof Error ? error.message : String(error)],
+          ['exit', String(outcome.exit)],
+          ...(outcome.stderr ? ([['said', outcome.stderr.trim()]] as const) : []),
+        ],
+        hint: 'phx reads a node with one sh script; try it by hand: sh -c true.',
+      },
+      error,
+    );
+  }
+}

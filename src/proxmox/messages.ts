@@ -1,0 +1,120 @@
+/** Known messages of Proxmox's tools: what they mean and what to type. Pure table; texts as recorded (behaviours B…). */
+
+import type { Diagnosis } from '../core/attempt.ts';
+
+interface Known {
+  readonly pattern: RegExp;
+  readonly diagnosis: (match: RegExpExecArray) => Diagnosis;
+}
+
+const known: readonly Known[] = [
+  {
+    pattern: /can't lock file '([^']+)' - got timeout/,
+    diagnosis: ([, file]) => ({
+      transient: true,
+      cause: `another command holds ${file}`,
+      hint: 'Some other program works on this guest. phx tried for a while; run again when it has ended.',
+    }),
+  },
+  {
+    pattern: /(?:CT|VM) is locked \((disk|snapshot|snapshot-delete|backup)\)/,
+    diagnosis: ([, lock]) => ({
+      transient: true,
+      cause: `the guest is locked by a running ${lock === 'disk' ? 'clone' : lock}`,
+      hint: 'Wait until that task has ended. If no task runs any more, free the guest with pct unlock.',
+    }),
+  },
+  {
+    pattern: /cfs-lock .* error: got lock request timeout/,
+    diagnosis: () => ({ transient: true, cause: 'the cluster file system is busy' }),
+  },
+  {
+    pattern: /Could not get lock (\S+)/,
+    diagnosis: ([, file]) => ({ transient: true, cause: `another apt holds ${file}` }),
+  },
+  {
+    pattern: /CT is locked \((\w+)\)/,
+    diagnosis: ([, lock]) => ({
+      cause: `the container is locked (${lock}) and that lock does not go away by itself`,
+      hint: 'Look at the task list of the node; when no task works on it, free it with pct unlock <id>.',
+    }),
+  },
+  {
+    pattern: /storage '([^']+)' does not exist/,
+    diagnosis: ([, storage]) => ({
+      cause: `the node has no storage ${storage}`,
+      hint: 'Define it under hypervisor.storage, or use another storage.',
+      command: 'phx run hypervisor/storage',
+    }),
+  },
+  {
+    pattern: /storage '([^']+)' does not support container directories/,
+    diagnosis: ([, storage]) => ({
+      cause: `storage ${storage} lacks the content type rootdir`,
+      hint: `Add 'rootdir' to the content of ${storage} in config/hypervisor.json5.`,
+    }),
+  },
+  {
+    pattern: /volume '([^']+:vztmpl\/[^']+)' does not exist/,
+    diagnosis: ([, volume]) => ({
+      cause: `the template ${volume} is not on the node`,
+      command: 'phx run hypervisor/template',
+    }),
+  },
+  {
+    pattern: /snapshot feature is not available/,
+    diagnosis: () => ({
+      cause:
+        'a bind mount, or a volume on a storage without snapshots, keeps this guest from being snapshotted',
+      hint: 'Move the mount to a storage that can, or give up the snapshot.',
+    }),
+  },
+  {
+    pattern: /unable to clone mountpoint '(\w+)' \(type (\w+)\)/,
+    diagnosis: ([, mount, type]) => ({
+      cause: `${mount} is a ${type} mount, and Proxmox does not clone those`,
+      hint: 'Give the mount to the clones instead of to their source.',
+    }),
+  },
+  {
+    pattern: /bridge '([^']+)' does not exist/,
+    diagnosis: ([, bridge]) => ({
+      cause: `the node has no bridge ${bridge}`,
+      command: 'phx run hypervisor/network',
+    }),
+  },
+  {
+    pattern: /unable to shrink disk size/,
+    diagnosis: () => ({
+      cause: 'Proxmox only grows volumes',
+      hint: 'Set the size back, or rebuild the guest.',
+    }),
+  },
+  {
+    pattern: /only root@pam/,
+    diagnosis: () => ({ cause: 'this option needs root on the node', hint: 'Run phx as root.' }),
+  },
+  {
+    pattern: /out of space|No space left on device/,
+    diagnosis: () => ({
+      cause: 'the storage is full',
+      hint: 'Make room, then run again: what was done is kept.',
+    }),
+  },
+  {
+    pattern: /Temporary failure (?:in name resolution|resolving)/,
+    diagnosis: () => ({
+      cause: 'names are not resolved there',
+      hint: 'Check nameserver, gateway and firewall of the guest or node.',
+    }),
+  },
+];
+
+/** What the output of a failed command is known to mean, or undefined. */
+export function diagnose(output: string): Diagnosis | undefined {
+  for (const { pattern, diagnosis } of known) {
+    const match = pattern.exec(output);
+    if (match) return diagnosis(match);
+  }
+  return undefined;
+}

@@ -1,0 +1,131 @@
+/** Parses the answer of a facts sweep and lays it over what was known before. Pure; the format is told in sweep.ts. */
+
+import type { Facts, GuestFacts, HostFacts, Zpool } from './facts.ts';
+import { parseLayers } from './guest-script.ts';
+
+/** What one sweep answered; `host` only when it was asked for. */
+export interface SweepAnswer {
+  readonly host?: HostFacts;
+  readonly guests: readonly GuestFacts[];
+  readonly files: ReadonlyMap<string, string | undefined>;
+}
+
+interface Section {
+  readonly name: string;
+  readonly rest: string;
+  readonly lines: string[];
+}
+
+/** Throws when the sweep was cut off, or speaks another version. */
+export function parseSweep(stdout: string): SweepAnswer {
+  const sections = splitSections(stdout);
+  if (sections[0]?.name !== 'sweep' || sections[0].rest !== '1')
+    throw new Error('the node did not answer the facts sweep');
+  if (sections.at(-1)?.name !== 'end') throw new Error('the facts sweep was cut off before its end');
+  const guests: GuestFacts[] = [];
+  const files = new Map<string, string | undefined>();
+  for (const [at, section] of sections.entries()) {
+    if (section.name === 'guest') guests.push(parseGuest(section, sections[at + 1]));
+    else if (section.name === 'file') files.set(section.rest, textOf(section));
+    else if (section.name === 'absent') files.set(section.rest, undefined);
+  }
+  const host = parseHost(sections);
+  return host ? { host, guests, files } : { guests, files };
+}
+
+/** The facts after a sweep of `scopes`: what was asked for is replaced, everything else stays. */
+export function mergeFacts(before: Facts | undefined, scopes: readonly string[], answer: SweepAnswer): Facts {
+  const host = answer.host ?? before?.host;
+  if (!host) throw new Error('the first facts sweep must ask for the host');
+  const guests = new Map(scopes.includes('guests') ? [] : before?.guests);
+  for (const scope of scopes) if (scope.startsWith('guest:')) guests.delete(Number(scope.slice(6)));
+  for (const guest of answer.guests) guests.set(guest.id, guest);
+  return { host, guests, files: new Map([...(before?.files ?? []), ...answer.files]) };
+}
+
+function splitSections(stdout: string): Section[] {
+  const sections: Section[] = [];
+  for (const line of stdout.split('\n')) {
+    if (line.startsWith('|')) sections.at(-1)?.lines.push(line.slice(1));
+    else if (line.startsWith('@')) {
+      const blank = line.indexOf(' ');
+      const name = blank < 0 ? line.slice(1) : line.slice(1, blank);
+      sections.push({ name, rest: blank < 0 ? '' : line.slice(blank + 1), lines: [] });
+    }
+  }
+  return sections;
+}
+
+function textOf(section: Section): string {
+  return section.lines.length === 0 ? '' : `${section.lines.join('\n')}\n`;
+}
+
+function parseGuest(section: Section, next: Section | undefined): GuestFacts {
+  const [kind, id, state] = section.rest.split(' ');
+  const guest = {
+    id: Number(id),
+    kind: kind === 'vm' ? ('vm' as const) : ('ct' as const),
+    running: state === 'running',
+    conf: textOf(section),
+  };
+  if (next?.name !== 'layers' || next.rest !== id) return guest;
+  return { ...guest, layers: parseLayers(next.lines.join('\n')) };
+}
+
+function parseHost(sections: readonly Section[]): HostFacts | undefined {
+  const section = (name: string) => sections.find((candidate) => candidate.name === name);
+  const node = section('node');
+  if (!node) return undefined;
+  const lines = (name: string) => section(name)?.lines ?? [];
+  const [name = '', machineId = '', bootId = '', kernel = '', memory = '0'] = node.rest.split(' ');
+  const nvidia = new Map(lines('nvidia').map((line) => splitAt(line, ' ')));
+  const loaded = nvidia.get('loaded');
+  const installed = nvidia.get('installed');
+  return {
+    node: { name, machineId, bootId, kernel, memory: Math.floor(Number(memory) / 1024) },
+    bridges: new Set(lines('interfaces')),
+    packages: new Map(lines('packages').map((line) => splitAt(line, '\t'))),
+    modules: new Set(lines('modules')),
+    nvidia: {
+      ...(loaded ? { loaded } : {}),
+      ...(installed ? { installed } : {}),
+      devices: lines('nvidia').flatMap((line) => (line.startsWith('device ') ? [line.slice(7)] : [])),
+    },
+    storageCfg: section('storage') ? textOf(section('storage') as Section) : '',
+    templates: lines('templates').map((line) => {
+      const [size, path] = splitAt(line, ' ');
+      return { path, size: Number(size) };
+    }),
+    zpools: parseZpools(lines('zpools'), lines('vdevs')),
+    datasets: parseDatasets(lines('zfs')),
+  };
+}
+
+function parseZpools(pools: readonly string[], vdevs: readonly string[]): Map<string, Zpool> {
+  const disks = vdevs.map((line) => line.split('\t'));
+  return new Map(
+    pools.map((line) => {
+      const [name = '', size = '0', free = '0', health = ''] = line.split('\t');
+      const own = disks
+        .filter(([pool]) => pool === name)
+        .map(([, kind = 'disk', disk = '']) => ({ kind, disk }));
+      return [name, { name, size: Number(size), free: Number(free), health, vdevs: own }];
+    }),
+  );
+}
+
+function parseDatasets(lines: readonly string[]): Map<string, Map<string, string>> {
+  const datasets = new Map<string, Map<string, string>>();
+  for (const line of lines) {
+    const [name = '', property = '', value = ''] = line.split('\t');
+    const properties = datasets.get(name) ?? new Map<string, string>();
+    properties.set(property, value);
+    datasets.set(name, properties);
+  }
+  return datasets;
+}
+
+function splitAt(text: string, separator: string): [string, string] {
+  const at = text.indexOf(separator);
+  return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
+}

@@ -1,0 +1,73 @@
+/** argv of every `pct` command that phx sends. Pure builders: no quoting, no shell, options in a fixed order. */
+
+import type { CtKeys } from './ct-keys.ts';
+
+export interface CreateOptions {
+  readonly template: string;
+  readonly storage: string;
+  /** GiB. */
+  readonly size: number;
+  readonly hostname: string;
+  readonly unprivileged: boolean;
+  readonly description: string;
+  readonly ostype?: string;
+}
+
+export interface CloneOptions {
+  readonly source: number;
+  readonly snapshot?: string;
+  readonly hostname: string;
+  readonly storage: string;
+  readonly full: boolean;
+  readonly description: string;
+}
+
+export const pct = {
+  create: (id: number, options: CreateOptions): string[] => [
+    ...['pct', 'create', String(id), options.template],
+    ...['--hostname', options.hostname, '--rootfs', `${options.storage}:${options.size}`],
+    // Always said: the command line's default is privileged, the API's of Proxmox VE 9 is not (F1, B55).
+    ...['--unprivileged', options.unprivileged ? '1' : '0', '--description', options.description],
+    ...(options.ostype ? ['--ostype', options.ostype] : []),
+  ],
+  clone: (id: number, options: CloneOptions): string[] => [
+    ...['pct', 'clone', String(options.source), String(id)],
+    ...(options.snapshot ? ['--snapname', options.snapshot] : []),
+    ...['--hostname', options.hostname, '--full', options.full ? '1' : '0'],
+    // A linked clone stays on its source's storage and refuses the option (B68).
+    ...(options.full ? ['--storage', options.storage] : []),
+    ...['--description', options.description],
+  ],
+  set: (id: number, keys: CtKeys, remove: readonly string[] = []): string[] => [
+    ...['pct', 'set', String(id)],
+    ...Object.entries(keys).flatMap(([key, value]) => [`--${key}`, value]),
+    ...(remove.length > 0 ? ['--delete', remove.join(',')] : []),
+  ],
+  start: (id: number): string[] => ['pct', 'start', String(id)],
+  shutdown: (id: number, seconds: number): string[] => [
+    ...['pct', 'shutdown', String(id), '--timeout', String(seconds), '--forceStop', '1'],
+  ],
+  resize: (id: number, volume: string, gib: number): string[] => [
+    'pct',
+    'resize',
+    String(id),
+    volume,
+    `${gib}G`,
+  ],
+  snapshot: (id: number, name: string, description: string): string[] => [
+    ...['pct', 'snapshot', String(id), name, '--description', description],
+  ],
+  deleteSnapshot: (id: number, name: string): string[] => ['pct', 'delsnapshot', String(id), name],
+  destroy: (id: number): string[] => ['pct', 'destroy', String(id), '--destroy-unreferenced-disks', '1'],
+  unlock: (id: number): string[] => ['pct', 'unlock', String(id)],
+  /** The caller's environment is kept out: the default lets it in (F2b, B63). */
+  exec: (id: number, argv: readonly string[]): string[] => [
+    'pct',
+    'exec',
+    String(id),
+    '--keep-env',
+    '0',
+    '--',
+    ...argv,
+  ],
+};

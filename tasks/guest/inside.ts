@@ -1,0 +1,93 @@
+/**
+ * Work inside a running guest: questions asked in one call, layers applied as one script, readiness waited for. The
+ * guest is reached through `enter`, so that containers and VMs share this. It knows no `pct` and no `qm`.
+ */
+
+import { CommandError, PhxError } from '../../src/core/error.ts';
+import type { Outcome } from '../../src/core/host.ts';
+import type { RunSettings, TaskContext } from '../../src/core/task.ts';
+import type { Facts } from '../../src/proxmox/facts.ts';
+import { guestProbeArgv, guestProbeScript, parseGuestProbe } from '../../src/proxmox/guest-probe.ts';
+import { guestScriptArgv, type LayerScript, printLayerScript } from '../../src/proxmox/guest-script.ts';
+
+/** A running guest, as a way to run commands in it. */
+export interface Inside {
+  readonly id: number;
+  readonly context: TaskContext<Facts>;
+  /** The argv on the node that runs this argv in the guest. */
+  readonly enter: (argv: readonly string[]) => string[];
+}
+
+/** Asks all questions (guest-probe.ts) in one call; questions without an answer are missing from the map. */
+export async function askGuest(inside: Inside, questions: readonly string[]): Promise<Map<string, string>> {
+  const argv = inside.enter(guestProbeArgv(questions));
+  const outcome = await inside.context.ask(argv, { stdin: guestProbeScript, deadline: 60_000 });
+  const answers = parseGuestProbe(outcome.stdout);
+  if (outcome.exit !== 0 && answers.size === 0) throw new CommandError(argv, outcome);
+  return new Map([...answers].filter(([, answer]) => answer !== ''));
+}
+
+/** Runs a command in the guest that changes it; throws on a non-zero exit. */
+export function runInside(inside: Inside, argv: readonly string[], settings: RunSettings): Promise<Outcome> {
+  return inside.context.run(inside.enter(argv), settings);
+}
+
+/** What a guest is asked until its network works. */
+export interface Readiness {
+  /** `10.0.0.150/24` when the address is static. */
+  readonly address?: string;
+  /** Whether a default route is to be expected. */
+  readonly route: boolean;
+}
+
+/** Waits until the guest has its address, its default route and resolves names; once a run and guest. */
+export async function untilReady(inside: Inside, wanted: Readiness): Promise<void> {
+  const { context, id } = inside;
+  const known = context.shared('ready guests', () => new Set<number>());
+  if (known.has(id)) return;
+  const questions = ['address', ...(wanted.route ? ['route', 'dns'] : [])];
+  await context.until({
+    what: `the network of guest ${id}`,
+    deadline: 120_000,
+    interval: 2000,
+    look: async () => {
+      const answers = await askGuest(inside, questions);
+      const address = answers.get('address');
+      const right = wanted.address === undefined || address === wanted.address;
+      if (right && questions.every((question) => answers.has(question))) return { answer: true };
+      const seen = questions.map((question) => `${question} ${answers.get(question) ?? '(none)'}`);
+      return { seen: seen.join(', ') };
+    },
+  });
+  known.add(id);
+}
+
+/** A guest that was stopped or restarted has to be waited for again. */
+export function forgetReady(context: TaskContext<Facts>, id: number): void {
+  context.shared('ready guests', () => new Set<number>()).delete(id);
+}
+
+/** Applies a layer unless its marker says that this very layer is there; then proves that it works. */
+export async function applyLayer(
+  inside: Inside,
+  script: LayerScript,
+  verify: readonly string[],
+): Promise<void> {
+  const { layer } = script;
+  const { context } = inside;
+  const present = (await askGuest(inside, [`layer:${layer.name}`])).get(`layer:${layer.name}`);
+  if (present === layer.digest) {
+    context.log(`${layer.name} is in place`);
+    return;
+  }
+  await runInside(inside, guestScriptArgv, { stdin: printLayerScript(script), deadline: 60 * 60_000 });
+  const questions = [`layer:${layer.name}`, ...verify];
+  const answers = await askGuest(inside, questions);
+  const missing = questions.filter((question) => !answers.has(question));
+  if (missing.length === 0) return;
+  throw new PhxError('failed', {
+    title: `${layer.name} ran, but is not in place in guest ${inside.id}`,
+    facts: missing.map((question) => ['missing', question] as const),
+    hint: 'The script ended well without leaving what it promises. Its output is in the log.',
+  });
+}

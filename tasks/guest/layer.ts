@@ -1,0 +1,95 @@
+/** Steps `feature:<name>` and `app`: a rendered script is applied inside the guest, proved, and remembered there. */
+
+import type { Fleet, Guest } from '../../src/config/fleet.ts';
+import type { PhxTask, Rendered } from '../../src/config/project.ts';
+import type { Dependency, TaskContext } from '../../src/core/task.ts';
+import { unseen } from '../../src/core/task.ts';
+import type { Facts } from '../../src/proxmox/facts.ts';
+import { applyLayer, type Inside } from './inside.ts';
+import { lastStep, stepOf, targetOf } from './names.ts';
+
+/** How a step gets into its guest. */
+export type Enter = (context: TaskContext<Facts>) => Promise<Inside>;
+
+export function featureTask(
+  guest: Guest,
+  fleet: Fleet,
+  at: number,
+  rendered: Rendered,
+  enter: Enter,
+): PhxTask {
+  const name = guest.layers[at]?.name ?? '';
+  const before = guest.layers[at - 1];
+  const required = guest.layers.slice(0, at).filter((layer) => rendered.requires.includes(layer.name));
+  return layerTask(guest, `feature:${name}`, `feature:${name}`, rendered, enter, [
+    ...required.map((layer) => result(stepOf(guest, `feature:${layer.name}`))),
+    ...(before ? [order(stepOf(guest, `feature:${before.name}`))] : entrance(guest, fleet)),
+  ]);
+}
+
+export function appTask(guest: Guest, fleet: Fleet, rendered: Rendered, enter: Enter): PhxTask {
+  const required = guest.layers.filter((layer) => rendered.requires.includes(layer.name));
+  const last = guest.layers.at(-1);
+  return layerTask(guest, 'app', `app:${guest.app?.name ?? ''}`, rendered, enter, [
+    ...required.map((layer) => result(stepOf(guest, `feature:${layer.name}`))),
+    ...(last ? [order(stepOf(guest, `feature:${last.name}`))] : entrance(guest, fleet)),
+  ]);
+}
+
+function layerTask(
+  guest: Guest,
+  step: string,
+  layer: string,
+  rendered: Rendered,
+  enter: Enter,
+  dependencies: readonly Dependency<Facts>[],
+): PhxTask {
+  return {
+    id: stepOf(guest, step),
+    target: targetOf(guest),
+    title: `${layer} in ${guest.id}`,
+    revision: '1',
+    config: {
+      provides: rendered.provides.map(({ kind, name }) => `${kind} ${name}`),
+      verify: rendered.verify,
+    },
+    texts: { script: rendered.body },
+    dependencies: [result(stepOf(guest, 'define')), ...dependencies],
+    outputs: { layer: layerProbe(guest.id, layer) },
+    markers: ['layer'],
+    pools: [`guest:${guest.id}`, `apt:${guest.id}`],
+    touches: [`guest:${guest.id}`],
+    run: async (context) => {
+      const script = {
+        layer: { name: layer, digest: rendered.digest, origin: guest.id },
+        provides: rendered.provides,
+        body: context.texts.script ?? '',
+      };
+      await applyLayer(await enter(context), script, rendered.verify);
+      return { layer: JSON.stringify(rendered.digest) };
+    },
+  };
+}
+
+/** The first thing done inside a guest waits for its network and for the health of the guests that it names. */
+function entrance(guest: Guest, fleet: Fleet): Dependency<Facts>[] {
+  const neighbours = guest.dependencies.flatMap((id) => fleet.guests[String(id)] ?? []);
+  return [stepOf(guest, guest.kind === 'ct' ? 'network' : 'agent'), ...neighbours.map(lastStep)].map(order);
+}
+
+function layerProbe(id: number, name: string) {
+  return (facts: Facts) => {
+    const guest = facts.guests.get(id);
+    if (!guest) return undefined;
+    if (!guest.layers) return unseen;
+    return guest.layers.find((layer) => layer.name === name)?.digest;
+  };
+}
+
+function order(task: string): Dependency<Facts> {
+  return { task, kind: 'order' };
+}
+
+function result(task: string): Dependency<Facts> {
+  return { task, kind: 'result' };
+}

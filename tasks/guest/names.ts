@@ -1,0 +1,23 @@
+/** Ids of tasks that other tasks point to. Pure; the one place where they are spelled. */
+
+import type { Guest } from '../../src/config/fleet.ts';
+
+export function targetOf(guest: Pick<Guest, 'id' | 'kind'>): string {
+  return `${guest.kind === 'ct' ? 'ctid' : 'vmid'}:${guest.id}`;
+}
+
+export const stepOf = (guest: Pick<Guest, 'id' | 'kind'>, step: string): string =>
+  `${targetOf(guest)}/${step}`;
+export const storageTask = (id: string): string => `hypervisor/storage:${id}`;
+export const zfsTask = (name: string): string => `hypervisor/zfs:${name}`;
+export const templateTask = (file: string): string => `hypervisor/template:${file}`;
+export const networkTask = 'hypervisor/network';
+export const nvidiaDevicesTask = 'hypervisor/nvidia:devices';
+
+/** The step of a guest after which its features, application and health are all in place. */
+export function lastStep(guest: Guest): string {
+  if (guest.health) return stepOf(guest, 'health');
+  if (guest.app) return stepOf(guest, 'app');
+  const feature = guest.layers.at(-1);
+  return stepOf(guest, feature ? `feature:${feature.name}` : guest.kind === 'ct' ? 'network' : 'agent');
+}

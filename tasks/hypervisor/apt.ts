@@ -1,0 +1,98 @@
+/** Steps `repos` and `packages`: where the node's packages come from (deb822, Proxmox VE 9), and which it has. */
+
+import type { Hypervisor } from '../../src/config/fleet.ts';
+import type { PhxTask } from '../../src/config/project.ts';
+import { fileProbe, fileScope, keepFile, managedMark } from './files.ts';
+
+const keyring = '/usr/share/keyrings/proxmox-archive-keyring.gpg';
+const folder = '/etc/apt/sources.list.d';
+const minutes = 60_000;
+
+export const reposTask = 'hypervisor/repos';
+export const packagesTask = 'hypervisor/packages';
+
+export function reposStep({ repositories }: Hypervisor): PhxTask {
+  const files = sourceFiles(repositories);
+  const paths = Object.keys(files);
+  return {
+    id: reposTask,
+    target: 'hypervisor',
+    title: 'package repositories',
+    revision: '1',
+    config: { ...repositories },
+    dependencies: [],
+    outputs: Object.fromEntries(paths.map((path) => [path, fileProbe(path)])),
+    pools: ['apt:host'],
+    touches: paths.map(fileScope),
+    run: async (context) => {
+      let changed = false;
+      for (const [path, text] of Object.entries(
+        sourceFiles(context.config as unknown as Hypervisor['repositories']),
+      )) {
+        changed = (await keepFile(context, path, text)) || changed;
+      }
+      if (changed) await context.run(['apt-get', 'update'], { deadline: 10 * minutes });
+      return undefined;
+    },
+  };
+}
+
+/** Path → text of every source file; a repository that is not wanted stays in its file, disabled. */
+function sourceFiles({
+  suite,
+  enterprise,
+  noSubscription,
+  ceph,
+}: Hypervisor['repositories']): Record<string, string> {
+  const source = (enabled: boolean, uri: string, component: string) =>
+    [
+      managedMark,
+      `Enabled: ${enabled ? 'yes' : 'no'}`,
+      'Types: deb',
+      `URIs: ${uri}`,
+      `Suites: ${suite}`,
+      `Components: ${component}`,
+      `Signed-By: ${keyring}`,
+      '',
+    ].join('\n');
+  const open = 'http://download.proxmox.com/debian';
+  return {
+    [`${folder}/proxmox.sources`]: source(noSubscription, `${open}/pve`, 'pve-no-subscription'),
+    [`${folder}/pve-enterprise.sources`]: source(
+      enterprise,
+      'https://enterprise.proxmox.com/debian/pve',
+      'pve-enterprise',
+    ),
+    ...(ceph ? { [`${folder}/ceph.sources`]: source(true, `${open}/${ceph}`, 'no-subscription') } : {}),
+  };
+}
+
+export function packagesStep({ packages }: Hypervisor): PhxTask {
+  return {
+    id: packagesTask,
+    target: 'hypervisor',
+    title: 'base packages',
+    revision: '1',
+    config: { packages },
+    dependencies: [{ task: reposTask, kind: 'order' }],
+    outputs: { missing: (facts) => packages.filter((name) => !facts.host.packages.has(name)) },
+    pools: ['apt:host'],
+    touches: ['host'],
+    run: async (context) => {
+      const { packages: wanted } = context.config as { packages: readonly string[] };
+      await installPackages(context, wanted);
+      return undefined;
+    },
+  };
+}
+
+/** Installs those of the packages that the node lacks, in one call. */
+export async function installPackages(
+  context: Parameters<PhxTask['run']>[0],
+  wanted: readonly string[],
+): Promise<void> {
+  const missing = wanted.filter((name) => !context.facts().host.packages.has(name));
+  if (missing.length === 0) return;
+  await context.run(['apt-get', 'install', '-y', ...missing], { deadline: 30 * minutes });
+  await context.refresh(['host']);
+}

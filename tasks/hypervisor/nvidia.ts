@@ -1,0 +1,187 @@
+/**
+ * Steps `nvidia:driver`, `reboot` and `nvidia:devices`: the driver of the wanted version is installed, loaded (which may
+ * take a reboot: a gate in the graph), and its device nodes are there before any container starts.
+ */
+
+import type { Hypervisor } from '../../src/config/fleet.ts';
+import type { PhxTask } from '../../src/config/project.ts';
+import { GateError, PhxError } from '../../src/core/error.ts';
+import type { TaskContext } from '../../src/core/task.ts';
+import type { Facts } from '../../src/proxmox/facts.ts';
+import { nvidiaDevicesTask } from '../guest/names.ts';
+import { installPackages, packagesTask } from './apt.ts';
+import { fileProbe, fileScope, keepFile, managedMark } from './files.ts';
+
+type Nvidia = NonNullable<Hypervisor['nvidia']>;
+
+const driverTask = 'hypervisor/nvidia:driver';
+const rebootTask = 'hypervisor/reboot';
+const minutes = 60_000;
+const blacklist = '/etc/modprobe.d/phx-nvidia.conf';
+const unit = '/etc/systemd/system/phx-nvidia-devices.service';
+
+export function nvidiaSteps(nvidia: Nvidia): PhxTask[] {
+  return [driverStep(nvidia), rebootStep(nvidia), devicesStep(nvidia)];
+}
+
+function driverStep({ version, runfile, sha256 }: Nvidia): PhxTask {
+  return {
+    id: driverTask,
+    target: 'hypervisor',
+    title: `NVIDIA driver ${version}`,
+    revision: '1',
+    config: { version, runfile, ...(sha256 ? { sha256 } : {}) },
+    dependencies: [{ task: packagesTask, kind: 'order' }],
+    outputs: { installed: (facts) => facts.host.nvidia.installed, blacklist: fileProbe(blacklist) },
+    pools: ['apt:host'],
+    touches: ['host', fileScope(blacklist)],
+    run: async (context) => {
+      const wrote = await keepFile(
+        context,
+        blacklist,
+        `${managedMark}\nblacklist nouveau\noptions nouveau modeset=0\n`,
+      );
+      if (wrote) await context.run(['update-initramfs', '-u'], { deadline: 10 * minutes });
+      if (context.facts().host.nvidia.installed !== context.config.version) await install(context);
+      return undefined;
+    },
+  };
+}
+
+async function install(context: TaskContext<Facts>): Promise<void> {
+  const { version, runfile } = context.config;
+  const { kernel } = context.facts().host.node;
+  await installPackages(context, [`proxmox-headers-${kernel}`, 'build-essential', 'dkms', 'pkg-config']);
+  const file = `/var/lib/phx/cache/NVIDIA-Linux-x86_64-${version}.run`;
+  await context.run(['mkdir', '-p', '/var/lib/phx/cache']);
+  await context.run(['curl', '-fL', '-o', `${file}.part`, String(runfile)], { deadline: 60 * minutes });
+  await checkSum(`${file}.part`, context);
+  await context.run(['mv', `${file}.part`, file]);
+  const options = [
+    '--silent',
+    '--no-x-check',
+    '--no-nouveau-check',
+    '--no-opengl-files',
+    '--accept-license',
+    '--dkms',
+  ];
+  await context.run(['sh', file, ...options], { deadline: 30 * minutes });
+}
+
+async function checkSum(file: string, context: TaskContext<Facts>): Promise<void> {
+  const wanted = 'sha256' in context.config ? context.config.sha256 : undefined;
+  if (!wanted) return;
+  const { stdout } = await context.ask(['sha256sum', file]);
+  if (stdout.split(' ')[0] === wanted) return;
+  throw new PhxError('failed', {
+    title: 'The NVIDIA runfile is not the one that was pinned',
+    facts: [
+      ['sha256', stdout.split(' ')[0] ?? ''],
+      ['pinned', String(wanted)],
+    ],
+    hint: 'Nothing was installed. Check the version, the address and the sum in config/hypervisor.json5.',
+  });
+}
+
+/** Open when the running kernel has the driver that is installed, and not nouveau. */
+function needsReboot(facts: Facts, version: string): string | undefined {
+  if (facts.host.modules.has('nouveau')) return 'nouveau holds the cards until the next boot';
+  const { loaded } = facts.host.nvidia;
+  if (loaded !== version) return `the kernel runs ${loaded ?? 'no'} driver, ${version} is installed`;
+  return undefined;
+}
+
+function rebootStep({ version }: Nvidia): PhxTask {
+  return {
+    id: rebootTask,
+    target: 'hypervisor',
+    title: 'reboot gate',
+    revision: '1',
+    config: { version },
+    dependencies: [{ task: driverTask, kind: 'result' }],
+    outputs: { loaded: (facts) => facts.host.nvidia.loaded },
+    exclusive: true,
+    touches: ['host', 'guests'],
+    run: async (context) => {
+      const version = String(context.config.version);
+      const why = needsReboot(context.facts(), version);
+      if (why === undefined) return undefined;
+      if (!context.mayReboot) throw new GateError(gate(why));
+      context.log(`${why}: the simulated node reboots`);
+      await reboot(context);
+      const still = needsReboot(context.facts(), version);
+      if (still) throw new PhxError('failed', { title: `The node was rebooted, but ${still}` });
+      return undefined;
+    },
+  };
+}
+
+async function reboot(context: TaskContext<Facts>): Promise<void> {
+  const before = context.facts().host.node.bootId;
+  await context.run(['systemctl', 'reboot']);
+  await context.until({
+    what: 'the node to come back',
+    deadline: 10 * minutes,
+    interval: 5000,
+    look: async () => {
+      const { bootId } = (await context.refresh(['host', 'guests'])).host.node;
+      return bootId === before ? { seen: `boot id ${bootId}, as before` } : { answer: bootId };
+    },
+  });
+}
+
+function gate(why: string) {
+  return {
+    title: 'The node has to be rebooted before this can go on',
+    facts: [['why', why]] as const,
+    hint: 'Reboot it when it suits you, then run the same command again: it goes on from here.',
+    command: 'systemctl reboot',
+  };
+}
+
+function devicesStep({ gpus }: Nvidia): PhxTask {
+  const devices = [
+    '/dev/nvidiactl',
+    '/dev/nvidia-uvm',
+    ...Array.from({ length: gpus }, (_, at) => `/dev/nvidia${at}`),
+  ];
+  return {
+    id: nvidiaDevicesTask,
+    target: 'hypervisor',
+    title: 'NVIDIA device nodes',
+    revision: '1',
+    config: { gpus },
+    dependencies: [{ task: rebootTask, kind: 'result' }],
+    outputs: {
+      unit: fileProbe(unit),
+      missing: (facts) => devices.filter((device) => !facts.host.nvidia.devices.includes(device)),
+    },
+    touches: ['host', fileScope(unit)],
+    run: async (context) => {
+      if (await keepFile(context, unit, unitText)) {
+        await context.run(['systemctl', 'daemon-reload']);
+        await context.run(['systemctl', 'enable', 'phx-nvidia-devices.service']);
+      }
+      const present = context.facts().host.nvidia.devices;
+      if (devices.every((device) => present.includes(device))) return undefined;
+      await context.run(['systemctl', 'restart', 'phx-nvidia-devices.service'], { deadline: minutes });
+      return undefined;
+    },
+  };
+}
+
+/** /dev/nvidia-uvm appears only once something asks for it: before the guests of the node are started (F19). */
+const unitText = `${managedMark}
+[Unit]
+Description=NVIDIA device nodes for containers
+Before=pve-guests.service
+
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=/usr/bin/nvidia-modprobe -c 0 -u
+ExecStart=/usr/bin/nvidia-smi -L
+
+[Install]
+WantedBy=multi-user.target
+`;

@@ -1,0 +1,134 @@
+/**
+ * The one class that knows a container: its state is observed from the facts, never assumed, and each method issues
+ * only the commands that are still needed. It touches the world through the context that it is handed.
+ */
+
+import { BlockedError } from '../../src/core/error.ts';
+import type { TaskContext } from '../../src/core/task.ts';
+import { type GuestConf, parseConf } from '../../src/proxmox/conf.ts';
+import { type CtKeys, effectiveKey, valueToSend } from '../../src/proxmox/ct-keys.ts';
+import type { Facts, GuestFacts } from '../../src/proxmox/facts.ts';
+import { type Mark, readMark } from '../../src/proxmox/mark.ts';
+import { pct } from '../../src/proxmox/pct.ts';
+
+/** `half-made`: a create or clone that never ended left its lock behind. */
+export type ContainerState = 'absent' | 'half-made' | 'stopped' | 'running';
+
+const minutes = 60_000;
+
+export class LXCContainer {
+  readonly id: number;
+  readonly #context: TaskContext<Facts>;
+
+  constructor(id: number, context: TaskContext<Facts>) {
+    this.id = id;
+    this.#context = context;
+  }
+
+  get state(): ContainerState {
+    return stateOf(this.#context.facts(), this.id);
+  }
+
+  get conf(): GuestConf {
+    const guest = this.#context.facts().guests.get(this.id);
+    if (!guest) throw new Error(`container ${this.id} is not there`);
+    return confOf(guest);
+  }
+
+  get mark(): Mark | undefined {
+    return markOf(this.#context.facts(), this.id);
+  }
+
+  /** Facts of this container as they are now. */
+  async look(): Promise<ContainerState> {
+    await this.#context.refresh([`guest:${this.id}`]);
+    return this.state;
+  }
+
+  /** Runs `make` (a create or a clone) unless the container stands; clears what an interrupted one of ours left. */
+  async define(make: readonly string[]): Promise<void> {
+    if (this.state === 'half-made') await this.#clearHalfMade();
+    if (this.state !== 'absent') return;
+    await this.#context.run(make, { deadline: 60 * minutes });
+  }
+
+  /** Sends the keys that differ and deletes those in `remove` that are set; nothing when all is as wanted. */
+  async configure(wanted: CtKeys, remove: readonly string[]): Promise<void> {
+    const { conf } = this;
+    const differing = Object.entries(wanted).filter(
+      ([key, value]) => effectiveKey(conf, key, value) !== value,
+    );
+    const keys = Object.fromEntries(differing.map(([key, value]) => [key, this.#toSend(conf, key, value)]));
+    const surplus = remove.filter((key) => effectiveKey(conf, key, undefined) !== undefined);
+    if (differing.length === 0 && surplus.length === 0) return;
+    await this.#context.run(pct.set(this.id, keys, surplus));
+  }
+
+  async start(): Promise<void> {
+    if (this.state === 'running') return;
+    await this.#context.run(pct.start(this.id), { deadline: 5 * minutes });
+    await this.look();
+  }
+
+  async stop(): Promise<void> {
+    if (this.state !== 'running') return;
+    await this.#context.run(pct.shutdown(this.id, 60), { deadline: 5 * minutes });
+    await this.look();
+  }
+
+  #toSend(conf: GuestConf, key: string, value: string): string {
+    if (key !== 'description') return valueToSend(conf, key, value);
+    const mark = conf.description.split('\n').find((line) => line.startsWith('phx: '));
+    return mark ? `${mark}\n${value}` : value;
+  }
+
+  /** Only what our own interrupted run meant to make may be cleared; anything else needs a person. */
+  async #clearHalfMade(): Promise<void> {
+    const id = String(this.id);
+    const { intended } = this.#context;
+    const sources = [...this.#context.facts().guests.keys()].map(String);
+    const ours =
+      this.mark !== undefined ||
+      intended(['pct', 'create', id]) ||
+      sources.some((source) => intended(['pct', 'clone', source, id]));
+    if (!ours) throw new BlockedError(halfMadeByOthers(this.id));
+    this.#context.log('clearing what an interrupted run left of it');
+    await this.#context.run(pct.unlock(this.id));
+    await this.#context.run(pct.destroy(this.id), { deadline: 10 * minutes });
+    await this.look();
+  }
+}
+
+export function stateOf(facts: Facts, id: number): ContainerState {
+  const guest = facts.guests.get(id);
+  if (!guest) return 'absent';
+  const lock = confOf(guest).keys.get('lock');
+  if (lock === 'create') return 'half-made';
+  return guest.running ? 'running' : 'stopped';
+}
+
+export function markOf(facts: Facts, id: number): Mark | undefined {
+  const guest = facts.guests.get(id);
+  return guest && readMark(confOf(guest).description, id);
+}
+
+const parsed = new WeakMap<GuestFacts, GuestConf>();
+
+/** The parsed conf of a guest; parsed once for each look at it. */
+export function confOf(guest: GuestFacts): GuestConf {
+  let conf = parsed.get(guest);
+  if (!conf) {
+    conf = parseConf(guest.conf);
+    parsed.set(guest, conf);
+  }
+  return conf;
+}
+
+function halfMadeByOthers(id: number) {
+  return {
+    title: `Container ${id} is half made, and not by a run of ours`,
+    facts: [['conf', `/etc/pve/lxc/${id}.conf holds lock: create`]] as const,
+    hint: 'Another program may be making it right now. If none is: pct unlock, then pct destroy, and run again.',
+    command: `pct unlock ${id} && pct destroy ${id}`,
+  };
+}

@@ -1,0 +1,172 @@
+/** Step `define`: the container exists, made from a template or as a clone, and carries our mark. */
+
+import type { Container, Fleet } from '../../src/config/fleet.ts';
+import type { PhxTask } from '../../src/config/project.ts';
+import { BlockedError } from '../../src/core/error.ts';
+import type { Assessment, Dependency, JudgeView, TaskContext } from '../../src/core/task.ts';
+import { unseen } from '../../src/core/task.ts';
+import { parseProperties } from '../../src/proxmox/conf.ts';
+import type { Facts } from '../../src/proxmox/facts.ts';
+import { printMark } from '../../src/proxmox/mark.ts';
+import { pct } from '../../src/proxmox/pct.ts';
+import { layersOf, outdatedSince, printLayers, sourceOf } from '../guest/lineage.ts';
+import { stepOf, storageTask, targetOf, templateTask } from '../guest/names.ts';
+import { confOf, LXCContainer, markOf, stateOf } from './container.ts';
+import { newestSeal } from './seal.ts';
+
+export function defineTask(ct: Container, fleet: Fleet, project: string): PhxTask {
+  const target = targetOf(ct);
+  const source = sourceOf(ct, fleet);
+  const { storage } = ct.rootfs;
+  return {
+    id: stepOf(ct, 'define'),
+    target,
+    title: source ? `clone ${ct.id} from ${source.id}` : `create ${ct.id} from its template`,
+    revision: '1',
+    config: { source: sourceName(ct), storage, unprivileged: ct.unprivileged, full: ct.clone?.full ?? true },
+    initial: { hostname: ct.hostname, size: ct.rootfs.size, ostype: ct.ostype ?? '' },
+    dependencies: [order(storageTask(storage)), ...originDependencies(ct, fleet)],
+    outputs: { incarnation: (facts) => markOf(facts, ct.id)?.incarnation, inherited: () => unseen },
+    assess: (view) => assess(ct, fleet, project, view),
+    pools: [
+      `guest:${ct.id}`,
+      `create:${storage}`,
+      ...(source ? [`clone:${source.id}`, `guest:${source.id}`] : []),
+    ],
+    touches: [`guest:${ct.id}`],
+    run: (context) => make(ct, fleet, project, context),
+  };
+}
+
+function sourceName(ct: Container): string {
+  return ct.clone ? `clone:${ct.clone.from}` : (ct.template ?? '');
+}
+
+function order(task: string): Dependency<Facts> {
+  return { task, kind: 'order' };
+}
+
+/** A source or template is only demanded while the container must still be made. */
+function originDependencies(ct: Container, fleet: Fleet): Dependency<Facts>[] {
+  const needed = (facts: Facts) => !facts.guests.has(ct.id);
+  const source = sourceOf(ct, fleet);
+  if (source) {
+    const step = source.snapshot ? `snapshot:${source.snapshot}` : 'configure';
+    return [{ task: stepOf(source, step), kind: 'order', needed }];
+  }
+  return [{ task: templateTask(fileOf(ct.template ?? '')), kind: 'order', needed }];
+}
+
+function fileOf(template: string): string {
+  return template.slice(template.indexOf('/') + 1);
+}
+
+function assess(
+  ct: Container,
+  fleet: Fleet,
+  project: string,
+  view: JudgeView<Facts>,
+): Assessment | undefined {
+  const guest = view.facts.guests.get(ct.id);
+  if (!guest || stateOf(view.facts, ct.id) === 'half-made') return undefined;
+  if (guest.kind !== 'ct') return blocked(ct, `id ${ct.id} is a VM`, [], 'Give the container another id.');
+  const mark = markOf(view.facts, ct.id);
+  if (!mark) {
+    return blocked(
+      ct,
+      `container ${ct.id} exists, but phx did not make it`,
+      [['name', confOf(guest).keys.get('hostname') ?? '']],
+      'Give this one another id, or remove the other container yourself if nobody needs it.',
+    );
+  }
+  if (mark.project !== project) {
+    return blocked(
+      ct,
+      `container ${ct.id} belongs to the project ${mark.project}`,
+      [],
+      'Give this one another id.',
+    );
+  }
+  const changes = identityChanges(ct, view.facts, mark.from);
+  if (changes.length > 0) {
+    return blocked(
+      ct,
+      `container ${ct.id} would have to be made anew`,
+      changes,
+      'phx destroys nothing unasked. Put the old values back, or remove the container yourself and run again.',
+    );
+  }
+  const message = outdatedSince(ct, fleet, view.stamp);
+  return message ? { verdict: 'outdated', message: `${message}; kept as it is` } : undefined;
+}
+
+/** What cannot be changed on a container that stands: where it came from, its storage, its privilege. */
+function identityChanges(ct: Container, facts: Facts, from: string): (readonly [string, string])[] {
+  const guest = facts.guests.get(ct.id);
+  if (!guest) return [];
+  const { keys } = confOf(guest);
+  const present = {
+    source: from.replace(/@.*$/, ''),
+    storage: parseProperties(keys.get('rootfs') ?? '', 'volume')
+      .get('volume')
+      ?.replace(/:.*$/, ''),
+    unprivileged: String(keys.get('unprivileged') === '1'),
+  };
+  const wanted = {
+    source: sourceName(ct),
+    storage: ct.rootfs.storage,
+    unprivileged: String(ct.unprivileged),
+  };
+  return (['source', 'storage', 'unprivileged'] as const).flatMap((key) =>
+    present[key] === wanted[key] ? [] : [[key, `${present[key]} → ${wanted[key]}`] as const],
+  );
+}
+
+function blocked(
+  ct: Container,
+  title: string,
+  facts: readonly (readonly [string, string])[],
+  hint: string,
+): Assessment {
+  return { verdict: 'blocked', problem: { title, facts, hint, command: `phx config ${targetOf(ct)}` } };
+}
+
+async function make(ct: Container, fleet: Fleet, project: string, context: TaskContext<Facts>) {
+  const { config, initial } = context;
+  const source = sourceOf(ct, fleet);
+  const container = new LXCContainer(ct.id, context);
+  const snapshot = source?.snapshot ? newestSeal(context.facts(), source.id, source.snapshot) : undefined;
+  const inherited = source ? layersOf(source, context.stamp) : [];
+  const from = snapshot ? `${config.source}@${snapshot}` : String(config.source);
+  const { id } = ct;
+  const description = printMark({ project, kind: 'ctid', vmid: id, incarnation: context.random(), from });
+  const common = { hostname: String(initial.hostname), storage: String(config.storage), description };
+  if (source) {
+    if (source.snapshot && !snapshot && container.state === 'absent')
+      throw new BlockedError(noSeal(source.id));
+    const full = config.full === true;
+    await container.define(
+      pct.clone(id, { ...common, source: source.id, full, ...(snapshot ? { snapshot } : {}) }),
+    );
+  } else {
+    await container.define(
+      pct.create(id, {
+        ...common,
+        template: String(config.source),
+        size: Number(initial.size),
+        unprivileged: config.unprivileged === true,
+        ...(initial.ostype ? { ostype: String(initial.ostype) } : {}),
+      }),
+    );
+  }
+  return { inherited: JSON.stringify(printLayers(inherited)) };
+}
+
+function noSeal(source: number) {
+  return {
+    title: `Container ${source} has no snapshot to clone from`,
+    facts: [] as const,
+    hint: 'It is sealed after its features; build it first.',
+    command: `phx run ctid:${source}`,
+  };
+}

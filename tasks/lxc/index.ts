@@ -1,0 +1,67 @@
+/** The LXC plugin: the tasks of every container of the fleet. It knows which steps there are, not what they do. */
+
+import type { Container, Fleet } from '../../src/config/fleet.ts';
+import type { PhxTask, Plugin, PluginInput, RenderContext } from '../../src/config/project.ts';
+import { healthTask } from '../guest/health.ts';
+import { appTask, type Enter, featureTask } from '../guest/layer.ts';
+import { configureTask } from './configure.ts';
+import { defineTask } from './define.ts';
+import { enterContainer } from './lease.ts';
+import { networkReadyTask, startTask, workplaceOf } from './power.ts';
+import { sealTask } from './seal.ts';
+import { volumesTask } from './volumes.ts';
+
+export function lxc(): Plugin {
+  return {
+    name: 'lxc',
+    tasks: async (input) => {
+      const containers = Object.values(input.fleet.guests).filter((guest) => guest.kind === 'ct');
+      const all = await Promise.all(containers.map((ct) => containerTasks(ct, input)));
+      return all.flat();
+    },
+  };
+}
+
+async function containerTasks(ct: Container, { fleet, project, render }: PluginInput): Promise<PhxTask[]> {
+  const place = workplaceOf(ct);
+  const enter: Enter = (context) => enterContainer(place, context);
+  const context = renderContext(ct, fleet);
+  const features = await Promise.all(
+    ct.layers.map(async ({ name, params }, at) => {
+      const rendered = await render('features', name, params, context);
+      return featureTask(ct, fleet, at, rendered, enter);
+    }),
+  );
+  const app = ct.app && appTask(ct, fleet, await render('apps', ct.app.name, ct.app.params, context), enter);
+  return [
+    defineTask(ct, fleet, project),
+    configureTask(ct, fleet),
+    volumesTask(ct, fleet),
+    startTask(ct),
+    networkReadyTask(ct),
+    ...features,
+    ...(app ? [app] : []),
+    ...(ct.health ? [healthTask(ct, ct.health, enter)] : []),
+    ...(ct.snapshot ? [sealTask(ct, fleet)] : []),
+  ];
+}
+
+/** What a template may read of the fleet: the guest itself, and what other guests export. */
+function renderContext(ct: Container, fleet: Fleet): RenderContext {
+  const exporting = Object.values(fleet.guests).filter((guest) => guest.exports !== undefined);
+  return {
+    guest: { id: ct.id, hostname: ct.hostname, address: addressOf(ct) },
+    exports: exporting.map((guest) => ({
+      id: guest.id,
+      hostname: guest.kind === 'ct' ? guest.hostname : guest.name,
+      address: guest.kind === 'ct' ? addressOf(guest) : '',
+      exports: guest.exports ?? {},
+    })),
+  };
+}
+
+/** The first static address without its prefix length; empty when there is none. */
+function addressOf(ct: Container): string {
+  const ip = Object.values(ct.nets)[0]?.ip ?? '';
+  return /^[\d.]+\//.test(ip) ? ip.replace(/\/.*$/, '') : '';
+}

@@ -1,0 +1,39 @@
+/** A container to work in: started when it is stopped, its network awaited, given back to its wanted state afterwards. */
+
+import type { TaskContext } from '../../src/core/task.ts';
+import type { Facts } from '../../src/proxmox/facts.ts';
+import { pct } from '../../src/proxmox/pct.ts';
+import { forgetReady, type Inside, type Readiness, untilReady } from '../guest/inside.ts';
+import { LXCContainer } from './container.ts';
+
+/** What a container is kept as, and when it counts as ready: the slice that every step working inside reads. */
+export interface Workplace extends Readiness {
+  readonly id: number;
+  readonly state: 'running' | 'stopped';
+}
+
+/** Enters a container; one that is kept stopped is started for the work and stopped at the end of the run. */
+export async function enterContainer(place: Workplace, context: TaskContext<Facts>): Promise<Inside> {
+  const container = new LXCContainer(place.id, context);
+  if (container.state !== 'running') {
+    forgetReady(context, place.id);
+    await container.start();
+    if (place.state === 'stopped') context.lease(leaseOf(place.id), (end) => leave(place.id, end));
+  }
+  const inside = { id: place.id, context, enter: (argv: readonly string[]) => pct.exec(place.id, argv) };
+  await untilReady(inside, place);
+  return inside;
+}
+
+/** Stops a container that was started only for work; the lease is over. */
+export async function leave(id: number, context: TaskContext<Facts>): Promise<void> {
+  context.lease(leaseOf(id), undefined);
+  forgetReady(context, id);
+  const container = new LXCContainer(id, context);
+  await container.look();
+  await container.stop();
+}
+
+function leaseOf(id: number): string {
+  return `ctid:${id}`;
+}

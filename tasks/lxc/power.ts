@@ -1,0 +1,67 @@
+/** Steps `start` and `network`: the container is kept as wanted, and one that runs has its network. */
+
+import type { Container } from '../../src/config/fleet.ts';
+import type { PhxTask } from '../../src/config/project.ts';
+import type { TaskContext } from '../../src/core/task.ts';
+import type { Facts } from '../../src/proxmox/facts.ts';
+import { networkTask, stepOf, targetOf } from '../guest/names.ts';
+import { LXCContainer, stateOf } from './container.ts';
+import { enterContainer, leave, type Workplace } from './lease.ts';
+
+/** What entering a container needs to know of its configuration. */
+export function workplaceOf(ct: Container): Workplace {
+  const net = Object.values(ct.nets)[0];
+  const fixed = net?.ip !== undefined && net.ip !== 'dhcp' && net.ip !== 'manual';
+  const route = net?.gw !== undefined || net?.ip === 'dhcp';
+  return { id: ct.id, state: ct.state, route, ...(fixed && net?.ip ? { address: net.ip } : {}) };
+}
+
+export function startTask(ct: Container): PhxTask {
+  return {
+    id: stepOf(ct, 'start'),
+    target: targetOf(ct),
+    title: ct.state === 'running' ? `start ${ct.id}` : `keep ${ct.id} stopped`,
+    revision: '1',
+    config: { state: ct.state },
+    dependencies: [
+      { task: stepOf(ct, 'define'), kind: 'result' },
+      { task: stepOf(ct, 'volumes'), kind: 'order' },
+      { task: networkTask, kind: 'order' },
+    ],
+    outputs: { state: (facts) => runningOrStopped(facts, ct.id) },
+    drift: ct.drift,
+    pools: [`guest:${ct.id}`],
+    touches: [`guest:${ct.id}`],
+    run: async (context) => {
+      if (context.config.state === 'running') await new LXCContainer(ct.id, context).start();
+      else await leave(ct.id, context);
+      return undefined;
+    },
+  };
+}
+
+function runningOrStopped(facts: Facts, id: number): string | undefined {
+  const state = stateOf(facts, id);
+  return state === 'running' || state === 'stopped' ? state : undefined;
+}
+
+export function networkReadyTask(ct: Container): PhxTask {
+  const place = workplaceOf(ct);
+  return {
+    id: stepOf(ct, 'network'),
+    target: targetOf(ct),
+    title: `network of ${ct.id}`,
+    revision: '1',
+    config: { ...place },
+    dependencies: [
+      { task: stepOf(ct, 'define'), kind: 'result' },
+      { task: stepOf(ct, 'start'), kind: 'order' },
+    ],
+    pools: [`guest:${ct.id}`],
+    touches: [],
+    run: async (context: TaskContext<Facts>) => {
+      if (context.config.state === 'running') await enterContainer(place, context);
+      return undefined;
+    },
+  };
+}
