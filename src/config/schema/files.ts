@@ -24,8 +24,10 @@ const written = {
   app: named.meta({ description: 'Application script (templates/apps): a name, or { name, params }.' }),
 };
 
-const numbered = (name: string, last: number, schema: z.ZodType): Record<string, z.ZodType> =>
-  Object.fromEntries(Array.from({ length: last + 1 }, (_, n) => [`${name}${n}`, partial(schema)]));
+function numbered(name: string, last: number, schema: z.ZodType): Record<string, z.ZodType> {
+  const one = partial(schema);
+  return Object.fromEntries(Array.from({ length: last + 1 }, (_, n) => [`${name}${n}`, one]));
+}
 
 function writtenForm(shape: Record<string, z.ZodType>): Record<string, z.ZodType> {
   const { nets: _, mounts: __, ipconfig: ___, id: ____, kind: _____, ...rest } = shape;
