@@ -36,6 +36,7 @@ export interface GuestBase {
   readonly layers: readonly LayerRef[];
   readonly app?: AppRef;
   readonly health?: Health;
+  readonly firewall?: GuestFirewall;
   /** A named snapshot taken after health; what clones are made from. */
   readonly snapshot?: string;
   /** Guests whose health this one's features and application wait for at first build. */
@@ -74,6 +75,27 @@ export interface Health {
   readonly interval: number;
   /** Seconds for all tries together. */
   readonly deadline: number;
+}
+
+/** One line of a Proxmox VE firewall file. */
+export interface FirewallRule {
+  readonly type: 'in' | 'out';
+  readonly action: 'ACCEPT' | 'DROP' | 'REJECT';
+  /** Address, network or `+ipset`, as the firewall file takes it. */
+  readonly source?: string;
+  readonly dest?: string;
+  readonly proto?: string;
+  /** Port, list (`80,443`) or range (`5900:5999`). */
+  readonly dport?: string;
+  readonly comment?: string;
+}
+
+/** A guest's own firewall file. It acts where the node's firewall is enabled and the interface has `firewall: true`. */
+export interface GuestFirewall {
+  readonly enabled: boolean;
+  readonly policyIn?: 'ACCEPT' | 'DROP' | 'REJECT';
+  readonly policyOut?: 'ACCEPT' | 'DROP' | 'REJECT';
+  readonly rules: readonly FirewallRule[];
 }
 
 export interface Container extends GuestBase {
@@ -177,6 +199,13 @@ export interface Hypervisor {
   /** Defaults to the node's own. */
   readonly hostname?: string;
   readonly timezone?: string;
+  /** What the machine has; the checks on memory, cores and GPU shares compare with it. */
+  readonly node?: {
+    /** MiB. */
+    readonly memory: number;
+    /** Hardware threads. */
+    readonly cores?: number;
+  };
   readonly repositories: {
     /** Debian suite, such as `trixie`. */
     readonly suite: string;
@@ -236,6 +265,8 @@ export interface Hypervisor {
     readonly enabled: boolean;
     readonly policyIn: 'ACCEPT' | 'DROP' | 'REJECT';
     readonly policyOut: 'ACCEPT' | 'DROP' | 'REJECT';
+    /** Rules of the whole data centre, in order. */
+    readonly rules?: readonly FirewallRule[];
   };
 }
 
@@ -251,6 +282,8 @@ export interface Zpool {
   readonly raid: 'single' | 'stripe' | 'mirror' | 'raidz1' | 'raidz2' | 'raidz3';
   /** Paths below /dev/disk/by-id. */
   readonly disks: readonly string[];
+  /** GiB of the smallest disk; the checks on quotas compare with it. */
+  readonly diskSize?: number;
   readonly ashift: number;
   readonly autotrim: boolean;
 }

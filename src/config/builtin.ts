@@ -1,0 +1,28 @@
+/** The lowest layer: what holds when no file says anything. It knows no file. */
+import type { Json } from '../core/json.ts';
+
+const guest = {
+  state: 'running',
+  layers: [],
+  dependencies: [],
+  drift: 'mend',
+  ignore: [],
+} as const;
+
+/** Built-in defaults, in the form in which files are written. */
+export const builtin: { readonly hypervisor: Json; readonly ct: Json; readonly vm: Json } = {
+  hypervisor: {
+    repositories: { suite: 'trixie', enterprise: false, noSubscription: true },
+    packages: [],
+    network: { bridges: {}, nameservers: [] },
+    zfs: { pools: {}, datasets: {} },
+    storage: {},
+    templates: {},
+    images: {},
+    users: {},
+    nfs: { exports: {} },
+    firewall: { enabled: false, policyIn: 'DROP', policyOut: 'ACCEPT' },
+  },
+  ct: { ...guest, unprivileged: true, swap: 512, gpus: [] },
+  vm: { ...guest, agent: true },
+};

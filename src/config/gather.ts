@@ -1,0 +1,58 @@
+/**
+ * Between the form people write (net0, mp0 at top level, a layer by its bare name) and the form of `fleet.ts` (nets,
+ * mounts, { name, params }). It knows no file and checks nothing.
+ */
+import type { Json } from '../core/json.ts';
+import { isObject } from './layer.ts';
+import type { Path } from './path.ts';
+
+type Fields = { readonly [key: string]: Json };
+
+const groups = {
+  ct: { nets: /^net\d+$/, mounts: /^mp\d+$/ },
+  vm: { nets: /^net\d+$/, ipconfig: /^ipconfig\d+$/ },
+};
+
+/** Keys of the merged form that files write otherwise. */
+export const gathered = ['nets', 'mounts', 'ipconfig'] as const;
+
+/** A guest as merged from its layers, in the form of `fleet.ts`. */
+export function gatherGuest(kind: 'ct' | 'vm', written: Fields): Fields {
+  const rest: Record<string, Json> = {};
+  const collected: Record<string, Record<string, Json>> = Object.fromEntries(
+    Object.keys(groups[kind]).map((group) => [group, {}]),
+  );
+  for (const [key, value] of Object.entries(written)) {
+    const group = Object.entries(groups[kind]).find(([, names]) => names.test(key))?.[0];
+    const target = group === undefined ? rest : (collected[group] ?? rest);
+    Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
+  }
+  if (Array.isArray(rest.layers)) rest.layers = rest.layers.map(named);
+  if (rest.app !== undefined) rest.app = named(rest.app);
+  return { ...rest, ...collected };
+}
+
+function named(value: Json): Json {
+  if (typeof value === 'string') return { name: value, params: {} };
+  return isObject(value) && value.params === undefined ? { ...value, params: {} } : value;
+}
+
+/** Lets a layer named `nvidia` use the node's own driver where it names no other: the two must be the same version. */
+export function shareDriver(guest: Fields, nvidia: Json | undefined): Fields {
+  const layers = guest.layers;
+  if (!isObject(nvidia) || !Array.isArray(layers)) return guest;
+  const { version = null, runfile = null } = nvidia;
+  const own = { ...(version === null ? {} : { version }), ...(runfile === null ? {} : { runfile }) };
+  const shared = layers.map((layer: Json) =>
+    isObject(layer) && layer.name === 'nvidia' && isObject(layer.params)
+      ? { ...layer, params: { ...own, ...layer.params } }
+      : layer,
+  );
+  return { ...guest, layers: shared };
+}
+
+/** The path in the written form of a path in the gathered form. */
+export function writtenPath(path: Path): Path {
+  const [first, ...rest] = path;
+  return rest.length > 0 && gathered.some((group) => group === first) ? rest : path;
+}

@@ -1,0 +1,91 @@
+/**
+ * The files as people write them: every key optional and deletable by null, interfaces and mounts at top level, a layer
+ * by its bare name. Derived from the schemas of the merged configuration, so the two cannot drift apart.
+ */
+import { container, containerNet, mount } from './container.ts';
+import { layerRef } from './guest.ts';
+import { hypervisor } from './hypervisor.ts';
+import { partial } from './partial.ts';
+import { guestId } from './scalar.ts';
+import { ipconfig, vm, vmNet } from './vm.ts';
+import { z } from './z.ts';
+
+const schemaKey = z.string().meta({ description: 'The JSON Schema that editors check this file with.' });
+const profileName = z.string().min(1);
+const extended = z
+  .union([profileName, z.array(profileName)], "a profile's name or a list of them")
+  .meta({ description: 'Profiles that this one rests on, lowest first: config/profiles/<name>.json5.' });
+
+const named = z.union([z.string().min(1), layerRef], 'a name, or { name, params }');
+const written = {
+  layers: z
+    .array(named)
+    .meta({ description: 'Feature scripts (templates/features), in order: a name, or { name, params }.' }),
+  app: named.meta({ description: 'Application script (templates/apps): a name, or { name, params }.' }),
+};
+
+function numbered(name: string, last: number, schema: z.ZodType): Record<string, z.ZodType> {
+  const one = partial(schema);
+  return Object.fromEntries(Array.from({ length: last + 1 }, (_, n) => [`${name}${n}`, one]));
+}
+
+function writtenForm(shape: Record<string, z.ZodType>): Record<string, z.ZodType> {
+  const { nets: _, mounts: __, ipconfig: ___, id: ____, kind: _____, ...rest } = shape;
+  return Object.fromEntries(
+    Object.entries({ ...rest, ...written }).map(([key, schema]) => [key, partial(schema)]),
+  );
+}
+
+const ct = {
+  ...writtenForm(container.shape),
+  ...numbered('net', 31, containerNet),
+  ...numbered('mp', 255, mount),
+};
+const vmKeys = {
+  ...writtenForm(vm.shape),
+  ...numbered('net', 31, vmNet),
+  ...numbered('ipconfig', 31, ipconfig),
+};
+const optional = (shape: Record<string, z.ZodType>): Record<string, z.ZodType> =>
+  Object.fromEntries(Object.entries(shape).map(([key, schema]) => [key, schema.optional()]));
+
+const head = { $schema: schemaKey.optional() };
+const guestHead = { ...head, id: guestId.optional(), extends: extended.optional() };
+
+/** config/guests/<id>-<name>.json5 of a container. */
+export const containerFile = z.strictObject({
+  ...guestHead,
+  kind: z.literal('ct').optional(),
+  ...optional(ct),
+});
+/** config/guests/<id>-<name>.json5 of a VM. */
+export const vmFile = z.strictObject({ ...guestHead, kind: z.literal('vm').optional(), ...optional(vmKeys) });
+
+/** Either kind's keys: where both have one of the same name, either form. */
+const both = Object.fromEntries(
+  [...new Set([...Object.keys(ct), ...Object.keys(vmKeys)])].map((key) => {
+    const [one, other] = [ct[key], vmKeys[key]];
+    return [
+      key,
+      one && other && !(key in written) && one !== other && /^(net\d+|template)$/.test(key)
+        ? z.union([one, other])
+        : (one ?? other ?? z.never()),
+    ];
+  }),
+);
+
+/** config/profiles/<name>.json5. */
+export const profileFile = z.strictObject({ ...head, extends: extended.optional(), ...optional(both) });
+/** config/defaults.json5. */
+export const defaultsFile = z.strictObject({
+  ...head,
+  ct: z.strictObject(optional(ct)).optional().meta({ description: 'Every container starts from these.' }),
+  vm: z.strictObject(optional(vmKeys)).optional().meta({ description: 'Every VM starts from these.' }),
+});
+/** config/hypervisor.json5. */
+export const hypervisorFile = z.strictObject({
+  ...head,
+  ...optional(
+    Object.fromEntries(Object.entries(hypervisor.shape).map(([key, schema]) => [key, partial(schema)])),
+  ),
+});

@@ -1,0 +1,115 @@
+/** The keys that containers and VMs share, as the merged configuration has them. It knows no file and no other guest. */
+import type { HealthCheck } from '../fleet.ts';
+import {
+  absolutePath,
+  anyAddress,
+  configId,
+  firewallRule,
+  guestId,
+  hostName,
+  policy,
+  templateName,
+  whole,
+} from './scalar.ts';
+import { z } from './z.ts';
+
+const params = z
+  .record(z.string(), z.unknown())
+  .default({})
+  .meta({ description: 'Values that the template may read.' });
+
+export const layerRef = z.strictObject({ name: templateName, params });
+
+const check = z
+  .strictObject({
+    http: z.exactOptional(
+      z.url({ protocol: /^https?$/, error: 'a URL such as http://localhost:8000/health' }),
+    ),
+    tcp: z.exactOptional(whole(1, 65535)),
+    unit: z.exactOptional(z.string().min(1)),
+    file: z.exactOptional(absolutePath),
+    exec: z.exactOptional(z.array(z.string()).min(1)),
+  })
+  .refine(
+    (value) => Object.keys(value).length === 1,
+    'a health check has exactly one of http, tcp, unit, file, exec',
+  )
+  // The refinement says what the type of the union says; a union of five would say it in five unreadable ways.
+  .meta({
+    description: 'One check, run inside the guest: exactly one of http, tcp, unit, file, exec.',
+  }) as unknown as z.ZodType<HealthCheck>;
+
+const health = z.strictObject({
+  checks: z.array(check).min(1),
+  retries: whole(0).default(30).meta({ description: 'Further tries after the first.' }),
+  interval: whole(1).default(5).meta({ description: 'Seconds between two tries.' }),
+  deadline: whole(1).default(300).meta({ description: 'Seconds for all tries together.' }),
+});
+
+export const cloneSource = z
+  .strictObject({
+    from: guestId.meta({ description: 'Id of the guest to clone; it needs a `snapshot`, or is a template.' }),
+    full: z.exactOptional(
+      z.boolean().meta({ description: 'A full copy; the default for a source with a snapshot.' }),
+    ),
+  })
+  .meta({ description: 'Made by cloning this guest.' });
+
+/** Keys of both kinds. */
+export const guestFields = {
+  id: guestId.meta({ description: 'The VMID; the file is named <id>-<name>.json5.' }),
+  tags: z.exactOptional(
+    z.array(z.string().regex(/^[a-z0-9_][a-z0-9_.+-]*$/, 'a lower-case tag')).meta({
+      description: 'Tags of Proxmox; `phx run tag:<name>` names all guests that carry one.',
+    }),
+  ),
+  description: z.exactOptional(
+    z.string().max(8000).meta({ description: 'Notes shown in the web interface.' }),
+  ),
+  cores: z.exactOptional(whole(1, 8192).meta({ description: 'Hardware threads the guest may use.' })),
+  memory: whole(16).meta({ description: 'Memory in MiB.' }),
+  onboot: z.exactOptional(z.boolean().meta({ description: 'Started with the node.' })),
+  startup: z.exactOptional(
+    z
+      .strictObject({
+        order: z.exactOptional(whole(0)),
+        up: z.exactOptional(whole(0).meta({ description: 'Seconds to wait after the start.' })),
+        down: z.exactOptional(whole(0).meta({ description: 'Seconds to wait for the shutdown.' })),
+      })
+      .meta({ description: 'Order and delays of start and shutdown with the node.' }),
+  ),
+  protection: z.exactOptional(z.boolean().meta({ description: 'Proxmox refuses to remove the guest.' })),
+  nameserver: z.exactOptional(
+    z.array(anyAddress).meta({ description: "DNS servers; the node's own without this." }),
+  ),
+  searchdomain: z.exactOptional(hostName),
+  state: z.enum(['running', 'stopped']).meta({
+    description: 'What the guest is kept as once built. Clone sources are stopped.',
+  }),
+  layers: z.array(layerRef).meta({ description: 'Feature scripts (templates/features), in order.' }),
+  app: z.exactOptional(layerRef),
+  health: z.exactOptional(health.meta({ description: 'How one sees that the guest does its work.' })),
+  firewall: z.exactOptional(
+    z
+      .strictObject({
+        enabled: z.boolean(),
+        policyIn: z.exactOptional(policy),
+        policyOut: z.exactOptional(policy),
+        rules: z.array(firewallRule).default([]),
+      })
+      .meta({ description: "The guest's own rules; they act on interfaces that have `firewall: true`." }),
+  ),
+  snapshot: z.exactOptional(
+    configId.meta({ description: 'Snapshot taken after health; what clones are made from.' }),
+  ),
+  dependencies: z.array(guestId).meta({
+    description: "Guests whose health this one's features and application wait for at first build.",
+  }),
+  exports: z.exactOptional(
+    z.record(z.string(), z.union([z.string(), z.number()])).meta({
+      description: "Values that other guests' templates may read, such as { port: 8000 }.",
+    }),
+  ),
+  drift: z.enum(['mend', 'ask', 'report']).meta({ description: 'What to do about changes made by hand.' }),
+  ignore: z.array(z.string()).meta({ description: 'Keys that phx leaves as it finds them.' }),
+};

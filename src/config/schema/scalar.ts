@@ -1,0 +1,82 @@
+/**
+ * Small values that several schemas share. A pattern's message completes the sentence "… must be …". It knows no
+ * section of the configuration.
+ */
+import { z } from './z.ts';
+
+/** A pattern with the words for it. */
+export function pattern(regex: RegExp, words: string, description?: string) {
+  const schema = z.string().regex(regex, words);
+  return description === undefined ? schema : schema.meta({ description });
+}
+
+const octet = '(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)';
+const ip4 = `${octet}(\\.${octet}){3}`;
+
+export const address = pattern(new RegExp(`^${ip4}$`), 'an IPv4 address such as 10.0.0.1');
+export const anyAddress = pattern(new RegExp(`^(${ip4}|[0-9a-fA-F]*:[0-9a-fA-F:.]+)$`), 'an IP address');
+export const cidr = pattern(
+  new RegExp(`^${ip4}/(3[0-2]|[12]?\\d)$`),
+  'an IPv4 address with its prefix length, such as 10.0.0.5/24',
+);
+export const guestAddress = pattern(
+  new RegExp(`^(${ip4}/(3[0-2]|[12]?\\d)|dhcp|manual)$`),
+  "an IPv4 address with its prefix length such as 10.0.0.5/24, 'dhcp' or 'manual'",
+);
+export const guestAddress6 = pattern(
+  /^([0-9a-fA-F]*:[0-9a-fA-F:.]+\/\d{1,3}|auto|dhcp|manual)$/,
+  "an IPv6 address with its prefix length, 'auto', 'dhcp' or 'manual'",
+);
+export const mac = pattern(
+  /^[0-9a-fA-F][02468aceACE]([:][0-9a-fA-F]{2}){5}$/,
+  'a unicast MAC address such as 52:54:00:AA:BB:CC',
+);
+
+const label = '[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?';
+export const hostName = pattern(
+  new RegExp(`^${label}(\\.${label})*$`),
+  'a host name: letters, digits and hyphens, no hyphen at an end',
+);
+export const storageId = pattern(/^[a-zA-Z][a-zA-Z0-9_.-]*[a-zA-Z0-9]$/, 'a storage id such as local-zfs');
+export const bridgeName = pattern(/^[a-zA-Z][a-zA-Z0-9_.-]{0,14}$/, 'an interface name such as vmbr0');
+export const absolutePath = pattern(/^\/([^,\s]|(?<=\S) (?=\S))*$/, 'an absolute path');
+export const configId = pattern(
+  /^[a-zA-Z][a-zA-Z0-9_-]{1,39}$/,
+  'a name of letters, digits, - and _, at most 40',
+);
+export const templateName = pattern(/^[a-z0-9][a-z0-9_-]*$/, 'a name of lower-case letters, digits, - and _');
+
+/** A whole number within bounds. */
+export function whole(min: number, max?: number) {
+  const schema = z.int().min(min);
+  return max === undefined ? schema : schema.max(max);
+}
+
+export const guestId = whole(100, 999_999_999);
+export const policy = z.enum(['ACCEPT', 'DROP', 'REJECT']);
+
+/** A reference to a secret. */
+export const secretRef = z
+  .strictObject({
+    secret: pattern(
+      /^(env:[A-Za-z_][A-Za-z0-9_]*|file:\/\S.*|exec:\S.*)$/,
+      "'env:NAME', 'file:/path' or 'exec:program args'",
+    ),
+  })
+  .meta({
+    description: "Where the secret is found: { secret: 'env:NAME' | 'file:/path' | 'exec:program args' }.",
+  });
+
+/** One line of a firewall file. */
+export const firewallRule = z.strictObject({
+  type: z.enum(['in', 'out']),
+  action: policy,
+  source: z.exactOptional(z.string().min(1)),
+  dest: z.exactOptional(z.string().min(1)),
+  proto: z.exactOptional(pattern(/^[a-z0-9-]+$/, 'a protocol such as tcp, udp or icmp')),
+  dport: z.exactOptional(
+    pattern(/^\d+(:\d+)?(,\d+(:\d+)?)*$/, "ports as text, such as '443', '80,443' or '5900:5999'"),
+  ),
+  // A line break would become a rule of its own in the firewall file.
+  comment: z.exactOptional(pattern(/^[^\n\r]*$/, 'a single line')),
+});

@@ -1,0 +1,193 @@
+/**
+ * Checks a whole configuration and says everything that is wrong with it at once: every file against its schema, every
+ * merged object against its own, then the objects against each other. It knows no file system.
+ */
+import type { Json } from '../core/json.ts';
+import type { Assembly, Document, ParsedFile } from './assemble.ts';
+import { limits } from './check/limits.ts';
+import { lineage } from './check/lineage.ts';
+import { network } from './check/network.ts';
+import { storage } from './check/storage.ts';
+import { type LooseGuest, type Owner, type Reporter, type Subjects, without } from './check/subject.ts';
+import { unique } from './check/unique.ts';
+import type { Container, Fleet, Guest, Hypervisor } from './fleet.ts';
+import { gatherGuest, shareDriver, writtenPath } from './gather.ts';
+import { type Finding, findingsOf, type Subject } from './issues.ts';
+import { isObject, merge } from './layer.ts';
+import type { Locator } from './locate.ts';
+import { formatPath, type Path } from './path.ts';
+import type { ConfigProblem } from './problem.ts';
+import { files as fileSchemas, merged as mergedSchemas } from './schema/index.ts';
+import { keysAt, secretAt } from './schema/keys.ts';
+
+/** The merged value of each document, by its name, in the form of `fleet.ts` but not yet checked. */
+export function mergeDocuments(
+  documents: readonly Document[],
+): Map<string, { readonly [key: string]: Json }> {
+  const values = new Map<string, { readonly [key: string]: Json }>();
+  for (const document of documents) {
+    const value = merge(...document.layers.map((layer) => layer.value));
+    if (!isObject(value)) continue;
+    if (document.kind === 'hypervisor') values.set(document.name, value);
+    else {
+      const id = Number(document.name.slice('guests.'.length));
+      const stated = { ...value, id: value.id ?? id, kind: value.kind ?? document.kind };
+      values.set(
+        document.name,
+        shareDriver(gatherGuest(document.kind, stated), values.get('hypervisor')?.nvidia),
+      );
+    }
+  }
+  return values;
+}
+
+/** What became of a configuration; the fleet is there when no problem is an error. */
+export interface Validated {
+  readonly fleet?: Fleet;
+  readonly problems: readonly ConfigProblem[];
+}
+
+/** What could not be read at all, so that nothing is said to be missing for that reason alone. */
+export interface Unreadable {
+  readonly guests: ReadonlySet<number>;
+  readonly hypervisor: boolean;
+  /** A file that others rest on: defaults or a profile. */
+  readonly shared: boolean;
+}
+
+/** Checks files, merged documents and the fleet. */
+export function validate(
+  files: readonly ParsedFile[],
+  assembly: Assembly,
+  unreadable: Unreadable,
+  locator: Locator,
+): Validated {
+  const problems: ConfigProblem[] = [];
+  for (const file of files) problems.push(...checkFile(file, locator));
+
+  const values = mergeDocuments(assembly.documents);
+  const guests: LooseGuest[] = [];
+  const good = new Map<string, Guest>();
+  let hypervisor: Hypervisor | undefined;
+  let loose: Subjects['hypervisor'];
+  const partly = unreadable.shared || unreadable.hypervisor || unreadable.guests.size > 0;
+  for (const document of assembly.documents) {
+    const value = values.get(document.name);
+    if (value === undefined || (document.kind === 'hypervisor' && unreadable.hypervisor)) continue;
+    const checked = checkDocument(document, value, locator);
+    problems.push(
+      ...checked.problems.filter(({ missing }) => !(missing && partly)).map(({ problem }) => problem),
+    );
+    if (document.kind === 'hypervisor') {
+      hypervisor = checked.output as Hypervisor | undefined;
+      loose = (checked.output ?? checked.usable) as Subjects['hypervisor'];
+    } else {
+      const id = Number(document.name.slice('guests.'.length));
+      if (checked.output !== undefined) good.set(String(id), checked.output as Guest);
+      guests.push({
+        ...((checked.output ?? checked.usable) as Partial<Container>),
+        id,
+        kind: document.kind,
+      } as LooseGuest);
+    }
+  }
+
+  if (!unreadable.shared) {
+    const subjects: Subjects = { hypervisor: loose, guests, unreadable: unreadable.guests };
+    const report = reporter(assembly.documents, locator, problems);
+    for (const check of [unique, network, lineage, storage, limits]) check(subjects, report);
+  }
+  const failed = partly || problems.some((problem) => problem.severity === 'error');
+  if (failed || hypervisor === undefined) return { problems };
+  return { fleet: { hypervisor, guests: Object.fromEntries(good) }, problems };
+}
+
+function checkFile(file: ParsedFile, locator: Locator): ConfigProblem[] {
+  const { role, value } = file;
+  const kind =
+    role.kind === 'guest' ? (value.kind === 'vm' || value.vmid !== undefined ? 'vm' : 'ct') : role.kind;
+  const schema = fileSchemas[kind];
+  // An overlay of an environment need not repeat the kind, so what is unknown to one kind may belong to the other.
+  if (role.kind === 'guest' && value.kind === undefined) return [];
+  const result = schema.safeParse(value);
+  if (result.success) return [];
+  const depth = kind === 'defaults' ? 1 : 0;
+  const inside = (path: Path): 'ct' | 'vm' | 'guest' | 'hypervisor' =>
+    kind === 'hypervisor' || kind === 'ct' || kind === 'vm'
+      ? kind
+      : path[0] === 'ct' || path[0] === 'vm'
+        ? path[0]
+        : 'guest';
+  return result.error.issues.flatMap((issue) => {
+    const path = issue.path.map((part) => (typeof part === 'number' ? part : String(part)));
+    const subject: Subject = {
+      kind: inside(path),
+      value,
+      label: (at) => formatPath(at.length > depth ? at.slice(depth) : at),
+      keysAt: (at) => keysAt(schema, at),
+      secretAt: (at) => secretAt(schema, at),
+    };
+    return findingsOf(issue, subject)
+      .filter((finding) => !finding.message.endsWith(' is missing'))
+      .map((finding) => toProblem(finding, locator.inFile(file.path, finding.path, finding.end)));
+  });
+}
+
+interface Checked {
+  readonly output?: unknown;
+  readonly usable: Json;
+  readonly problems: readonly { readonly problem: ConfigProblem; readonly missing: boolean }[];
+}
+
+function checkDocument(document: Document, value: Json, locator: Locator): Checked {
+  const schema = mergedSchemas[document.kind];
+  const result = schema.safeParse(value);
+  if (result.success) return { output: result.data, usable: value, problems: [] };
+  const subject: Subject = {
+    kind: document.kind,
+    value,
+    label: (path) => formatPath(writtenPath(path)),
+    keysAt: (path) => keysAt(schema, path),
+    secretAt: (path) => secretAt(schema, path),
+  };
+  const findings = result.error.issues.flatMap((issue) => findingsOf(issue, subject));
+  return {
+    usable: findings.flatMap((finding) => finding.spoilt).reduce(without, value),
+    problems: findings.map((finding) => ({
+      problem: toProblem(finding, locator.inDocument(document, writtenPath(finding.path), finding.end)),
+      missing: finding.message.endsWith(' is missing'),
+    })),
+  };
+}
+
+function toProblem(finding: Finding, place: ReturnType<Locator['inFile']>): ConfigProblem {
+  const { message, hint } = finding;
+  return { severity: 'error', message, ...place, ...(hint === undefined ? {} : { hint }) };
+}
+
+function reporter(documents: readonly Document[], locator: Locator, problems: ConfigProblem[]): Reporter {
+  const byName = new Map(documents.map((document) => [document.name, document]));
+  const place = (owner: Owner, path: Path, end: 'key' | 'value'): ReturnType<Locator['inFile']> => {
+    const document = byName.get(owner === 'hypervisor' ? 'hypervisor' : `guests.${owner}`);
+    if (document === undefined) return { file: '', line: 1, column: 1, text: '' };
+    return locator.inDocument(document, owner === 'hypervisor' ? path : writtenPath(path), end);
+  };
+  const say =
+    (severity: 'error' | 'warning'): Reporter['error'] =>
+    (owner, path, message, hint, end = 'value') => {
+      problems.push({
+        severity,
+        message,
+        ...place(owner, path, end),
+        ...(hint === undefined ? {} : { hint }),
+      });
+    };
+  return {
+    error: say('error'),
+    warning: say('warning'),
+    where(owner, path) {
+      const { file, line } = place(owner, path, 'value');
+      return `${file}:${line}`;
+    },
+  };
+}
