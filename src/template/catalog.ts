@@ -164,13 +164,19 @@ export async function render(
   });
   const fill = (list: readonly Conditional[]) =>
     list
-      .filter(({ when }) => when === undefined || (given[when] !== null && given[when] !== false))
+      .filter(({ when }) => when === undefined || holds(when, given))
       .map(({ text }) => interpolate(template, text, given));
   return {
     body: `${body.trim()}\n`,
     provides: fill(template.provides).map((text) => effect(template, text)),
     verify: fill(template.verify),
   };
+}
+
+function holds(when: string, given: Params): boolean {
+  const [name = '', wanted] = when.split('=', 2);
+  const value = given[name];
+  return wanted === undefined ? value !== null && value !== false : String(value) === wanted;
 }
 
 /** `{{name}}` in a metadata text replaced by the parameter, which must be a plain word. */

@@ -5,7 +5,16 @@
  */
 import { TemplateError } from './error.ts';
 import { checkShellText } from './lint.ts';
-import { bare, concat, jsonText, optionWords, QuoteError, shellWords, singleQuote } from './quote.ts';
+import {
+  bare,
+  concat,
+  jsonText,
+  optionWords,
+  QuoteError,
+  each as quoteEach,
+  shellWords,
+  singleQuote,
+} from './quote.ts';
 
 /** The text of a template or partial, with the path that messages name. `.sh.hbs` means shell, anything else text. */
 export interface TemplateSource {
@@ -24,6 +33,7 @@ export const helperNames: ReadonlySet<string> = new Set([
   'option',
   'concat',
   'eq',
+  'has',
   'file',
   'if',
   'unless',
@@ -174,11 +184,12 @@ function registerHelpers(env: Handlebars): void {
   const [when, unless, each] = [builtin('if'), builtin('unless'), builtin('each')];
   const helpers: Record<string, Helper> = {
     bare: ([value]) => bare(value),
-    sh: (values) => values.map(shellWords).join(' '),
+    sh: (values) => quoteEach(values, shellWords).join(' '),
     json: ([value]) => jsonText(value),
     option: ([name, value]) => optionWords(name, value),
     concat: (values) => concat(values),
     eq: ([left, right]) => left === right,
+    has: ([value, key]) => typeof value === 'object' && value !== null && Object.hasOwn(value, String(key)),
     file: ([path], options, self) => {
       const text = options.fn(self).replace(/^\n/, '');
       const mode = (options.hash as Record<string, unknown>).mode ?? '644';
@@ -200,7 +211,8 @@ function registerHelpers(env: Handlebars): void {
       try {
         return helper(args, options, this);
       } catch (error) {
-        if (error instanceof QuoteError) throw fail(`"${names.at(-1) ?? ''}" ${error.message}`);
+        if (error instanceof QuoteError)
+          throw fail(`"${names.at(error.argument ?? -1) ?? ''}" ${error.message}`);
         throw error;
       }
     });

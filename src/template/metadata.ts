@@ -18,7 +18,10 @@ export interface ParamSpec {
   readonly enum?: readonly (string | number)[];
 }
 
-/** An effect or a question; with `when`, only if that parameter has a value other than false. */
+/**
+ * An effect or a question. With `when: 'gpu'`, only if that parameter has a value other than false; with
+ * `when: 'role=agent'`, only if it has this one.
+ */
 export interface Conditional {
   readonly text: string;
   readonly when?: string;
@@ -72,7 +75,8 @@ export function parseMetadata(file: string, text: string): Metadata {
       if (typeof item === 'string') return { text: item };
       if (!isRecord(item) || typeof item.is !== 'string' || typeof item.when !== 'string')
         return fail(`an entry of "${name}" is a text or { "when": "param", "is": "text" }`);
-      if (!(item.when in specs)) return fail(`"${name}" names the unknown parameter "${item.when}"`);
+      const param = item.when.replace(/=.*/, '');
+      if (!Object.hasOwn(specs, param)) return fail(`"${name}" names the unknown parameter "${param}"`);
       return { text: item.is, when: item.when };
     });
   };

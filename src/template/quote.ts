@@ -6,6 +6,8 @@
 /** A value that has no safe text in the form asked for. */
 export class QuoteError extends Error {
   override readonly name = 'QuoteError';
+  /** Which of several values it is about; the last one when it does not say. */
+  argument: number | undefined;
 }
 
 /**
@@ -61,7 +63,19 @@ export function jsonText(value: unknown): string {
 
 /** Texts and numbers joined to one text; it still has to be quoted where it is used. */
 export function concat(values: readonly unknown[]): string {
-  return values.map(scalar).join('');
+  return each(values, scalar).join('');
+}
+
+/** Applies a quoting function to each value; its error says which one it was. */
+export function each(values: readonly unknown[], quote: (value: unknown) => string): string[] {
+  return values.map((value, index) => {
+    try {
+      return quote(value);
+    } catch (error) {
+      if (error instanceof QuoteError) error.argument = index;
+      throw error;
+    }
+  });
 }
 
 function shellWord(value: unknown): string {
