@@ -2,11 +2,11 @@
  * The catalog of feature and application scripts: finds them, checks parameters against their metadata and renders
  * them. It reads files only through the functions it is handed; it knows no task, no host and no config schema.
  */
+import { didYouMean } from '../core/suggest.ts';
 import type { Effect } from '../proxmox/guest-script.ts';
 import { helperNames, renderText, type TemplateSource } from './engine.ts';
 import { TemplateError } from './error.ts';
 import { type Conditional, type Metadata, parseMetadata, wrongValue } from './metadata.ts';
-import { nearest } from './nearest.ts';
 import { isPlainWord } from './quote.ts';
 
 /** A feature or application script with what it says about itself. */
@@ -104,11 +104,11 @@ export function describe(catalog: Catalog, name: string): Template {
   const [kind, stem] = name.split(':');
   const broken = catalog.errors.find((error) => error.file.endsWith(`/${kind}s/${stem}.sh.hbs`));
   if (broken) throw broken;
-  const offer = nearest(name, [...catalog.templates.keys()]);
+  const offer = didYouMean(name, catalog.templates.keys());
   throw new TemplateError(
     `${kind}s/${stem}.sh.hbs`,
     undefined,
-    `no such template${offer ? `; is it ${offer}?` : ''}`,
+    `no such template${offer ? `; ${offer}` : ''}`,
   );
 }
 
@@ -125,8 +125,8 @@ export function checkParams(template: Template, params: Params): ParamProblem[] 
   for (const [param, value] of Object.entries(params)) {
     const spec = Object.hasOwn(template.params, param) ? template.params[param] : undefined;
     if (!spec) {
-      const offer = nearest(param, Object.keys(template.params));
-      const hint = offer ? `; did you mean "${offer}"?` : '';
+      const offer = didYouMean(param, Object.keys(template.params));
+      const hint = offer ? `; ${offer}` : '';
       problems.push({ param, message: `${template.name} has no parameter "${param}"${hint}` });
       continue;
     }

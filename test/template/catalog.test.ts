@@ -11,7 +11,6 @@ import {
 } from '../../src/template/catalog.ts';
 import { layerDigest, renderKey } from '../../src/template/digest.ts';
 import { parseMetadata } from '../../src/template/metadata.ts';
-import { nearest } from '../../src/template/nearest.ts';
 
 const meta = (metadata: object, body = '') =>
   `{{!-- phx ${JSON.stringify({ description: 'x', ...metadata })} --}}\n${body}`;
@@ -70,7 +69,7 @@ test('the earlier directory wins, and a broken file is an error of its own', asy
     ['phx/features/broken.sh.hbs:1: a template opens with its metadata: {{!-- phx { … } --}}'],
   );
   assert.throws(() => describe(catalog, 'feature:broken'), /opens with its metadata/);
-  assert.throws(() => describe(catalog, 'feature:base_stup'), /is it feature:base_setup\?/);
+  assert.throws(() => describe(catalog, 'feature:base_stup'), /did you mean feature:base_setup\?/);
 });
 
 test('parameters are checked, all problems at once', async () => {
@@ -80,7 +79,7 @@ test('parameters are checked, all problems at once', async () => {
     [{ model: 'm', port: 1, mode: 'a', gpu: true, words: ['a'], env: { A: 'b' }, share: 0.5 }, []],
     [{ model: 'm', mode: null }, []],
     [{}, ['app:web needs "model": the model']],
-    [{ modle: 'm', model: 'm' }, ['app:web has no parameter "modle"; did you mean "model"?']],
+    [{ modle: 'm', model: 'm' }, ['app:web has no parameter "modle"; did you mean mode or model?']],
     [{ model: 'm', constructor: 1 }, ['app:web has no parameter "constructor"']],
     [{ model: null }, ['"model" of app:web must be a text, not nothing']],
     [
@@ -192,16 +191,4 @@ test('the memo key changes with what the text is made from, and with nothing els
   assert.notEqual(await key({}, 'app:web', { model: 'm' }), web1);
   assert.notEqual(await key({}, 'app:web', {}, { ...context, guest: peer(8) }), web1);
   assert.notEqual(await key({}, 'app:hub', {}, { ...context, exports: [] }), await key({}, 'app:hub'));
-});
-
-test('the nearest name', () => {
-  const names = ['memory', 'model', 'port', 'host'];
-  const cases = [
-    ['modle', 'model'],
-    ['prt', 'port'],
-    ['memroy', 'memory'],
-    ['zzzz', undefined],
-    ['', undefined],
-  ];
-  for (const [name = '', wanted] of cases) assert.equal(nearest(name, names), wanted, name);
 });
