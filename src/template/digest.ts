@@ -1,0 +1,61 @@
+/**
+ * Digests of what a layer is and of what its text was rendered from. Pure functions: the same content has the same
+ * digest on every machine. They know no Handlebars, so a kept text can be used again without loading it.
+ */
+import { createHash } from 'node:crypto';
+import type { Effect } from '../proxmox/guest-script.ts';
+import type { Catalog, Params, RenderContext, Template } from './catalog.ts';
+import { engineRevision, type TemplateSource } from './engine.ts';
+import { jsonText } from './quote.ts';
+
+/** What names a layer in its marker: script, effects and parameters. Sixteen hexadecimal digits. */
+export function layerDigest(body: string, provides: readonly Effect[], params: Params): string {
+  const effects = provides.map(({ kind, name }) => `${kind} ${name}`);
+  return digest([body, effects, params]).slice(0, 16);
+}
+
+/**
+ * Names everything that a rendered text depends on: the template, the partials it reaches, the parameters, the part of
+ * the context it may read and the engine's revision. The same key means the same `Rendered`, so a caller may keep it.
+ */
+export function renderKey(
+  catalog: Catalog,
+  template: Template,
+  params: Params,
+  context: RenderContext,
+): string {
+  const partials = reachedPartials(template.source, catalog.partials);
+  return digest([
+    engineRevision,
+    template.name,
+    template.source.path,
+    template.source.text,
+    partials.map(([name, source]) => [name, source.path, source.text]),
+    params,
+    context.guest,
+    template.readsExports ? context.exports : null,
+  ]);
+}
+
+/** The partials that a source uses, directly or through others, by name in order. */
+export function reachedPartials(
+  source: TemplateSource,
+  partials: ReadonlyMap<string, TemplateSource>,
+): [string, TemplateSource][] {
+  const reached = new Map<string, TemplateSource>();
+  const open = [source];
+  for (let next = open.pop(); next; next = open.pop()) {
+    for (const match of next.text.matchAll(/\{\{~?#?>\s*([^\s~}]+)/g)) {
+      const name = match[1] ?? '';
+      const partial = partials.get(name);
+      if (!partial || reached.has(name)) continue;
+      reached.set(name, partial);
+      open.push(partial);
+    }
+  }
+  return [...reached].sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+function digest(value: unknown): string {
+  return createHash('sha256').update(jsonText(value)).digest('hex');
+}

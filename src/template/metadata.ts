@@ -1,0 +1,139 @@
+/**
+ * The metadata block that opens a template, `{{!-- phx { … } --}}`: plain JSON that says what the script needs, takes
+ * and leaves. Reads and checks its shape; it knows no Handlebars and runs nothing.
+ */
+import { TemplateError } from './error.ts';
+import { kindOf } from './quote.ts';
+
+export type ParamType = 'string' | 'integer' | 'number' | 'boolean' | 'strings' | 'map';
+
+/** One parameter of a template. */
+export interface ParamSpec {
+  readonly type: ParamType;
+  readonly description: string;
+  readonly required: boolean;
+  /** The value when none is given; without one a template sees `null`. */
+  readonly default?: unknown;
+  /** The only values allowed. */
+  readonly enum?: readonly (string | number)[];
+}
+
+/**
+ * An effect or a question. With `when: 'gpu'`, only if that parameter has a value other than false; with
+ * `when: 'role=agent'`, only if it has this one.
+ */
+export interface Conditional {
+  readonly text: string;
+  readonly when?: string;
+}
+
+/** What a template says about itself. */
+export interface Metadata {
+  readonly description: string;
+  /** Features that must have been applied in the guest, or in what it was cloned from. */
+  readonly requires: readonly string[];
+  readonly params: Readonly<Record<string, ParamSpec>>;
+  readonly provides: readonly Conditional[];
+  /** Questions of `guest-probe`, asked after the script. */
+  readonly verify: readonly Conditional[];
+  /** Whether the script reads what other guests export. Without it the fleet is no input of the script. */
+  readonly readsExports: boolean;
+}
+
+const block = /^\s*\{\{~?!--\s*phx\b([\s\S]*?)--~?\}\}/;
+const paramTypes: readonly string[] = ['string', 'integer', 'number', 'boolean', 'strings', 'map'];
+const keys = ['description', 'requires', 'params', 'provides', 'verify', 'readsExports'];
+const paramKeys = ['type', 'description', 'required', 'default', 'enum'];
+
+/** The metadata of a template. Throws a TemplateError where the block is missing or has another shape. */
+export function parseMetadata(file: string, text: string): Metadata {
+  const json = block.exec(text)?.[1];
+  if (json === undefined)
+    throw new TemplateError(file, 1, 'a template opens with its metadata: {{!-- phx { … } --}}');
+  const fail = (problem: string): never => {
+    throw new TemplateError(file, 1, `in the metadata, ${problem}`);
+  };
+  let raw: unknown;
+  try {
+    raw = JSON.parse(json);
+  } catch (error) {
+    return fail(`no valid JSON: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  if (!isRecord(raw)) return fail(`an object is wanted, not ${kindOf(raw)}`);
+  const stray = Object.keys(raw).find((key) => !keys.includes(key));
+  if (stray !== undefined) fail(`"${stray}" is unknown`);
+  const { description, requires = [], params = {}, provides = [], verify = [], readsExports = false } = raw;
+  if (typeof description !== 'string') return fail('"description" is missing');
+  if (typeof readsExports !== 'boolean') return fail('"readsExports" must be true or false');
+  if (!isStrings(requires)) return fail('"requires" must be a list of feature names');
+  if (!isRecord(params)) return fail('"params" must be an object');
+  const specs: Record<string, ParamSpec> = {};
+  for (const [name, spec] of Object.entries(params)) specs[name] = paramSpec(name, spec, fail);
+  const list = (name: string, value: unknown): Conditional[] => {
+    if (!Array.isArray(value)) return fail(`"${name}" must be a list`);
+    return value.map((item): Conditional => {
+      if (typeof item === 'string') return { text: item };
+      if (!isRecord(item) || typeof item.is !== 'string' || typeof item.when !== 'string')
+        return fail(`an entry of "${name}" is a text or { "when": "param", "is": "text" }`);
+      const param = item.when.replace(/=.*/, '');
+      if (!Object.hasOwn(specs, param)) return fail(`"${name}" names the unknown parameter "${param}"`);
+      return { text: item.is, when: item.when };
+    });
+  };
+  return {
+    description,
+    requires,
+    params: specs,
+    provides: list('provides', provides),
+    verify: list('verify', verify),
+    readsExports,
+  };
+}
+
+function paramSpec(name: string, spec: unknown, fail: (problem: string) => never): ParamSpec {
+  if (!/^[a-z][a-z0-9_]*$/.test(name)) fail(`the parameter name "${name}" must be snake_case`);
+  if (!isRecord(spec)) return fail(`parameter "${name}" must be an object`);
+  const stray = Object.keys(spec).find((key) => !paramKeys.includes(key));
+  if (stray !== undefined) fail(`parameter "${name}" has the unknown key "${stray}"`);
+  const { type, description, required = false, enum: allowed } = spec;
+  if (typeof type !== 'string' || !paramTypes.includes(type))
+    return fail(`parameter "${name}" needs a type of ${paramTypes.join(', ')}`);
+  if (typeof description !== 'string') return fail(`parameter "${name}" has no description`);
+  if (typeof required !== 'boolean') return fail(`"required" of parameter "${name}" must be true or false`);
+  if (allowed !== undefined && !Array.isArray(allowed))
+    return fail(`"enum" of parameter "${name}" must be a list`);
+  const result: ParamSpec = {
+    type: type as ParamType,
+    description,
+    required,
+    ...('default' in spec ? { default: spec.default } : {}),
+    ...(allowed ? { enum: allowed as (string | number)[] } : {}),
+  };
+  const problem = 'default' in spec ? wrongValue(result, spec.default) : undefined;
+  if (problem !== undefined) fail(`the default of parameter "${name}" ${problem}`);
+  return result;
+}
+
+/** What is wrong with a value for this parameter, as the end of a sentence; undefined when it fits. */
+export function wrongValue(spec: ParamSpec, value: unknown): string | undefined {
+  const wanted: Record<ParamType, readonly [boolean, string]> = {
+    string: [typeof value === 'string', 'a text'],
+    integer: [Number.isSafeInteger(value), 'a whole number'],
+    number: [typeof value === 'number' && Number.isFinite(value), 'a number'],
+    boolean: [typeof value === 'boolean', 'true or false'],
+    strings: [isStrings(value), 'a list of texts'],
+    map: [isRecord(value) && isStrings(Object.values(value)), 'an object of texts'],
+  };
+  const [fits, words] = wanted[spec.type];
+  if (!fits) return `must be ${words}, not ${kindOf(value)}`;
+  if (spec.enum && !spec.enum.includes(value as string)) return `must be one of ${spec.enum.join(', ')}`;
+  return undefined;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isStrings(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string');
+}

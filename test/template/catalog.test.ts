@@ -1,0 +1,194 @@
+/** The catalog: precedence, metadata, parameters, effects, digests and the key of the memo. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  type Catalog,
+  checkParams,
+  describe,
+  loadCatalog,
+  type RenderContext,
+  render,
+} from '../../src/template/catalog.ts';
+import { layerDigest, renderKey } from '../../src/template/digest.ts';
+import { parseMetadata } from '../../src/template/metadata.ts';
+
+const meta = (metadata: object, body = '') =>
+  `{{!-- phx ${JSON.stringify({ description: 'x', ...metadata })} --}}\n${body}`;
+const web = meta(
+  {
+    requires: ['base_setup'],
+    params: {
+      port: { type: 'integer', description: 'the port', default: 80 },
+      model: { type: 'string', description: 'the model', required: true },
+      mode: { type: 'string', description: 'a mode', enum: ['a', 'b'] },
+      gpu: { type: 'boolean', description: 'with a GPU', default: false },
+      words: { type: 'strings', description: 'words', default: [] },
+      env: { type: 'map', description: 'environment', default: {} },
+      share: { type: 'number', description: 'a share' },
+    },
+    provides: ['port {{port}}', { when: 'gpu', is: 'package toolkit' }],
+    verify: ['http:http://127.0.0.1:{{port}}/x'],
+  },
+  'serve {{sh model}} {{option "--port" port}} {{sh words}}{{> tail}}',
+);
+const files: Record<string, string> = {
+  'own/features/base_setup.sh.hbs': meta({}, 'echo mine'),
+  'phx/features/base_setup.sh.hbs': meta({}, 'echo shipped'),
+  'phx/features/broken.sh.hbs': 'echo',
+  'phx/apps/web.sh.hbs': web,
+  'phx/apps/hub.sh.hbs': meta({ readsExports: true }, '{{#each exports as |peer|}}{{peer.id}} {{/each}}'),
+  'phx/partials/tail.sh.hbs': ' # {{guest.id}}',
+  'phx/partials/unused.sh.hbs': 'echo',
+  'phx/features/README.md': 'no script',
+};
+
+function load(changed: Record<string, string> = {}): Promise<Catalog> {
+  const all = { ...files, ...changed };
+  return loadCatalog(
+    ['own', 'phx'],
+    async (path) => all[path] ?? assert.fail(path),
+    async (path) =>
+      Object.keys(all)
+        .filter((file) => file.startsWith(`${path}/`))
+        .map((file) => file.slice(path.length + 1)),
+  );
+}
+
+const peer = (id: number) => ({ id, hostname: `g${id}`, address: `10.0.0.${id}`, exports: { port: 1 } });
+const context: RenderContext = {
+  guest: { id: 7, hostname: 'g', address: null },
+  exports: [peer(1), peer(2)],
+};
+
+test('the earlier directory wins, and a broken file is an error of its own', async () => {
+  const catalog = await load();
+  assert.equal(describe(catalog, 'feature:base_setup').source.path, 'own/features/base_setup.sh.hbs');
+  assert.deepEqual([...catalog.templates.keys()], ['feature:base_setup', 'app:hub', 'app:web']);
+  assert.deepEqual(
+    catalog.errors.map((error) => error.message),
+    ['phx/features/broken.sh.hbs:1: a template opens with its metadata: {{!-- phx { … } --}}'],
+  );
+  assert.throws(() => describe(catalog, 'feature:broken'), /opens with its metadata/);
+  assert.throws(() => describe(catalog, 'feature:base_stup'), /did you mean feature:base_setup\?/);
+});
+
+test('parameters are checked, all problems at once', async () => {
+  const template = describe(await load(), 'app:web');
+  const cases: [Record<string, unknown>, string[]][] = [
+    [{ model: 'm' }, []],
+    [{ model: 'm', port: 1, mode: 'a', gpu: true, words: ['a'], env: { A: 'b' }, share: 0.5 }, []],
+    [{ model: 'm', mode: null }, []],
+    [{}, ['app:web needs "model": the model']],
+    [{ modle: 'm', model: 'm' }, ['app:web has no parameter "modle"; did you mean mode or model?']],
+    [{ model: 'm', constructor: 1 }, ['app:web has no parameter "constructor"']],
+    [{ model: null }, ['"model" of app:web must be a text, not nothing']],
+    [
+      { model: 1, port: 1.5, mode: 'c', gpu: 'yes', words: [1], env: { A: 1 }, share: '1' },
+      [
+        '"model" of app:web must be a text, not a number',
+        '"port" of app:web must be a whole number, not a number',
+        '"mode" of app:web must be one of a, b',
+        '"gpu" of app:web must be true or false, not a text',
+        '"words" of app:web must be a list of texts, not a list',
+        '"env" of app:web must be an object of texts, not an object',
+        '"share" of app:web must be a number, not a text',
+      ],
+    ],
+  ];
+  for (const [params, wanted] of cases)
+    assert.deepEqual(
+      checkParams(template, params).map(({ message }) => message),
+      wanted,
+      JSON.stringify(params),
+    );
+});
+
+test('renders body, effects and questions', async () => {
+  const catalog = await load();
+  const template = describe(catalog, 'app:web');
+  assert.deepEqual(await render(catalog, template, { model: "a'b" }, context), {
+    body: "serve 'a'\\''b' --port 80  # 7\n",
+    provides: [{ kind: 'port', name: '80' }],
+    verify: ['http:http://127.0.0.1:80/x'],
+  });
+  const gpu = await render(catalog, template, { model: 'm', gpu: true, port: 81 }, context);
+  assert.deepEqual(gpu.provides, [
+    { kind: 'port', name: '81' },
+    { kind: 'package', name: 'toolkit' },
+  ]);
+  assert.equal((await render(catalog, describe(catalog, 'app:hub'), {}, context)).body, '1 2\n');
+  await assert.rejects(render(catalog, template, {}, context), /web\.sh\.hbs: app:web needs "model"/);
+});
+
+test('metadata of another shape is refused', () => {
+  const cases: [string, RegExp][] = [
+    ['{{!-- phx { --}}', /no valid JSON/],
+    ['{{!-- phx [] --}}', /an object is wanted, not a list/],
+    ['{{!-- phx {} --}}', /"description" is missing/],
+    [meta({ provide: [] }), /"provide" is unknown/],
+    [meta({ requires: [1] }), /list of feature names/],
+    [meta({ params: { Port: {} } }), /snake_case/],
+    [meta({ params: { port: { type: 'int', description: '' } } }), /needs a type of/],
+    [meta({ params: { port: { type: 'string' } } }), /has no description/],
+    [meta({ params: { port: { type: 'string', description: '', need: 1 } } }), /unknown key "need"/],
+    [
+      meta({ params: { port: { type: 'integer', description: '', default: 'x' } } }),
+      /default of parameter "port" must/,
+    ],
+    [meta({ provides: [{ when: 'gpu', is: 'unit x' }] }), /unknown parameter "gpu"/],
+    [meta({ provides: [1] }), /an entry of "provides"/],
+  ];
+  for (const [text, wanted] of cases) assert.throws(() => parseMetadata('x.sh.hbs', text), wanted, text);
+});
+
+test('effects that are none, and effects of unsafe values, are refused', async () => {
+  const app = (provides: string) =>
+    load({
+      'own/apps/bad.sh.hbs': meta({
+        params: { p: { type: 'string', description: '' } },
+        provides: [provides],
+      }),
+    });
+  for (const [provides, p, wanted] of [
+    ['socket x', 'x', /no effect/],
+    ['port {{p}}', 'a b', /plain word for "p"/],
+    ['port {{q}}', 'a', /plain word for "q"/],
+  ] as const) {
+    const catalog = await app(provides);
+    await assert.rejects(render(catalog, describe(catalog, 'app:bad'), { p }, context), wanted);
+  }
+  assert.match(
+    (
+      await load({ 'own/apps/bad.sh.hbs': meta({ params: { guest: { type: 'string', description: '' } } }) })
+    ).errors.at(-1)?.message ?? '',
+    /cannot be called "guest"/,
+  );
+});
+
+test('a layer digest is sixteen digits, blind to key order and to nothing else', () => {
+  const port = { kind: 'port', name: '1' } as const;
+  const base = layerDigest('body', [port], { a: 1, b: { c: 2, d: 3 } });
+  assert.match(base, /^[0-9a-f]{16}$/);
+  assert.equal(layerDigest('body', [port], { b: { d: 3, c: 2 }, a: 1 }), base);
+  const others = [
+    layerDigest('body2', [port], { a: 1, b: { c: 2, d: 3 } }),
+    layerDigest('body', [], { a: 1, b: { c: 2, d: 3 } }),
+    layerDigest('body', [port], { a: 1, b: { c: 2, d: 4 } }),
+  ];
+  assert.equal(new Set([base, ...others]).size, 4);
+});
+
+test('the memo key changes with what the text is made from, and with nothing else', async () => {
+  const key = async (change: Record<string, string>, name: string, params = {}, seen = context) => {
+    const catalog = await load(change);
+    return renderKey(catalog, describe(catalog, name), params, seen);
+  };
+  const web1 = await key({}, 'app:web');
+  assert.equal(await key({ 'phx/partials/unused.sh.hbs': 'other' }, 'app:web'), web1);
+  assert.equal(await key({}, 'app:web', {}, { ...context, exports: [] }), web1);
+  assert.notEqual(await key({ 'phx/partials/tail.sh.hbs': ' # x' }, 'app:web'), web1);
+  assert.notEqual(await key({ 'phx/apps/web.sh.hbs': `${web} ` }, 'app:web'), web1);
+  assert.notEqual(await key({}, 'app:web', { model: 'm' }), web1);
+  assert.notEqual(await key({}, 'app:web', {}, { ...context, guest: peer(8) }), web1);
+  assert.notEqual(await key({}, 'app:hub', {}, { ...context, exports: [] }), await key({}, 'app:hub'));
+});
