@@ -1,0 +1,148 @@
+/** `apt-get` and `dpkg-query` on the node, from documentation: packages become installed; only impossible names are refused. */
+
+import { type Call, refuse, type Work } from './call.ts';
+import { workTime } from './latency.ts';
+import { nodeHas } from './node-files.ts';
+
+/** Versions of packages that matter; any other one gets `1.0-1`. */
+const versions: Readonly<Record<string, string>> = {
+  'pve-headers': '8.4.0',
+  'proxmox-default-headers': '1.1.0',
+  'intel-microcode': '3.20250211.1~deb12u1',
+  'amd64-microcode': '3.20240820.1~deb12u1',
+  'nfs-kernel-server': '1:2.6.2-4+deb12u1',
+  samba: '2:4.17.12+dfsg-0+deb12u1',
+  dnsmasq: '2.90-4~deb12u1',
+};
+
+/** Units that come with a package, started and enabled by its installation. */
+const packageUnits: Readonly<Record<string, readonly string[]>> = {
+  'nfs-kernel-server': ['nfs-server', 'nfs-kernel-server'],
+  samba: ['smbd', 'nmbd'],
+  dnsmasq: ['dnsmasq'],
+  fail2ban: ['fail2ban'],
+  'prometheus-node-exporter': ['prometheus-node-exporter'],
+  'unattended-upgrades': ['unattended-upgrades'],
+  smartmontools: ['smartd', 'smartmontools'],
+  'zfs-zed': ['zfs-zed'],
+};
+
+const lists = 'Reading package lists...\nBuilding dependency tree...\nReading state information...\n';
+
+export function* apt(call: Call): Work {
+  const words = call.args.filter(
+    (arg, at) => !arg.startsWith('-') && !['-o', '-c', '-t'].includes(call.args[at - 1] ?? ''),
+  );
+  const [verb, ...names] = words;
+  switch (verb) {
+    case 'update':
+      yield workTime('apt-get update');
+      call.out('Hit:1 http://deb.debian.org/debian bookworm InRelease\nReading package lists...\n');
+      return;
+    case 'dist-upgrade':
+    case 'full-upgrade':
+    case 'upgrade':
+      yield workTime('apt-get dist-upgrade');
+      call.out(
+        `${lists}Calculating upgrade...\n0 upgraded, 0 newly installed, 0 to remove and 0 not upgraded.\n`,
+      );
+      return;
+    case 'install':
+    case 'reinstall':
+      yield* install(call, names);
+      return;
+    case 'remove':
+    case 'purge':
+      yield workTime('apt-get install');
+      remove(call, names);
+      return;
+    case 'autoremove':
+    case 'clean':
+    case 'autoclean':
+      call.out(lists);
+      return;
+    default:
+      refuse(`E: Invalid operation ${verb ?? ''}`, 100);
+  }
+}
+
+function* install(call: Call, names: readonly string[]): Work {
+  call.out(lists);
+  const wanted = names.map((name) => parsePackage(call, name));
+  const missing = wanted.filter(({ name }) => call.state.packages[name] === undefined);
+  if (missing.length > 0) yield workTime('apt-get install');
+  const { packages, units } = call.state;
+  for (const { name, version } of wanted) {
+    if (packages[name] !== undefined && version === undefined) {
+      call.out(`${name} is already the newest version (${packages[name]}).\n`);
+      continue;
+    }
+    packages[name] = version ?? versions[name] ?? '1.0-1';
+    for (const unit of packageUnits[name] ?? []) units[unit] = { active: true, enabled: true };
+    if (/^nvidia-(driver|open|kernel-dkms|open-kernel-dkms)$/.test(name))
+      call.state.nvidia.installed ??= '550.163.01';
+    call.out(`Setting up ${name} (${packages[name]}) ...\n`);
+  }
+  call.out(`0 upgraded, ${missing.length} newly installed, 0 to remove and 0 not upgraded.\n`);
+}
+
+/** `name`, `name=version`, `name:arch`, `name/suite` or a `.deb` file. */
+function parsePackage(call: Call, word: string): { name: string; version?: string } {
+  if (word.endsWith('.deb')) {
+    if (!nodeHas(call.state, word, 'file')) refuse(`E: Unsupported file ${word} given on commandline`, 100);
+    const [name = '', version] = word
+      .replace(/^.*\//, '')
+      .replace(/\.deb$/, '')
+      .split('_');
+    return { name, version: version ?? '1.0-1' };
+  }
+  const match = /^([a-z0-9][a-z0-9+.-]+)(?::[a-z0-9]+)?(?:=([\w.+:~-]+)|\/[\w-]+)?$/.exec(word);
+  if (!match) return refuse(`E: Unable to locate package ${word}`, 100);
+  return { name: match[1] ?? '', ...(match[2] ? { version: match[2] } : {}) };
+}
+
+function remove(call: Call, names: readonly string[]): void {
+  call.out(lists);
+  for (const name of names) {
+    if (call.state.packages[name] === undefined)
+      call.out(`Package '${name}' is not installed, so not removed\n`);
+    else call.out(`Removing ${name} (${call.state.packages[name]}) ...\n`);
+    delete call.state.packages[name];
+    for (const unit of packageUnits[name] ?? []) delete call.state.units[unit];
+  }
+}
+
+/** `dpkg-query -W [-f FORMAT] [NAME…]`: `${Package}`, `${Version}`, `${Status}` and `${db:Status-Status}` are known. */
+export function dpkgQuery(call: Call): undefined {
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg-query's own format
+  let format = '${Package}\\t${Version}\\n';
+  const names: string[] = [];
+  for (let at = 0; at < call.args.length; at++) {
+    const arg = call.args[at] ?? '';
+    if (arg === '-f' || arg === '--showformat') format = call.args[++at] ?? '';
+    else if (arg.startsWith('-f')) format = arg.slice(2).replace(/^=/, '');
+    else if (arg.startsWith('--showformat=')) format = arg.slice(13);
+    else if (!arg.startsWith('-')) names.push(arg);
+  }
+  const { packages } = call.state;
+  for (const name of names.length > 0 ? names : Object.keys(packages).sort()) {
+    const version = packages[name];
+    if (version === undefined) {
+      call.err(`dpkg-query: no packages found matching ${name}\n`);
+      call.exit(1);
+      continue;
+    }
+    const fields: Record<string, string> = {
+      Package: name,
+      Version: version,
+      Status: 'install ok installed',
+      'db:Status-Status': 'installed',
+      'db:Status-Abbrev': 'ii ',
+    };
+    const text = format.replace(
+      /\$\{([^}]+)\}/g,
+      (_, field: string) => fields[field.split(';')[0] ?? ''] ?? '',
+    );
+    call.out(text.replaceAll('\\t', '\t').replaceAll('\\n', '\n'));
+  }
+}

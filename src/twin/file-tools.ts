@@ -1,0 +1,321 @@
+/** Small file programs of the node (cat, test, mkdir, rm, mv, cp, chmod, downloads, checksums), from their manuals. */
+
+import { createHash } from 'node:crypto';
+import type { Call, Program, Work } from './call.ts';
+import { nodeDevices } from './devices.ts';
+import { baseOf, dirOf, exists, isDir, makeDirs, namesIn, normalPath, removeTree, sizeOf } from './files.ts';
+import { workTime } from './latency.ts';
+import { nodeFile, nodeHas, removeNodeFile, writeNodeFile } from './node-files.ts';
+
+function fail(call: Call, text: string, exit = 1): undefined {
+  call.err(`${text}\n`);
+  call.exit(exit);
+  return undefined;
+}
+
+/** Splits options from operands; `takes` are the options with a value. */
+function words(
+  call: Call,
+  takes: readonly string[] = [],
+): { flags: string[]; operands: string[]; value: Map<string, string> } {
+  const flags: string[] = [];
+  const operands: string[] = [];
+  const value = new Map<string, string>();
+  let only = false;
+  for (let at = 0; at < call.args.length; at++) {
+    const arg = call.args[at] ?? '';
+    if (only || !arg.startsWith('-') || arg === '-') operands.push(arg);
+    else if (arg === '--') only = true;
+    else if (takes.includes(arg)) value.set(arg, call.args[++at] ?? '');
+    else flags.push(arg);
+  }
+  return { flags, operands, value };
+}
+
+const cat: Program = (call) => {
+  const { operands } = words(call);
+  if (operands.length === 0) call.out(call.stdin);
+  for (const path of operands) {
+    const text = nodeFile(call.state, path);
+    if (text !== undefined) call.out(text);
+    else
+      fail(
+        call,
+        `cat: ${path}: ${nodeHas(call.state, path, 'dir') ? 'Is a directory' : 'No such file or directory'}`,
+      );
+  }
+  return undefined;
+};
+
+const test: Program = (call) => {
+  const args = call.args.filter((arg) => arg !== ']');
+  const negate = args[0] === '!';
+  const [check = '', path = ''] = negate ? args.slice(1) : args;
+  const device = nodeDevices(call.state).includes(path);
+  const mode = call.state.files[normalPath(path)]?.mode ?? 0o644;
+  const tests: Record<string, () => boolean> = {
+    '-e': () => nodeHas(call.state, path, 'any') || device,
+    '-f': () => nodeHas(call.state, path, 'file'),
+    '-d': () => nodeHas(call.state, path, 'dir'),
+    '-r': () => nodeHas(call.state, path, 'any') || device,
+    '-w': () => nodeHas(call.state, path, 'any') || device,
+    '-s': () => (nodeFile(call.state, path) ?? '') !== '',
+    '-x': () => nodeHas(call.state, path, 'dir') || (mode & 0o111) !== 0,
+    '-c': () => device,
+    '-b': () => call.state.hardware.disks.includes(path),
+    '-n': () => path !== '',
+    '-z': () => path === '',
+  };
+  const answer = tests[check]?.() ?? check !== '';
+  if (answer === negate) call.exit(1);
+  return undefined;
+};
+
+const mkdir: Program = (call) => {
+  const { flags, operands, value } = words(call, ['-m', '--mode']);
+  const { files } = call.state;
+  const mode = value.get('-m') ?? value.get('--mode');
+  for (const operand of operands) {
+    const path = normalPath(operand);
+    if (files[path] && !files[path].dir)
+      return fail(call, `mkdir: cannot create directory '${operand}': File exists`);
+    const parents = flags.some((flag) => /^-[a-z]*p/.test(flag) || flag === '--parents');
+    if (!parents && exists(files, path))
+      return fail(call, `mkdir: cannot create directory '${operand}': File exists`);
+    if (!parents && !isDir(files, dirOf(path)))
+      return fail(call, `mkdir: cannot create directory '${operand}': No such file or directory`);
+    makeDirs(files, path, mode === undefined ? 0o755 : Number.parseInt(mode, 8));
+  }
+  return undefined;
+};
+
+const rm: Program = (call) => {
+  const { flags, operands } = words(call);
+  const letters = flags.join('');
+  for (const path of operands) {
+    const dir = nodeHas(call.state, path, 'dir');
+    if (!nodeHas(call.state, path, 'any')) {
+      if (!letters.includes('f')) fail(call, `rm: cannot remove '${path}': No such file or directory`);
+    } else if (dir && !/r|R/.test(letters)) fail(call, `rm: cannot remove '${path}': Is a directory`);
+    else removeNodeFile(call.state, path);
+  }
+  return undefined;
+};
+
+/** `mv` and `cp`: the content goes to the target, or into it when it is a directory. */
+function transfer(call: Call, program: string, keep: boolean): undefined {
+  const { flags, operands } = words(call, ['-t']);
+  const target = normalPath(operands.at(-1) ?? '');
+  const { files } = call.state;
+  if (operands.length < 2) return fail(call, `${program}: missing file operand`);
+  for (const operand of operands.slice(0, -1)) {
+    const source = normalPath(operand);
+    if (!nodeHas(call.state, source, 'any')) {
+      fail(call, `${program}: cannot stat '${operand}': No such file or directory`);
+      continue;
+    }
+    const to = isDir(files, target) ? `${target}/${baseOf(source)}` : target;
+    if (!isDir(files, dirOf(to)))
+      return fail(call, `${program}: cannot create regular file '${to}': No such file or directory`);
+    if (isDir(files, source)) {
+      if (keep && !/[rRa]/.test(flags.join('')))
+        return fail(call, `cp: -r not specified; omitting directory '${operand}'`);
+      for (const path of Object.keys(files))
+        if (path === source || path.startsWith(`${source}/`))
+          files[to + path.slice(source.length)] = {
+            ...structuredClone(files[path] ?? { text: '', mode: 0o755 }),
+          };
+    } else {
+      const entry = files[source];
+      writeNodeFile(call.state, to, nodeFile(call.state, source) ?? '', entry?.mode);
+      const copy = files[to];
+      if (copy && entry?.size !== undefined) copy.size = entry.size;
+      if (copy && entry?.owner !== undefined) copy.owner = entry.owner;
+    }
+    if (!keep) removeTree(files, source);
+  }
+  return undefined;
+}
+
+/** `chmod MODE PATH…` and `chown OWNER PATH…`; `-R` goes down. */
+function change(call: Call, program: 'chmod' | 'chown'): undefined {
+  const { flags, operands } = words(call);
+  const [wish = '', ...paths] = operands;
+  const { files } = call.state;
+  for (const operand of paths) {
+    const path = normalPath(operand);
+    if (!exists(files, path)) {
+      fail(call, `${program}: cannot access '${operand}': No such file or directory`);
+      continue;
+    }
+    if (!files[path]) makeDirs(files, path);
+    const deep = flags.some((flag) => /^-[a-z]*R/.test(flag) || flag === '--recursive');
+    for (const one of Object.keys(files)) {
+      const entry = files[one];
+      if (!entry || !(one === path || (deep && one.startsWith(`${path}/`)))) continue;
+      if (program === 'chown')
+        entry.owner = wish.includes(':') ? wish : `${wish}:${entry.owner?.split(':')[1] ?? '0'}`;
+      else if (/^[0-7]{3,4}$/.test(wish)) entry.mode = Number.parseInt(wish, 8);
+      else if (/^[ugoa]*\+x$/.test(wish)) entry.mode |= 0o111;
+      else if (/^[ugoa]*-x$/.test(wish)) entry.mode &= ~0o111;
+      else return fail(call, `chmod: invalid mode: '${wish}'`);
+    }
+  }
+  return undefined;
+}
+
+/** `curl -o FILE URL` and `wget -O FILE URL`: the file appears, its content is a note of the url. */
+function* download(call: Call): Work {
+  const curl = call.program.endsWith('curl');
+  const takes = curl
+    ? [
+        '-o',
+        '--output',
+        '-H',
+        '--header',
+        '-m',
+        '--max-time',
+        '--retry',
+        '--connect-timeout',
+        '-w',
+        '-d',
+        '-X',
+        '-u',
+      ]
+    : ['-O', '--output-document', '-T', '--timeout', '-t', '--tries', '--header'];
+  const { flags, operands, value } = words(call, takes);
+  const url = operands.find((one) => /^(https?|ftp):\/\//.test(one));
+  if (url === undefined)
+    return fail(
+      call,
+      curl ? 'curl: (3) URL rejected: No host part in the URL' : 'wget: missing URL',
+      curl ? 3 : 1,
+    );
+  const clustered = flags.find((flag) => curl && /^-[a-zA-Z]+o$/.test(flag));
+  const rest = operands.filter((one) => one !== url);
+  const named = value.get('-o') ?? value.get('--output') ?? value.get('-O') ?? value.get('--output-document');
+  const file =
+    named ??
+    (clustered ? rest[0] : undefined) ??
+    (curl && !flags.some((flag) => /^-[a-zA-Z]*O/.test(flag)) ? undefined : baseOf(url));
+  const text = `phx-twin download ${url}\n`;
+  if (file === undefined || file === '-') {
+    call.out(text);
+    return;
+  }
+  const path = normalPath(file);
+  if (!isDir(call.state.files, dirOf(path)))
+    return curl
+      ? fail(call, `curl: (23) Failure writing output to destination`, 23)
+      : fail(call, `${file}: No such file or directory`, 1);
+  yield workTime('download');
+  writeNodeFile(call.state, path, text);
+  const entry = call.state.files[path];
+  if (entry && path.endsWith('.run')) entry.size = 300_000_000;
+}
+
+function checksum(algorithm: 'sha256' | 'sha512'): Program {
+  return (call) => {
+    const { flags, operands } = words(call);
+    const digest = (text: string) => createHash(algorithm).update(text).digest('hex');
+    if (flags.some((flag) => flag === '-c' || flag === '--check'))
+      return checkSums(call, algorithm, digest, operands);
+    for (const path of operands) {
+      const text = nodeFile(call.state, path);
+      if (text === undefined) fail(call, `${algorithm}sum: ${path}: No such file or directory`);
+      else call.out(`${digest(text)}  ${path}\n`);
+    }
+    return undefined;
+  };
+}
+
+/** `-c`: a download is believed, since its content is only a note; other files must match. */
+function checkSums(
+  call: Call,
+  algorithm: string,
+  digest: (text: string) => string,
+  operands: readonly string[],
+): undefined {
+  const list =
+    operands.length > 0 && operands[0] !== '-' ? nodeFile(call.state, operands[0] ?? '') : call.stdin;
+  for (const line of (list ?? '').split('\n')) {
+    const match = /^([0-9a-f]+) [ *](.+)$/.exec(line);
+    if (!match) continue;
+    const text = nodeFile(call.state, match[2] ?? '');
+    if (text === undefined) fail(call, `${algorithm}sum: ${match[2]}: No such file or directory`);
+    else if (text.startsWith('phx-twin ') || digest(text) === match[1]) call.out(`${match[2]}: OK\n`);
+    else {
+      call.out(`${match[2]}: FAILED\n`);
+      fail(call, `${algorithm}sum: WARNING: 1 computed checksum did NOT match`);
+    }
+  }
+  return undefined;
+}
+
+const ls: Program = (call) => {
+  for (const operand of words(call).operands) {
+    const path = normalPath(operand);
+    if (isDir(call.state.files, path))
+      call.out(
+        namesIn(call.state.files, path)
+          .map((name) => `${name}\n`)
+          .join(''),
+      );
+    else if (nodeHas(call.state, path, 'any') || nodeDevices(call.state).includes(path))
+      call.out(`${operand}\n`);
+    else fail(call, `ls: cannot access '${operand}': No such file or directory`, 2);
+  }
+  return undefined;
+};
+
+const tee: Program = (call) => {
+  const { flags, operands } = words(call);
+  const append = flags.includes('-a') || flags.includes('--append');
+  for (const path of operands)
+    writeNodeFile(call.state, path, `${append ? (nodeFile(call.state, path) ?? '') : ''}${call.stdin}`);
+  call.out(call.stdin);
+  return undefined;
+};
+
+const stat: Program = (call) => {
+  const { operands } = words(call, ['-c', '--format']);
+  for (const path of operands) {
+    const entry = call.state.files[normalPath(path)];
+    if (!entry) fail(call, `stat: cannot statx '${path}': No such file or directory`);
+    else call.out(`${entry.mode.toString(8)} ${entry.owner ?? '0:0'} ${sizeOf(entry)}\n`);
+  }
+  return undefined;
+};
+
+export const fileTools: Readonly<Record<string, Program>> = {
+  '[': test,
+  cat,
+  chmod: (call) => change(call, 'chmod'),
+  chown: (call) => change(call, 'chown'),
+  cp: (call) => transfer(call, 'cp', true),
+  curl: download,
+  echo: (call) => {
+    call.out(`${call.args.join(' ')}\n`);
+    return undefined;
+  },
+  false: (call) => {
+    call.exit(1);
+    return undefined;
+  },
+  ls,
+  mkdir,
+  mv: (call) => transfer(call, 'mv', false),
+  rm,
+  sha256sum: checksum('sha256'),
+  sha512sum: checksum('sha512'),
+  stat,
+  tee,
+  test,
+  touch: (call) => {
+    for (const path of words(call).operands)
+      if (!nodeHas(call.state, path, 'any')) writeNodeFile(call.state, path, '');
+    return undefined;
+  },
+  true: () => undefined,
+  wget: download,
+};

@@ -1,0 +1,179 @@
+/** Proxmox's value formats with the words of their refusals. Pure checks; they know no option and no state. */
+
+import { parseProperties, splitList } from '../proxmox/conf.ts';
+
+/** Returns what is wrong with a value, or undefined. Texts are Proxmox's own (ct-create-refused-options, set-validation). */
+export type Format = (value: string) => string | undefined;
+
+const dnsName = /^([a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?)(\.[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?)*$/;
+const ipv4 = /^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)$/;
+const cidr4 = /^(.+)\/(\d|[12]\d|3[0-2])$/;
+
+/** Is it an IPv4 address? */
+export function isIpv4(text: string): boolean {
+  return ipv4.test(text);
+}
+
+/** Is it an IPv6 address (checked by its characters and groups only)? */
+export function isIpv6(text: string): boolean {
+  return /^[0-9a-f:.]+$/i.test(text) && text.includes(':') && text.split('::').length <= 2;
+}
+
+function unless(good: (value: string) => boolean, message: string): Format {
+  return (value) => (good(value) ? undefined : message);
+}
+
+function eachOf(format: Format): Format {
+  return (value) => {
+    for (const part of splitList(value)) {
+      const wrong = format(part);
+      if (wrong) return wrong;
+    }
+    return undefined;
+  };
+}
+
+function isTimezone(value: string): boolean {
+  if (value === 'host') return true;
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: value }) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+const contentTypes = ['images', 'rootdir', 'vztmpl', 'iso', 'backup', 'snippets', 'import', 'none'];
+
+const dns = unless((value) => dnsName.test(value), 'value does not look like a valid DNS name');
+
+export const formats = {
+  'pve-vmid': unless((v) => /^[1-9]\d{2,8}$/.test(v), 'value does not look like a valid VM ID'),
+  'pve-configid': (v) => (/^[a-z][a-z0-9_-]+$/i.test(v) ? undefined : `invalid configuration ID '${v}'`),
+  'pve-configid-list': eachOf((v) =>
+    /^[a-z][a-z0-9_-]+$/i.test(v) ? undefined : `invalid configuration ID '${v}'`,
+  ),
+  'pve-node': unless((v) => dnsName.test(v), 'value does not look like a valid node name'),
+  'pve-node-list': eachOf(unless((v) => dnsName.test(v), 'value does not look like a valid node name')),
+  'pve-storage-id': (v) =>
+    /^[a-z][a-z0-9\-_.]*[a-z0-9]$/i.test(v) ? undefined : `storage ID '${v}' contains illegal characters`,
+  'pve-storage-path': unless((v) => /^\/\S/.test(v), 'value does not look like a valid absolute path'),
+  'pve-storage-content-list': eachOf((v) =>
+    contentTypes.includes(v) ? undefined : `invalid content type '${v}'`,
+  ),
+  'pve-volume-id': (v) => (/^[^\s:,]+:\S+$/.test(v) ? undefined : `unable to parse volume ID '${v}'`),
+  'dns-name': dns,
+  'dns-name-list': eachOf(dns),
+  'lxc-ip-list': eachOf(
+    unless(
+      (v) => v === 'host' || isIpv4(v) || isIpv6(v.replace(/%.*$/, '')),
+      'value does not look like a valid IP address',
+    ),
+  ),
+  ipv4: unless(isIpv4, 'value does not look like a valid ipv4 address'),
+  ipv6: unless(isIpv6, 'value does not look like a valid ipv6 address'),
+  'pve-ipv4-config': unless(
+    (v) => v === 'dhcp' || v === 'manual' || (cidr4.test(v) && isIpv4(v.replace(/\/.*$/, ''))),
+    'value does not look like a valid ipv4 network configuration',
+  ),
+  'pve-ipv6-config': unless(
+    (v) => ['auto', 'dhcp', 'manual'].includes(v) || (/\/\d{1,3}$/.test(v) && isIpv6(v.replace(/\/.*$/, ''))),
+    'value does not look like a valid ipv6 network configuration',
+  ),
+  'mac-addr': unless(
+    (v) => /^[0-9a-f][02468ace](:[0-9a-f]{2}){5}$/i.test(v),
+    'value does not look like a valid unicast MAC address',
+  ),
+  'pve-lxc-mp-string': (v) =>
+    /(^|\/)\.\.?(\/|$)/.test(v) ? `${v} contains illegal character sequences` : undefined,
+  'pve-lxc-dev-string': (v) => (v.startsWith('/dev/') ? undefined : `${v} does not start with /dev/`),
+  'pve-startup-order': unless(isStartup, 'unable to parse startup options'),
+  'pve-ct-timezone': (v) => (isTimezone(v) ? undefined : `invalid time zone '${v}'`),
+  'pve-tag-list': eachOf(unless((v) => /^[a-z0-9_][a-z0-9_\-+.]*$/i.test(v), 'invalid characters in tag')),
+} satisfies Record<string, Format>;
+
+export type FormatName = keyof typeof formats;
+
+function isStartup(value: string): boolean {
+  return value.split(',').every((part) => /^(order=)?\d+$|^(up|down)=\d+$/.test(part));
+}
+
+/** One option or sub-option: what Proxmox checks, taken from the schema of 8.4. */
+export interface Spec {
+  readonly type?: 'integer' | 'number' | 'boolean';
+  readonly min?: number;
+  readonly max?: number;
+  readonly minLength?: number;
+  readonly maxLength?: number;
+  readonly values?: readonly string[];
+  readonly pattern?: RegExp;
+  readonly format?: FormatName;
+  readonly required?: true;
+  /** A property string with these sub-options. */
+  readonly props?: Readonly<Record<string, Spec>>;
+  /** Sub-option whose name may be left out. */
+  readonly defaultKey?: string;
+}
+
+/** Proxmox's booleans: true, false, or undefined when it is neither (B52). */
+export function parseBoolean(text: string): boolean | undefined {
+  if (/^(1|on|yes|true)$/i.test(text)) return true;
+  if (/^(0|off|no|false)$/i.test(text)) return false;
+  return undefined;
+}
+
+/** What Proxmox says about a value that breaks its spec, without the option's name; undefined when it is good. */
+export function checkValue(spec: Spec, value: string): string | undefined {
+  if (spec.props) {
+    const wrong = checkProperties(spec, value);
+    return wrong === undefined ? undefined : `invalid format - ${wrong}`;
+  }
+  if (spec.type === 'integer' && !/^[+-]?\d+$/.test(value))
+    return `type check ('integer') failed - got '${value}'`;
+  if (spec.type === 'number' && !/^[+-]?(\d+\.?\d*|\.\d+)$/.test(value))
+    return `type check ('number') failed - got '${value}'`;
+  if (spec.type === 'boolean' && parseBoolean(value) === undefined)
+    return `type check ('boolean') failed - got '${value}'`;
+  const wrong = spec.format && formats[spec.format](value);
+  if (wrong) return `invalid format - ${wrong}\n`;
+  if (spec.min !== undefined && Number(value) < spec.min)
+    return `value must have a minimum value of ${spec.min}`;
+  if (spec.max !== undefined && Number(value) > spec.max)
+    return `value must have a maximum value of ${spec.max}`;
+  const length = [...value].length;
+  if (spec.minLength !== undefined && length < spec.minLength)
+    return `value must be at least ${spec.minLength} characters long`;
+  if (spec.maxLength !== undefined && length > spec.maxLength)
+    return `value may only be ${spec.maxLength} characters long`;
+  if (spec.values && !spec.values.includes(value))
+    return `value '${value}' does not have a value in the enumeration '${spec.values.join(', ')}'`;
+  if (spec.pattern && !spec.pattern.test(value)) return 'value does not match the regex pattern';
+  return undefined;
+}
+
+/** The refusal of a property string: `format error`, then a line `sub-option: reason` each (B17); keys are prefixed later. */
+function checkProperties(spec: Spec, value: string): string | undefined {
+  const props = spec.props ?? {};
+  const wrong = new Map<string, string>();
+  for (const part of value.split(',')) {
+    if (part.trim() !== '' && !part.includes('=') && !spec.defaultKey)
+      return 'value without key, but schema does not define a default key\n';
+  }
+  const given = parseProperties(value, spec.defaultKey);
+  for (const [key, text] of given) {
+    const one = props[key];
+    const reason = one
+      ? checkValue(one, text)
+      : 'property is not defined in schema and the schema does not allow additional properties';
+    if (reason !== undefined) wrong.set(key, reason);
+  }
+  for (const [key, one] of Object.entries(props))
+    if (one.required && !given.has(key)) wrong.set(key, 'property is missing and it is not optional');
+  if (wrong.size === 0) return undefined;
+  const lines = [...wrong.keys()].sort().map((key) => `\u0000${key}: ${wrong.get(key)}\n`);
+  return `format error\n${lines.join('')}`;
+}
+
+/** Puts the option's name before the lines of its sub-options. */
+export function nameProperties(option: string, reason: string): string {
+  return reason.replaceAll('\u0000', `${option}.`);
+}

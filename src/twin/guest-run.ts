@@ -1,0 +1,203 @@
+/**
+ * Programs inside a container: the shell that takes phx's layer scripts and questions, and a handful of small tools.
+ * It runs no script; a layer script makes true what it declares (`guest-script.ts`), anything else is recorded.
+ */
+
+import { guestProbeMark } from '../proxmox/guest-probe.ts';
+import {
+  guestScriptArgv,
+  layersPath,
+  parseLayerScript,
+  parseLayers,
+  printLayer,
+} from '../proxmox/guest-script.ts';
+import type { Call } from './call.ts';
+import { dirOf, exists, isDir, isFile, makeDirs, namesIn, normalPath, putFile } from './files.ts';
+import { answer, guestAddress } from './guest-answers.ts';
+import { type Guest, loadGuest } from './guests.ts';
+import { workTime } from './latency.ts';
+
+/** At most so many recorded script events are kept in a guest. */
+const eventsKept = 50;
+
+/** Runs a program inside a running guest at once; returns the milliseconds it would take beyond that. */
+export function guestRun(call: Call, id: string, argv: readonly string[], keepEnv: boolean): number {
+  const guest = loadGuest(call, id);
+  const [program = '', ...args] = argv;
+  if (isScript(argv)) return runScript(guest, call.stdin);
+  if (/^(\/bin\/|\/usr\/bin\/)?(sh|bash|ash)$/.test(program)) return shell(call, guest, args, keepEnv);
+  const tool = tools[program.replace(/^\/(usr\/)?s?bin\//, '')];
+  if (tool && (!program.startsWith('/') || /^\/(usr\/)?s?bin\//.test(program))) tool(call, guest, args);
+  else notFound(call, guest, program);
+  return 0;
+}
+
+function isScript(argv: readonly string[]): boolean {
+  return argv.length === guestScriptArgv.length && argv.every((word, at) => word === guestScriptArgv[at]);
+}
+
+/** A script on standard input: a layer script takes effect, any other one is only recorded. */
+function runScript(guest: Guest, text: string): number {
+  const script = parseLayerScript(text);
+  const { tree } = guest.state;
+  if (!script) {
+    record(guest, text.split('\n').find((line) => line.trim() !== '' && !line.startsWith('#!')) ?? '');
+    return workTime('shell script');
+  }
+  for (const effect of script.provides) {
+    if (effect.kind === 'package') tree.packages[effect.name] ??= '1.0-1';
+    else if (effect.kind === 'unit') tree.units[unitName(effect.name)] = true;
+    else if (effect.kind === 'port') {
+      if (!tree.ports.includes(Number(effect.name))) tree.ports.push(Number(effect.name));
+    } else if (!exists(tree.files, normalPath(effect.name, '/')))
+      putFile(tree.files, normalPath(effect.name, '/'), '');
+  }
+  const layers = parseLayers(tree.files[layersPath]?.text ?? '').filter(
+    (one) => one.name !== script.layer.name,
+  );
+  makeDirs(tree.files, dirOf(layersPath));
+  putFile(tree.files, layersPath, [...layers, script.layer].map((one) => `${printLayer(one)}\n`).join(''));
+  record(guest, `layer ${printLayer(script.layer)}`);
+  return workTime('layer script');
+}
+
+function record(guest: Guest, line: string): void {
+  const { events } = guest.state.tree;
+  events.push(line.slice(0, 200));
+  if (events.length > eventsKept) events.splice(0, events.length - eventsKept);
+}
+
+export function unitName(name: string): string {
+  return name.replace(/\.service$/, '');
+}
+
+function shell(call: Call, guest: Guest, args: readonly string[], keepEnv: boolean): number {
+  if (args[0] === '-s' && call.stdin.startsWith(guestProbeMark)) {
+    for (const question of args.slice(args[1] === '--' ? 2 : 1))
+      call.out(`=${question}\t${answer(call, guest, question)}\n`);
+    return 0;
+  }
+  if (args[0] === '-c') {
+    const simple = /^exit (\d+)$/.exec(args[1]?.trim() ?? '');
+    if (simple) call.exit(Number(simple[1]));
+    const signal = /^kill -(9|KILL|TERM|15) \$\$$/.exec(args[1]?.trim() ?? '');
+    if (signal) call.exit(/9|KILL/.test(signal[1] ?? '') ? 137 : 143);
+    record(guest, `${keepEnv ? '' : 'clean '}sh -c ${args[1] ?? ''}`);
+    return 0;
+  }
+  return runScript(guest, call.stdin);
+}
+
+function notFound(call: Call, guest: Guest, program: string): void {
+  const there = program.startsWith('/') && exists(guest.state.tree.files, normalPath(program, '/'));
+  const entry = guest.state.tree.files[normalPath(program, '/')];
+  if (there && entry && !entry.dir && (entry.mode & 0o111) !== 0) {
+    record(guest, program);
+    return;
+  }
+  const reason = there ? 'Permission denied' : 'No such file or directory';
+  call.err(
+    `lxc-attach: ${guest.id}: ../src/lxc/attach.c: lxc_attach_run_command: 1841 ${reason} - Failed to exec "${program}"\n`,
+  );
+  call.exit(there ? 126 : 127);
+}
+
+type Tool = (call: Call, guest: Guest, args: readonly string[]) => void;
+
+const tools: Readonly<Record<string, Tool>> = {
+  true: () => {},
+  false: (call) => call.exit(1),
+  echo: (call, _guest, args) => call.out(`${args.join(' ')}\n`),
+  pwd: (call) => call.out('/root\n'),
+  hostname: (call, guest) => call.out(`${guest.state.running?.hostname}\n`),
+  wc: (call, _guest, args) => {
+    if (args[0] === '-c') call.out(`${new TextEncoder().encode(call.stdin).length}\n`);
+    else call.exit(1);
+  },
+  cat: (call, guest, args) => {
+    if (args.length === 0) call.out(call.stdin);
+    for (const arg of args) {
+      const entry = guest.state.tree.files[normalPath(arg, '/root')];
+      if (entry && !entry.dir) call.out(entry.text);
+      else {
+        call.err(`cat: ${arg}: ${entry ? 'Is a directory' : 'No such file or directory'}\n`);
+        call.exit(1);
+      }
+    }
+  },
+  ls: (call, guest, args) => {
+    const { files } = guest.state.tree;
+    for (const arg of args.filter((one) => !one.startsWith('-'))) {
+      const path = normalPath(arg, '/root');
+      if (path === '/sys/class/net') call.out(`${interfaces(guest).join('\n')}\n`);
+      else if (isDir(files, path))
+        call.out(
+          namesIn(files, path)
+            .map((name) => `${name}\n`)
+            .join(''),
+        );
+      else if (isFile(files, path)) call.out(`${arg}\n`);
+      else {
+        call.err(`ls: ${arg}: No such file or directory\n`);
+        call.exit(1);
+      }
+    }
+  },
+  test: (call, guest, args) => {
+    const { files } = guest.state.tree;
+    const path = normalPath(args[1] ?? '', '/root');
+    const good = { '-e': exists, '-f': isFile, '-d': isDir }[args[0] ?? ''];
+    if (!good?.(files, path)) call.exit(1);
+  },
+  'dpkg-query': (call, guest, args) => {
+    for (const name of args.filter((one, at) => !one.startsWith('-') && args[at - 1] !== '-f')) {
+      const version = guest.state.tree.packages[name];
+      if (version === undefined) {
+        call.err(`dpkg-query: no packages found matching ${name}\n`);
+        call.exit(1);
+      } else call.out(args.includes('-f') ? version : `${name}\t${version}\n`);
+    }
+  },
+  systemctl: (call, guest, args) => {
+    const { units } = guest.state.tree;
+    const verb = args.find((one) => !one.startsWith('-')) ?? '';
+    const names = args
+      .filter((one) => !one.startsWith('-'))
+      .slice(1)
+      .map(unitName);
+    for (const name of names) {
+      const known = units[name];
+      if (verb === 'is-active') {
+        if (!args.includes('--quiet') && !args.includes('-q')) call.out(known ? 'active\n' : 'inactive\n');
+        if (!known) call.exit(3);
+      } else if (known === undefined) {
+        call.err(`Failed to ${verb} ${name}.service: Unit ${name}.service not found.\n`);
+        call.exit(5);
+      } else if (verb === 'start' || verb === 'restart' || verb === 'stop') units[name] = verb !== 'stop';
+    }
+  },
+  ip: (call, guest) => {
+    const address = guestAddress(call, guest);
+    if (address)
+      call.out(
+        `2: eth0    inet ${address} scope global eth0\\       valid_lft forever preferred_lft forever\n`,
+      );
+  },
+  curl: (call, guest, args) => {
+    const url = args.find((one) => /^https?:/.test(one)) ?? '';
+    const status = answer(call, guest, `http:${url}`);
+    const format = args.some((one, at) => args[at - 1] === '-w' && one.includes('http_code'));
+    if (format) call.out(status || '000');
+    if (status === '') {
+      call.err(`curl: (7) Failed to connect to ${url}\n`);
+      call.exit(7);
+    }
+  },
+};
+
+function interfaces(guest: Guest): string[] {
+  const names = ['lo'];
+  for (const [key, value] of guest.conf.keys)
+    if (/^net\d+$/.test(key)) names.push(/(?:^|,)name=([^,]+)/.exec(value)?.[1] ?? key);
+  return names.sort();
+}

@@ -1,0 +1,156 @@
+/** A container of the twin: its conf, its volumes, whether it runs. What all `pct` verbs share; it knows no verb. */
+
+import { createHash } from 'node:crypto';
+import {
+  type ConfSection,
+  type GuestConf,
+  parseConf,
+  parseProperties,
+  printConf,
+  printProperties,
+  sorted,
+} from '../proxmox/conf.ts';
+import { type Call, refuse } from './call.ts';
+import { randomMac } from './random.ts';
+import type { GuestState, TwinState } from './state.ts';
+
+/** A guest with its conf as read; change `conf` and call `save`. */
+export interface Guest {
+  readonly id: number;
+  readonly state: GuestState;
+  readonly conf: GuestConf;
+}
+
+/** Reads a guest's conf, or undefined; complains about unknown lines as each read does (B58). */
+export function findGuest(call: Call, id: number | string): Guest | undefined {
+  const state = call.state.guests[String(id)];
+  if (!state) return undefined;
+  const conf = parseConf(state.conf);
+  for (const line of conf.unknown) call.err(`vm ${id} - unable to parse config: ${line}\n`);
+  return { id: Number(id), state, conf };
+}
+
+/** Like `findGuest`, but refuses a missing guest (B15). */
+export function loadGuest(call: Call, id: number | string): Guest {
+  const guest = findGuest(call, id);
+  if (!guest)
+    refuse(`Configuration file 'nodes/${call.state.hardware.node}/lxc/${id}.conf' does not exist`, 2);
+  return guest;
+}
+
+/** Writes the conf as Proxmox prints it. */
+export function save(guest: Guest): void {
+  guest.conf.unknown.length = 0;
+  guest.state.conf = printConf(guest.conf);
+}
+
+/** Refuses when the conf carries a lock (B21). */
+export function checkLock(guest: Guest): void {
+  const lock = guest.conf.keys.get('lock');
+  if (lock !== undefined) refuse(`CT is locked (${lock})`);
+}
+
+/** SHA1 of the conf file's text (B22). */
+export function digestOf(text: string): string {
+  return createHash('sha1').update(text).digest('hex');
+}
+
+/** Refuses when the caller's digest is not that of the conf (B22). */
+export function checkDigest(guest: Guest, digest: string | undefined): void {
+  if (digest !== undefined && digest !== digestOf(guest.state.conf))
+    refuse('detected modified configuration - file changed by other user? Try again.');
+}
+
+export function checkProtection(guest: Guest, what: string): void {
+  if (isOn(guest.conf.keys.get('protection'))) refuse(`${what} - protection mode enabled`);
+}
+
+export function isOn(value: string | undefined): boolean {
+  return value !== undefined && value !== '0' && value !== '';
+}
+
+export function isTemplate(conf: ConfSection): boolean {
+  return isOn(conf.keys.get('template'));
+}
+
+export function hostnameOf(id: number | string, conf: ConfSection): string {
+  return conf.keys.get('hostname') ?? `CT${id}`;
+}
+
+/** A mount point's kind: a storage volume, a bind of a directory, or a device (`/dev/…`). */
+export function mountKind(source: string): 'volume' | 'bind' | 'device' {
+  if (source.startsWith('/dev/')) return 'device';
+  return source.startsWith('/') ? 'bind' : 'volume';
+}
+
+export interface Mount {
+  /** `rootfs` or `mpN`. */
+  readonly key: string;
+  readonly properties: Map<string, string>;
+  /** Volume id or path. */
+  readonly source: string;
+  readonly kind: 'volume' | 'bind' | 'device';
+}
+
+export function parseMount(key: string, text: string): Mount {
+  const properties = parseProperties(text, 'volume');
+  const source = properties.get('volume') ?? '';
+  return { key, properties, source, kind: mountKind(source) };
+}
+
+/** Prints a mount point in Proxmox's order (B46: volume, mp, then by name). */
+export function printMount(mount: Mount): string {
+  return printProperties(mount.properties, ['volume', 'mp'], 'volume');
+}
+
+/** rootfs first, then mpN by number. */
+export function mountsOf(conf: ConfSection): Mount[] {
+  const numbered = [...conf.keys.keys()].filter((key) => /^mp\d+$/.test(key));
+  numbered.sort((a, b) => Number(a.slice(2)) - Number(b.slice(2)));
+  return ['rootfs', ...numbered]
+    .filter((key) => conf.keys.has(key))
+    .map((key) => parseMount(key, conf.keys.get(key) ?? ''));
+}
+
+/** Does any key of the section name this volume? */
+export function usesVolume(conf: ConfSection, volid: string): boolean {
+  for (const [key, value] of conf.keys)
+    if (/^(rootfs|mp\d+|unused\d+)$/.test(key) && value.split(',')[0] === volid) return true;
+  return false;
+}
+
+/** Adds `unusedN` with the lowest free number, unless the volume is still named (B47). */
+export function addUnused(conf: ConfSection, volid: string): void {
+  if (usesVolume(conf, volid)) return;
+  let number = 0;
+  while (conf.keys.has(`unused${number}`)) number++;
+  conf.keys.set(`unused${number}`, volid);
+}
+
+/** An interface as Proxmox stores it: a MAC when none was given, `type=veth`, fixed order (B46, B52). */
+export function completeNet(call: Call, text: string): string {
+  const net = parseProperties(text);
+  if (!net.has('hwaddr')) net.set('hwaddr', randomMac(call.random));
+  net.set('type', 'veth');
+  return printProperties(net, ['name', 'bridge']);
+}
+
+/** Refuses a conf that lxc's config cannot be made from: arch, ostype, bridges (B44, B87). */
+export function checkRunnable(state: TwinState, conf: ConfSection): void {
+  for (const key of ['arch', 'ostype'])
+    if (!conf.keys.has(key))
+      refuse(`missing '${key}' - internal error at /usr/share/perl5/PVE/LXC.pm line 676.`);
+  for (const key of sorted(conf.keys.keys())) {
+    if (!/^net\d+$/.test(key)) continue;
+    const bridge = parseProperties(conf.keys.get(key) ?? '').get('bridge');
+    if (bridge !== undefined && !state.bridges.includes(bridge))
+      refuse(`bridge '${bridge}' does not exist`, 2);
+  }
+}
+
+/** Ids of all containers, ascending. */
+export function guestIds(state: TwinState): number[] {
+  return Object.keys(state.guests)
+    .map(Number)
+    .sort((a, b) => a - b);
+}

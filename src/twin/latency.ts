@@ -1,0 +1,67 @@
+/**
+ * How long commands take on a real node, in milliseconds: recorded medians from Proxmox VE 8.4 where there are any,
+ * estimates where not. Numbers only; waiting is the twin's.
+ */
+
+/** Start-up of the tool, before it does anything (recorded on Proxmox VE 8.4). */
+const startUp: Readonly<Record<string, number>> = { pct: 500, pveam: 500, pvesm: 300, qm: 450, pvesh: 500 };
+
+/** Medians of whole calls, recorded on Proxmox VE 8.4; `pct resize` and a slow rollback by what a usual node takes. */
+const recorded: Readonly<Record<string, number>> = {
+  'pct clone': 803,
+  'pct create': 805,
+  'pct delsnapshot': 606,
+  'pct destroy': 571,
+  'pct exec': 570,
+  'pct push': 628,
+  'pct reboot': 2300,
+  'pct resize': 2000,
+  'pct rollback': 1778,
+  'pct set': 580,
+  'pct shutdown': 1729,
+  'pct snapshot': 673,
+  'pct start': 1344,
+  'pct stop': 1538,
+  'pct template': 578,
+  'pct unlock': 563,
+};
+
+/** Estimates: nothing was recorded for these. */
+const estimated: Readonly<Record<string, number>> = {
+  'apt-get update': 3000,
+  'apt-get install': 8000,
+  'apt-get dist-upgrade': 30_000,
+  'zpool create': 1500,
+  'zfs create': 150,
+  'zfs set': 80,
+  'update-initramfs': 12_000,
+  'ifreload -a': 2000,
+  'systemctl reboot': 60_000,
+  'driver install': 60_000,
+  'pveam download': 20_000,
+  download: 10_000,
+  'layer script': 15_000,
+  'shell script': 500,
+};
+
+/** Start-up time of a program; 5 ms for those that are no Proxmox tool (estimate). */
+export function startTime(program: string): number {
+  return startUp[program] ?? 5;
+}
+
+/** What a command takes after its start-up. */
+export function workTime(name: string): number {
+  const whole = recorded[name];
+  if (whole !== undefined) return Math.max(0, whole - startTime(name.split(' ')[0] ?? ''));
+  return estimated[name] ?? 0;
+}
+
+/** Unpacking a template of so many bytes: about 60 MB/s (estimate; the recorded templates are 1 and 35 MB). */
+export function unpackTime(bytes: number): number {
+  return workTime('pct create') + Math.round(bytes / 60_000);
+}
+
+/** A full copy of volumes: about 500 MB/s of what a volume of this size usually holds, a tenth (estimate). */
+export function copyTime(bytes: number): number {
+  return workTime('pct clone') + Math.round(bytes / 10 / 500_000);
+}

@@ -1,0 +1,70 @@
+/** The node's files with the views under /etc/pve and /proc: guests' confs and storage.cfg are the state itself. */
+
+import { dirOf, isDir, isFile, makeDirs, normalPath, putFile, removeTree } from './files.ts';
+import { freshTree } from './guest-tree.ts';
+import { kernelRelease, type TwinState } from './state.ts';
+import { parseStorageCfg, printStorageCfg } from './storage-cfg.ts';
+
+const guestConf = /^\/etc\/pve\/(?:nodes\/[^/]+\/|local\/)?lxc\/(\d+)\.conf$/;
+
+/** The text of a file on the node, or undefined. */
+export function nodeFile(state: TwinState, asked: string): string | undefined {
+  const path = normalPath(asked);
+  const id = guestConf.exec(path)?.[1];
+  if (id !== undefined) return state.guests[id]?.conf;
+  switch (path) {
+    case '/etc/pve/storage.cfg':
+      return printStorageCfg(state.storages);
+    case '/etc/machine-id':
+      return `${state.machineId}\n`;
+    case '/proc/sys/kernel/random/boot_id':
+      return `${state.bootId}\n`;
+    case '/proc/meminfo':
+      return `MemTotal:       ${state.hardware.memory * 1024} kB\n`;
+    case '/proc/driver/nvidia/version':
+      return (
+        state.nvidia.loaded &&
+        `NVRM version: NVIDIA UNIX x86_64 Kernel Module  ${state.nvidia.loaded}  Release Build\n`
+      );
+    case '/proc/modules':
+      return state.modules.map((name) => `${name} 16384 0 - Live 0x0\n`).join('');
+    case '/proc/version':
+      return `Linux version ${kernelRelease}\n`;
+  }
+  const entry = state.files[path];
+  return entry && !entry.dir ? entry.text : undefined;
+}
+
+/** Is it there, as file or directory? */
+export function nodeHas(state: TwinState, asked: string, kind: 'any' | 'file' | 'dir'): boolean {
+  const path = normalPath(asked);
+  const file = nodeFile(state, path) !== undefined || isFile(state.files, path);
+  if (kind === 'file') return file;
+  return isDir(state.files, path) ? true : kind === 'any' && file;
+}
+
+/** Writes a file, as an editor would: a guest's conf and storage.cfg become the state. */
+export function writeNodeFile(state: TwinState, asked: string, text: string, mode?: number): void {
+  const path = normalPath(asked);
+  const id = guestConf.exec(path)?.[1];
+  if (id !== undefined) {
+    const guest = state.guests[id];
+    if (guest) guest.conf = text;
+    else state.guests[id] = { conf: text, tree: freshTree('debian'), snapshots: {} };
+    return;
+  }
+  if (path === '/etc/pve/storage.cfg') {
+    state.storages = parseStorageCfg(text);
+    return;
+  }
+  makeDirs(state.files, dirOf(path));
+  putFile(state.files, path, text, mode);
+}
+
+/** Removes a file or, with all below it, a directory. */
+export function removeNodeFile(state: TwinState, asked: string): void {
+  const path = normalPath(asked);
+  const id = guestConf.exec(path)?.[1];
+  if (id !== undefined) delete state.guests[id];
+  else removeTree(state.files, path);
+}

@@ -1,0 +1,137 @@
+/** Reads a Proxmox command line as its tools do (B16–B19, B52) from compact tables. It knows no command and no state. */
+
+import { refuse } from './call.ts';
+import { checkValue, nameProperties, parseBoolean, type Spec } from './formats.ts';
+
+/** One verb: positional arguments in order, then options; `[n]` in a name stands for a number. */
+export interface Verb {
+  readonly args: Readonly<Record<string, Spec>>;
+  readonly options: Readonly<Record<string, Spec>>;
+  /** Highest index of the names with `[n]`; 255 when absent. */
+  readonly highest?: Readonly<Record<string, number>>;
+  /** The last positional takes all the rest (`pct exec`). */
+  readonly rest?: true;
+}
+
+/** What was given: positionals and options by name; booleans as `1` and `0`. */
+export interface Given {
+  readonly values: ReadonlyMap<string, string>;
+  readonly rest: readonly string[];
+}
+
+/** A usage line as Proxmox prints it below a refusal. */
+export function usage(tool: string, verb: string, spec: Verb): string {
+  const names = Object.keys(spec.args);
+  const args = names.map((name, at) => (spec.rest && at === names.length - 1 ? `[<${name}>]` : `<${name}>`));
+  const options = Object.keys(spec.options).length > 0 ? ' [OPTIONS]' : '';
+  return `${tool} ${verb} ${args.join(' ')}${options}\n`;
+}
+
+/** Parses and checks; refuses in Proxmox's own words. */
+export function readOptions(tool: string, verb: string, spec: Verb, argv: readonly string[]): Given {
+  const line = usage(tool, verb, spec);
+  const { given, positionals, rest, unknown } = split(spec, argv);
+  if (unknown.length > 0)
+    refuse(`${unknown.map((text) => `${text}\n`).join('')}400 unable to parse option\n${line}`);
+  for (const [name, value] of given) {
+    if (specOf(spec, name)?.type !== 'boolean') continue;
+    const flag = value === '' ? true : parseBoolean(value);
+    if (flag === undefined) refuse(`400 unable to parse boolean option\n${line}`);
+    given.set(name, flag ? '1' : '0');
+  }
+  const names = Object.keys(spec.args);
+  const needed = spec.rest ? names.length - 1 : names.length;
+  if (positionals.length < needed) refuse(`400 not enough arguments\n${line}`);
+  if (!spec.rest && positionals.length > needed) refuse(`400 too many arguments\n${line}`);
+  names.slice(0, needed).forEach((name, at) => {
+    given.set(name, positionals[at] ?? '');
+  });
+  verify(spec, given, line);
+  return { values: given, rest: spec.rest ? [...positionals.slice(needed), ...rest] : rest };
+}
+
+/** Refuses with a list of bad parameters: `400 Parameter verification failed.` and a line each, sorted by name (B16). */
+export function refuseParameters(wrong: ReadonlyMap<string, string>, line: string): never {
+  const lines = [...wrong.keys()].sort().map((name) => `${name}: ${wrong.get(name)}\n`);
+  return refuse(`400 Parameter verification failed.\n${lines.join('')}${line}`);
+}
+
+function verify(spec: Verb, given: ReadonlyMap<string, string>, line: string): void {
+  const wrong = new Map<string, string>();
+  for (const [name, value] of given) {
+    const one = spec.args[name] ?? specOf(spec, name);
+    const reason = one && checkValue(one, value);
+    if (reason !== undefined) wrong.set(name, nameProperties(name, reason));
+  }
+  if (wrong.size > 0) refuseParameters(wrong, line);
+}
+
+function specOf(spec: Verb, name: string): Spec | undefined {
+  const direct = spec.options[name];
+  if (direct) return direct;
+  const indexed = /^([a-z]+)(\d+)$/.exec(name);
+  const family = indexed && spec.options[`${indexed[1]}[n]`];
+  if (!indexed || !family || (indexed[2] ?? '').replace(/^0(?=\d)/, '') !== indexed[2]) return undefined;
+  return Number(indexed[2]) <= (spec.highest?.[indexed[1] ?? ''] ?? 255) ? family : undefined;
+}
+
+interface Split {
+  given: Map<string, string>;
+  positionals: string[];
+  rest: string[];
+  unknown: string[];
+}
+
+/** Getopt::Long with abbreviations and mixed positionals. */
+function split(spec: Verb, argv: readonly string[]): Split {
+  const found: Split = { given: new Map(), positionals: [], rest: [], unknown: [] };
+  for (let at = 0; at < argv.length; at++) {
+    const word = argv[at] ?? '';
+    if (word === '--') {
+      found[spec.rest ? 'rest' : 'positionals'].push(...argv.slice(at + 1));
+      break;
+    }
+    const option = /^--?([^=]+)(?:=([\s\S]*))?$/.exec(word);
+    if (!option || word === '-') {
+      found.positionals.push(word);
+      continue;
+    }
+    const name = resolve(spec, option[1] ?? '', found.unknown);
+    if (name === undefined) continue;
+    let value = option[2];
+    if (value === undefined) {
+      const next = argv[at + 1];
+      if (specOf(spec, name)?.type === 'boolean') {
+        value = next !== undefined && !next.startsWith('-') ? next : '';
+        if (value !== '') at++;
+      } else if (next === undefined) {
+        found.unknown.push(`Option ${name} requires an argument`);
+        continue;
+      } else {
+        value = next;
+        at++;
+      }
+    }
+    const before = found.given.get(name);
+    const list = specOf(spec, name)?.format?.endsWith('-list');
+    found.given.set(name, list && before !== undefined ? `${before},${value}` : value);
+  }
+  return found;
+}
+
+/** The full name of a possibly shortened option; unknown and ambiguous ones are noted. */
+function resolve(spec: Verb, word: string, unknown: string[]): string | undefined {
+  if (specOf(spec, word)) return word;
+  const lower = word.toLowerCase();
+  const names = Object.keys(spec.options).filter((name) => !name.includes('['));
+  const exact = names.find((name) => name.toLowerCase() === lower);
+  if (exact) return exact;
+  if (specOf(spec, lower)) return lower;
+  const fitting = names.filter((name) => name.toLowerCase().startsWith(lower)).sort();
+  const [only] = fitting;
+  if (only !== undefined && fitting.length === 1) return only;
+  unknown.push(
+    fitting.length > 1 ? `Option ${lower} is ambiguous (${fitting.join(', ')})` : `Unknown option: ${lower}`,
+  );
+  return undefined;
+}

@@ -1,0 +1,181 @@
+/** `pct clone`: locks its source while it copies (B30, B35), full or linked (B68), from a snapshot too (B69). */
+
+import {
+  type ConfSection,
+  copySection,
+  emptyConf,
+  parseProperties,
+  printConf,
+  printProperties,
+  sorted,
+} from '../proxmox/conf.ts';
+import { type Call, Refusal, refuse, type Work } from './call.ts';
+import { copyTree } from './guest-tree.ts';
+import {
+  checkLock,
+  completeNet,
+  findGuest,
+  type Guest,
+  isTemplate,
+  loadGuest,
+  type Mount,
+  mountsOf,
+  printMount,
+  save,
+} from './guests.ts';
+import { copyTime, workTime } from './latency.ts';
+import { type Given, refuseParameters, usage } from './options.ts';
+import { pctVerbs } from './pct-options.ts';
+import {
+  allocate,
+  canLink,
+  contentOf,
+  enabledStorage,
+  findVolume,
+  free,
+  parseVolumeId,
+  volumePath,
+} from './storages.ts';
+
+export function* pctClone(call: Call, { values }: Given): Work {
+  const source = Number(values.get('vmid'));
+  const target = Number(values.get('newid'));
+  const pool = values.get('pool');
+  if (pool !== undefined) refuse(`403 Permission check failed (pool '${pool}' does not exist)`);
+  const store = values.get('storage');
+  if (store !== undefined) checkStore(call, store);
+  const from = loadGuest(call, source);
+  if (call.state.guests[target]) refuse(`CT ${target} already exists on node '${call.state.hardware.node}'`);
+  checkLock(from);
+  const full = values.has('full') ? values.get('full') === '1' : !isTemplate(from.conf);
+  if (store !== undefined && !full) refuse("parameter 'storage' not allowed for linked clones", 2);
+  const name = values.get('snapname');
+  const section = sectionOf(from, name);
+  const mounts = checkMounts(call, from, section, full, name);
+  call.state.guests[target] = { conf: 'lock: create\n', tree: copyTree(treeOf(from, name)), snapshots: {} };
+  lockSource(from);
+  const made: string[] = [];
+  try {
+    const conf = targetConf(call, section, values);
+    let bytes = 0;
+    for (const mount of mounts) bytes += copyMount(call, target, mount, full, store, made, conf);
+    yield full ? copyTime(bytes) : workTime('pct clone');
+    const guest = call.state.guests[target];
+    if (guest) guest.conf = printConf({ ...emptyConf(), ...conf });
+    copyFirewall(call, source, target);
+  } catch (error) {
+    for (const volid of made) free(call.state, volid);
+    delete call.state.guests[target];
+    if (!(error instanceof Refusal)) call.err('clone failed: interrupted by signal\n');
+    throw error;
+  } finally {
+    unlockSource(call, source);
+  }
+}
+
+function checkStore(call: Call, id: string): void {
+  const storage = enabledStorage(call.state, id);
+  if (contentOf(storage).includes('rootdir')) return;
+  const wrong = new Map([['storage', `storage '${id}' does not support container directories`]]);
+  refuseParameters(wrong, usage('pct', 'clone', pctVerbs.clone ?? { args: {}, options: {} }));
+}
+
+function sectionOf(from: Guest, name: string | undefined): ConfSection {
+  if (name === undefined) return from.conf;
+  const snapshot = from.conf.snapshots.get(name);
+  if (!snapshot) refuse(`snapshot '${name}' does not exist`);
+  return snapshot;
+}
+
+function treeOf(from: Guest, name: string | undefined) {
+  return (name === undefined ? undefined : from.state.snapshots[name]) ?? from.state.tree;
+}
+
+/** The mount points to copy, or the refusal of the first that cannot be (B66, B68). */
+function checkMounts(
+  call: Call,
+  from: Guest,
+  section: ConfSection,
+  full: boolean,
+  name: string | undefined,
+): Mount[] {
+  const mounts = mountsOf(section);
+  for (const mount of mounts) {
+    if (mount.kind !== 'volume') refuse(`unable to clone mountpoint '${mount.key}' (type ${mount.kind})`);
+    findVolume(call.state, mount.source);
+    if (full && from.state.running && name === undefined)
+      refuse('Cannot do full clones on a running container without snapshots');
+    if (!full && !canLink(call.state, mount.source))
+      refuse(`Linked clone feature for '${mount.source}' is not available`, 2);
+  }
+  return mounts;
+}
+
+function lockSource(from: Guest): void {
+  from.conf.keys.set('lock', 'disk');
+  save(from);
+}
+
+function unlockSource(call: Call, source: number): void {
+  const guest = findGuest(call, source);
+  if (guest?.conf.keys.get('lock') !== 'disk') return;
+  guest.conf.keys.delete('lock');
+  save(guest);
+}
+
+/** What the clone takes over: everything but lock, parent, template flag and unused volumes; MACs are new. */
+function targetConf(call: Call, section: ConfSection, values: ReadonlyMap<string, string>): ConfSection {
+  const conf = copySection(section);
+  for (const key of ['lock', 'parent', 'template', 'snaptime']) conf.keys.delete(key);
+  for (const key of sorted(conf.keys.keys())) {
+    if (/^unused\d+$/.test(key)) conf.keys.delete(key);
+    if (!/^net\d+$/.test(key)) continue;
+    const net = parseProperties(conf.keys.get(key) ?? '');
+    net.delete('hwaddr');
+    conf.keys.set(key, completeNet(call, printProperties(net, [])));
+  }
+  if (values.has('snapname')) conf.description = '';
+  const hostname = values.get('hostname');
+  if (hostname !== undefined) conf.keys.set('hostname', hostname);
+  const description = values.get('description');
+  if (description !== undefined) conf.description = description;
+  return conf;
+}
+
+/** Copies or links one volume into the target's conf; returns the bytes copied. */
+function copyMount(
+  call: Call,
+  target: number,
+  mount: Mount,
+  full: boolean,
+  store: string | undefined,
+  made: string[],
+  conf: ConfSection,
+): number {
+  const volume = findVolume(call.state, mount.source);
+  const storage = enabledStorage(call.state, store ?? parseVolumeId(mount.source).storage);
+  call.out(
+    full
+      ? `create full clone of mountpoint ${mount.key} (${mount.source})\n`
+      : `create linked clone of mount point ${mount.key} (${mount.source})\n`,
+  );
+  const { volid, printed } = allocate(
+    call.state,
+    storage,
+    target,
+    volume.size,
+    full ? undefined : mount.source,
+  );
+  made.push(volid);
+  call.out(printed);
+  if (full) call.out(`Number of files: 10,000 (copy of ${volumePath(call.state, mount.source)})\n`);
+  mount.properties.set('volume', volid);
+  conf.keys.set(mount.key, printMount(mount));
+  return full ? volume.size : 0;
+}
+
+/** The firewall file is copied along (B147). */
+function copyFirewall(call: Call, source: number, target: number): void {
+  const rules = call.state.files[`/etc/pve/firewall/${source}.fw`];
+  if (rules) call.state.files[`/etc/pve/firewall/${target}.fw`] = { ...rules };
+}

@@ -1,0 +1,151 @@
+/** `pct template`, `resize`, `destroy` and `unlock` (B5, B23–B25, B28, B70). */
+
+import { type Call, refuse, type Work } from './call.ts';
+import {
+  checkDigest,
+  checkLock,
+  checkProtection,
+  type Guest,
+  isTemplate,
+  loadGuest,
+  mountsOf,
+  parseMount,
+  printMount,
+  save,
+} from './guests.ts';
+import { workTime } from './latency.ts';
+import type { Given } from './options.ts';
+import { halt } from './pct-power.ts';
+import { parseSize } from './sizes.ts';
+import {
+  datasetOf,
+  findStorage,
+  findVolume,
+  free,
+  isBase,
+  makeBase,
+  parseVolumeId,
+  sizeProperty,
+  volumePath,
+} from './storages.ts';
+
+export function* pctTemplate(call: Call, { values }: Given): Work {
+  const guest = loadGuest(call, values.get('vmid') ?? '');
+  if (isTemplate(guest.conf)) refuse("you can't convert a template to a template");
+  checkLock(guest);
+  if (guest.conf.snapshots.size > 0) refuse('unable to create template, because CT contains snapshots');
+  if (guest.state.running) refuse("you can't convert a CT to template if the CT is running");
+  yield workTime('pct template');
+  const now = loadGuest(call, guest.id);
+  for (const mount of mountsOf(now.conf)) {
+    if (mount.kind !== 'volume' || isBase(mount.source)) continue;
+    mount.properties.set('volume', makeBase(call.state, mount.source));
+    now.conf.keys.set(mount.key, printMount(mount));
+  }
+  now.conf.keys.set('template', '1');
+  save(now);
+}
+
+export function* pctUnlock(call: Call, { values }: Given): Work {
+  yield workTime('pct unlock');
+  const guest = loadGuest(call, values.get('vmid') ?? '');
+  if (!guest.conf.keys.delete('lock')) refuse('no lock found trying to remove any lock');
+  save(guest);
+}
+
+export function* pctResize(call: Call, { values }: Given): Work {
+  const guest = loadGuest(call, values.get('vmid') ?? '');
+  checkLock(guest);
+  checkDigest(guest, values.get('digest'));
+  const key = values.get('disk') ?? '';
+  const text = guest.conf.keys.get(key);
+  if (text === undefined) {
+    const mp = key === 'rootfs' ? '' : 'mp: property is missing and it is not optional\n';
+    refuse(`format error\nvolume: property is missing and it is not optional\n${mp}`);
+  }
+  const mount = parseMount(key, text);
+  const volume = findVolume(call.state, mount.source);
+  const wish = values.get('size') ?? '';
+  const amount = parseSize(wish.replace(/^\+/, '')) ?? 0;
+  const size = wish.startsWith('+') ? volume.size + amount : amount;
+  const storage = findStorage(call.state, volume.storage);
+  if (!(volume.format === 'subvol' && storage.type !== 'zfspool')) {
+    if (size < volume.size) refuse('unable to shrink disk size');
+    if (size === volume.size) refuse('disk is already at specified size');
+  }
+  yield workTime('pct resize');
+  grow(call, loadGuest(call, guest.id), key, size);
+}
+
+/** Errors raised here, inside the task, leave the exit code at 0 (B5). */
+function grow(call: Call, guest: Guest, key: string, size: number): void {
+  const mount = parseMount(key, guest.conf.keys.get(key) ?? '');
+  const volume = findVolume(call.state, mount.source);
+  const storage = findStorage(call.state, volume.storage);
+  if (volume.format === 'subvol' && storage.type !== 'zfspool') {
+    call.err('cannot resize subvolume - btrfs quotas are currently not supported\n');
+    return;
+  }
+  if (volume.format === 'raw' && storage.options.path) {
+    if (isBase(mount.source) && storage.type === 'btrfs') {
+      refuseBase(call, mount.source, size);
+      return;
+    }
+    call.out('Image resized.\n');
+  }
+  volume.size = size;
+  if (storage.type === 'zfspool') {
+    const dataset = call.state.datasets[datasetOf(storage, parseVolumeId(mount.source).name)];
+    if (dataset) dataset.props.refquota = String(size);
+  }
+  if (volume.format === 'raw') call.out('resize2fs 1.47.0 (5-Feb-2023)\n');
+  mount.properties.set('size', sizeProperty(size));
+  guest.conf.keys.set(key, printMount(mount));
+  save(guest);
+}
+
+function refuseBase(call: Call, volid: string, size: number): void {
+  const path = volumePath(call.state, volid);
+  call.out(`qemu-img: Could not open '${path}': Could not open '${path}': Read-only file system\n`);
+  call.err(`command '/usr/bin/qemu-img resize -f raw ${path} ${size}' failed: exit code 1\n`);
+}
+
+export function* pctDestroy(call: Call, { values }: Given): Work {
+  const id = Number(values.get('vmid'));
+  const guest = loadGuest(call, id);
+  checkProtection(guest, `can't remove CT ${id}`);
+  checkLock(guest);
+  if (guest.state.running) {
+    if (values.get('force') !== '1') refuse(`unable to destroy CT ${id} - container is running`);
+    call.out(`forced to stop CT ${id} before destroying!\n`);
+    halt(call, id);
+  }
+  const volids = volumesOf(guest);
+  for (const volid of volids) checkFree(call, volid);
+  yield workTime('pct destroy');
+  for (const volid of volids) free(call.state, volid);
+  if (values.get('destroy-unreferenced-disks') === '1')
+    for (const [volid, volume] of Object.entries(call.state.volumes))
+      if (volume.owner === id) free(call.state, volid);
+  if (values.get('purge') === '1') call.out(`purging CT ${id} from related configurations..\n`);
+  delete call.state.guests[id];
+  delete call.state.files[`/etc/pve/firewall/${id}.fw`];
+}
+
+/** Refuses what `free` would refuse, before anything is gone: a missing storage, linked clones (B24, B84). */
+function checkFree(call: Call, volid: string): void {
+  const { storage, name } = parseVolumeId(volid);
+  const probe = { ...call.state, volumes: { ...call.state.volumes }, datasets: { ...call.state.datasets } };
+  free(probe, `${storage}:${name}`);
+}
+
+/** Every volume that the conf names, in snapshots too; bind mounts are left alone. */
+function volumesOf(guest: Guest): string[] {
+  const volids = new Set<string>();
+  for (const section of [guest.conf, ...guest.conf.snapshots.values()]) {
+    for (const mount of mountsOf(section)) if (mount.kind === 'volume') volids.add(mount.source);
+    for (const [key, value] of section.keys)
+      if (/^unused\d+$/.test(key)) volids.add(value.split(',')[0] ?? '');
+  }
+  return [...volids];
+}

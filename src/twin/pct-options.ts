@@ -1,0 +1,209 @@
+/** The options of `pct`, from the schema of Proxmox VE 8.4. Data only. */
+
+import type { Spec } from './formats.ts';
+import type { Verb } from './options.ts';
+
+const flag: Spec = { type: 'boolean' };
+const text: Spec = {};
+const count: Spec = { type: 'integer', min: 0 };
+const vmid: Spec = { type: 'integer', format: 'pve-vmid', required: true };
+const snapname: Spec = { format: 'pve-configid', maxLength: 40, required: true };
+const storage: Spec = { format: 'pve-storage-id' };
+
+const mount: Readonly<Record<string, Spec>> = {
+  volume: { format: 'pve-lxc-mp-string', required: true },
+  acl: flag,
+  mountoptions: {
+    pattern:
+      /^(discard|lazytime|noatime|nodev|noexec|nosuid)(;(discard|lazytime|noatime|nodev|noexec|nosuid))*$/,
+  },
+  quota: flag,
+  replicate: flag,
+  ro: flag,
+  shared: flag,
+  size: { pattern: /^\d+(\.\d+)?[KMGT]?$/ },
+};
+
+/** Keys of the conf file that `create` and `set` take. */
+const conf: Readonly<Record<string, Spec>> = {
+  arch: { values: ['amd64', 'i386', 'arm64', 'armhf', 'riscv32', 'riscv64'] },
+  cmode: { values: ['shell', 'console', 'tty'] },
+  console: flag,
+  cores: { type: 'integer', min: 1, max: 8192 },
+  cpulimit: { type: 'number', min: 0, max: 8192 },
+  cpuunits: { type: 'integer', min: 0, max: 500000 },
+  debug: flag,
+  description: { maxLength: 8192 },
+  'dev[n]': {
+    defaultKey: 'path',
+    props: {
+      path: { format: 'pve-lxc-dev-string', required: true },
+      'deny-write': flag,
+      gid: count,
+      mode: { pattern: /^0[0-7]{3}$/ },
+      uid: count,
+    },
+  },
+  features: {
+    props: {
+      force_rw_sys: flag,
+      fuse: flag,
+      keyctl: flag,
+      mknod: flag,
+      mount: { pattern: /^[a-zA-Z0-9_; ]+$/ },
+      nesting: flag,
+    },
+  },
+  hookscript: { format: 'pve-volume-id' },
+  hostname: { format: 'dns-name', maxLength: 255 },
+  lock: {
+    values: [
+      'backup',
+      'create',
+      'destroyed',
+      'disk',
+      'fstrim',
+      'migrate',
+      'mounted',
+      'rollback',
+      'snapshot',
+      'snapshot-delete',
+    ],
+  },
+  memory: { type: 'integer', min: 16 },
+  'mp[n]': {
+    defaultKey: 'volume',
+    props: { ...mount, backup: flag, mp: { format: 'pve-lxc-mp-string', required: true } },
+  },
+  nameserver: { format: 'lxc-ip-list' },
+  'net[n]': {
+    props: {
+      name: { pattern: /^[-_.\w]+$/, required: true },
+      bridge: { pattern: /^[-_.\w]+$/ },
+      firewall: flag,
+      gw: { format: 'ipv4' },
+      gw6: { format: 'ipv6' },
+      hwaddr: { format: 'mac-addr' },
+      ip: { format: 'pve-ipv4-config' },
+      ip6: { format: 'pve-ipv6-config' },
+      link_down: flag,
+      mtu: { type: 'integer', min: 64, max: 65535 },
+      rate: { type: 'number' },
+      tag: { type: 'integer', min: 1, max: 4094 },
+      trunks: { pattern: /^\d+(;\d+)*$/ },
+      type: { values: ['veth'] },
+    },
+  },
+  onboot: flag,
+  ostype: {
+    values: [
+      'debian',
+      'devuan',
+      'ubuntu',
+      'centos',
+      'fedora',
+      'opensuse',
+      'archlinux',
+      'alpine',
+      'gentoo',
+      'nixos',
+      'unmanaged',
+    ],
+  },
+  protection: flag,
+  rootfs: { defaultKey: 'volume', props: mount },
+  searchdomain: { format: 'dns-name-list' },
+  startup: { format: 'pve-startup-order' },
+  swap: { type: 'integer', min: 0 },
+  tags: { format: 'pve-tag-list' },
+  template: flag,
+  timezone: { format: 'pve-ct-timezone' },
+  tty: { type: 'integer', min: 0, max: 6 },
+  unprivileged: flag,
+  'unused[n]': { defaultKey: 'volume', props: { volume: { format: 'pve-volume-id', required: true } } },
+};
+
+/** Every key that a conf file may hold and `--delete` may name, with `[n]`. */
+export const confKeys = new Set(Object.keys(conf));
+
+const create: Verb = {
+  args: { vmid, ostemplate: { maxLength: 255, required: true } },
+  options: {
+    ...conf,
+    bwlimit: { type: 'number', min: 0 },
+    force: flag,
+    'ignore-unpack-errors': flag,
+    password: { minLength: 5 },
+    pool: text,
+    restore: flag,
+    'ssh-public-keys': text,
+    start: flag,
+    storage,
+    unique: flag,
+  },
+  highest: { net: 31 },
+};
+
+const transfer: Readonly<Record<string, Spec>> = { group: text, perms: text, user: text };
+
+const disks = ['rootfs', ...Array.from({ length: 256 }, (_, n) => `mp${n}`)];
+
+export const pctVerbs: Readonly<Record<string, Verb>> = {
+  clone: {
+    args: { vmid, newid: vmid },
+    options: {
+      bwlimit: { type: 'number', min: 0 },
+      description: text,
+      full: flag,
+      hostname: { format: 'dns-name' },
+      pool: text,
+      snapname: { format: 'pve-configid', maxLength: 40 },
+      storage,
+      target: { format: 'pve-node' },
+    },
+  },
+  config: {
+    args: { vmid },
+    options: { current: flag, snapshot: { format: 'pve-configid', maxLength: 40 } },
+  },
+  cpusets: { args: {}, options: {} },
+  create,
+  delsnapshot: { args: { vmid, snapname }, options: { force: flag } },
+  destroy: {
+    args: { vmid },
+    options: { 'destroy-unreferenced-disks': flag, force: flag, purge: flag },
+  },
+  exec: { args: { vmid, 'extra-args': text }, options: { 'keep-env': flag }, rest: true },
+  list: { args: {}, options: {} },
+  listsnapshot: { args: { vmid }, options: {} },
+  pending: { args: { vmid }, options: {} },
+  pull: { args: { vmid, path: text, destination: text }, options: transfer },
+  push: { args: { vmid, file: text, destination: text }, options: transfer },
+  reboot: { args: { vmid }, options: { timeout: count } },
+  resize: {
+    args: {
+      vmid,
+      disk: { values: disks, required: true },
+      size: { pattern: /^\+?\d+(\.\d+)?[KMGT]?$/, required: true },
+    },
+    options: { digest: { maxLength: 40 } },
+  },
+  rollback: { args: { vmid, snapname }, options: { start: flag } },
+  set: {
+    args: { vmid },
+    options: {
+      ...conf,
+      delete: { format: 'pve-configid-list' },
+      digest: { maxLength: 40 },
+      revert: { format: 'pve-configid-list' },
+    },
+    highest: { net: 31 },
+  },
+  shutdown: { args: { vmid }, options: { forceStop: flag, timeout: count } },
+  snapshot: { args: { vmid, snapname }, options: { description: text } },
+  start: { args: { vmid }, options: { debug: flag, skiplock: flag } },
+  status: { args: { vmid }, options: { verbose: flag } },
+  stop: { args: { vmid }, options: { 'overrule-shutdown': flag, skiplock: flag } },
+  template: { args: { vmid }, options: {} },
+  unlock: { args: { vmid }, options: {} },
+};

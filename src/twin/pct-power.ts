@@ -1,0 +1,150 @@
+/** `pct start`, `stop`, `shutdown` and `reboot`, and what a boot of the node starts (B12, B60, B61). */
+
+import { parseProperties } from '../proxmox/conf.ts';
+import { type Call, Interrupted, refuse, type Work } from './call.ts';
+import { nodeDevices } from './devices.ts';
+import { exists } from './files.ts';
+import { setUpTree } from './guest-tree.ts';
+import {
+  checkLock,
+  checkRunnable,
+  findGuest,
+  type Guest,
+  guestIds,
+  hostnameOf,
+  isOn,
+  isTemplate,
+  loadGuest,
+  mountsOf,
+  save,
+} from './guests.ts';
+import { workTime } from './latency.ts';
+import type { Given } from './options.ts';
+import { applyPending } from './pct-apply.ts';
+import { checkDevice } from './pct-keys.ts';
+import { activationProblem, enabledStorage, findVolume } from './storages.ts';
+
+export function* pctStart(call: Call, { values }: Given): Work {
+  yield* startGuest(call, Number(values.get('vmid')), values.get('skiplock') === '1');
+}
+
+/** Starts a container; refuses as Proxmox does. */
+export function* startGuest(call: Call, id: number, skipLock: boolean): Work {
+  const guest = loadGuest(call, id);
+  if (guest.state.running) refuse(`CT ${id} already running`);
+  if (isTemplate(guest.conf)) refuse("you can't start a CT if it's a template");
+  if (!skipLock) checkLock(guest);
+  checkStart(call, guest);
+  try {
+    yield workTime('pct start');
+  } catch (error) {
+    // SIGTERM ends only the waiting: the guest still starts (B33).
+    if (error instanceof Interrupted) bootGuest(call, id);
+    throw error;
+  }
+  bootGuest(call, id);
+}
+
+/** Everything that stops a start; the messages of lxc go to standard output (ct-start-fails, B49, B83, B84). */
+function checkStart(call: Call, guest: Guest): void {
+  applyPending(call, guest);
+  save(guest);
+  const { conf, id } = guest;
+  checkRunnable(call.state, conf);
+  for (const mount of mountsOf(conf)) {
+    if (mount.kind !== 'volume') continue;
+    const { storage } = findVolume(call.state, mount.source);
+    const problem = activationProblem(call.state, enabledStorage(call.state, storage));
+    if (problem) refuse(problem);
+  }
+  for (const [key, value] of conf.keys) if (/^dev\d+$/.test(key)) checkDevice(call.state, value);
+  for (const mount of mountsOf(conf)) {
+    if (mount.kind !== 'bind' || exists(call.state.files, mount.source)) continue;
+    call.out(
+      `run_buffer: 322 Script exited with status 2\nlxc_init: 844 Failed to run lxc.hook.pre-start for container "${id}"\n__lxc_start: 2027 Failed to initialize container "${id}"\n`,
+    );
+    refuse(`startup for container '${id}' failed`);
+  }
+  for (const { key, value } of conf.lxc) {
+    if (key !== 'lxc.mount.entry') continue;
+    const [source = '', target = '', , options = ''] = value.split(/\s+/);
+    const there = exists(call.state.files, source) || nodeDevices(call.state).includes(source);
+    if (!source.startsWith('/') || there || options.split(',').includes('optional')) continue;
+    call.out(
+      `mount_entry: 2446 No such file or directory - Failed to mount "${source}" on "/usr/lib/x86_64-linux-gnu/lxc/rootfs/${target}"\nlxc_setup: 4419 Failed to setup mount entries\ndo_start: 1272 Failed to setup container "${id}"\nsync_wait: 34 An error occurred in another process (expected sequence number 3)\n`,
+    );
+    refuse(`startup for container '${id}' failed`);
+  }
+}
+
+function bootGuest(call: Call, id: number): void {
+  const guest = findGuest(call, id);
+  if (!guest) return;
+  setUpTree(call.state, id, guest.conf, guest.state.tree);
+  guest.state.running = { hostname: hostnameOf(id, guest.conf), since: call.now() };
+}
+
+/** Stops a container and folds its pending changes in (B39). */
+export function halt(call: Call, id: number): void {
+  const guest = findGuest(call, id);
+  if (!guest) return;
+  delete guest.state.running;
+  applyPending(call, guest);
+  save(guest);
+}
+
+export function* pctStop(call: Call, { values }: Given): Work {
+  const id = Number(values.get('vmid'));
+  const guest = findGuest(call, id);
+  if (!guest?.state.running) return refuse(`CT ${id} not running`);
+  if (values.get('skiplock') !== '1') checkLock(guest);
+  yield workTime('pct stop');
+  halt(call, id);
+}
+
+export function* pctShutdown(call: Call, { values }: Given): Work {
+  const id = Number(values.get('vmid'));
+  const guest = findGuest(call, id);
+  if (!guest?.state.running) return refuse(`CT ${id} not running`);
+  checkLock(guest);
+  try {
+    yield workTime('pct shutdown');
+  } catch (error) {
+    if (error instanceof Interrupted) halt(call, id);
+    throw error;
+  }
+  halt(call, id);
+}
+
+export function* pctReboot(call: Call, { values }: Given): Work {
+  const id = Number(values.get('vmid'));
+  const guest = findGuest(call, id);
+  if (!guest?.state.running) return refuse(`VM ${id} not running`);
+  checkLock(guest);
+  yield workTime('pct reboot');
+  halt(call, id);
+  const again = loadGuest(call, id);
+  checkStart(call, again);
+  bootGuest(call, id);
+}
+
+/** After a boot of the node: nothing runs but what has `onboot: 1`, in startup order; failures are skipped. */
+export function bootNode(call: Call): void {
+  const wanted: { id: number; order: number }[] = [];
+  for (const id of guestIds(call.state)) {
+    halt(call, id);
+    const guest = findGuest(call, id);
+    if (!guest || !isOn(guest.conf.keys.get('onboot')) || isTemplate(guest.conf)) continue;
+    const order = parseProperties(guest.conf.keys.get('startup') ?? '', 'order').get('order');
+    wanted.push({ id, order: order === undefined ? Number.MAX_SAFE_INTEGER : Number(order) });
+  }
+  wanted.sort((a, b) => a.order - b.order || a.id - b.id);
+  for (const { id } of wanted) {
+    const start = startGuest(call, id, false);
+    try {
+      while (!start.next().done);
+    } catch {
+      call.state.events.push(`start of CT ${id} failed at boot`);
+    }
+  }
+}

@@ -1,0 +1,127 @@
+/** `pct set`: pending changes, applied at once on a stopped container and as far as hotplug goes on a running one (B36–B51). */
+
+import { sorted, splitList } from '../proxmox/conf.ts';
+import { type Call, refuse, type Work } from './call.ts';
+import {
+  checkDigest,
+  checkLock,
+  checkProtection,
+  checkRunnable,
+  type Guest,
+  isTemplate,
+  loadGuest,
+  parseMount,
+  save,
+} from './guests.ts';
+import { workTime } from './latency.ts';
+import { type Given, refuseParameters, usage } from './options.ts';
+import { applyPending, cleanPending } from './pct-apply.ts';
+import { hotplugPending } from './pct-hotplug.ts';
+import { checkDevice, cleanValue } from './pct-keys.ts';
+import { confKeys, pctVerbs } from './pct-options.ts';
+import { contentOf, enabledStorage, parseVolumeId } from './storages.ts';
+
+export function* pctSet(call: Call, { values }: Given): Work {
+  const given = new Map(values);
+  const id = given.get('vmid') ?? '';
+  const digest = given.get('digest');
+  for (const key of ['vmid', 'digest']) given.delete(key);
+  if (given.size === 0) refuse('no options specified');
+  const deletes = splitList(given.get('delete') ?? '');
+  const reverts = splitList(given.get('revert') ?? '');
+  for (const key of ['delete', 'revert']) given.delete(key);
+  checkNames(deletes, reverts, given);
+  yield workTime('pct set');
+  const guest = loadGuest(call, id);
+  checkLock(guest);
+  checkDigest(guest, digest);
+  const errors = update(call, guest, given, deletes, reverts);
+  if (errors.size > 0) refuseParameters(errors, line());
+  save(guest);
+  if (!guest.state.running && !isTemplate(guest.conf)) checkRunnable(call.state, guest.conf);
+}
+
+function line(): string {
+  return usage('pct', 'set', pctVerbs.set ?? { args: {}, options: {} });
+}
+
+function isKey(name: string): boolean {
+  return confKeys.has(name) || confKeys.has(name.replace(/\d+$/, '[n]'));
+}
+
+/** Unknown names in delete and revert, and keys that are both set and deleted (B39, B45). */
+function checkNames(
+  deletes: readonly string[],
+  reverts: readonly string[],
+  given: ReadonlyMap<string, string>,
+): void {
+  const wrong = new Map<string, string>();
+  for (const key of deletes) {
+    if (given.has(key)) wrong.set('delete', `you can't use '-${key}' and -delete ${key}' at the same time`);
+    else if (!isKey(key)) wrong.set('delete', `unknown option '${key}'`);
+  }
+  for (const key of reverts) if (!isKey(key)) wrong.set('revert', `unknown option '${key}'`);
+  if (wrong.size > 0) refuseParameters(wrong, line());
+}
+
+/** Writes the wishes into the pending section, then applies what can be applied. Returns hotplug errors by key. */
+function update(
+  call: Call,
+  guest: Guest,
+  given: ReadonlyMap<string, string>,
+  deletes: readonly string[],
+  reverts: readonly string[],
+): Map<string, string> {
+  const { conf, id } = guest;
+  for (const key of reverts) {
+    conf.pending.keys.delete(key);
+    conf.pendingDelete = conf.pendingDelete.filter((one) => one !== key);
+  }
+  const touched = new Set<string>();
+  for (const key of deletes) {
+    const known = key === 'description' ? conf.description !== '' : conf.keys.has(key);
+    if (!known && !conf.pending.keys.has(key)) {
+      call.err(`cannot delete '${key}' - not set in current configuration!\n`);
+      continue;
+    }
+    touched.add(key);
+    if (['memory', 'rootfs', 'ostype'].includes(key)) refuse(`unable to delete required option '${key}'`);
+    if (key === 'unprivileged') refuse(`unable to delete read-only option: '${key}'`);
+    if (/^(mp|unused)\d+$/.test(key)) checkProtection(guest, `can't remove CT ${id} drive '${key}'`);
+    conf.pending.keys.delete(key);
+    if (!conf.pendingDelete.includes(key)) conf.pendingDelete.push(key);
+  }
+  for (const key of sorted(given.keys())) {
+    const value = given.get(key) ?? '';
+    if (/^unused\d+$/.test(key)) continue;
+    touched.add(key);
+    check(call, guest, key, value);
+    conf.pending.keys.set(key, cleanValue(key, value));
+    conf.pendingDelete = conf.pendingDelete.filter((one) => one !== key);
+  }
+  conf.pendingDelete.sort();
+  cleanPending(conf);
+  if (!guest.state.running) {
+    applyPending(call, guest, touched);
+    return new Map();
+  }
+  return hotplugPending(call, guest, touched);
+}
+
+function check(call: Call, guest: Guest, key: string, value: string): void {
+  if (key === 'unprivileged') refuse(`unable to modify read-only option: '${key}'`);
+  if (key === 'rootfs' || /^mp\d+$/.test(key)) {
+    checkProtection(guest, `can't update CT ${guest.id} drive '${key}'`);
+    const mount = parseMount(key, value);
+    if (mount.kind !== 'volume') return;
+    const { storage: id } = parseVolumeId(mount.source);
+    const storage = enabledStorage(call.state, id);
+    if (!contentOf(storage).includes('rootdir'))
+      refuseParameters(
+        new Map([['storage', `storage '${id}' does not support container directories`]]),
+        line(),
+      );
+  }
+  if (/^dev\d+$/.test(key)) checkDevice(call.state, value);
+  if (key === 'hookscript' && !value.includes(':snippets/')) refuse(`'${value}' is not a snippet`);
+}

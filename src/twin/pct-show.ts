@@ -1,0 +1,132 @@
+/** The verbs that only look: `pct config`, `pending`, `list`, `status`, `listsnapshot` (B73–B75). */
+
+import { type ConfSection, encodeText, type GuestConf, sorted } from '../proxmox/conf.ts';
+import { type Call, refuse } from './call.ts';
+import { findGuest, guestIds, hostnameOf, loadGuest, parseMount } from './guests.ts';
+import type { Given } from './options.ts';
+import { parseSize } from './sizes.ts';
+
+/** Host CPUs, as the recorded node has them. */
+const cpus = 2;
+
+/** Keys of a section with the description as one encoded line. */
+function shown(section: ConfSection): Map<string, string> {
+  const keys = new Map(section.keys);
+  if (section.description !== '') {
+    const text = section.description.endsWith('\n') ? section.description : `${section.description}\n`;
+    keys.set('description', encodeText(text));
+  }
+  return keys;
+}
+
+export function pctConfig(call: Call, { values }: Given): undefined {
+  const { conf } = loadGuest(call, values.get('vmid') ?? '');
+  const name = values.get('snapshot');
+  const snapshot = name === undefined ? undefined : conf.snapshots.get(name);
+  if (name !== undefined && !snapshot) refuse(`snapshot '${name}' does not exist`);
+  const section = snapshot ?? conf;
+  const keys = shown(section);
+  if (!snapshot && values.get('current') !== '1') {
+    for (const [key, value] of shown(conf.pending)) keys.set(key, value);
+    for (const key of conf.pendingDelete) keys.delete(key);
+  }
+  for (const key of sorted(keys.keys())) call.out(`${key}: ${keys.get(key)}\n`);
+  for (const line of section.lxc) call.out(`${line.key}: ${line.value}\n`);
+}
+
+export function pctPending(call: Call, { values }: Given): undefined {
+  const { conf } = loadGuest(call, values.get('vmid') ?? '');
+  const current = shown(conf);
+  const pending = shown(conf.pending);
+  for (const key of sorted(new Set([...current.keys(), ...pending.keys()]))) {
+    const value = current.get(key);
+    const gone = conf.pendingDelete.includes(key);
+    if (value !== undefined) call.out(`${gone ? 'del' : 'cur'} ${key}: ${value}\n`);
+    if (pending.has(key)) call.out(`new ${key}: ${pending.get(key)}\n`);
+  }
+}
+
+export function pctList(call: Call): undefined {
+  const ids = guestIds(call.state);
+  const row = (...cells: string[]) =>
+    call.out(`${[10, 10, 12, 20].map((width, at) => (cells[at] ?? '').padEnd(width)).join(' ')}\n`);
+  if (ids.length > 0) row('VMID', 'Status', 'Lock', 'Name');
+  for (const id of ids) {
+    const guest = findGuest(call, id);
+    if (!guest) continue;
+    const status = guest.state.running ? 'running' : 'stopped';
+    row(String(id), status, guest.conf.keys.get('lock') ?? '', hostnameOf(id, guest.conf));
+  }
+}
+
+export function pctStatus(call: Call, { values }: Given): undefined {
+  const id = values.get('vmid') ?? '';
+  const { conf, state } = loadGuest(call, id);
+  const status = state.running ? 'running' : 'stopped';
+  if (values.get('verbose') !== '1') {
+    call.out(`status: ${status}\n`);
+    return;
+  }
+  const number = (key: string, other: number) => Number(conf.keys.get(key) ?? other);
+  const rootfs = parseMount('rootfs', conf.keys.get('rootfs') ?? '');
+  const facts: Record<string, string | number> = {
+    cpus: number('cores', cpus),
+    maxdisk: parseSize(rootfs.properties.get('size') ?? '0') ?? 0,
+    maxmem: number('memory', 512) * 1024 ** 2,
+    maxswap: number('swap', 0) * 1024 ** 2,
+    name: hostnameOf(id, conf),
+    status,
+    type: 'lxc',
+    vmid: id,
+  };
+  for (const key of ['disk', 'diskread', 'diskwrite', 'mem', 'netin', 'netout', 'swap', 'uptime'])
+    facts[key] = 0;
+  for (const key of ['lock', 'tags', 'template']) {
+    const value = conf.keys.get(key);
+    if (value !== undefined) facts[key] = value;
+  }
+  if (state.running) {
+    facts.pid = 10_000 + Number(id);
+    facts.uptime = Math.max(1, Math.round((call.now() - state.running.since) / 1000));
+  }
+  for (const key of Object.keys(facts).sort()) call.out(`${key}: ${facts[key]}\n`);
+}
+
+interface Node {
+  readonly name: string;
+  readonly parent: string | undefined;
+  /** Epoch seconds; the present state has none and is sorted last. */
+  readonly time: number | undefined;
+  readonly text: string;
+}
+
+export function pctListSnapshot(call: Call, { values }: Given): undefined {
+  const { conf } = loadGuest(call, values.get('vmid') ?? '');
+  const nodes = snapshotNodes(conf);
+  const names = new Set(nodes.map((node) => node.name));
+  const print = (node: Node, prefix: string) => {
+    const name = node.name.padEnd(Math.max(0, 30 - prefix.length));
+    call.out(`${prefix} ${name} ${stamp(node.time).padEnd(23)} ${node.text}\n`);
+    for (const child of nodes) if (child.parent === node.name) print(child, ` ${prefix}`);
+  };
+  for (const node of nodes) if (node.parent === undefined || !names.has(node.parent)) print(node, '`->');
+}
+
+function snapshotNodes(conf: GuestConf): Node[] {
+  const nodes: Node[] = [];
+  for (const name of sorted(conf.snapshots.keys())) {
+    const section = conf.snapshots.get(name);
+    if (!section) continue;
+    const time = Number(section.keys.get('snaptime') ?? 0);
+    const text = section.description.split('\n')[0] || 'no-description';
+    nodes.push({ name, parent: section.keys.get('parent'), time, text });
+  }
+  const last = Number.MAX_SAFE_INTEGER;
+  nodes.push({ name: 'current', parent: conf.keys.get('parent'), time: undefined, text: 'You are here!' });
+  return nodes.sort((a, b) => (a.time ?? last) - (b.time ?? last));
+}
+
+/** `2024-09-08 12:00:00`, in UTC, the twin's local time. */
+function stamp(time: number | undefined): string {
+  return time === undefined ? '' : new Date(time * 1000).toISOString().slice(0, 19).replace('T', ' ');
+}

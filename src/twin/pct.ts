@@ -1,0 +1,53 @@
+/** `pct`: finds the verb, checks its options, hands over to the file of its family. */
+
+import { type Call, refuse, type Work } from './call.ts';
+import { type Given, readOptions } from './options.ts';
+import { pctClone } from './pct-clone.ts';
+import { pctCreate } from './pct-create.ts';
+import { pctExec, pctPull, pctPush } from './pct-exec.ts';
+import { pctDestroy, pctResize, pctTemplate, pctUnlock } from './pct-manage.ts';
+import { pctVerbs } from './pct-options.ts';
+import { pctReboot, pctShutdown, pctStart, pctStop } from './pct-power.ts';
+import { pctSet } from './pct-set.ts';
+import { pctConfig, pctList, pctListSnapshot, pctPending, pctStatus } from './pct-show.ts';
+import { pctDelSnapshot, pctRollback, pctSnapshot } from './pct-snapshot.ts';
+
+type VerbProgram = (call: Call, given: Given) => Work | undefined;
+
+const verbs: Readonly<Record<string, VerbProgram>> = {
+  clone: pctClone,
+  config: pctConfig,
+  cpusets: (call) => {
+    if (!Object.values(call.state.guests).some((guest) => guest.running)) call.out('no running containers\n');
+    return undefined;
+  },
+  create: pctCreate,
+  delsnapshot: pctDelSnapshot,
+  destroy: pctDestroy,
+  exec: pctExec,
+  list: pctList,
+  listsnapshot: pctListSnapshot,
+  pending: pctPending,
+  pull: pctPull,
+  push: pctPush,
+  reboot: pctReboot,
+  resize: pctResize,
+  rollback: pctRollback,
+  set: pctSet,
+  shutdown: pctShutdown,
+  snapshot: pctSnapshot,
+  start: pctStart,
+  status: pctStatus,
+  stop: pctStop,
+  template: pctTemplate,
+  unlock: pctUnlock,
+};
+
+export function pct(call: Call): Work | undefined {
+  const [name, ...rest] = call.args;
+  if (name === undefined) refuse('ERROR: no command specified\nUSAGE: pct <COMMAND> [ARGS] [OPTIONS]');
+  const verb = verbs[name];
+  const spec = pctVerbs[name];
+  if (!verb || !spec) refuse(`ERROR: unknown command 'pct ${name}'\nUSAGE: pct <COMMAND> [ARGS] [OPTIONS]`);
+  return verb(call, readOptions('pct', name, spec, rest));
+}

@@ -1,0 +1,110 @@
+/** Which program name means which handler. It only dispatches. */
+
+import { sweepMark } from '../proxmox/sweep.ts';
+import { apt, dpkgQuery } from './apt.ts';
+import type { Call, Program, Work } from './call.ts';
+import { fileTools } from './file-tools.ts';
+import { nodeHas } from './node-files.ts';
+import { nvidiaRunfile, nvidiaTools } from './nvidia.ts';
+import { pct } from './pct.ts';
+import { pveam } from './pveam.ts';
+import { pvesm } from './pvesm.ts';
+import { sweep } from './sweep.ts';
+import { systemTools } from './system.ts';
+import { systemctl } from './systemctl.ts';
+import { zfs } from './zfs.ts';
+import { zpool } from './zpool.ts';
+
+const programs: Readonly<Record<string, Program>> = {
+  ...fileTools,
+  ...systemTools,
+  ...nvidiaTools,
+  'apt-get': apt,
+  apt,
+  bash: shell,
+  dash: shell,
+  'dpkg-query': dpkgQuery,
+  env,
+  pct,
+  pveam,
+  pvesm,
+  sh: shell,
+  systemctl,
+  zfs,
+  zpool,
+};
+
+/** Names under which the node finds programs by path. */
+const programDirs = /^\/(?:usr\/)?(?:local\/)?s?bin\//;
+
+/** Runs the call's program, or answers as a shell does for a missing one. */
+export function runProgram(call: Call): Work | undefined {
+  const name = call.program.replace(programDirs, '');
+  const program = Object.hasOwn(programs, name) ? programs[name] : undefined;
+  if (program && (!call.program.includes('/') || programDirs.test(call.program))) return program(call);
+  if (call.program.includes('/')) return runFile(call, call.program, call.args, true);
+  call.err(`sh: 1: ${call.program}: not found\n`);
+  call.exit(127);
+  return undefined;
+}
+
+/** `env NAME=value … program args`: the environment has no effect on the twin. */
+function env(call: Call): Work | undefined {
+  let at = 0;
+  while (/^(-i|[A-Za-z_]\w*=)/.test(call.args[at] ?? '')) at++;
+  const [program, ...args] = call.args.slice(at);
+  if (program === undefined) return undefined;
+  return runProgram(within(call, program, args));
+}
+
+/** The same call for another program. */
+function within(call: Call, program: string, args: readonly string[]): Call {
+  return {
+    program,
+    args,
+    stdin: call.stdin,
+    get state() {
+      return call.state;
+    },
+    now: () => call.now(),
+    random: call.random,
+    out: (text) => call.out(text),
+    err: (text) => call.err(text),
+    exit: (code) => call.exit(code),
+  };
+}
+
+/** `sh`: a sweep, an installer, or a script that the twin only records. */
+function shell(call: Call): Work | undefined {
+  const [first, ...rest] = call.args;
+  if (first === '-s' && call.stdin.startsWith(sweepMark))
+    return sweep(call, rest[0] === '--' ? rest.slice(1) : rest);
+  if (first !== undefined && !first.startsWith('-')) return runFile(call, first, rest, false);
+  const script = first === '-c' ? (rest[0] ?? '') : call.stdin;
+  record(call, script.split('\n').find((line) => line.trim() !== '' && !line.startsWith('#!')) ?? '');
+  return undefined;
+}
+
+/** A file as a program: an NVIDIA installer, or a script that the twin only records. */
+function runFile(call: Call, path: string, args: readonly string[], direct: boolean): Work | undefined {
+  if (!nodeHas(call.state, path, 'file')) {
+    call.err(direct ? `sh: 1: ${path}: not found\n` : `sh: 0: cannot open ${path}: No such file\n`);
+    call.exit(direct ? 127 : 2);
+    return undefined;
+  }
+  const mode = call.state.files[path]?.mode ?? 0o644;
+  if (direct && (mode & 0o111) === 0) {
+    call.err(`sh: 1: ${path}: Permission denied\n`);
+    call.exit(126);
+    return undefined;
+  }
+  if (path.endsWith('.run')) return nvidiaRunfile(call, path, args);
+  record(call, [path, ...args].join(' '));
+  return undefined;
+}
+
+/** Notes a script whose effect the twin does not know; the last hundred are kept. */
+function record(call: Call, line: string): void {
+  call.state.events.push(line.slice(0, 200));
+  if (call.state.events.length > 100) call.state.events.splice(0, call.state.events.length - 100);
+}

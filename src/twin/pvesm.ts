@@ -1,0 +1,162 @@
+/**
+ * `pvesm`: storages of type dir and btrfs answer as recorded (B83–B85, B88, B131–B134); zfspool, lvmthin and network
+ * storages on a usual node were not recorded and follow the documentation.
+ */
+
+import { sorted, splitList } from '../proxmox/conf.ts';
+import { type Call, refuse, type Work } from './call.ts';
+import { isDir, makeDirs } from './files.ts';
+import { digestOf } from './guests.ts';
+import { type Given, readOptions } from './options.ts';
+import { changeable, pvesmVerbs, storageTypes } from './pvesm-options.ts';
+import { pvesmList, pvesmPath, pvesmStatus } from './pvesm-show.ts';
+import type { Storage } from './state.ts';
+import { printStorageCfg } from './storage-cfg.ts';
+import { activationProblem, allStorages, free, mountpointOf, parseVolumeId } from './storages.ts';
+
+type VerbProgram = (call: Call, given: Given) => undefined;
+
+const verbs: Readonly<Record<string, VerbProgram>> = {
+  add: pvesmAdd,
+  set: pvesmSet,
+  remove: pvesmRemove,
+  status: pvesmStatus,
+  list: pvesmList,
+  path: pvesmPath,
+  free: (call, { values }) => {
+    const volid = values.get('volume') ?? '';
+    parseVolumeId(volid);
+    free(call.state, volid);
+    call.out(`Removed volume '${volid}'\n`);
+    return undefined;
+  },
+};
+
+export function pvesm(call: Call): Work | undefined {
+  const [name, ...rest] = call.args;
+  if (name === undefined) refuse('ERROR: no command specified\nUSAGE: pvesm <COMMAND> [ARGS] [OPTIONS]');
+  const verb = verbs[name];
+  const spec = pvesmVerbs[name];
+  if (!verb || !spec)
+    refuse(`ERROR: unknown command 'pvesm ${name}'\nUSAGE: pvesm <COMMAND> [ARGS] [OPTIONS]`);
+  return verb(call, readOptions('pvesm', name, spec, rest));
+}
+
+function pvesmAdd(call: Call, { values }: Given): undefined {
+  const options = Object.fromEntries([...values].filter(([key]) => key !== 'type' && key !== 'storage'));
+  const type = values.get('type') ?? '';
+  const id = values.get('storage') ?? '';
+  for (const key of storageTypes[type]?.required ?? [])
+    if (options[key] === undefined) refuse(`missing value for required option '${key}'`);
+  const storage: Storage = { id, type, options };
+  storeContent(call, storage, 'create');
+  if (allStorages(call.state).some((one) => one.id === id))
+    refuse(`create storage failed: storage ID '${id}' already defined`);
+  if (['nfs', 'cifs'].includes(type) && !options.disable)
+    refuse(`create storage failed: storage '${id}' is not online`);
+  prepare(call, storage);
+  call.state.storages = [...allStorages(call.state), storage];
+}
+
+/** What activating a new storage does: directories are made, a pool is looked up (B131). */
+function prepare(call: Call, storage: Storage): void {
+  const { id, type, options } = storage;
+  const { files } = call.state;
+  const path = options.path;
+  if (type === 'dir' && path !== undefined) {
+    if (options.mkdir !== undefined)
+      call.err(
+        `NOTE: The 'mkdir' option set for '${id}' is deprecated and will be removed in Proxmox VE 9. Use 'create-base-path' or 'create-subdirs' instead.\n`,
+      );
+    const forbidden = options.mkdir === '0' || options['create-base-path'] === '0';
+    if (forbidden && !isDir(files, path))
+      refuse(
+        `create storage failed: unable to activate storage '${id}' - directory '${path}' does not exist or is unreachable`,
+      );
+  }
+  const problem = activationProblem(call.state, storage);
+  if (problem) refuse(`create storage failed: ${problem}`);
+  if (type === 'dir' && path !== undefined) {
+    makeDirs(files, path);
+    const subdirs = {
+      vztmpl: 'template/cache',
+      iso: 'template/iso',
+      images: 'images',
+      rootdir: 'private',
+      backup: 'dump',
+    };
+    const named: Record<string, string> = { ...subdirs, snippets: 'snippets', import: 'import' };
+    if (options['create-subdirs'] !== '0')
+      for (const content of splitList(options.content ?? '')) {
+        const dir = named[content];
+        if (dir) makeDirs(files, `${path}/${dir}`);
+      }
+  }
+  if (
+    type === 'btrfs' &&
+    path !== undefined &&
+    !call.state.storages.some((one) => one.type === 'btrfs' && one.options.path === path)
+  )
+    refuse(`create storage failed: '${path}' is not a btrfs file system`);
+  const pool = options.pool;
+  if (
+    type === 'zfspool' &&
+    pool !== undefined &&
+    options.mountpoint === undefined &&
+    call.state.datasets[pool]
+  )
+    options.mountpoint = mountpointOf(call.state, pool);
+}
+
+/** Content types: known to this type of storage, `none` when nothing is left (B132). */
+function storeContent(call: Call, storage: Storage, verb: 'create' | 'update'): void {
+  const type = storageTypes[storage.type];
+  const given = storage.options.content;
+  if (!type) return;
+  if (given === undefined) {
+    storage.options.content = type.standard;
+    return;
+  }
+  const wanted = splitList(given);
+  if (wanted.includes('none') && wanted.length > 1)
+    refuse(`${verb} storage failed: unable to combine 'none' with other content types`);
+  if (verb === 'create' && wanted.includes('none')) refuse("create storage failed: unknown vtype 'none'");
+  const good = wanted.filter((content) => {
+    if (type.content.includes(content)) return true;
+    call.err(`storage does not support content type '${content}'\n`);
+    return false;
+  });
+  if (good.length === 0 && wanted.length > 0) refuse("storage does not support content type 'none'");
+  storage.options.content = [...new Set(good)].join(',') || 'none';
+}
+
+function pvesmSet(call: Call, { values }: Given): undefined {
+  const id = values.get('storage') ?? '';
+  const storages = allStorages(call.state);
+  const at = storages.findIndex((one) => one.id === id);
+  const before = storages[at];
+  if (!before) return refuse(`update storage failed: storage '${id}' does not exist`);
+  const digest = values.get('digest');
+  if (digest !== undefined && digest !== digestOf(printStorageCfg(call.state.storages)))
+    refuse('update storage failed: detected modified configuration - file changed by other user? Try again.');
+  const storage: Storage = { ...before, options: { ...before.options } };
+  for (const key of splitList(values.get('delete') ?? '')) {
+    if (!changeable.has(key)) refuse(`update storage failed: no such option '${key}'`);
+    delete storage.options[key];
+  }
+  const fixed = storageTypes[storage.type]?.required ?? [];
+  for (const [key, value] of values) {
+    if (['storage', 'delete', 'digest'].includes(key)) continue;
+    if (fixed.includes(key)) refuse(`update storage failed: can't change value of fixed parameter '${key}'`);
+    storage.options[key] = key === 'nodes' ? sorted(splitList(value)).join(',') : value;
+  }
+  storeContent(call, storage, 'update');
+  call.state.storages = storages.map((one, n) => (n === at ? storage : one));
+}
+
+function pvesmRemove(call: Call, { values }: Given): undefined {
+  const id = values.get('storage') ?? '';
+  const storages = allStorages(call.state);
+  if (!storages.some((one) => one.id === id)) refuse(`delete storage failed: storage '${id}' does not exist`);
+  call.state.storages = storages.filter((one) => one.id !== id);
+}

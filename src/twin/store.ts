@@ -1,0 +1,117 @@
+/** Keeps the twin's state in one JSON file: read anew when another process changed it, written whole by rename. */
+
+import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { stateVersion, type TwinState } from './state.ts';
+
+/** The state file cannot be used: what is wrong with it and the way out. */
+export class TwinStateError extends Error {
+  override readonly name = 'TwinStateError';
+  readonly file: string;
+  constructor(file: string, reason: string) {
+    super(`the twin's state file ${file} ${reason}; \`phx twin reset\` starts a fresh one`);
+    this.file = file;
+  }
+}
+
+/** Where a twin's state lives: a file, or only memory when there is no path. */
+export class Store {
+  readonly #file: string | undefined;
+  #current: TwinState | undefined;
+  #written = '';
+  #seen = '';
+
+  constructor(file: string | undefined) {
+    this.#file = file;
+  }
+
+  /** The present state; undefined when there is none yet. Throws `TwinStateError` when the file is damaged. */
+  read(): TwinState | undefined {
+    if (this.#file === undefined) return this.#current;
+    const mark = this.#mark();
+    if (mark === undefined) {
+      if (this.#current) this.#seen = '';
+      return undefined;
+    }
+    if (this.#current && mark === this.#seen) return this.#current;
+    const text = readFileSync(this.#file, 'utf8');
+    this.#current = this.#parse(text);
+    this.#written = text;
+    this.#seen = mark;
+    return this.#current;
+  }
+
+  /** Keeps the state; writes the file only when something changed. */
+  write(state: TwinState): void {
+    this.#current = state;
+    if (this.#file === undefined) return;
+    const text = `${JSON.stringify(state)}\n`;
+    if (text === this.#written && this.#mark() === this.#seen) return;
+    mkdirSync(dirname(this.#file), { recursive: true, mode: 0o700 });
+    const fresh = `${this.#file}.${process.pid}.new`;
+    try {
+      writeFileSync(fresh, text, { mode: 0o600 });
+      renameSync(fresh, this.#file);
+    } catch (error) {
+      rmSync(fresh, { force: true });
+      throw error;
+    }
+    this.#written = text;
+    this.#seen = this.#mark() ?? '';
+  }
+
+  /** What tells one version of the file from another. */
+  #mark(): string | undefined {
+    if (this.#file === undefined) return undefined;
+    const found = statSync(this.#file, { throwIfNoEntry: false });
+    return found && `${found.ino}:${found.mtimeMs}:${found.size}`;
+  }
+
+  #parse(text: string): TwinState {
+    const file = this.#file ?? '';
+    let value: unknown;
+    try {
+      value = JSON.parse(text);
+    } catch (error) {
+      throw new TwinStateError(
+        file,
+        `is damaged (${error instanceof Error ? error.message : String(error)})`,
+      );
+    }
+    if (typeof value !== 'object' || value === null)
+      throw new TwinStateError(file, 'is damaged (it holds no object)');
+    const version = 'version' in value ? value.version : undefined;
+    if (version !== stateVersion)
+      throw new TwinStateError(
+        file,
+        `has version ${JSON.stringify(version)}, this phx knows version ${stateVersion}`,
+      );
+    if (!isState(value)) throw new TwinStateError(file, 'is damaged (parts of it are missing)');
+    return value;
+  }
+}
+
+const objects = [
+  'hardware',
+  'guests',
+  'volumes',
+  'pools',
+  'datasets',
+  'files',
+  'packages',
+  'units',
+  'nvidia',
+  'sysctl',
+];
+const lists = ['storages', 'modules', 'bridges', 'events', 'faults'];
+const texts = ['id', 'machineId', 'bootId', 'timezone'];
+
+function isState(value: object): value is TwinState {
+  const parts = new Map<string, unknown>(Object.entries(value));
+  const object = (name: string) => typeof parts.get(name) === 'object' && parts.get(name) !== null;
+  return (
+    objects.every(object) &&
+    lists.every((name) => Array.isArray(parts.get(name))) &&
+    texts.every((name) => typeof parts.get(name) === 'string')
+  );
+}

@@ -1,0 +1,81 @@
+/** Prints the facts sweep from the twin's state, in the format of `proxmox/sweep.ts`. It runs no shell. */
+
+import { layersPath } from '../proxmox/guest-script.ts';
+import type { Call } from './call.ts';
+import { nvidiaDevices } from './devices.ts';
+import { guestIds } from './guests.ts';
+import { nodeFile } from './node-files.ts';
+import { templatesIn } from './pvesm-show.ts';
+import { kernelRelease, type TwinState } from './state.ts';
+import { printStorageCfg } from './storage-cfg.ts';
+import { poolFree, sweptDatasets } from './zfs-facts.ts';
+
+export function sweep(call: Call, scopes: readonly string[]): undefined {
+  const { state } = call;
+  const lines = ['@sweep 1'];
+  for (const scope of scopes) {
+    if (scope === 'host') hostFacts(state, lines);
+    else if (scope === 'guests') for (const id of guestIds(state)) guestFacts(state, id, lines);
+    else if (scope.startsWith('guest:')) guestFacts(state, Number(scope.slice(6)), lines);
+    else if (scope.startsWith('file:')) fileFacts(state, scope.slice(5), lines);
+  }
+  call.out(`${lines.join('\n')}\n@end\n`);
+}
+
+function text(lines: string[], content: string): void {
+  if (content === '') lines.push('');
+  else for (const line of content.replace(/\n$/, '').split('\n')) lines.push(`|${line}`);
+}
+
+function hostFacts(state: TwinState, lines: string[]): void {
+  const { node, memory } = state.hardware;
+  lines.push(`@node ${node} ${state.machineId} ${state.bootId} ${kernelRelease} ${memory * 1024}`);
+  lines.push('@interfaces', ...state.bridges.map((name) => `|${name}`));
+  lines.push('@packages');
+  for (const [name, version] of Object.entries(state.packages)) lines.push(`|${name}\t${version}`);
+  lines.push(
+    '@modules',
+    ...['nvidia', 'nouveau', 'vfio_pci']
+      .filter((name) => state.modules.includes(name))
+      .map((name) => `|${name}`),
+  );
+  lines.push('@nvidia');
+  if (state.nvidia.loaded) lines.push(`|loaded ${state.nvidia.loaded}`);
+  if (state.nvidia.installed) lines.push(`|installed ${state.nvidia.installed}`);
+  lines.push(...nvidiaDevices(state).map((path) => `|device ${path}`));
+  lines.push('@storage');
+  text(lines, printStorageCfg(state.storages));
+  lines.push('@templates');
+  for (const storage of state.storages) {
+    const path = storage.options.path;
+    if (path !== undefined)
+      for (const one of templatesIn(state, path)) lines.push(`|${one.size} ${one.path}`);
+  }
+  lines.push('@zpools');
+  for (const [name, pool] of Object.entries(state.pools))
+    lines.push(`|${name}\t${pool.size}\t${poolFree(state, name)}\tONLINE`);
+  lines.push('@vdevs');
+  for (const [name, pool] of Object.entries(state.pools))
+    for (const vdev of pool.vdevs) lines.push(`|${name}\t${vdev.kind}\t${vdev.disk}`);
+  lines.push('@zfs', ...sweptDatasets(state));
+}
+
+function guestFacts(state: TwinState, id: number, lines: string[]): void {
+  const guest = state.guests[id];
+  if (!guest) return;
+  lines.push(`@guest ct ${id} ${guest.running ? 'running' : 'stopped'}`);
+  text(lines, guest.conf);
+  if (!guest.running) return;
+  lines.push(`@layers ${id}`);
+  const layers = guest.tree.files[layersPath]?.text;
+  if (layers !== undefined) text(lines, layers);
+}
+
+function fileFacts(state: TwinState, path: string, lines: string[]): void {
+  const content = nodeFile(state, path);
+  if (content === undefined) lines.push(`@absent ${path}`);
+  else {
+    lines.push(`@file ${path}`);
+    text(lines, content);
+  }
+}

@@ -1,0 +1,259 @@
+/**
+ * The twin: a simulated Proxmox node behind the Host port. It executes the argv it is sent and answers as Proxmox VE
+ * does; it never touches a real machine, except its own state file.
+ */
+
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Command, FileMode, Host, Outcome } from '../core/host.ts';
+import { type Call, Interrupted, Refusal } from './call.ts';
+import { strike } from './faults.ts';
+import { startTime } from './latency.ts';
+import { nodeFile, removeNodeFile, writeNodeFile } from './node-files.ts';
+import { Printer } from './printer.ts';
+import { runProgram } from './programs.ts';
+import type { Random } from './random.ts';
+import { copyState, type Fault, freshState, type TwinHardware, type TwinState } from './state.ts';
+import { Store } from './store.ts';
+import { summarise, type TwinSummary } from './summary.ts';
+
+/** Lets so many milliseconds pass; returns early, without an error, when the signal is aborted. */
+export type Sleep = (ms: number, signal: AbortSignal | undefined) => Promise<void>;
+
+export interface TwinOptions {
+  /** Where the state is kept; without it only in memory. */
+  readonly stateFile?: string;
+  readonly hardware: TwinHardware;
+  /** `real`: commands take as long as on a node; `none` (the default): no time passes. */
+  readonly latency?: 'none' | 'real';
+  /** Epoch milliseconds. */
+  readonly clock?: () => number;
+  readonly sleep?: Sleep;
+  readonly random?: Random;
+  /** Ends phx's own run as SIGKILL does, for faults with `kill`. */
+  readonly killRun?: () => void;
+}
+
+export function openTwin(options: TwinOptions): Twin {
+  return new Twin(options);
+}
+
+export class Twin implements Host {
+  readonly kind = 'twin';
+  readonly label: string;
+  readonly #options: TwinOptions;
+  readonly #store: Store;
+  readonly #clock: () => number;
+  readonly #sleep: Sleep;
+  readonly #random: Random;
+
+  constructor(options: TwinOptions, state?: TwinState) {
+    this.#options = options;
+    this.#store = new Store(options.stateFile);
+    this.#clock = options.clock ?? Date.now;
+    this.#sleep = options.sleep ?? sleepFor;
+    this.#random = options.random ?? Math.random;
+    this.label = `twin (simulated node ${options.hardware.node})`;
+    if (state) this.#store.write(state);
+  }
+
+  async identity(): Promise<string> {
+    return this.#state().id;
+  }
+
+  async run(command: Command): Promise<Outcome> {
+    const run = new Run(this.#clock(), command);
+    const fault = strike(this.#state(), command.argv);
+    if (fault) this.#save();
+    if (fault?.kill === 'before') return this.#killed(run);
+    if (fault?.hang) {
+      await this.#pass(run, Number.POSITIVE_INFINITY);
+      return run.end(this.#clock());
+    }
+    if (fault && fault.kill === undefined) {
+      run.printer.err(fault.stderr ?? '');
+      run.exit = fault.exit ?? 1;
+      return run.end(this.#clock());
+    }
+    const killed = await this.#execute(run, fault?.kill === 'during');
+    if (killed || fault?.kill === 'after') return this.#killed(run);
+    return run.end(this.#clock());
+  }
+
+  async readFile(path: string): Promise<string | undefined> {
+    return nodeFile(this.#state(), path);
+  }
+
+  async writeFile(path: string, text: string, mode?: FileMode): Promise<void> {
+    writeNodeFile(this.#state(), path, text, mode?.mode ?? 0o644);
+    this.#save();
+  }
+
+  async removeFile(path: string): Promise<void> {
+    removeNodeFile(this.#state(), path);
+    this.#save();
+  }
+
+  async close(): Promise<void> {}
+
+  /** An independent copy in memory: same state and identity, no file, no faults, no latency. */
+  fork(): Twin {
+    const { clock, random, hardware } = this.#options;
+    const options: TwinOptions = {
+      hardware,
+      latency: 'none',
+      ...(clock ? { clock } : {}),
+      ...(random ? { random } : {}),
+    };
+    return new Twin(options, { ...copyState(this.#state()), faults: [] });
+  }
+
+  /** Starts over with a fresh node and a new identity; also the way out of a damaged state file. */
+  reset(): void {
+    this.#store.write(freshState(this.#options.hardware, this.#clock(), this.#random));
+  }
+
+  /** What `phx twin show` tells. */
+  describe(): TwinSummary {
+    return summarise(this.#state());
+  }
+
+  addFault(fault: Fault): void {
+    this.#state().faults.push({ ...fault, seen: 0 });
+    this.#save();
+  }
+
+  clearFaults(): void {
+    this.#state().faults = [];
+    this.#save();
+  }
+
+  faults(): readonly Fault[] {
+    return this.#state().faults.map(({ seen: _, ...fault }) => fault);
+  }
+
+  #state(): TwinState {
+    const known = this.#store.read();
+    if (known) return known;
+    const fresh = freshState(this.#options.hardware, this.#clock(), this.#random);
+    this.#store.write(fresh);
+    return fresh;
+  }
+
+  #save(): void {
+    const state = this.#store.read();
+    if (state) this.#store.write(state);
+  }
+
+  /** Runs the program from pause to pause. True when it was killed at its first pause. */
+  async #execute(run: Run, kill: boolean): Promise<boolean> {
+    const { command, printer } = run;
+    const state = () => this.#state();
+    const call: Call = {
+      program: command.argv[0] ?? '',
+      args: command.argv.slice(1),
+      stdin: command.stdin ?? '',
+      get state() {
+        return state();
+      },
+      now: () => this.#clock(),
+      random: this.#random,
+      out: (text) => printer.out(text),
+      err: (text) => printer.err(text),
+      exit: (code) => {
+        run.exit = code;
+      },
+    };
+    await this.#pass(run, startTime(call.program));
+    if (run.ended) return false;
+    try {
+      const work = runProgram(call);
+      let step = work?.next();
+      while (work && step && !step.done) {
+        this.#write(run);
+        if (kill) return true;
+        await this.#pass(run, step.value, true);
+        step = run.ended ? work.throw(new Interrupted()) : work.next();
+      }
+    } catch (error) {
+      if (error instanceof Refusal) {
+        printer.err(error.message);
+        run.exit = error.exit;
+      } else if (!(error instanceof Interrupted)) throw error;
+    }
+    this.#write(run);
+    return false;
+  }
+
+  #write(run: Run): void {
+    this.#store.write(this.#state());
+    run.printer.flush();
+  }
+
+  /** Lets time pass until the command's deadline or signal; notes in `run` when one of them ended it. */
+  async #pass(run: Run, ms: number, always = false): Promise<void> {
+    const { signal, deadline } = run.command;
+    const scaled = this.#options.latency === 'real' || ms === Number.POSITIVE_INFINITY ? ms : 0;
+    if (signal?.aborted) run.ended = 'aborted';
+    if (run.ended || (scaled === 0 && !always)) return;
+    const left = deadline === undefined ? Number.POSITIVE_INFINITY : deadline - run.passed;
+    const time = Math.min(scaled, left);
+    if (time > 0)
+      await (time === Number.POSITIVE_INFINITY ? untilAborted(signal) : this.#sleep(time, signal));
+    else await Promise.resolve();
+    run.passed += time;
+    if (signal?.aborted) run.ended = 'aborted';
+    else if (scaled > left) run.ended = 'deadline';
+  }
+
+  /** phx's own process is killed here; where `killRun` is injected and returns, the command ends as if it was killed. */
+  #killed(run: Run): Outcome {
+    const kill = this.#options.killRun ?? (() => process.kill(process.pid, 'SIGKILL'));
+    kill();
+    run.exit = 137;
+    return run.end(this.#clock());
+  }
+}
+
+/** One running command. */
+class Run {
+  readonly command: Command;
+  readonly printer: Printer;
+  readonly #began: number;
+  exit = 0;
+  /** Simulated milliseconds since its start. */
+  passed = 0;
+  ended: Outcome['ended'];
+
+  constructor(began: number, command: Command) {
+    this.#began = began;
+    this.command = command;
+    this.printer = new Printer(command.onLine);
+  }
+
+  end(now: number): Outcome {
+    this.printer.end();
+    const exit = this.ended === 'deadline' ? 124 : this.ended === 'aborted' ? 130 : this.exit;
+    const { stdout, stderr } = this.printer;
+    return {
+      exit,
+      stdout,
+      stderr,
+      ms: Math.max(0, now - this.#began),
+      ...(this.ended ? { ended: this.ended } : {}),
+    };
+  }
+}
+
+async function sleepFor(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  try {
+    await wait(ms, undefined, signal ? { signal } : {});
+  } catch (error) {
+    if (!signal?.aborted) throw error;
+  }
+}
+
+function untilAborted(signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    signal?.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

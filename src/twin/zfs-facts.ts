@@ -1,0 +1,98 @@
+/** What can be read of the twin's ZFS: effective properties, free space. It knows no command line. */
+
+import { sweptZfsProperties } from '../proxmox/sweep.ts';
+import type { TwinState } from './state.ts';
+import { mountpointOf } from './storages.ts';
+
+/** Defaults as `zfs get -p` prints them. */
+export const zfsDefaults: Readonly<Record<string, string>> = {
+  recordsize: '131072',
+  compression: 'on',
+  sync: 'standard',
+  quota: '0',
+  reservation: '0',
+  refquota: '0',
+  refreservation: '0',
+  atime: 'on',
+  relatime: 'on',
+  xattr: 'on',
+  acltype: 'off',
+  canmount: 'on',
+  checksum: 'on',
+  copies: '1',
+  dedup: 'off',
+  devices: 'on',
+  dnodesize: 'legacy',
+  exec: 'on',
+  logbias: 'latency',
+  primarycache: 'all',
+  secondarycache: 'all',
+  readonly: 'off',
+  redundant_metadata: 'all',
+  setuid: 'on',
+  snapdir: 'hidden',
+  special_small_blocks: '0',
+  sharenfs: 'off',
+  sharesmb: 'off',
+};
+
+/** Properties that a child does not take from its parent. */
+const own = new Set(['quota', 'reservation', 'refquota', 'refreservation', 'canmount']);
+
+/** A property's value as `zfs get -p` prints it, and where it comes from. */
+export function property(
+  state: TwinState,
+  dataset: string,
+  name: string,
+): { value: string; source: string } | undefined {
+  const set = state.datasets[dataset]?.props[name];
+  if (set !== undefined) return { value: set, source: 'local' };
+  if (name === 'mountpoint')
+    return { value: mountpointOf(state, dataset), source: inheritedFrom(state, dataset, name) ?? 'default' };
+  const figure = figures(state, dataset)[name];
+  if (figure !== undefined) return { value: figure, source: '-' };
+  const from = own.has(name) ? undefined : inheritedFrom(state, dataset, name);
+  if (from)
+    return { value: state.datasets[from.replace('inherited from ', '')]?.props[name] ?? '', source: from };
+  const value = zfsDefaults[name];
+  return value === undefined ? undefined : { value, source: 'default' };
+}
+
+function inheritedFrom(state: TwinState, dataset: string, name: string): string | undefined {
+  const slash = dataset.lastIndexOf('/');
+  if (slash < 0) return undefined;
+  const parent = dataset.slice(0, slash);
+  if (state.datasets[parent]?.props[name] !== undefined) return `inherited from ${parent}`;
+  return inheritedFrom(state, parent, name);
+}
+
+function figures(state: TwinState, dataset: string): Record<string, string> {
+  const free = poolFree(state, dataset.split('/')[0] ?? '');
+  return {
+    type: 'filesystem',
+    used: '98304',
+    referenced: '98304',
+    available: String(free),
+    mounted: 'yes',
+    compressratio: '1.00',
+  };
+}
+
+/** Bytes that a pool still has: each dataset takes 96 KiB. */
+export function poolFree(state: TwinState, pool: string): number {
+  const size = state.pools[pool]?.size ?? 0;
+  let count = 0;
+  for (const name in state.datasets) if (name === pool || name.startsWith(`${pool}/`)) count++;
+  return Math.max(0, size - count * 98_304);
+}
+
+/** Lines of `zfs get -H -p -t filesystem` for the sweep, each with its `|`. */
+export function sweptDatasets(state: TwinState): string[] {
+  const lines: string[] = [];
+  for (const dataset of Object.keys(state.datasets).sort())
+    for (const name of sweptZfsProperties) {
+      const found = property(state, dataset, name);
+      lines.push(`|${dataset}\t${name}\t${found?.value ?? '-'}\t${found?.source ?? '-'}`);
+    }
+  return lines;
+}
