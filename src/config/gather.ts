@@ -8,9 +8,10 @@ import type { Path } from './path.ts';
 
 type Fields = { readonly [key: string]: Json };
 
+const net = /^net([12]?\d|3[01])$/;
 const groups = {
-  ct: { nets: /^net\d+$/, mounts: /^mp\d+$/ },
-  vm: { nets: /^net\d+$/, ipconfig: /^ipconfig\d+$/ },
+  ct: { nets: net, mounts: /^mp(1?\d{1,2}|2[0-4]\d|25[0-5])$/ },
+  vm: { nets: net, ipconfig: /^ipconfig([12]?\d|3[01])$/ },
 };
 
 /** Keys of the merged form that files write otherwise. */

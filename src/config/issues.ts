@@ -67,7 +67,11 @@ export function findingsOf(issue: Issue, subject: Subject): Finding[] {
       );
     }
     case 'invalid_type':
-      return wrong(nouns[issue.expected] ?? `a ${issue.expected}`);
+      return wrong(
+        issue.message.startsWith('Invalid input')
+          ? (nouns[issue.expected] ?? `a ${issue.expected}`)
+          : issue.message,
+      );
     case 'too_small':
       return wrong(
         issue.origin === 'array'

@@ -1,6 +1,7 @@
 /** Values given on the command line: `--set guests.950.memory=65536`. It knows no document. */
 import type { Json } from '../core/json.ts';
 import { readLoose } from './fast.ts';
+import { isSecretName } from './mask.ts';
 import { parsePath } from './path.ts';
 import type { ConfigProblem } from './problem.ts';
 
@@ -37,7 +38,11 @@ export function readAssignments(texts: readonly string[]): {
       });
     } else {
       const written = match[2] ?? '';
-      assignments.push({ path, value: readLoose(written), source, column: text.length - written.length + 1 });
+      const value = readLoose(written);
+      // A literal secret is refused later, and must not be quoted then.
+      const shown = typeof value === 'string' && path.some(isSecretName) ? '***' : written;
+      const head = text.slice(0, text.length - written.length);
+      assignments.push({ path, value, source: `--set ${head}${shown}`, column: head.length + 1 });
     }
   }
   return { assignments, problems };

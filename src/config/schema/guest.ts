@@ -18,7 +18,8 @@ const params = z
   .default({})
   .meta({ description: 'Values that the template may read.' });
 
-export const layerRef = z.strictObject({ name: templateName, params });
+/** Also the words for the written form, in which a bare name does. */
+export const layerRef = z.strictObject({ name: templateName, params }, 'a name, or { name, params }');
 
 const check = z
   .strictObject({

@@ -48,7 +48,7 @@ export const templateName = pattern(/^[a-z0-9][a-z0-9_-]*$/, 'a name of lower-ca
 
 /** A whole number within bounds. */
 export function whole(min: number, max?: number) {
-  const schema = z.int().min(min);
+  const schema = z.int('a whole number').min(min);
   return max === undefined ? schema : schema.max(max);
 }
 
