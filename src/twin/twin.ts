@@ -7,12 +7,13 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Command, FileMode, Host, Outcome } from '../core/host.ts';
 import { type Call, Interrupted, Refusal } from './call.ts';
 import { strike } from './faults.ts';
+import { freshState } from './fresh.ts';
 import { startTime } from './latency.ts';
 import { nodeFile, removeNodeFile, writeNodeFile } from './node-files.ts';
 import { Printer } from './printer.ts';
 import { runProgram } from './programs.ts';
 import type { Random } from './random.ts';
-import { copyState, type Fault, freshState, type TwinHardware, type TwinState } from './state.ts';
+import { copyState, type Fault, type TwinHardware, type TwinState } from './state.ts';
 import { Store } from './store.ts';
 import { summarise, type TwinSummary } from './summary.ts';
 
