@@ -22,7 +22,8 @@ import { workTime } from './latency.ts';
 import type { Given } from './options.ts';
 import { applyPending } from './pct-apply.ts';
 import { checkDevice, checkHookscript } from './pct-keys.ts';
-import { activationProblem, enabledStorage, findVolume } from './storages.ts';
+import { activationProblem, enabledStorage } from './storages.ts';
+import { findVolume } from './volumes.ts';
 
 export function* pctStart(call: Call, { values }: Given): Work {
   yield* startGuest(call, Number(values.get('vmid')), values.get('skiplock') === '1');

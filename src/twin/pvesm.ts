@@ -12,7 +12,8 @@ import { changeable, pvesmVerbs, storageTypes } from './pvesm-options.ts';
 import { pvesmList, pvesmPath, pvesmStatus } from './pvesm-show.ts';
 import type { Storage } from './state.ts';
 import { printStorageCfg } from './storage-cfg.ts';
-import { activationProblem, allStorages, free, mountpointOf, parseVolumeId } from './storages.ts';
+import { activationProblem, allStorages, mountpointOf } from './storages.ts';
+import { free, parseVolumeId } from './volumes.ts';
 
 type VerbProgram = (call: Call, given: Given) => undefined;
 
