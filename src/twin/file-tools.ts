@@ -1,36 +1,10 @@
 /** Small file programs of the node (cat, test, mkdir, rm, mv, cp, chmod, downloads, checksums), from their manuals. */
 
-import { createHash } from 'node:crypto';
-import type { Call, Program, Work } from './call.ts';
+import type { Call, Program } from './call.ts';
 import { nodeDevices } from './devices.ts';
 import { baseOf, dirOf, exists, isDir, makeDirs, namesIn, normalPath, removeTree, sizeOf } from './files.ts';
-import { workTime } from './latency.ts';
 import { nodeFile, nodeHas, removeNodeFile, writeNodeFile } from './node-files.ts';
-
-function fail(call: Call, text: string, exit = 1): undefined {
-  call.err(`${text}\n`);
-  call.exit(exit);
-  return undefined;
-}
-
-/** Splits options from operands; `takes` are the options with a value. */
-function words(
-  call: Call,
-  takes: readonly string[] = [],
-): { flags: string[]; operands: string[]; value: Map<string, string> } {
-  const flags: string[] = [];
-  const operands: string[] = [];
-  const value = new Map<string, string>();
-  let only = false;
-  for (let at = 0; at < call.args.length; at++) {
-    const arg = call.args[at] ?? '';
-    if (only || !arg.startsWith('-') || arg === '-') operands.push(arg);
-    else if (arg === '--') only = true;
-    else if (takes.includes(arg)) value.set(arg, call.args[++at] ?? '');
-    else flags.push(arg);
-  }
-  return { flags, operands, value };
-}
+import { fail, words } from './words.ts';
 
 const cat: Program = (call) => {
   const { operands } = words(call);
@@ -164,94 +138,6 @@ function change(call: Call, program: 'chmod' | 'chown'): undefined {
   return undefined;
 }
 
-/** `curl -o FILE URL` and `wget -O FILE URL`: the file appears, its content is a note of the url. */
-function* download(call: Call): Work {
-  const curl = call.program.endsWith('curl');
-  const takes = curl
-    ? [
-        '-o',
-        '--output',
-        '-H',
-        '--header',
-        '-m',
-        '--max-time',
-        '--retry',
-        '--connect-timeout',
-        '-w',
-        '-d',
-        '-X',
-        '-u',
-      ]
-    : ['-O', '--output-document', '-T', '--timeout', '-t', '--tries', '--header'];
-  const { flags, operands, value } = words(call, takes);
-  const url = operands.find((one) => /^(https?|ftp):\/\//.test(one));
-  if (url === undefined)
-    return fail(
-      call,
-      curl ? 'curl: (3) URL rejected: No host part in the URL' : 'wget: missing URL',
-      curl ? 3 : 1,
-    );
-  const clustered = flags.find((flag) => curl && /^-[a-zA-Z]+o$/.test(flag));
-  const rest = operands.filter((one) => one !== url);
-  const named = value.get('-o') ?? value.get('--output') ?? value.get('-O') ?? value.get('--output-document');
-  const file =
-    named ??
-    (clustered ? rest[0] : undefined) ??
-    (curl && !flags.some((flag) => /^-[a-zA-Z]*O/.test(flag)) ? undefined : baseOf(url));
-  const text = `phx-twin download ${url}\n`;
-  if (file === undefined || file === '-') {
-    call.out(text);
-    return;
-  }
-  const path = normalPath(file);
-  if (!isDir(call.state.files, dirOf(path)))
-    return curl
-      ? fail(call, `curl: (23) Failure writing output to destination`, 23)
-      : fail(call, `${file}: No such file or directory`, 1);
-  yield workTime('download');
-  writeNodeFile(call.state, path, text);
-  const entry = call.state.files[path];
-  if (entry && path.endsWith('.run')) entry.size = 300_000_000;
-}
-
-function checksum(algorithm: 'sha256' | 'sha512'): Program {
-  return (call) => {
-    const { flags, operands } = words(call);
-    const digest = (text: string) => createHash(algorithm).update(text).digest('hex');
-    if (flags.some((flag) => flag === '-c' || flag === '--check'))
-      return checkSums(call, algorithm, digest, operands);
-    for (const path of operands) {
-      const text = nodeFile(call.state, path);
-      if (text === undefined) fail(call, `${algorithm}sum: ${path}: No such file or directory`);
-      else call.out(`${digest(text)}  ${path}\n`);
-    }
-    return undefined;
-  };
-}
-
-/** `-c`: a download is believed, since its content is only a note; other files must match. */
-function checkSums(
-  call: Call,
-  algorithm: string,
-  digest: (text: string) => string,
-  operands: readonly string[],
-): undefined {
-  const list =
-    operands.length > 0 && operands[0] !== '-' ? nodeFile(call.state, operands[0] ?? '') : call.stdin;
-  for (const line of (list ?? '').split('\n')) {
-    const match = /^([0-9a-f]+) [ *](.+)$/.exec(line);
-    if (!match) continue;
-    const text = nodeFile(call.state, match[2] ?? '');
-    if (text === undefined) fail(call, `${algorithm}sum: ${match[2]}: No such file or directory`);
-    else if (text.startsWith('phx-twin ') || digest(text) === match[1]) call.out(`${match[2]}: OK\n`);
-    else {
-      call.out(`${match[2]}: FAILED\n`);
-      fail(call, `${algorithm}sum: WARNING: 1 computed checksum did NOT match`);
-    }
-  }
-  return undefined;
-}
-
 const ls: Program = (call) => {
   for (const operand of words(call).operands) {
     const path = normalPath(operand);
@@ -293,7 +179,6 @@ export const fileTools: Readonly<Record<string, Program>> = {
   chmod: (call) => change(call, 'chmod'),
   chown: (call) => change(call, 'chown'),
   cp: (call) => transfer(call, 'cp', true),
-  curl: download,
   echo: (call) => {
     call.out(`${call.args.join(' ')}\n`);
     return undefined;
@@ -306,8 +191,6 @@ export const fileTools: Readonly<Record<string, Program>> = {
   mkdir,
   mv: (call) => transfer(call, 'mv', false),
   rm,
-  sha256sum: checksum('sha256'),
-  sha512sum: checksum('sha512'),
   stat,
   tee,
   test,
@@ -317,5 +200,4 @@ export const fileTools: Readonly<Record<string, Program>> = {
     return undefined;
   },
   true: () => undefined,
-  wget: download,
 };

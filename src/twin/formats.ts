@@ -110,6 +110,8 @@ export interface Spec {
   readonly required?: true;
   /** A property string with these sub-options. */
   readonly props?: Readonly<Record<string, Spec>>;
+  /** Sub-option that allows no other one beside it. */
+  readonly exclusive?: string;
   /** Sub-option whose name may be left out. */
   readonly defaultKey?: string;
 }
@@ -159,6 +161,8 @@ function checkProperties(spec: Spec, value: string): string | undefined {
       return 'value without key, but schema does not define a default key\n';
   }
   const given = parseProperties(value, spec.defaultKey);
+  if (spec.exclusive && given.has(spec.exclusive) && given.size > 1)
+    return `${spec.exclusive} cannot be set together with other options.\n`;
   for (const [key, text] of given) {
     const one = props[key];
     const reason = one

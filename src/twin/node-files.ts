@@ -1,8 +1,9 @@
 /** The node's files with the views under /etc/pve and /proc: guests' confs and storage.cfg are the state itself. */
 
 import { dirOf, isDir, isFile, makeDirs, normalPath, putFile, removeTree } from './files.ts';
+import { kernelRelease } from './fresh.ts';
 import { freshTree } from './guest-tree.ts';
-import { kernelRelease, type TwinState } from './state.ts';
+import type { TwinState } from './state.ts';
 import { parseStorageCfg, printStorageCfg } from './storage-cfg.ts';
 
 const guestConf = /^\/etc\/pve\/(?:nodes\/[^/]+\/|local\/)?lxc\/(\d+)\.conf$/;

@@ -3,8 +3,9 @@
 import { type GuestConf, sorted } from '../proxmox/conf.ts';
 import { type Call, Refusal } from './call.ts';
 import { addUnused, completeNet, type Guest, parseMount, printMount, usesVolume } from './guests.ts';
-import { allocateMount } from './pct-create.ts';
-import { free, parseVolumeId, sizeProperty, volumePath } from './storages.ts';
+import { allocateMount } from './pct-volumes.ts';
+import { formatSize } from './sizes.ts';
+import { free, parseVolumeId, volumePath } from './volumes.ts';
 
 /** Drops pending values that are already current and deletions of keys that are not set (B40). */
 export function cleanPending(conf: GuestConf): void {
@@ -72,7 +73,7 @@ function mountValue(call: Call, id: number, key: string, value: string): string 
   if (mount.kind !== 'volume') return printMount(mount);
   if (/^[^:]+:\d+(\.\d+)?$/.test(mount.source)) return allocateMount(call, id, key, value, []);
   const volume = call.state.volumes[mount.source];
-  if (volume) mount.properties.set('size', sizeProperty(volume.size));
+  if (volume) mount.properties.set('size', formatSize(volume.size));
   else call.err(`failed to stat '${pathOf(call, mount.source)}'\n`);
   return printMount(mount);
 }

@@ -26,16 +26,8 @@ import {
 import { copyTime, workTime } from './latency.ts';
 import { type Given, refuseParameters, usage } from './options.ts';
 import { pctVerbs } from './pct-options.ts';
-import {
-  allocate,
-  canLink,
-  contentOf,
-  enabledStorage,
-  findVolume,
-  free,
-  parseVolumeId,
-  volumePath,
-} from './storages.ts';
+import { contentOf, enabledStorage } from './storages.ts';
+import { allocate, canLink, findVolume, free, parseVolumeId, volumePath } from './volumes.ts';
 
 export function* pctClone(call: Call, { values }: Given): Work {
   const source = Number(values.get('vmid'));

@@ -4,29 +4,16 @@ import { emptyConf, type GuestConf, printConf } from '../proxmox/conf.ts';
 import { type Call, Refusal, refuse, type Work } from './call.ts';
 import { exists, isDir } from './files.ts';
 import { archiveMark, copyTree, freshTree, setUpTree } from './guest-tree.ts';
-import { completeNet, parseMount, printMount } from './guests.ts';
+import { completeNet, parseMount } from './guests.ts';
 import { unpackTime } from './latency.ts';
 import { type Given, refuseParameters, usage } from './options.ts';
 import { checkDevice, cleanValue } from './pct-keys.ts';
 import { pctVerbs } from './pct-options.ts';
 import { startGuest } from './pct-power.ts';
-import { parseSize } from './sizes.ts';
+import { allocateMount } from './pct-volumes.ts';
 import type { TwinState } from './state.ts';
-import {
-  activationProblem,
-  allocate,
-  checkVolumeName,
-  contentOf,
-  enabledStorage,
-  findStorage,
-  free,
-  parseVolumeId,
-  sizeProperty,
-  volumePath,
-} from './storages.ts';
-
-/** `STORE:SIZE` with a size in GiB (B53). */
-const newDisk = /^([^:/\s]+):(\d+(?:\.\d+)?)$/;
+import { activationProblem, contentOf, enabledStorage } from './storages.ts';
+import { free, parseVolumeId, volumePath } from './volumes.ts';
 
 /** Options of `create` that are no keys of the conf file. */
 const transient = new Set(
@@ -146,39 +133,6 @@ function allocateAll(
     call.out('mounting container failed\n');
     refuse(`directory '${source}' does not exist`);
   }
-}
-
-/**
- * The conf value of one mount point; a `STORE:SIZE` becomes a new volume, whose id is added to `made`.
- * Also used by `pct set` (B46).
- */
-export function allocateMount(call: Call, id: number, key: string, text: string, made: string[]): string {
-  const mount = parseMount(key, text);
-  if (mount.kind !== 'volume') return printMount(mount);
-  const fresh = newDisk.exec(mount.source);
-  if (!fresh) {
-    const { storage, name } = parseVolumeId(mount.source);
-    checkVolumeName(findStorage(call.state, storage), name);
-    const volume = call.state.volumes[mount.source];
-    if (!volume) refuse(`volume '${mount.source}' does not exist`);
-    mount.properties.set('size', sizeProperty(volume.size));
-    return printMount(mount);
-  }
-  const bytes = parseSize(`${fresh[2]}G`) ?? 0;
-  const storage = enabledStorage(call.state, fresh[1] ?? '');
-  const { volid, printed } = allocate(call.state, storage, id, bytes);
-  made.push(volid);
-  call.out(printed);
-  if (call.state.volumes[volid]?.format === 'raw') call.out(mkfsProgress(bytes));
-  mount.properties.set('volume', volid);
-  mount.properties.set('size', sizeProperty(bytes));
-  return printMount(mount);
-}
-
-/** A line like mke2fs prints. */
-function mkfsProgress(bytes: number): string {
-  const blocks = Math.floor(bytes / 4096);
-  return `Creating filesystem with ${blocks} 4k blocks and ${Math.floor(blocks / 4)} inodes\n`;
 }
 
 /** The template archive, or why it cannot be unpacked (B20, B86). Prints what the tools print. */

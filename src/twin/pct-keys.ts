@@ -5,6 +5,7 @@ import { refuse } from './call.ts';
 import { nodeDevices } from './devices.ts';
 import { isFile } from './files.ts';
 import type { TwinState } from './state.ts';
+import { volumePath } from './volumes.ts';
 
 /** A value as Proxmox stores it: tags sorted, lists with blanks, cpuunits within cgroup v2's range (B53, B54, B56). */
 export function cleanValue(key: string, value: string): string {
@@ -20,4 +21,11 @@ export function checkDevice(state: TwinState, value: string): void {
   if (nodeDevices(state).includes(path)) return;
   if (isFile(state.files, path)) refuse(`${path} is not a valid device path`);
   refuse(`Device ${path} does not exist`);
+}
+
+/** Refuses a hookscript that is missing or not executable (B50); the twin runs none. */
+export function checkHookscript(state: TwinState, volid: string): void {
+  const entry = state.files[volumePath(state, volid)];
+  if (!entry || entry.dir) refuse(`script '${volid}' does not exist`, 2);
+  if ((entry.mode & 0o111) === 0) refuse(`script '${volid}' is not executable`);
 }

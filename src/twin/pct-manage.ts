@@ -16,18 +16,9 @@ import {
 import { workTime } from './latency.ts';
 import type { Given } from './options.ts';
 import { halt } from './pct-power.ts';
-import { parseSize } from './sizes.ts';
-import {
-  datasetOf,
-  findStorage,
-  findVolume,
-  free,
-  isBase,
-  makeBase,
-  parseVolumeId,
-  sizeProperty,
-  volumePath,
-} from './storages.ts';
+import { formatSize, parseSize } from './sizes.ts';
+import { findStorage } from './storages.ts';
+import { datasetOf, findVolume, free, isBase, makeBase, parseVolumeId, volumePath } from './volumes.ts';
 
 export function* pctTemplate(call: Call, { values }: Given): Work {
   const guest = loadGuest(call, values.get('vmid') ?? '');
@@ -99,7 +90,7 @@ function grow(call: Call, guest: Guest, key: string, size: number): void {
     if (dataset) dataset.props.refquota = String(size);
   }
   if (volume.format === 'raw') call.out('resize2fs 1.47.0 (5-Feb-2023)\n');
-  mount.properties.set('size', sizeProperty(size));
+  mount.properties.set('size', formatSize(size));
   guest.conf.keys.set(key, printMount(mount));
   save(guest);
 }

@@ -1,7 +1,7 @@
 /** `pct start`, `stop`, `shutdown` and `reboot`, and what a boot of the node starts (B12, B60, B61). */
 
 import { parseProperties } from '../proxmox/conf.ts';
-import { type Call, Interrupted, refuse, type Work } from './call.ts';
+import { type Call, Interrupted, Refusal, refuse, type Work } from './call.ts';
 import { nodeDevices } from './devices.ts';
 import { exists } from './files.ts';
 import { setUpTree } from './guest-tree.ts';
@@ -21,8 +21,9 @@ import {
 import { workTime } from './latency.ts';
 import type { Given } from './options.ts';
 import { applyPending } from './pct-apply.ts';
-import { checkDevice } from './pct-keys.ts';
-import { activationProblem, enabledStorage, findVolume } from './storages.ts';
+import { checkDevice, checkHookscript } from './pct-keys.ts';
+import { activationProblem, enabledStorage } from './storages.ts';
+import { findVolume } from './volumes.ts';
 
 export function* pctStart(call: Call, { values }: Given): Work {
   yield* startGuest(call, Number(values.get('vmid')), values.get('skiplock') === '1');
@@ -51,6 +52,7 @@ function checkStart(call: Call, guest: Guest): void {
   save(guest);
   const { conf, id } = guest;
   checkRunnable(call.state, conf);
+  checkHook(call, guest);
   for (const mount of mountsOf(conf)) {
     if (mount.kind !== 'volume') continue;
     const { storage } = findVolume(call.state, mount.source);
@@ -74,6 +76,18 @@ function checkStart(call: Call, guest: Guest): void {
       `mount_entry: 2446 No such file or directory - Failed to mount "${source}" on "/usr/lib/x86_64-linux-gnu/lxc/rootfs/${target}"\nlxc_setup: 4419 Failed to setup mount entries\ndo_start: 1272 Failed to setup container "${id}"\nsync_wait: 34 An error occurred in another process (expected sequence number 3)\n`,
     );
     refuse(`startup for container '${id}' failed`);
+  }
+}
+
+/** A hookscript that cannot be run stops the start (B62). */
+function checkHook(call: Call, guest: Guest): void {
+  const script = guest.conf.keys.get('hookscript');
+  if (script === undefined) return;
+  try {
+    checkHookscript(call.state, script);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    refuse(`hookscript error for ${guest.id} on pre-start: ${error.message.trimEnd()} `);
   }
 }
 

@@ -17,9 +17,10 @@ import { workTime } from './latency.ts';
 import { type Given, refuseParameters, usage } from './options.ts';
 import { applyPending, cleanPending } from './pct-apply.ts';
 import { hotplugPending } from './pct-hotplug.ts';
-import { checkDevice, cleanValue } from './pct-keys.ts';
+import { checkDevice, checkHookscript, cleanValue } from './pct-keys.ts';
 import { confKeys, pctVerbs } from './pct-options.ts';
-import { contentOf, enabledStorage, parseVolumeId } from './storages.ts';
+import { contentOf, enabledStorage } from './storages.ts';
+import { parseVolumeId } from './volumes.ts';
 
 export function* pctSet(call: Call, { values }: Given): Work {
   const given = new Map(values);
@@ -88,7 +89,6 @@ function update(
     if (['memory', 'rootfs', 'ostype'].includes(key)) refuse(`unable to delete required option '${key}'`);
     if (key === 'unprivileged') refuse(`unable to delete read-only option: '${key}'`);
     if (/^(mp|unused)\d+$/.test(key)) checkProtection(guest, `can't remove CT ${id} drive '${key}'`);
-    conf.pending.keys.delete(key);
     if (!conf.pendingDelete.includes(key)) conf.pendingDelete.push(key);
   }
   for (const key of sorted(given.keys())) {
@@ -123,5 +123,5 @@ function check(call: Call, guest: Guest, key: string, value: string): void {
       );
   }
   if (/^dev\d+$/.test(key)) checkDevice(call.state, value);
-  if (key === 'hookscript' && !value.includes(':snippets/')) refuse(`'${value}' is not a snippet`);
+  if (key === 'hookscript') checkHookscript(call.state, value);
 }

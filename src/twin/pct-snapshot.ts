@@ -17,7 +17,8 @@ import { workTime } from './latency.ts';
 import type { Given } from './options.ts';
 import { inSnapshot } from './pct-apply.ts';
 import { halt, startGuest } from './pct-power.ts';
-import { canSnapshot, findStorage, findVolume, parseVolumeId } from './storages.ts';
+import { findStorage } from './storages.ts';
+import { canSnapshot, findVolume, parseVolumeId } from './volumes.ts';
 
 export function* pctSnapshot(call: Call, { values }: Given): Work {
   const id = values.get('vmid') ?? '';

@@ -3,6 +3,7 @@
 import { sweepMark } from '../proxmox/sweep.ts';
 import { apt, dpkgQuery } from './apt.ts';
 import type { Call, Program, Work } from './call.ts';
+import { downloadTools } from './download-tools.ts';
 import { fileTools } from './file-tools.ts';
 import { nodeHas } from './node-files.ts';
 import { nvidiaRunfile, nvidiaTools } from './nvidia.ts';
@@ -16,6 +17,7 @@ import { zfs } from './zfs.ts';
 import { zpool } from './zpool.ts';
 
 const programs: Readonly<Record<string, Program>> = {
+  ...downloadTools,
   ...fileTools,
   ...systemTools,
   ...nvidiaTools,

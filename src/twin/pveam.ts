@@ -9,7 +9,8 @@ import { archiveMark } from './guest-tree.ts';
 import { workTime } from './latency.ts';
 import { type Given, readOptions, refuseParameters, usage, type Verb } from './options.ts';
 import { templatesIn } from './pvesm-show.ts';
-import { contentOf, enabledStorage, volumePath } from './storages.ts';
+import { contentOf, enabledStorage } from './storages.ts';
+import { volumePath } from './volumes.ts';
 
 const storage = { format: 'pve-storage-id', required: true } as const;
 

@@ -69,7 +69,7 @@ const changing: Readonly<Record<string, Spec>> = {
   pool: text,
   port: number,
   preallocation: { values: ['off', 'metadata', 'falloc', 'full'] },
-  'prune-backups': { props: prune },
+  'prune-backups': { props: prune, exclusive: 'keep-all' },
   saferemove: flag,
   saferemove_throughput: text,
   server: text,

@@ -6,15 +6,8 @@ import { namesIn, sizeOf } from './files.ts';
 import { type Given, refuseParameters, usage } from './options.ts';
 import { pvesmVerbs } from './pvesm-options.ts';
 import type { Storage, TwinState } from './state.ts';
-import {
-  activationProblem,
-  allStorages,
-  contentOf,
-  enabledStorage,
-  isDisabled,
-  isHere,
-  volumePath,
-} from './storages.ts';
+import { activationProblem, allStorages, contentOf, enabledStorage, isDisabled, isHere } from './storages.ts';
+import { volumePath } from './volumes.ts';
 
 export function pvesmStatus(call: Call, { values }: Given): undefined {
   const { state } = call;

@@ -12,7 +12,8 @@ import { changeable, pvesmVerbs, storageTypes } from './pvesm-options.ts';
 import { pvesmList, pvesmPath, pvesmStatus } from './pvesm-show.ts';
 import type { Storage } from './state.ts';
 import { printStorageCfg } from './storage-cfg.ts';
-import { activationProblem, allStorages, free, mountpointOf, parseVolumeId } from './storages.ts';
+import { activationProblem, allStorages, mountpointOf } from './storages.ts';
+import { free, parseVolumeId } from './volumes.ts';
 
 type VerbProgram = (call: Call, given: Given) => undefined;
 
@@ -55,7 +56,7 @@ function pvesmAdd(call: Call, { values }: Given): undefined {
   if (['nfs', 'cifs'].includes(type) && !options.disable)
     refuse(`create storage failed: storage '${id}' is not online`);
   prepare(call, storage);
-  call.state.storages = [...allStorages(call.state), storage];
+  commit(call, [...allStorages(call.state), storage], storage);
 }
 
 /** What activating a new storage does: directories are made, a pool is looked up (B131). */
@@ -120,7 +121,10 @@ function storeContent(call: Call, storage: Storage, verb: 'create' | 'update'): 
   const wanted = splitList(given);
   if (wanted.includes('none') && wanted.length > 1)
     refuse(`${verb} storage failed: unable to combine 'none' with other content types`);
-  if (verb === 'create' && wanted.includes('none')) refuse("create storage failed: unknown vtype 'none'");
+  if (verb === 'create' && wanted.includes('none')) {
+    if (storage.options.path) makeDirs(call.state.files, storage.options.path);
+    refuse("create storage failed: unknown vtype 'none'");
+  }
   const good = wanted.filter((content) => {
     if (type.content.includes(content)) return true;
     call.err(`storage does not support content type '${content}'\n`);
@@ -148,15 +152,29 @@ function pvesmSet(call: Call, { values }: Given): undefined {
   for (const [key, value] of values) {
     if (['storage', 'delete', 'digest'].includes(key)) continue;
     if (fixed.includes(key)) refuse(`update storage failed: can't change value of fixed parameter '${key}'`);
-    storage.options[key] = key === 'nodes' ? sorted(splitList(value)).join(',') : value;
+    storage.options[key] =
+      key === 'nodes' || key === 'content-dirs' ? sorted(splitList(value)).join(',') : value;
   }
   storeContent(call, storage, 'update');
-  call.state.storages = storages.map((one, n) => (n === at ? storage : one));
+  commit(
+    call,
+    storages.map((one, n) => (n === at ? storage : one)),
+    values.has('maxfiles') ? storage : undefined,
+  );
 }
 
 function pvesmRemove(call: Call, { values }: Given): undefined {
   const id = values.get('storage') ?? '';
   const storages = allStorages(call.state);
   if (!storages.some((one) => one.id === id)) refuse(`delete storage failed: storage '${id}' does not exist`);
-  call.state.storages = storages.filter((one) => one.id !== id);
+  commit(
+    call,
+    storages.filter((one) => one.id !== id),
+  );
+}
+
+/** Writes the storages; `maxfiles` lives only until the next write (B134). */
+function commit(call: Call, storages: Storage[], written?: Storage): void {
+  for (const storage of storages) if (storage !== written) delete storage.options.maxfiles;
+  call.state.storages = storages;
 }

@@ -3,10 +3,11 @@
 import { layersPath } from '../proxmox/guest-script.ts';
 import type { Call } from './call.ts';
 import { nvidiaDevices } from './devices.ts';
+import { kernelRelease } from './fresh.ts';
 import { guestIds } from './guests.ts';
 import { nodeFile } from './node-files.ts';
 import { templatesIn } from './pvesm-show.ts';
-import { kernelRelease, type TwinState } from './state.ts';
+import type { TwinState } from './state.ts';
 import { printStorageCfg } from './storage-cfg.ts';
 import { poolFree, sweptDatasets } from './zfs-facts.ts';
 

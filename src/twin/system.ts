@@ -1,10 +1,10 @@
 /** Small system programs of the node (sysctl, ip, ifreload, hostnamectl, timedatectl …), from their manuals. */
 
 import { type Call, type Program, refuse, type Work } from './call.ts';
+import { kernelRelease } from './fresh.ts';
 import { addresses, applyInterfaces } from './interfaces.ts';
 import { workTime } from './latency.ts';
 import { modprobe } from './modules.ts';
-import { kernelRelease } from './state.ts';
 import { rebootNode } from './systemctl.ts';
 
 const sysctl: Program = (call) => {

@@ -2,11 +2,12 @@
 
 import { type Call, refuse, type Work } from './call.ts';
 import { isFile } from './files.ts';
+import { bootId } from './fresh.ts';
 import { applyInterfaces } from './interfaces.ts';
 import { workTime } from './latency.ts';
 import { bootModules } from './modules.ts';
 import { bootNode } from './pct-power.ts';
-import { bootId, type TwinState, type UnitState } from './state.ts';
+import type { TwinState, UnitState } from './state.ts';
 
 export function systemctl(call: Call): Work | undefined {
   const flags = call.args.filter((arg) => arg.startsWith('-'));

@@ -7,14 +7,19 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Command, FileMode, Host, Outcome } from '../core/host.ts';
 import { type Call, Interrupted, Refusal } from './call.ts';
 import { strike } from './faults.ts';
+import { freshState } from './fresh.ts';
 import { startTime } from './latency.ts';
 import { nodeFile, removeNodeFile, writeNodeFile } from './node-files.ts';
-import { Printer } from './printer.ts';
 import { runProgram } from './programs.ts';
 import type { Random } from './random.ts';
-import { copyState, type Fault, freshState, type TwinHardware, type TwinState } from './state.ts';
+import { Run } from './run.ts';
+import { copyState, type Fault, type TwinHardware, type TwinState } from './state.ts';
 import { Store } from './store.ts';
 import { summarise, type TwinSummary } from './summary.ts';
+
+export type { Fault, TwinHardware } from './state.ts';
+export { TwinStateError } from './store.ts';
+export type { TwinSummary } from './summary.ts';
 
 /** Lets so many milliseconds pass; returns early, without an error, when the signal is aborted. */
 export type Sleep = (ms: number, signal: AbortSignal | undefined) => Promise<void>;
@@ -39,7 +44,7 @@ export function openTwin(options: TwinOptions): Twin {
 
 export class Twin implements Host {
   readonly kind = 'twin';
-  readonly label: string;
+  readonly label = 'twin (simulated node)';
   readonly #options: TwinOptions;
   readonly #store: Store;
   readonly #clock: () => number;
@@ -52,7 +57,6 @@ export class Twin implements Host {
     this.#clock = options.clock ?? Date.now;
     this.#sleep = options.sleep ?? sleepFor;
     this.#random = options.random ?? Math.random;
-    this.label = `twin (simulated node ${options.hardware.node})`;
     if (state) this.#store.write(state);
   }
 
@@ -163,7 +167,8 @@ export class Twin implements Host {
         run.exit = code;
       },
     };
-    await this.#pass(run, startTime(call.program));
+    if (this.#options.latency === 'real' || command.signal?.aborted)
+      await this.#pass(run, startTime(call.program));
     if (run.ended) return false;
     try {
       const work = runProgram(call);
@@ -211,36 +216,6 @@ export class Twin implements Host {
     kill();
     run.exit = 137;
     return run.end(this.#clock());
-  }
-}
-
-/** One running command. */
-class Run {
-  readonly command: Command;
-  readonly printer: Printer;
-  readonly #began: number;
-  exit = 0;
-  /** Simulated milliseconds since its start. */
-  passed = 0;
-  ended: Outcome['ended'];
-
-  constructor(began: number, command: Command) {
-    this.#began = began;
-    this.command = command;
-    this.printer = new Printer(command.onLine);
-  }
-
-  end(now: number): Outcome {
-    this.printer.end();
-    const exit = this.ended === 'deadline' ? 124 : this.ended === 'aborted' ? 130 : this.exit;
-    const { stdout, stderr } = this.printer;
-    return {
-      exit,
-      stdout,
-      stderr,
-      ms: Math.max(0, now - this.#began),
-      ...(this.ended ? { ended: this.ended } : {}),
-    };
   }
 }
 

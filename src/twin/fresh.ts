@@ -1,0 +1,143 @@
+/** A freshly installed Proxmox VE 8.4 node: what the installer leaves behind. It knows no command. */
+
+import { type Random, randomHex } from './random.ts';
+import { type FileEntry, stateVersion, type TwinHardware, type TwinState } from './state.ts';
+
+/** Which kernel the node boots. */
+export const kernelRelease = '6.8.12-4-pve';
+
+const basePackages: Record<string, string> = {
+  'proxmox-ve': '8.4.0',
+  'pve-manager': '8.4.1',
+  'pve-container': '5.3.5',
+  'pve-firewall': '5.1.1',
+  'qemu-server': '8.4.1',
+  'libpve-storage-perl': '8.3.6',
+  [`proxmox-kernel-${kernelRelease}-signed`]: '6.8.12-4',
+  'zfsutils-linux': '2.2.7-pve2',
+  ifupdown2: '3.2.0-1+pmx11',
+  'openssh-server': '1:9.2p1-2+deb12u5',
+  apparmor: '3.0.8-3',
+  chrony: '4.3-2+deb12u1',
+  curl: '7.88.1-10+deb12u12',
+  wget: '1.21.3-1+deb12u1',
+  bash: '5.2.15-2+b7',
+  coreutils: '9.1-1',
+};
+
+const baseUnits = [
+  'pve-cluster',
+  'pvedaemon',
+  'pveproxy',
+  'pvestatd',
+  'pve-guests',
+  'ssh',
+  'apparmor',
+  'chrony',
+  'cron',
+];
+
+const baseDirs = [
+  '/',
+  '/etc',
+  '/etc/apt',
+  '/etc/apt/sources.list.d',
+  '/etc/modprobe.d',
+  '/etc/modules-load.d',
+  '/etc/network',
+]
+  .concat([
+    '/etc/pve',
+    '/etc/pve/lxc',
+    '/etc/sysctl.d',
+    '/etc/systemd/system',
+    '/mnt',
+    '/opt',
+    '/root',
+    '/srv',
+    '/tmp',
+  ])
+  .concat([
+    '/usr/local/bin',
+    '/var/lib/vz',
+    '/var/lib/vz/template/cache',
+    '/var/lib/vz/snippets',
+    '/var/lib/phx',
+  ]);
+
+/** A freshly installed node: no guests, blank disks, the installer's storages. */
+export function freshState(hardware: TwinHardware, now: number, random: Random): TwinState {
+  const files: Record<string, FileEntry> = {};
+  for (const path of baseDirs) files[path] = { text: '', mode: 0o755, dir: true };
+  const put = (path: string, text: string) => {
+    files[path] = { text, mode: 0o644 };
+  };
+  put('/etc/hostname', `${hardware.node}\n`);
+  put(
+    '/etc/hosts',
+    `127.0.0.1 localhost\n${hardware.address.split('/')[0]} ${hardware.node}.local ${hardware.node}\n`,
+  );
+  put('/etc/resolv.conf', `nameserver ${hardware.gateway}\n`);
+  put('/etc/network/interfaces', interfacesFile(hardware));
+  put('/etc/apt/sources.list', 'deb http://deb.debian.org/debian bookworm main contrib\n');
+  put(
+    '/etc/apt/sources.list.d/pve-enterprise.list',
+    'deb https://enterprise.proxmox.com/debian/pve bookworm pve-enterprise\n',
+  );
+  put('/etc/subuid', 'root:100000:65536\n');
+  put('/etc/subgid', 'root:100000:65536\n');
+  return {
+    version: stateVersion,
+    id: `twin-${randomHex(random, 16)}`,
+    hardware,
+    machineId: randomHex(random, 32),
+    bootId: bootId(random),
+    bootedAt: now,
+    guests: {},
+    storages: [
+      { id: 'local', type: 'dir', options: { path: '/var/lib/vz', content: 'iso,vztmpl,backup' } },
+      {
+        id: 'local-lvm',
+        type: 'lvmthin',
+        options: { thinpool: 'data', vgname: 'pve', content: 'rootdir,images' },
+      },
+    ],
+    volumes: {},
+    pools: {},
+    datasets: {},
+    files,
+    packages: { ...basePackages },
+    units: Object.fromEntries(baseUnits.map((unit) => [unit, { active: true, enabled: true }])),
+    modules: hardware.gpus > 0 ? ['nouveau'] : [],
+    nvidia: {},
+    bridges: ['vmbr0'],
+    sysctl: { 'vm.swappiness': '60', 'net.ipv4.ip_forward': '0' },
+    timezone: 'Etc/UTC',
+    events: [],
+    faults: [],
+  };
+}
+
+function interfacesFile(hardware: TwinHardware): string {
+  return [
+    'auto lo',
+    'iface lo inet loopback',
+    '',
+    'iface eno1 inet manual',
+    '',
+    'auto vmbr0',
+    'iface vmbr0 inet static',
+    `\taddress ${hardware.address}`,
+    `\tgateway ${hardware.gateway}`,
+    '\tbridge-ports eno1',
+    '\tbridge-stp off',
+    '\tbridge-fd 0',
+    '',
+  ].join('\n');
+}
+
+/** A new boot id, in the shape of a UUID. */
+export function bootId(random: Random): string {
+  const hex = randomHex(random, 32);
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+}

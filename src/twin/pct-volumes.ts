@@ -1,0 +1,43 @@
+/** New volumes for mount points, shared by `pct create` and `pct set` (B46, B53). It knows no verb. */
+
+import { type Call, refuse } from './call.ts';
+import { parseMount, printMount } from './guests.ts';
+import { formatSize, parseSize } from './sizes.ts';
+import { enabledStorage, findStorage } from './storages.ts';
+import { allocate, checkVolumeName, parseVolumeId } from './volumes.ts';
+
+/** `STORE:SIZE` with a size in GiB (B53). */
+const newDisk = /^([^:/\s]+):(\d+(?:\.\d+)?)$/;
+
+/**
+ * The conf value of one mount point; a `STORE:SIZE` becomes a new volume, whose id is added to `made`.
+ * Also used by `pct set` (B46).
+ */
+export function allocateMount(call: Call, id: number, key: string, text: string, made: string[]): string {
+  const mount = parseMount(key, text);
+  if (mount.kind !== 'volume') return printMount(mount);
+  const fresh = newDisk.exec(mount.source);
+  if (!fresh) {
+    const { storage, name } = parseVolumeId(mount.source);
+    checkVolumeName(findStorage(call.state, storage), name);
+    const volume = call.state.volumes[mount.source];
+    if (!volume) refuse(`volume '${mount.source}' does not exist`);
+    mount.properties.set('size', formatSize(volume.size));
+    return printMount(mount);
+  }
+  const bytes = parseSize(`${fresh[2]}G`) ?? 0;
+  const storage = enabledStorage(call.state, fresh[1] ?? '');
+  const { volid, printed } = allocate(call.state, storage, id, bytes);
+  made.push(volid);
+  call.out(printed);
+  if (call.state.volumes[volid]?.format === 'raw') call.out(mkfsProgress(bytes));
+  mount.properties.set('volume', volid);
+  mount.properties.set('size', formatSize(bytes));
+  return printMount(mount);
+}
+
+/** A line like mke2fs prints. */
+function mkfsProgress(bytes: number): string {
+  const blocks = Math.floor(bytes / 4096);
+  return `Creating filesystem with ${blocks} 4k blocks and ${Math.floor(blocks / 4)} inodes\n`;
+}
