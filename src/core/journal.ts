@@ -39,6 +39,7 @@ export class FileJournal implements Journal {
   readonly #folder: string;
   readonly #file: string;
   #interrupted: JournalEntry[] | undefined;
+  #begin: JournalEntry | undefined;
   #open = false;
 
   constructor(folder: string, run: string) {
@@ -47,12 +48,23 @@ export class FileJournal implements Journal {
   }
 
   write(entry: JournalEntry): void {
+    if (entry.entry === 'begin') {
+      this.#begin = entry;
+      return;
+    }
+    // A run that did nothing leaves no journal.
+    if (entry.entry === 'ended' && !this.#open) return;
     if (!this.#open) {
       this.#interrupted ??= this.#readInterrupted();
       mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
       this.#prune();
       this.#open = true;
+      if (this.#begin) this.#append(this.#begin);
     }
+    this.#append(entry);
+  }
+
+  #append(entry: JournalEntry): void {
     appendFileSync(join(this.#folder, this.#file), `${JSON.stringify(entry)}\n`, { mode: 0o600 });
   }
 

@@ -30,7 +30,10 @@ export class Observer implements FactsSource<Facts> {
 
   /** Scopes as sweep.ts names them: `host`, `guests`, `guest:<id>`, `file:<path>`. */
   async refresh(scopes: readonly string[]): Promise<Facts> {
-    if (scopes.length > 0) this.#facts = mergeFacts(this.#facts, scopes, await sweep(this.#host, scopes));
+    if (scopes.length === 0) return this.#facts;
+    const answer = await sweep(this.#host, scopes);
+    // Laid over what is known now, not when the sweep began: another one may have ended meanwhile.
+    this.#facts = mergeFacts(this.#facts, scopes, answer);
     return this.#facts;
   }
 }

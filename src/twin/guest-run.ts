@@ -28,8 +28,16 @@ export function guestRun(call: Call, id: string, argv: readonly string[], keepEn
   if (/^(\/bin\/|\/usr\/bin\/)?(sh|bash|ash)$/.test(program)) return shell(call, guest, args, keepEnv);
   const tool = tools[program.replace(/^\/(usr\/)?s?bin\//, '')];
   if (tool && (!program.startsWith('/') || /^\/(usr\/)?s?bin\//.test(program))) tool(call, guest, args);
-  else notFound(call, guest, program);
+  else if (!installed(guest, program)) notFound(call, guest, program);
   return 0;
+}
+
+const binaries = ['/usr/local/bin', '/usr/local/sbin', '/usr/bin', '/usr/sbin'];
+
+/** A program that a layer declared as a file: it starts and ends well; what it would print is not known. */
+function installed(guest: Guest, program: string): boolean {
+  const places = program.startsWith('/') ? [program] : binaries.map((folder) => `${folder}/${program}`);
+  return places.some((path) => isFile(guest.state.tree.files, path));
 }
 
 function isScript(argv: readonly string[]): boolean {

@@ -1,6 +1,6 @@
 /**
- * Steps `nvidia:driver`, `reboot` and `nvidia:devices`: the driver of the wanted version is installed, loaded (which may
- * take a reboot: a gate in the graph), and its device nodes are there before any container starts.
+ * Steps `nvidia:nouveau`, `reboot`, `nvidia:driver` and `nvidia:devices`: the free driver lets go of the cards (which
+ * takes a reboot: a gate in the graph), the wanted one is installed, its device nodes are there before any guest starts.
  */
 
 import type { Hypervisor } from '../../src/config/fleet.ts';
@@ -14,6 +14,7 @@ import { fileProbe, fileScope, keepFile, managedMark } from './files.ts';
 
 type Nvidia = NonNullable<Hypervisor['nvidia']>;
 
+const nouveauTask = 'hypervisor/nvidia:nouveau';
 const driverTask = 'hypervisor/nvidia:driver';
 const rebootTask = 'hypervisor/reboot';
 const minutes = 60_000;
@@ -21,8 +22,75 @@ const blacklist = '/etc/modprobe.d/phx-nvidia.conf';
 const unit = '/etc/systemd/system/phx-nvidia-devices.service';
 
 export function nvidiaSteps(nvidia: Nvidia): PhxTask[] {
-  return [driverStep(nvidia), rebootStep(nvidia), devicesStep(nvidia)];
+  return [nouveauStep(), rebootStep(), driverStep(nvidia), devicesStep(nvidia)];
 }
+
+function nouveauStep(): PhxTask {
+  return {
+    id: nouveauTask,
+    target: 'hypervisor',
+    title: 'keep nouveau off the cards',
+    revision: '1',
+    config: {},
+    dependencies: [],
+    outputs: { blacklist: fileProbe(blacklist) },
+    touches: [fileScope(blacklist)],
+    run: async (context) => {
+      const wrote = await keepFile(
+        context,
+        blacklist,
+        `${managedMark}\nblacklist nouveau\noptions nouveau modeset=0\n`,
+      );
+      if (wrote) await context.run(['update-initramfs', '-u'], { deadline: 10 * minutes });
+      return undefined;
+    },
+  };
+}
+
+function rebootStep(): PhxTask {
+  return {
+    id: rebootTask,
+    target: 'hypervisor',
+    title: 'reboot gate',
+    revision: '1',
+    config: {},
+    dependencies: [{ task: nouveauTask, kind: 'result' }],
+    outputs: { nouveau: (facts) => facts.host.modules.has('nouveau') },
+    exclusive: true,
+    touches: ['host', 'guests'],
+    run: async (context) => {
+      if (!context.facts().host.modules.has('nouveau')) return undefined;
+      if (!context.mayReboot) throw new GateError(gate);
+      context.log('nouveau holds the cards until the next boot: the simulated node reboots');
+      await reboot(context);
+      if (context.facts().host.modules.has('nouveau')) {
+        throw new PhxError('failed', { title: 'The node was rebooted, but nouveau holds the cards again' });
+      }
+      return undefined;
+    },
+  };
+}
+
+async function reboot(context: TaskContext<Facts>): Promise<void> {
+  const before = context.facts().host.node.bootId;
+  await context.run(['systemctl', 'reboot']);
+  await context.until({
+    what: 'the node to come back',
+    deadline: 10 * minutes,
+    interval: 5000,
+    look: async () => {
+      const { bootId } = (await context.refresh(['host', 'guests'])).host.node;
+      return bootId === before ? { seen: `boot id ${bootId}, as before` } : { answer: bootId };
+    },
+  });
+}
+
+const gate = {
+  title: 'The node has to be rebooted before this can go on',
+  facts: [['why', 'nouveau holds the cards until the next boot']],
+  hint: 'Reboot it when it suits you, then run the same command again: it goes on from here.',
+  command: 'systemctl reboot',
+} as const;
 
 function driverStep({ version, runfile, sha256 }: Nvidia): PhxTask {
   return {
@@ -31,18 +99,20 @@ function driverStep({ version, runfile, sha256 }: Nvidia): PhxTask {
     title: `NVIDIA driver ${version}`,
     revision: '1',
     config: { version, runfile, ...(sha256 ? { sha256 } : {}) },
-    dependencies: [{ task: packagesTask, kind: 'order' }],
-    outputs: { installed: (facts) => facts.host.nvidia.installed, blacklist: fileProbe(blacklist) },
+    dependencies: [
+      { task: rebootTask, kind: 'result' },
+      { task: packagesTask, kind: 'order' },
+    ],
+    outputs: {
+      installed: (facts) => facts.host.nvidia.installed,
+      loaded: (facts) => facts.host.nvidia.loaded,
+    },
     pools: ['apt:host'],
-    touches: ['host', fileScope(blacklist)],
+    touches: ['host'],
     run: async (context) => {
-      const wrote = await keepFile(
-        context,
-        blacklist,
-        `${managedMark}\nblacklist nouveau\noptions nouveau modeset=0\n`,
-      );
-      if (wrote) await context.run(['update-initramfs', '-u'], { deadline: 10 * minutes });
       if (context.facts().host.nvidia.installed !== context.config.version) await install(context);
+      if ((await context.refresh(['host'])).host.nvidia.loaded === undefined)
+        await context.run(['modprobe', 'nvidia']);
       return undefined;
     },
   };
@@ -83,62 +153,6 @@ async function checkSum(file: string, context: TaskContext<Facts>): Promise<void
   });
 }
 
-/** Open when the running kernel has the driver that is installed, and not nouveau. */
-function needsReboot(facts: Facts, version: string): string | undefined {
-  if (facts.host.modules.has('nouveau')) return 'nouveau holds the cards until the next boot';
-  const { loaded } = facts.host.nvidia;
-  if (loaded !== version) return `the kernel runs ${loaded ?? 'no'} driver, ${version} is installed`;
-  return undefined;
-}
-
-function rebootStep({ version }: Nvidia): PhxTask {
-  return {
-    id: rebootTask,
-    target: 'hypervisor',
-    title: 'reboot gate',
-    revision: '1',
-    config: { version },
-    dependencies: [{ task: driverTask, kind: 'result' }],
-    outputs: { loaded: (facts) => facts.host.nvidia.loaded },
-    exclusive: true,
-    touches: ['host', 'guests'],
-    run: async (context) => {
-      const version = String(context.config.version);
-      const why = needsReboot(context.facts(), version);
-      if (why === undefined) return undefined;
-      if (!context.mayReboot) throw new GateError(gate(why));
-      context.log(`${why}: the simulated node reboots`);
-      await reboot(context);
-      const still = needsReboot(context.facts(), version);
-      if (still) throw new PhxError('failed', { title: `The node was rebooted, but ${still}` });
-      return undefined;
-    },
-  };
-}
-
-async function reboot(context: TaskContext<Facts>): Promise<void> {
-  const before = context.facts().host.node.bootId;
-  await context.run(['systemctl', 'reboot']);
-  await context.until({
-    what: 'the node to come back',
-    deadline: 10 * minutes,
-    interval: 5000,
-    look: async () => {
-      const { bootId } = (await context.refresh(['host', 'guests'])).host.node;
-      return bootId === before ? { seen: `boot id ${bootId}, as before` } : { answer: bootId };
-    },
-  });
-}
-
-function gate(why: string) {
-  return {
-    title: 'The node has to be rebooted before this can go on',
-    facts: [['why', why]] as const,
-    hint: 'Reboot it when it suits you, then run the same command again: it goes on from here.',
-    command: 'systemctl reboot',
-  };
-}
-
 function devicesStep({ gpus }: Nvidia): PhxTask {
   const devices = [
     '/dev/nvidiactl',
@@ -151,7 +165,7 @@ function devicesStep({ gpus }: Nvidia): PhxTask {
     title: 'NVIDIA device nodes',
     revision: '1',
     config: { gpus },
-    dependencies: [{ task: rebootTask, kind: 'result' }],
+    dependencies: [{ task: driverTask, kind: 'result' }],
     outputs: {
       unit: fileProbe(unit),
       missing: (facts) => devices.filter((device) => !facts.host.nvidia.devices.includes(device)),
@@ -162,10 +176,16 @@ function devicesStep({ gpus }: Nvidia): PhxTask {
         await context.run(['systemctl', 'daemon-reload']);
         await context.run(['systemctl', 'enable', 'phx-nvidia-devices.service']);
       }
-      const present = context.facts().host.nvidia.devices;
-      if (devices.every((device) => present.includes(device))) return undefined;
-      await context.run(['systemctl', 'restart', 'phx-nvidia-devices.service'], { deadline: minutes });
-      return undefined;
+      const missing = (facts: Facts) =>
+        devices.filter((device) => !facts.host.nvidia.devices.includes(device));
+      if (missing(context.facts()).length > 0) await context.run(['nvidia-modprobe', '-c', '0', '-u']);
+      const still = missing(await context.refresh(['host']));
+      if (still.length === 0) return undefined;
+      throw new PhxError('failed', {
+        title: 'Some NVIDIA device nodes did not appear',
+        facts: [['missing', still.join(', ')]],
+        hint: 'hypervisor.nvidia.gpus says how many cards there are: compare it with lspci, and look at dmesg.',
+      });
     },
   };
 }

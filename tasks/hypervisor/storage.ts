@@ -15,7 +15,7 @@ export function storageStep(id: string, storage: Storage, { hypervisor }: Fleet)
     target: 'hypervisor',
     title: `storage ${id}`,
     revision: '1',
-    config: storage as unknown as Record<string, Json>,
+    config: sliceOf(storage),
     dependencies: datasetUnder(storage, Object.keys(hypervisor.zfs.datasets)),
     outputs: {
       type: (facts) => definitionOf(facts, id)?.type,
@@ -29,6 +29,12 @@ export function storageStep(id: string, storage: Storage, { hypervisor }: Fleet)
       return undefined;
     },
   };
+}
+
+function sliceOf(storage: Storage): Record<string, Json> {
+  const { type, content } = storage;
+  if (storage.type === 'dir') return { type, content, path: storage.path };
+  return { type, content, pool: storage.pool, sparse: storage.sparse ?? false };
 }
 
 function datasetUnder(storage: Storage, datasets: readonly string[]): Dependency<Facts>[] {

@@ -5,7 +5,6 @@
 
 import type { Hypervisor, Zpool } from '../../src/config/fleet.ts';
 import type { PhxTask } from '../../src/config/project.ts';
-import type { Json } from '../../src/core/json.ts';
 import type { Assessment } from '../../src/core/task.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
 import { zfsTask } from '../guest/names.ts';
@@ -16,7 +15,7 @@ export function poolStep(name: string, pool: Zpool): PhxTask {
     target: 'hypervisor',
     title: `pool ${name}`,
     revision: '1',
-    config: pool as unknown as Record<string, Json>,
+    config: { raid: pool.raid, disks: pool.disks, ashift: pool.ashift, autotrim: pool.autotrim },
     dependencies: [],
     outputs: { layout: (facts) => layoutOf(facts, name) },
     assess: ({ facts }) => otherPool(name, pool, facts),

@@ -1,0 +1,111 @@
+/** `phx cache`: the records that phx keeps. Forgetting them loses history, never truth; nothing on a host is touched. */
+
+import { readdirSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { type ExitName, PhxError } from '../../core/error.ts';
+import { readOwner } from '../../core/lock.ts';
+import { StampLog } from '../../core/stamp-log.ts';
+import { selectTasks } from '../../core/target.ts';
+import { isAlive, lockPath, lockProject, runName } from '../engine.ts';
+import type { GlobalOptions, Io } from '../io.ts';
+import { openGraph, openHost, openProject } from '../open.ts';
+
+/** `phx cache list`: which logs there are, and how much they hold. */
+export async function cacheList(io: Io, options: GlobalOptions): Promise<ExitName> {
+  const { cacheDir } = await openProject(io, options);
+  const folder = join(cacheDir, 'stamps');
+  for (const name of namesIn(folder).filter((file) => file.endsWith('.log'))) {
+    const path = join(folder, name);
+    const stamps = [...new StampLog(path).all()];
+    const done = stamps.filter(({ state }) => state === 'done').length;
+    io.out.write(
+      `${name.slice(0, -4)}  ${stamps.length} tasks, ${done} done  ${statSync(path).size} bytes\n`,
+    );
+  }
+  io.out.write(
+    `${namesIn(join(cacheDir, 'journal')).length} journals, ${namesIn(join(cacheDir, 'log')).length} runs with logs\n`,
+  );
+  const owner = readOwner(lockPath(cacheDir));
+  if (owner)
+    io.out.write(
+      `locked by process ${owner.pid} on ${owner.host} (run ${owner.run})${isAlive(owner) ? '' : ', which is gone'}\n`,
+    );
+  return 'ok';
+}
+
+/** `phx cache forget <targets>`: the next run looks at the host instead of the record. */
+export async function cacheForget(
+  io: Io,
+  targets: readonly string[],
+  options: GlobalOptions,
+): Promise<ExitName> {
+  const planned = await openGraph(await openProject(io, options));
+  const selected = selectTasks(planned.graph, targets, planned.tags);
+  const tasks = [...selected].map((at) => planned.graph.at(at).id);
+  return withStamps(io, options, (stamps) => {
+    const known = tasks.filter((task) => stamps.get(task));
+    stamps.forget(known);
+    io.out.write(`forgot ${known.length} records; the next run looks at the host instead\n`);
+  });
+}
+
+/** `phx cache prune`: drops records of tasks that no longer exist, compiled files, and the logs of runs. */
+export async function cachePrune(io: Io, options: GlobalOptions): Promise<ExitName> {
+  const planned = await openGraph(await openProject(io, options));
+  const { cacheDir } = planned;
+  return withStamps(io, options, (stamps) => {
+    const gone = [...stamps.all()]
+      .filter(({ task }) => !planned.graph.index.has(task))
+      .map(({ task }) => task);
+    stamps.forget(gone);
+    for (const folder of ['log', 'journal', 'config'])
+      rmSync(join(cacheDir, folder), { recursive: true, force: true });
+    io.out.write(`dropped ${gone.length} records of tasks that are gone, and all logs\n`);
+  });
+}
+
+async function withStamps(
+  io: Io,
+  options: GlobalOptions,
+  act: (stamps: StampLog) => void,
+): Promise<ExitName> {
+  const project = await openProject(io, options);
+  const lock = lockProject(io, project.cacheDir, runName(io.clock(), crypto.randomUUID()));
+  try {
+    const host = await openHost(io, project, options);
+    act(new StampLog(join(project.cacheDir, 'stamps', `${await host.identity()}.log`)));
+    await host.close();
+    return 'ok';
+  } finally {
+    lock.release();
+  }
+}
+
+/** `phx cache unlock`: frees the run lock when its owner is gone. */
+export async function cacheUnlock(io: Io, options: GlobalOptions & { yes?: boolean }): Promise<ExitName> {
+  const { cacheDir } = await openProject(io, options);
+  const owner = readOwner(lockPath(cacheDir));
+  if (!owner) {
+    io.out.write('there is no lock\n');
+    return 'ok';
+  }
+  if (isAlive(owner) && !options.yes) {
+    throw new PhxError('locked', {
+      title: 'The owner of the lock is still at work',
+      facts: [['owner', `process ${owner.pid} on ${owner.host}, run ${owner.run}`]],
+      hint: 'Let it end, or stop it with Ctrl-C. If you know better, say --yes.',
+      command: 'phx cache unlock --yes',
+    });
+  }
+  rmSync(lockPath(cacheDir), { force: true });
+  io.out.write(`freed the lock of process ${owner.pid}\n`);
+  return 'ok';
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder).sort();
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,61 @@
+/** `phx plan`: what a run would do, found out by running it on a copy of the host. Writes nothing. */
+
+import type { ExitName } from '../../core/error.ts';
+import { printArgv } from '../../core/error.ts';
+import { reasonWords } from '../../report/reason.ts';
+import type { GlobalOptions, Io } from '../io.ts';
+import { openNode } from '../open.ts';
+import { type PlanDocument, planDocument } from '../plan-document.ts';
+import { select } from '../select.ts';
+import { requireTargets } from './run.ts';
+
+export interface PlanOptions extends GlobalOptions {
+  readonly except?: readonly string[];
+  readonly force?: boolean;
+  readonly json?: boolean;
+  /** Exit 6 when anything would be done. */
+  readonly check?: boolean;
+}
+
+export async function plan(io: Io, targets: readonly string[], options: PlanOptions): Promise<ExitName> {
+  requireTargets(targets);
+  const opened = await openNode(io, options);
+  const selection = select(opened.graph, opened.tags, opened.facts.current(), {
+    targets,
+    except: options.except ?? [],
+    force: options.force ?? false,
+  });
+  const document = await planDocument(io, opened, selection);
+  await opened.host.close();
+  io.out.write(options.json ? `${JSON.stringify(document, null, 2)}\n` : planText(document));
+  const changes = document.tasks.some((task) => task.verdict === 'stale');
+  return options.check && changes ? 'changes' : 'ok';
+}
+
+/** The plan for reading: fresh tasks only counted, everything else with its reasons, commands and file changes. */
+export function planText(document: PlanDocument): string {
+  const { tasks, orphans, conflicts } = document;
+  const fresh = tasks.filter((task) => task.verdict === 'fresh').length;
+  const lines = [`phx · plan for ${document.host} · ${tasks.length} tasks`];
+  for (const task of tasks) {
+    if (task.verdict === 'fresh') continue;
+    const may = task.certainty === 'may' ? ' (may run)' : '';
+    lines.push('', `${mark[task.verdict]} ${task.task}  ${task.verdict}${may}`);
+    if (task.message) lines.push(`    ${task.message}`);
+    for (const reason of task.because) lines.push(`    ${reasonWords(reason)}`);
+    for (const { argv } of task.commands) lines.push(`    $ ${printArgv(argv)}`);
+    for (const { path, diff } of task.files)
+      lines.push(`    file ${path}`, ...diff.map((line) => `      ${line}`));
+    for (const refusal of task.refusals)
+      lines.push(`    would fail: ${refusal.split('\n').join('\n      ')}`);
+  }
+  for (const conflict of conflicts) lines.push('', `! ${conflict}`);
+  for (const orphan of orphans)
+    lines.push('', `? ${orphan} is on the node, but no longer in the configuration; it stays`);
+  const stale = tasks.filter((task) => task.verdict === 'stale').length;
+  const other = tasks.length - fresh - stale;
+  const counts = [`${stale} to run`, `${fresh} fresh`, ...(other > 0 ? [`${other} other`] : [])];
+  return `${[...lines, '', counts.join(' · ')].join('\n')}\n`;
+}
+
+const mark = { stale: '+', outdated: '~', blocked: '!', kept: '-', fresh: '=' } as const;

@@ -1,0 +1,116 @@
+/** `phx run`: brings targets up to date. */
+
+import { join } from 'node:path';
+import type { ExitName } from '../../core/error.ts';
+import { PhxError } from '../../core/error.ts';
+import type { RunEvent } from '../../core/event.ts';
+import { createReporter, type ReporterKind } from '../../report/create.ts';
+import { CommandLog } from '../command-log.ts';
+import { exitOf, lockProject, runName, runOn } from '../engine.ts';
+import type { GlobalOptions, Io } from '../io.ts';
+import { type Opened, openNode } from '../open.ts';
+import { select } from '../select.ts';
+import { plan } from './plan.ts';
+
+export interface RunOptions extends GlobalOptions {
+  readonly jobs?: number;
+  readonly keepGoing?: boolean;
+  readonly force?: boolean;
+  readonly dryRun?: boolean;
+  readonly except?: readonly string[];
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly plain?: boolean;
+  readonly verbose?: boolean;
+  readonly yes?: boolean;
+}
+
+export async function run(io: Io, targets: readonly string[], options: RunOptions): Promise<ExitName> {
+  requireTargets(targets);
+  if (options.dryRun) return plan(io, targets, options);
+  const opened = await openNode(io, options);
+  const selection = select(opened.graph, opened.tags, opened.facts.current(), {
+    targets,
+    except: options.except ?? [],
+    force: options.force ?? false,
+  });
+  await confirmRealNode(io, opened, targets, options);
+  const name = runName(io.clock(), crypto.randomUUID());
+  const lock = lockProject(io, opened.cacheDir, name);
+  const reporter = await createReporter(reporterKind(io, options), io.out, {
+    verbose: options.verbose ?? false,
+  });
+  const log = new CommandLog(join(opened.cacheDir, 'log'), name);
+  const emit = (event: RunEvent) => {
+    log.event(event);
+    reporter.event(event, io.clock());
+  };
+  try {
+    const jobs = options.jobs ?? opened.phoenix.jobs ?? 4;
+    emit(planned(opened, selection.shown, name, jobs));
+    for (const notice of notices(opened, lock.takenOver?.pid)) emit({ type: 'notice', text: notice });
+    return exitOf(
+      await runOn(io, opened, selection, { run: name, jobs, keepGoing: options.keepGoing ?? false }, emit),
+    );
+  } finally {
+    reporter.close();
+    log.close();
+    opened.stamps.close();
+    await opened.host.close();
+    lock.release();
+  }
+}
+
+export function requireTargets(targets: readonly string[]): void {
+  if (targets.length > 0) return;
+  throw new PhxError('usage', {
+    title: 'Nothing was named to run',
+    hint: 'Name one or more targets: hypervisor, ctid:950, ctid:9*, tag:gpu or all.',
+    command: 'phx list',
+  });
+}
+
+function reporterKind(io: Io, options: RunOptions): ReporterKind {
+  if (options.json) return 'json';
+  if (options.quiet) return 'quiet';
+  return options.plain || options.verbose || !io.out.isTTY ? 'plain' : 'live';
+}
+
+function planned({ graph, host }: Opened, shown: ReadonlySet<number>, run: string, jobs: number): RunEvent {
+  const tasks = graph.order
+    .filter((at) => shown.has(at))
+    .map((at) => {
+      const { id, target, title } = graph.at(at);
+      return { task: id, target, title };
+    });
+  return { type: 'planned', run, host: host.label, hostKind: host.kind, jobs, tasks };
+}
+
+function notices({ config, stamps }: Opened, dead: number | undefined): string[] {
+  return [
+    ...(dead === undefined ? [] : [`took over the lock of process ${dead}, which is gone`]),
+    ...(stamps.damaged > 0 ? [`${stamps.damaged} damaged records of the stamp log were left out`] : []),
+    ...config.problems.map(({ message, file, line }) => `${message} (${file}:${line})`),
+  ];
+}
+
+/** The first run against a real node shows its plan and asks. */
+async function confirmRealNode(
+  io: Io,
+  opened: Opened,
+  targets: readonly string[],
+  options: RunOptions,
+): Promise<void> {
+  if (opened.host.kind === 'twin' || options.yes || [...opened.stamps.all()].length > 0) return;
+  await plan(io, targets, { ...options, json: false });
+  if (!io.interactive) {
+    throw new PhxError('usage', {
+      title: `This is the first run on ${opened.host.label}`,
+      hint: 'Read the plan above; then say --yes.',
+      command: `phx run ${targets.join(' ')} --yes`,
+    });
+  }
+  const answer = await io.ask(`First run on ${opened.host.label}. Run this plan? [y/N] `);
+  if (/^y(es)?$/i.test(answer.trim())) return;
+  throw new PhxError('usage', { title: 'Nothing was run', hint: 'You said no.' });
+}

@@ -1,0 +1,66 @@
+/** `phx twin …`: look at the simulated node, run commands on it by hand, let them fail, start over. */
+
+import { type ExitName, PhxError } from '../../core/error.ts';
+import type { GlobalOptions, Io } from '../io.ts';
+import { openProject } from '../open.ts';
+import { openTwinHost } from '../twin-host.ts';
+
+async function openTwinOf(io: Io, options: GlobalOptions) {
+  return openTwinHost(io, await openProject(io, options));
+}
+
+export async function twinShow(io: Io, options: GlobalOptions & { json?: boolean }): Promise<ExitName> {
+  const summary = (await openTwinOf(io, options)).describe();
+  io.out.write(options.json ? `${JSON.stringify(summary, null, 2)}\n` : JSON.stringify(summary, null, 2));
+  return 'ok';
+}
+
+export async function twinReset(io: Io, options: GlobalOptions): Promise<ExitName> {
+  const twin = await openTwinOf(io, options);
+  twin.reset();
+  io.out.write(`${twin.label} is as new: no guests, blank disks\n`);
+  return 'ok';
+}
+
+/** Prints what the command prints; a non-zero exit of the command is told and is exit 1. */
+export async function twinExec(io: Io, argv: readonly string[], options: GlobalOptions): Promise<ExitName> {
+  const twin = await openTwinOf(io, options);
+  const outcome = await twin.run({ argv, signal: io.stop.abort });
+  io.out.write(outcome.stdout);
+  io.err.write(outcome.stderr);
+  if (outcome.exit === 0) return 'ok';
+  io.err.write(`(exit ${outcome.exit})\n`);
+  return 'failed';
+}
+
+export interface FaultOptions extends GlobalOptions {
+  readonly nth: number;
+  readonly exit?: number;
+  readonly stderr?: string;
+  readonly hang?: boolean;
+  readonly kill?: string;
+  readonly clear?: boolean;
+}
+
+export async function twinFault(io: Io, match: string | undefined, options: FaultOptions): Promise<ExitName> {
+  const twin = await openTwinOf(io, options);
+  if (options.clear) twin.clearFaults();
+  if (match !== undefined) {
+    const { nth, exit, stderr, hang, kill } = options;
+    if (kill !== undefined && kill !== 'before' && kill !== 'during' && kill !== 'after') {
+      throw new PhxError('usage', { title: `--kill ${kill}`, hint: 'It is before, during or after.' });
+    }
+    twin.addFault({
+      match,
+      nth,
+      ...(exit === undefined ? {} : { exit }),
+      ...(stderr === undefined ? {} : { stderr }),
+      ...(hang ? { hang } : {}),
+      ...(kill ? { kill } : {}),
+    });
+  }
+  const faults = twin.faults();
+  if (faults.length === 0) io.out.write('no faults\n');
+  for (const fault of faults) io.out.write(`${JSON.stringify(fault)}\n`);
+  return 'ok';
+}

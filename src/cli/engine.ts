@@ -1,0 +1,182 @@
+/** Starts the engine on an opened project: for real, or on a copy of the host that forgets everything. */
+
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { digest } from '../core/digest.ts';
+import { type ExitName, PhxError } from '../core/error.ts';
+import type { RunEvent } from '../core/event.ts';
+import { execute, type RunResult, type RunSetup, type Selection } from '../core/execute.ts';
+import type { Host } from '../core/host.ts';
+import { FileJournal, type Journal, silentJournal } from '../core/journal.ts';
+import { type Lock, type Owner, takeLock } from '../core/lock.ts';
+import { StampOverlay } from '../core/stamp.ts';
+import { Observer } from '../host/observe.ts';
+import { diagnose } from '../proxmox/messages.ts';
+import type { Io } from './io.ts';
+import type { Opened } from './open.ts';
+
+export interface EngineOptions {
+  readonly run: string;
+  readonly jobs: number;
+  readonly keepGoing: boolean;
+}
+
+/** A name for a run that sorts by its start: `20261123-214700-1a2b`. */
+export function runName(clock: number, random: string): string {
+  const stamp = new Date(clock).toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15);
+  return `${stamp}-${random.slice(0, 4)}`;
+}
+
+/** Runs what is stale; the caller holds the run lock. */
+export async function runOn(
+  io: Io,
+  opened: Opened,
+  selection: Selection,
+  options: EngineOptions,
+  emit: (event: RunEvent) => void,
+): Promise<RunResult> {
+  const journal = openJournal(opened, options.run);
+  journal.write({ at: io.clock(), entry: 'begin', run: options.run, words: [] });
+  const result = await execute({
+    ...commonSetup(io, opened, selection, options, emit),
+    host: opened.host,
+    facts: opened.facts,
+    stamps: opened.stamps,
+    journal,
+    sleep: io.sleep,
+    stop: io.stop,
+    mayReboot: opened.host.kind === 'twin',
+  });
+  journal.write({ at: io.clock(), entry: 'ended', exit: exitOf(result) });
+  return result;
+}
+
+/** The same run on a copy of the host: exact commands, nothing changed, nothing waited for. */
+export async function rehearseOn(
+  io: Io,
+  opened: Opened,
+  selection: Selection,
+  copy: Host,
+  emit: (event: RunEvent) => void,
+): Promise<RunResult> {
+  const files = opened.graph.tasks.flatMap((task) =>
+    task.touches.filter((scope) => scope.startsWith('file:')),
+  );
+  const never = new AbortController().signal;
+  return execute({
+    ...commonSetup(io, opened, selection, { run: 'plan', jobs: 1, keepGoing: true }, emit),
+    host: copy,
+    facts: await Observer.begin(copy, files),
+    stamps: new StampOverlay(opened.stamps),
+    journal: silentJournal(openJournal(opened, 'plan')),
+    sleep: async () => {},
+    stop: { drain: never, abort: never },
+    mayReboot: opened.host.kind === 'twin',
+  });
+}
+
+function commonSetup(
+  io: Io,
+  { graph, phoenix }: Opened,
+  selection: Selection,
+  options: EngineOptions,
+  emit: (event: RunEvent) => void,
+): Pick<
+  RunSetup<ReturnType<Observer['current']>>,
+  | 'graph'
+  | 'selection'
+  | 'run'
+  | 'jobs'
+  | 'keepGoing'
+  | 'widths'
+  | 'digestFile'
+  | 'diagnose'
+  | 'emit'
+  | 'clock'
+  | 'random'
+> {
+  return {
+    graph,
+    selection,
+    ...options,
+    widths: new Map(Object.entries(phoenix.pools ?? {})),
+    digestFile,
+    diagnose: ({ outcome }) => diagnose(`${outcome.stderr}\n${outcome.stdout}`),
+    emit,
+    clock: io.clock,
+    random: () => crypto.randomUUID().replaceAll('-', '').slice(0, 12),
+  };
+}
+
+function openJournal({ cacheDir }: Opened, run: string): Journal {
+  return new FileJournal(join(cacheDir, 'journal'), run);
+}
+
+/** Digest of a project file; undefined when there is none. */
+export function digestFile(path: string): string | undefined {
+  try {
+    return digest(readFileSync(path));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw new PhxError('config', {
+      title: 'A file that a task reads cannot be read',
+      facts: [
+        ['file', path],
+        ['why', error instanceof Error ? error.message : String(error)],
+      ],
+    });
+  }
+}
+
+/** How the process ends after a run. */
+export function exitOf(result: RunResult): ExitName {
+  if (result.interrupted) return 'interrupted';
+  if (result.failed > 0) return result.deadline ? 'deadline' : 'failed';
+  if (result.gate) return 'gate';
+  return result.blocked > 0 ? 'blocked' : 'ok';
+}
+
+export function lockPath(cacheDir: string): string {
+  return join(cacheDir, 'run.lock');
+}
+
+/** Takes the run lock of the project, or says who holds it. */
+export function lockProject(io: Io, cacheDir: string, run: string): Lock {
+  const owner: Owner = {
+    pid: io.pid,
+    host: hostname(),
+    started: processStart(io.pid),
+    run,
+    since: io.clock(),
+  };
+  try {
+    return takeLock(lockPath(cacheDir), owner, isAlive);
+  } catch (error) {
+    if (error instanceof PhxError) throw error;
+    throw new PhxError('failed', {
+      title: 'The run lock cannot be written',
+      facts: [
+        ['file', lockPath(cacheDir)],
+        ['why', error instanceof Error ? error.message : String(error)],
+      ],
+      hint: 'Nothing was changed. Make room or make the folder writable.',
+    });
+  }
+}
+
+/** Whether the owner's process still runs: the pid lives and was started when the lock says. */
+export function isAlive(owner: Owner): boolean {
+  const started = processStart(owner.pid);
+  return started !== '' && started === owner.started;
+}
+
+/** Field 22 of /proc/<pid>/stat (proc_pid_stat(5)): start time in clock ticks since boot; empty when there is none. */
+function processStart(pid: number): string {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+  } catch {
+    return '';
+  }
+}

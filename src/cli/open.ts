@@ -1,0 +1,131 @@
+/** Puts a project together: phoenixfile, configuration, graph, host, facts and stamps; each part only when it is asked for. */
+
+import { existsSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type LoadedConfig, loadConfig } from '../config/load.ts';
+import { ConfigError, formatProblems } from '../config/problem.ts';
+import type { Phoenix, PhxTask } from '../config/project.ts';
+import { PhxError } from '../core/error.ts';
+import { TaskGraph } from '../core/graph.ts';
+import type { Host } from '../core/host.ts';
+import { StampLog } from '../core/stamp-log.ts';
+import type { Tags } from '../core/target.ts';
+import { Observer } from '../host/observe.ts';
+import type { Facts } from '../proxmox/facts.ts';
+import type { GlobalOptions, Io } from './io.ts';
+import { findPhoenixfile, loadPhoenixfile } from './phoenixfile.ts';
+import { createRenderer } from './render.ts';
+import { openTwinHost } from './twin-host.ts';
+
+export interface Project {
+  readonly root: string;
+  /** `.cache` of the project. */
+  readonly cacheDir: string;
+  readonly phoenix: Phoenix;
+  readonly config: LoadedConfig;
+}
+
+/** The project around the current folder, its configuration checked. */
+export async function openProject(io: Io, options: GlobalOptions): Promise<Project> {
+  const file = await findPhoenixfile(resolve(io.cwd, options.project ?? '.'));
+  const root = dirname(file);
+  const cacheDir = join(root, '.cache');
+  const phoenix = await loadPhoenixfile(file, cacheDir);
+  try {
+    const config = await loadConfig({ root, cacheDir, env: options.env, set: options.set });
+    return { root, cacheDir, phoenix, config };
+  } catch (error) {
+    if (error instanceof ConfigError) throw new ConfigRefusal(error);
+    throw error;
+  }
+}
+
+/** The configuration's own errors, already laid out for reading. */
+export class ConfigRefusal extends PhxError {
+  readonly text: string;
+  readonly problems: ConfigError['problems'];
+
+  constructor(error: ConfigError) {
+    super('config', { title: 'The configuration has errors', hint: 'Nothing was changed.' });
+    this.problems = error.problems;
+    this.text = formatProblems(error.problems);
+  }
+}
+
+export interface Planned extends Project {
+  readonly graph: TaskGraph<Facts>;
+  readonly tags: Tags;
+}
+
+/** The graph of all tasks of the project. */
+export async function openGraph(project: Project): Promise<Planned> {
+  const { phoenix, config, root, cacheDir } = project;
+  const { fleet } = config;
+  const { render, save } = await createRenderer([join(root, 'templates'), shippedTemplates()], cacheDir);
+  const tasks: PhxTask[] = [];
+  for (const plugin of phoenix.plugins) {
+    tasks.push(...(await plugin.tasks({ project: phoenix.name, fleet, render })));
+  }
+  save();
+  return { ...project, graph: new TaskGraph(tasks), tags: tagsOf(fleet) };
+}
+
+/** Templates that come with phx lie beside its compiled code, or beside its source. */
+function shippedTemplates(): string {
+  const here = dirname(fileURLToPath(import.meta.url));
+  const built = join(here, '..', 'templates');
+  return existsSync(built) ? built : join(here, '..', '..', 'templates');
+}
+
+function tagsOf(fleet: LoadedConfig['fleet']): Tags {
+  const tags = new Map<string, string[]>();
+  for (const guest of Object.values(fleet.guests)) {
+    const target = `${guest.kind === 'ct' ? 'ctid' : 'vmid'}:${guest.id}`;
+    for (const tag of guest.tags ?? []) tags.set(tag, [...(tags.get(tag) ?? []), target]);
+  }
+  return tags;
+}
+
+export interface Opened extends Planned {
+  readonly host: Host;
+  readonly facts: Observer;
+  readonly stamps: StampLog;
+}
+
+/** The host that the project, or `--host`, names; never a real node that nobody named. */
+export async function openHost(io: Io, project: Project, options: GlobalOptions): Promise<Host> {
+  const wanted = options.host ?? project.phoenix.host ?? 'twin';
+  if (wanted === 'twin') return openTwinHost(io, project);
+  if (wanted === 'local') return openLocalHost(io);
+  throw new PhxError('usage', {
+    title: `There is no host ${wanted}`,
+    hint: 'Hosts are twin (a simulated node) and local (this very machine, when it runs Proxmox VE).',
+  });
+}
+
+async function openLocalHost(io: Io): Promise<Host> {
+  if (!existsSync('/etc/pve')) {
+    throw new PhxError('usage', {
+      title: 'This machine is no Proxmox VE node',
+      facts: [['looked for', '/etc/pve']],
+      hint: 'Run phx on the node itself, or use the simulated one.',
+      command: 'phx run --host twin …',
+    });
+  }
+  const { localHost } = await import('../host/local.ts');
+  const { PATH = '/usr/sbin:/usr/bin:/sbin:/bin', HOME = '/root' } = io.env;
+  const env = { PATH, HOME, LC_ALL: 'C.UTF-8', DEBIAN_FRONTEND: 'noninteractive' };
+  return localHost({ hostname: io.hostname, env, clock: io.clock });
+}
+
+/** Graph, host, facts and stamps: what every command needs that speaks about the node. */
+export async function openNode(io: Io, options: GlobalOptions): Promise<Opened> {
+  const planned = await openGraph(await openProject(io, options));
+  const host = await openHost(io, planned, options);
+  const stamps = new StampLog(join(planned.cacheDir, 'stamps', `${await host.identity()}.log`));
+  const files = planned.graph.tasks.flatMap((task) =>
+    task.touches.filter((scope) => scope.startsWith('file:')),
+  );
+  return { ...planned, host, stamps, facts: await Observer.begin(host, files) };
+}

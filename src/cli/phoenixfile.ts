@@ -1,0 +1,149 @@
+/** Finds a project's `phoenixfile.ts` and loads it: compiled once, kept by the content of all that went into it. */
+
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Phoenix } from '../config/project.ts';
+import { PhxError } from '../core/error.ts';
+
+const names = ['phoenixfile.ts', 'phoenixfile.mts', 'phoenixfile.js', 'phoenixfile.mjs'];
+
+/** The nearest phoenixfile at or above `from`. */
+export async function findPhoenixfile(from: string): Promise<string> {
+  for (let folder = resolve(from); ; folder = dirname(folder)) {
+    const found = names.map((name) => join(folder, name)).find((path) => existsSync(path));
+    if (found) return found;
+    if (dirname(folder) === folder) break;
+  }
+  const pointed = await pointedTo(from);
+  if (pointed) return pointed;
+  throw new PhxError('usage', {
+    title: 'There is no phx project here',
+    facts: [['looked in', `${resolve(from)} and every folder above it`]],
+    hint: 'A project is a folder with a phoenixfile.ts. Change into yours.',
+  });
+}
+
+/** A package.json or .phxrc may name the phoenixfile that lies elsewhere; asked only where none was found. */
+async function pointedTo(from: string): Promise<string | undefined> {
+  const { cosmiconfig } = await import('cosmiconfig');
+  const places = ['package.json', '.phxrc', '.phxrc.json', '.config/phxrc'];
+  const found = await cosmiconfig('phx', { searchPlaces: places, stopDir: '/' }).search(from);
+  const file = found?.config?.phoenixfile;
+  return typeof file === 'string' && found ? resolve(dirname(found.filepath), file) : undefined;
+}
+
+/** Runs the phoenixfile and answers what it exports. */
+export async function loadPhoenixfile(path: string, cacheDir: string): Promise<Phoenix> {
+  const compiled = await compile(path, cacheDir);
+  let exported: unknown;
+  try {
+    exported = ((await import(pathToFileURL(compiled).href)) as { default?: unknown }).default;
+  } catch (error) {
+    throw broken(path, error instanceof Error ? error.message : String(error));
+  }
+  const phoenix = exported as Phoenix | undefined;
+  if (!phoenix || typeof phoenix.name !== 'string' || !Array.isArray(phoenix.plugins)) {
+    throw broken(path, 'its default export is not what definePhoenix({ name, plugins }) gives');
+  }
+  if (!/^[a-z0-9][a-z0-9-]*$/.test(phoenix.name)) {
+    throw broken(path, `name "${phoenix.name}" may only have lower case letters, digits and dashes`);
+  }
+  return phoenix;
+}
+
+interface Manifest {
+  /** Path relative to the phoenixfile's folder → digest of its content. */
+  readonly inputs: Readonly<Record<string, string>>;
+  readonly output: string;
+}
+
+async function compile(path: string, cacheDir: string): Promise<string> {
+  const folder = join(cacheDir, 'compiled');
+  const manifestPath = join(folder, 'phoenixfile.json');
+  const known = readManifest(manifestPath);
+  if (known && upToDate(known, dirname(path)) && existsSync(join(folder, known.output)))
+    return join(folder, known.output);
+  const { build } = await import('esbuild');
+  let result: Awaited<ReturnType<typeof build>>;
+  try {
+    result = await build({
+      absWorkingDir: dirname(path),
+      entryPoints: [path],
+      bundle: true,
+      packages: 'external',
+      // A tsconfig's paths are for editors; at run time the package itself is meant.
+      tsconfigRaw: '{}',
+      format: 'esm',
+      platform: 'node',
+      target: 'node20.19',
+      metafile: true,
+      write: false,
+      logLevel: 'silent',
+    });
+  } catch (error) {
+    throw broken(path, error instanceof Error ? error.message : String(error));
+  }
+  const code = result.outputFiles?.[0]?.contents ?? new Uint8Array();
+  const inputs = Object.keys(result.metafile?.inputs ?? {}).map((input) => {
+    const file = relative(dirname(path), resolve(dirname(path), input));
+    return [file, digestOf(readFileSync(resolve(dirname(path), file)))] as const;
+  });
+  const output = `phoenixfile-${digestOf(code)}.mjs`;
+  const manifest: Manifest = { inputs: Object.fromEntries(inputs), output };
+  return store(folder, output, code, manifest);
+}
+
+function store(folder: string, output: string, code: Uint8Array, manifest: Manifest): string {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    for (const old of readdirSync(folder))
+      if (old.startsWith('phoenixfile-')) rmSync(join(folder, old), { force: true });
+    writeFileSync(join(folder, output), code, { mode: 0o600 });
+    writeFileSync(join(folder, 'phoenixfile.json'), JSON.stringify(manifest), { mode: 0o600 });
+  } catch (error) {
+    throw new PhxError('failed', {
+      title: 'The cache folder cannot be written',
+      facts: [
+        ['folder', folder],
+        ['why', error instanceof Error ? error.message : String(error)],
+      ],
+      hint: 'phx keeps stamps and compiled files there. Make room or make it writable.',
+    });
+  }
+  return join(folder, output);
+}
+
+function readManifest(path: string): Manifest | undefined {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as Manifest;
+  } catch {
+    return undefined;
+  }
+}
+
+function upToDate({ inputs }: Manifest, folder: string): boolean {
+  return Object.entries(inputs).every(([file, wanted]) => {
+    try {
+      return digestOf(readFileSync(resolve(folder, file))) === wanted;
+    } catch {
+      return false;
+    }
+  });
+}
+
+function digestOf(content: Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex').slice(0, 16);
+}
+
+function broken(path: string, why: string): PhxError {
+  return new PhxError('config', {
+    title: 'The phoenixfile cannot be loaded',
+    facts: [
+      ['file', path],
+      ['why', why],
+    ],
+    hint: 'It is TypeScript and exports definePhoenix({ … }) as default.',
+  });
+}

@@ -1,0 +1,141 @@
+/** The document of `phx plan --json`, put together from the events of a run on a copy of the host. */
+
+import type { Reason, RunEvent } from '../core/event.ts';
+import type { Selection } from '../core/execute.ts';
+import type { Host } from '../core/host.ts';
+import { parseConf } from '../proxmox/conf.ts';
+import type { Facts } from '../proxmox/facts.ts';
+import { readMark } from '../proxmox/mark.ts';
+import { rehearseOn } from './engine.ts';
+import type { Io } from './io.ts';
+import type { Opened } from './open.ts';
+import { copyOf } from './twin-host.ts';
+
+export interface PlannedTask {
+  readonly task: string;
+  readonly verdict: 'fresh' | 'stale' | 'outdated' | 'blocked' | 'kept';
+  readonly because: readonly Reason[];
+  /** `may` when it follows from something whose effect is not known beforehand. */
+  readonly certainty: 'will' | 'may';
+  /** Changing commands only; what merely looks is in the journal of a run. */
+  readonly commands: readonly { readonly argv: readonly string[] }[];
+  readonly files: readonly FileChange[];
+  /** What the host would say no to. */
+  readonly refusals: readonly string[];
+  readonly message?: string;
+}
+
+export interface FileChange {
+  readonly path: string;
+  /** Lines beginning with `-`, `+` or a blank. */
+  readonly diff: readonly string[];
+}
+
+export interface PlanDocument {
+  readonly host: string;
+  readonly tasks: readonly PlannedTask[];
+  /** Warnings about the configuration as a whole. */
+  readonly conflicts: readonly string[];
+  /** Guests of this project that left the configuration. */
+  readonly orphans: readonly string[];
+}
+
+export async function planDocument(io: Io, opened: Opened, selection: Selection): Promise<PlanDocument> {
+  const files = new Map<string, FileChange[]>();
+  const plans = new Map<string, PlannedTask>();
+  let running = '';
+  const copy = recordingFiles(copyOf(opened.host, opened.facts.current(), opened), (change) => {
+    const own = files.get(running) ?? [];
+    own.push(change);
+    files.set(running, own);
+  });
+  await rehearseOn(io, opened, selection, copy, (event) => {
+    if (event.type === 'started') running = event.task;
+    const planned = plannedTask(event);
+    if (planned) plans.set(planned.task, planned);
+  });
+  const tasks = opened.graph.order.flatMap((at) => {
+    const { id } = opened.graph.at(at);
+    const planned = plans.get(id);
+    return planned ? [{ ...planned, files: files.get(id) ?? [] }] : [];
+  });
+  return {
+    host: opened.host.label,
+    tasks,
+    conflicts: opened.config.problems.map(({ message }) => message),
+    orphans: orphansOf(opened, opened.facts.current()),
+  };
+}
+
+function plannedTask(event: RunEvent): PlannedTask | undefined {
+  const nothing = { because: [], certainty: 'will', commands: [], files: [], refusals: [] } as const;
+  switch (event.type) {
+    case 'fresh':
+      return { ...nothing, task: event.task, verdict: 'fresh' };
+    case 'kept':
+      return { ...nothing, task: event.task, verdict: 'kept', because: event.because };
+    case 'outdated':
+      return { ...nothing, task: event.task, verdict: 'outdated', message: event.message };
+    case 'blocked':
+      return { ...nothing, task: event.task, verdict: 'blocked', message: event.error.title };
+    case 'cancelled':
+      return { ...nothing, task: event.task, verdict: 'blocked', message: `held up by ${event.cause}` };
+    case 'done':
+    case 'failed': {
+      const commands = event.commands.filter(({ argv }) => argv[0] !== 'write' && argv[0] !== 'remove');
+      const refusals = event.type === 'failed' ? [refusalOf(event)] : [];
+      const { task, because } = event;
+      return {
+        ...nothing,
+        task,
+        verdict: 'stale',
+        because,
+        commands: commands.map(({ argv }) => ({ argv })),
+        refusals,
+      };
+    }
+    default:
+      return undefined;
+  }
+}
+
+function refusalOf({ error }: Extract<RunEvent, { type: 'failed' }>): string {
+  return error.facts.find(([label]) => label === 'said')?.[1] ?? error.title;
+}
+
+/** The host, telling of each file that is written or removed how it changes. */
+function recordingFiles(host: Host, tell: (change: FileChange) => void): Host {
+  const record = async (path: string, after: string | undefined) => {
+    tell({ path, diff: await diffOf((await host.readFile(path)) ?? '', after ?? '') });
+  };
+  return {
+    kind: host.kind,
+    label: host.label,
+    identity: () => host.identity(),
+    run: (command) => host.run(command),
+    readFile: (path) => host.readFile(path),
+    close: () => host.close(),
+    writeFile: async (path, text, mode) => {
+      await record(path, text);
+      await host.writeFile(path, text, mode);
+    },
+    removeFile: async (path) => {
+      await record(path, undefined);
+      await host.removeFile(path);
+    },
+  };
+}
+
+async function diffOf(before: string, after: string): Promise<string[]> {
+  const { structuredPatch } = await import('diff');
+  const { hunks } = structuredPatch('', '', before, after, '', '', { context: 1 });
+  return hunks.flatMap((hunk) => hunk.lines).filter((line) => !line.startsWith('\\'));
+}
+
+function orphansOf({ phoenix, config }: Opened, facts: Facts): string[] {
+  return [...facts.guests.values()].flatMap((guest) => {
+    const mark = readMark(parseConf(guest.conf).description, guest.id);
+    const gone = mark?.project === phoenix.name && config.fleet.guests[String(guest.id)] === undefined;
+    return gone ? [`${mark.kind}:${guest.id}`] : [];
+  });
+}

@@ -1,0 +1,26 @@
+/** From words on the command line to what a run is about: shown, demanded, forced. */
+
+import type { Selection } from '../core/execute.ts';
+import type { TaskGraph } from '../core/graph.ts';
+import { selectTasks, type Tags } from '../core/target.ts';
+import type { Facts } from '../proxmox/facts.ts';
+
+export interface SelectOptions {
+  readonly targets: readonly string[];
+  /** Not run, and taken as it stands. */
+  readonly except: readonly string[];
+  readonly force: boolean;
+}
+
+export function select(graph: TaskGraph<Facts>, tags: Tags, facts: Facts, options: SelectOptions): Selection {
+  const named = selectTasks(graph, options.targets, tags);
+  const except = options.except.length > 0 ? selectTasks(graph, options.except, tags) : new Set<number>();
+  const wanted = [...named].filter((at) => !except.has(at));
+  const shown = graph.closure(wanted);
+  // What only a missing guest would need is shown, but not rebuilt for the sake of one that stands.
+  const demanded = graph.closure(
+    wanted,
+    ({ to, dependency }) => !except.has(to) && (dependency.needed?.(facts) ?? true),
+  );
+  return { shown, demanded, forced: options.force ? new Set(wanted) : new Set() };
+}
