@@ -21,7 +21,7 @@ export function digest(text: string | Uint8Array): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }
 
-const longestPrintable = 72;
+const longestPrintable = 160;
 
 /** The digest of a value that stays readable while it is short: its canonical JSON, else `sha256:` and a digest. */
 export function printable(value: Json): string {

@@ -36,7 +36,7 @@ const binaries = ['/usr/local/bin', '/usr/local/sbin', '/usr/bin', '/usr/sbin'];
 
 /** A program that a layer declared as a file: it starts and ends well; what it would print is not known. */
 function installed(guest: Guest, program: string): boolean {
-  const places = program.startsWith('/') ? [program] : binaries.map((folder) => `${folder}/${program}`);
+  const places = binaries.map((folder) => (program.startsWith(folder) ? program : `${folder}/${program}`));
   return places.some((path) => isFile(guest.state.tree.files, path));
 }
 

@@ -24,17 +24,21 @@ export async function graph(io: Io, targets: readonly string[], options: GraphOp
   const opened = await openNode(io, options);
   const named = selectTasks(opened.graph, targets.length > 0 ? targets : ['all'], opened.tags);
   const document = graphDocument(opened, opened.graph.closure(named));
-  const { renderGraph, graphFormats } = await import('../../view/index.ts');
-  const render = renderGraph(options.format);
-  if (!render) {
-    throw new PhxError('usage', {
-      title: `There is no graph format ${options.format}`,
-      hint: `Formats: ${graphFormats.join(', ')}.`,
-      command: 'phx graph --format mermaid',
-    });
-  }
-  io.out.write(render(document));
+  const draw = await viewOf(options.format);
+  io.out.write(draw(document));
   return 'ok';
+}
+
+async function viewOf(format: string): Promise<(document: GraphDocument) => string> {
+  if (format === 'text') return (await import('../../view/text.ts')).textView;
+  if (format === 'mermaid') return (await import('../../view/mermaid.ts')).mermaidView;
+  if (format === 'dot') return (await import('../../view/dot.ts')).dotView;
+  if (format === 'json') return (await import('../../view/document.ts')).jsonView;
+  throw new PhxError('usage', {
+    title: `There is no graph format ${format}`,
+    hint: 'Formats: text, mermaid, dot, json.',
+    command: 'phx graph --format mermaid',
+  });
 }
 
 function graphDocument(opened: Opened, shown: ReadonlySet<number>): GraphDocument {
