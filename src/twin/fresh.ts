@@ -31,9 +31,18 @@ const baseUnits = [
   'pveproxy',
   'pvestatd',
   'pve-guests',
+  'pve-firewall',
+  'networking',
+  'zfs-zed',
+  'lxcfs',
   'ssh',
   'apparmor',
   'chrony',
+  'networking',
+  'pve-firewall',
+  'zfs-zed',
+  'lxcfs',
+  'postfix',
   'cron',
 ];
 
@@ -84,6 +93,11 @@ export function freshState(hardware: TwinHardware, now: number, random: Random):
     '/etc/apt/sources.list.d/pve-enterprise.list',
     'deb https://enterprise.proxmox.com/debian/pve bookworm pve-enterprise\n',
   );
+  put(
+    '/etc/passwd',
+    'root:x:0:0:root:/root:/bin/bash\nnobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n',
+  );
+  put('/etc/group', 'root:x:0:\nsudo:x:27:\nvideo:x:44:\nrender:x:104:\nnogroup:x:65534:\n');
   put('/etc/subuid', 'root:100000:65536\n');
   put('/etc/subgid', 'root:100000:65536\n');
   return {

@@ -92,7 +92,7 @@ function checkMounts(
   name: string | undefined,
 ): Mount[] {
   const mounts = mountsOf(section);
-  for (const mount of mounts) {
+  for (const mount of [...mounts].sort((a, b) => (a.key < b.key ? -1 : 1))) {
     if (mount.kind !== 'volume') refuse(`unable to clone mountpoint '${mount.key}' (type ${mount.kind})`);
     findVolume(call.state, mount.source);
     if (full && from.state.running && name === undefined)

@@ -34,13 +34,17 @@ export function* startGuest(call: Call, id: number, skipLock: boolean): Work {
   const guest = loadGuest(call, id);
   if (guest.state.running) refuse(`CT ${id} already running`);
   if (isTemplate(guest.conf)) refuse("you can't start a CT if it's a template");
-  if (!skipLock) checkLock(guest);
+  // The lock `mounted` does not hinder a start (B29).
+  if (!skipLock && guest.conf.keys.get('lock') !== 'mounted') checkLock(guest);
   checkStart(call, guest);
   try {
     yield workTime('pct start');
   } catch (error) {
     // SIGTERM ends only the waiting: the guest still starts (B33).
-    if (error instanceof Interrupted) bootGuest(call, id);
+    if (error instanceof Interrupted) {
+      call.out('problem with monitor socket, but continuing anyway: received interrupt\n\n');
+      bootGuest(call, id);
+    }
     throw error;
   }
   bootGuest(call, id);
@@ -124,7 +128,10 @@ export function* pctShutdown(call: Call, { values }: Given): Work {
   try {
     yield workTime('pct shutdown');
   } catch (error) {
-    if (error instanceof Interrupted) halt(call, id);
+    if (error instanceof Interrupted) {
+      call.out(`command 'lxc-stop -n ${id} --nokill --timeout 60' failed: received interrupt\n`);
+      halt(call, id);
+    }
     throw error;
   }
   halt(call, id);
@@ -146,7 +153,7 @@ export function* pctReboot(call: Call, { values }: Given): Work {
 export function bootNode(call: Call): void {
   const wanted: { id: number; order: number }[] = [];
   for (const id of guestIds(call.state)) {
-    halt(call, id);
+    if (call.state.guests[id]?.running) halt(call, id);
     const guest = findGuest(call, id);
     if (!guest || !isOn(guest.conf.keys.get('onboot')) || isTemplate(guest.conf)) continue;
     const order = parseProperties(guest.conf.keys.get('startup') ?? '', 'order').get('order');

@@ -13,14 +13,20 @@ import { pvesm } from './pvesm.ts';
 import { sweep } from './sweep.ts';
 import { systemTools } from './system.ts';
 import { systemctl } from './systemctl.ts';
+import { userTools } from './user-tools.ts';
 import { zfs } from './zfs.ts';
 import { zpool } from './zpool.ts';
+
+/** Programs that only start another one: with so many words of their own before it. */
+const wrappers: Readonly<Record<string, number>> = { setsid: 0, nohup: 0, nice: 0, ionice: 0, timeout: 1 };
 
 const programs: Readonly<Record<string, Program>> = {
   ...downloadTools,
   ...fileTools,
   ...systemTools,
   ...nvidiaTools,
+  ...Object.fromEntries(Object.keys(wrappers).map((name): [string, Program] => [name, wrapper])),
+  ...userTools,
   'apt-get': apt,
   apt,
   bash: shell,
@@ -57,6 +63,15 @@ function env(call: Call): Work | undefined {
   const [program, ...args] = call.args.slice(at);
   if (program === undefined) return undefined;
   return runProgram(within(call, program, args));
+}
+
+/** `setsid`, `nohup`, `nice`, `timeout`: what they start is run as if they were not there. */
+function wrapper(call: Call): Work | undefined {
+  const own = wrappers[call.program.replace(programDirs, '')] ?? 0;
+  let at = 0;
+  while (/^-/.test(call.args[at] ?? '')) at += /^-[nc]$/.test(call.args[at] ?? '') ? 2 : 1;
+  const [program, ...args] = call.args.slice(at + own);
+  return program === undefined ? undefined : runProgram(within(call, program, args));
 }
 
 /** The same call for another program. */

@@ -1,0 +1,67 @@
+/** Whatever is asked of the twin, it answers: it never throws, its confs stay printable, its volumes are accounted for. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { parseConf, printConf } from '../../src/proxmox/conf.ts';
+import { furnished, run, template } from './node.ts';
+
+const ids = fc.constantFrom('900', '901', '902');
+const names = fc.constantFrom('s1', 's2');
+const settings = fc.constantFrom(
+  '--memory 600',
+  '--cores 2',
+  '--delete cores',
+  '--mp0 quickOS-lxc:1,mp=/d',
+  '--delete mp0',
+  '--delete unused0',
+  '--features nesting=1',
+  '--revert features',
+  '--net0 name=eth0,bridge=vmbr0',
+  '--net0 name=eth0,bridge=vmbr9',
+  '--delete net0',
+  '--protection 1',
+  '--protection 0',
+  '--lock backup',
+  '--description a:b',
+  '--tags b,a',
+);
+
+const commands = fc.oneof(
+  ids.map((id) => `pct create ${id} ${template} --rootfs quickOS-lxc:2 --unprivileged 1`),
+  fc.tuple(ids, settings).map(([id, setting]) => `pct set ${id} ${setting}`),
+  fc
+    .tuple(ids, ids, fc.constantFrom('', ' --full', ' --snapname s1'))
+    .map(([a, b, how]) => `pct clone ${a} ${b}${how}`),
+  fc
+    .tuple(fc.constantFrom('start', 'stop', 'shutdown', 'reboot', 'template', 'unlock'), ids)
+    .map((pair) => `pct ${pair.join(' ')}`),
+  fc
+    .tuple(fc.constantFrom('snapshot', 'rollback', 'delsnapshot'), ids, names)
+    .map((words) => `pct ${words.join(' ')}`),
+  ids.map((id) => `pct destroy ${id} --force`),
+  ids.map((id) => `pct resize ${id} rootfs +1G`),
+  fc.constantFrom('pct list', 'reboot', 'pvesm list quickOS-lxc'),
+);
+
+test('any sequence of commands leaves a sound state', async () => {
+  const property = fc.asyncProperty(fc.array(commands, { minLength: 5, maxLength: 40 }), async (lines) => {
+    const twin = await furnished();
+    for (let at = 0; at < lines.length; at += 2)
+      await Promise.all(lines.slice(at, at + 2).map((line) => run(twin, line)));
+    const volumes = (await run(twin, 'pvesm list quickOS-lxc')).stdout;
+    for (const { id, lock } of twin.describe().guests) {
+      const text = (await twin.readFile(`/etc/pve/lxc/${id}.conf`)) ?? '';
+      assert.equal(printConf(parseConf(text)), text);
+      assert.ok(lock === undefined || lock === 'backup', `${id} is left locked (${lock})`);
+      for (const [, volid = ''] of text.matchAll(/^(?:rootfs|mp\d+|unused\d+): ([^,\n]+)/gm))
+        assert.ok(volumes.includes(`${volid} `), `${volid} is not there`);
+    }
+    for (const [, owner = ''] of volumes.matchAll(/(\d+)$/gm))
+      assert.ok(
+        twin.describe().guests.some(({ id }) => String(id) === owner),
+        `a volume of ${owner} leaks`,
+      );
+  });
+  await fc.assert(property, { numRuns: 200, seed: 1 });
+});
