@@ -34,4 +34,6 @@ export interface GlobalOptions {
   readonly env?: string;
   readonly set?: readonly string[];
   readonly host?: string;
+  /** How long the twin's commands take. */
+  readonly twinLatency?: string;
 }

@@ -96,7 +96,7 @@ export interface Opened extends Planned {
 /** The host that the project, or `--host`, names; never a real node that nobody named. */
 export async function openHost(io: Io, project: Project, options: GlobalOptions): Promise<Host> {
   const wanted = options.host ?? project.phoenix.host ?? 'twin';
-  if (wanted === 'twin') return openTwinHost(io, project);
+  if (wanted === 'twin') return openTwinHost(io, project, options.twinLatency);
   if (wanted === 'local') return openLocalHost(io);
   throw new PhxError('usage', {
     title: `There is no host ${wanted}`,

@@ -68,7 +68,7 @@ function programOf(io: Io, version: string, act: Act): Command {
     .option('--plain', 'lines instead of the live view')
     .option('-v, --verbose', 'also what the commands print')
     .option('-y, --yes', 'do not ask before the first run on a real node')
-    .option('--twin-latency <kind>', 'none or real: let the twin take its time')
+    .option('--twin-latency <kind>', 'none, real, or a factor such as 0.01: how long the twin takes')
     .action(
       act(async (targets: string[], _, self: Command) => {
         const { run } = await import('./command/run.ts');

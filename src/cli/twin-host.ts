@@ -2,6 +2,7 @@
 
 import { join } from 'node:path';
 import type { Fleet } from '../config/fleet.ts';
+import { PhxError } from '../core/error.ts';
 import type { Host } from '../core/host.ts';
 import type { Facts } from '../proxmox/facts.ts';
 import type { TwinHardware } from '../twin/state.ts';
@@ -9,17 +10,26 @@ import { openTwin, Twin } from '../twin/twin.ts';
 import type { Io } from './io.ts';
 import type { Project } from './open.ts';
 
-/** `PHX_TWIN_LATENCY=real`, or the option of that name, makes the twin take its time. */
-export function openTwinHost(io: Io, project: Project, latency?: string): Twin {
-  const real = (latency ?? io.env.PHX_TWIN_LATENCY) === 'real';
+/** `latency`: `none`, `real`, or a factor such as `0.01`: every command takes that part of its real time. */
+export function openTwinHost(io: Io, project: Project, latency = 'none'): Twin {
+  const factor = latency === 'none' ? 0 : latency === 'real' ? 1 : Number(latency);
+  if (!Number.isFinite(factor) || factor < 0) {
+    throw new PhxError('usage', {
+      title: `--twin-latency ${latency}`,
+      hint: 'It is none, real, or a factor such as 0.01.',
+    });
+  }
   return openTwin({
     stateFile: join(project.cacheDir, 'twin', 'state.json'),
     hardware: hardwareOf(project.config.fleet),
-    latency: real ? 'real' : 'none',
+    latency: factor > 0 ? 'real' : 'none',
     clock: io.clock,
-    sleep: io.sleep,
+    sleep: (ms, signal) => io.sleep(Math.min(ms * (factor || 1), longestTimer), signal).catch(() => {}),
   });
 }
+
+/** The longest that node's timers can wait; more ends at once. */
+const longestTimer = 2 ** 31 - 1;
 
 /** A fresh twin has the disks, cards and addresses that the configuration names; the rest is an ordinary small server. */
 function hardwareOf({ hypervisor }: Fleet): TwinHardware {

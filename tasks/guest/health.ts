@@ -8,8 +8,7 @@ import type { Enter } from './layer.ts';
 import { stepOf, targetOf } from './names.ts';
 
 export function healthTask(guest: Guest, health: Health, enter: Enter): PhxTask {
-  const feature = guest.layers.at(-1);
-  const below = guest.app ? 'app' : feature ? `feature:${feature.name}` : undefined;
+  const layers = [...guest.layers.map((layer) => `feature:${layer.name}`), ...(guest.app ? ['app'] : [])];
   const first = guest.kind === 'ct' ? 'network' : 'agent';
   return {
     id: stepOf(guest, 'health'),
@@ -20,7 +19,9 @@ export function healthTask(guest: Guest, health: Health, enter: Enter): PhxTask 
     dependencies: [
       { task: stepOf(guest, 'define'), kind: 'result' },
       { task: stepOf(guest, 'configure'), kind: 'order' },
-      below ? { task: stepOf(guest, below), kind: 'result' } : { task: stepOf(guest, first), kind: 'order' },
+      { task: stepOf(guest, first), kind: 'order' },
+      // Each of them: a layer that changed may have broken what the ones above it do.
+      ...layers.map((layer) => ({ task: stepOf(guest, layer), kind: 'result' as const })),
     ],
     pools: [`guest:${guest.id}`],
     touches: [],

@@ -15,6 +15,7 @@ export function configureTask(ct: Container, fleet: Fleet): PhxTask {
   const source = sourceOf(ct, fleet);
   const inherited = source?.kind === 'ct' ? Object.keys(wantedKeys(source)) : [];
   const id = stepOf(ct, 'configure');
+  const define = stepOf(ct, 'define');
   return {
     id,
     target: targetOf(ct),
@@ -22,7 +23,7 @@ export function configureTask(ct: Container, fleet: Fleet): PhxTask {
     revision: '1',
     config: wanted,
     initial: { inherited: inherited.filter((key) => wanted[key] === undefined && !ct.ignore.includes(key)) },
-    dependencies: [{ task: stepOf(ct, 'define'), kind: 'result' }, ...hostDependencies(ct)],
+    dependencies: [{ task: define, kind: 'result' }, ...hostDependencies(ct)],
     outputs: Object.fromEntries(
       Object.entries(wanted).map(([key, value]) => [key, keyProbe(ct.id, key, value)]),
     ),
@@ -30,10 +31,11 @@ export function configureTask(ct: Container, fleet: Fleet): PhxTask {
     pools: [`guest:${ct.id}`],
     touches: [`guest:${ct.id}`],
     run: async (context) => {
-      const applied = context.stamp(id)?.outputs ?? {};
-      const former = Object.keys(applied).filter((key) => wanted[key] === undefined);
+      const last = context.stamp(id);
+      const former = Object.keys(last?.outputs ?? {}).filter((key) => wanted[key] === undefined);
       // A clone is born with its source's keys; those that this guest does not want go once, at its birth.
-      const born = Object.keys(applied).length === 0 ? (context.initial.inherited as string[]) : [];
+      const sameGuest = last?.former?.[`result:${define}`] === context.stamp(define)?.result;
+      const born = sameGuest ? [] : (context.initial.inherited as string[]);
       await new LXCContainer(ct.id, context).configure(context.config as CtKeys, [...former, ...born]);
       return undefined;
     },

@@ -49,7 +49,8 @@ export function planText(document: PlanDocument): string {
     for (const refusal of task.refusals)
       lines.push(`    would fail: ${refusal.split('\n').join('\n      ')}`);
   }
-  for (const conflict of conflicts) lines.push('', `! ${conflict}`);
+  if (conflicts.length > 0)
+    lines.push('', `${conflicts.length} warnings about the configuration: phx validate`);
   for (const orphan of orphans)
     lines.push('', `? ${orphan} is on the node, but no longer in the configuration; it stays`);
   const stale = tasks.filter((task) => task.verdict === 'stale').length;

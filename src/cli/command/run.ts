@@ -90,7 +90,9 @@ function notices({ config, stamps }: Opened, dead: number | undefined): string[]
   return [
     ...(dead === undefined ? [] : [`took over the lock of process ${dead}, which is gone`]),
     ...(stamps.damaged > 0 ? [`${stamps.damaged} damaged records of the stamp log were left out`] : []),
-    ...config.problems.map(({ message, file, line }) => `${message} (${file}:${line})`),
+    ...(config.problems.length > 0
+      ? [`${config.problems.length} warnings about the configuration: phx validate`]
+      : []),
   ];
 }
 

@@ -1,0 +1,195 @@
+/** A temporary copy of the sample fleet and the built `phx` to drive in it: what a person has, without the terminal. */
+
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { PlanDocument } from '../../src/cli/plan-document.ts';
+import type { RunEvent } from '../../src/core/event.ts';
+import type { TwinState } from '../../src/twin/state.ts';
+
+const repository = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+const program = join(repository, 'dist', 'phx.js');
+
+export interface Ended {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+export type Of<T extends RunEvent['type']> = Extract<RunEvent, { type: T }>;
+
+export class Project {
+  readonly root: string;
+
+  private constructor(root: string) {
+    this.root = root;
+  }
+
+  /** The sample fleet, nothing built. */
+  static fleet(): Project {
+    const root = mkdtempSync(join(tmpdir(), 'phx-scenario-'));
+    for (const part of ['config', 'templates', 'phoenixfile.ts']) {
+      cpSync(join(repository, part), join(root, part), { recursive: true });
+    }
+    mkdirSync(join(root, 'node_modules'));
+    symlinkSync(repository, join(root, 'node_modules', 'phoenix-orchestrator'), 'dir');
+    process.on('exit', () => rmSync(root, { recursive: true, force: true }));
+    return new Project(root);
+  }
+
+  /** An independent copy, with all that was built. */
+  copy(): Project {
+    const root = mkdtempSync(join(tmpdir(), 'phx-scenario-'));
+    cpSync(this.root, root, { recursive: true, verbatimSymlinks: true });
+    process.on('exit', () => rmSync(root, { recursive: true, force: true }));
+    return new Project(root);
+  }
+
+  phx(...words: string[]): Ended {
+    const ended = spawnSync(process.execPath, [program, ...words], {
+      cwd: this.root,
+      encoding: 'utf8',
+      input: '',
+      timeout: 120_000,
+      env: { PATH: process.env.PATH, HOME: this.root, NO_COLOR: '1' },
+    });
+    return { code: ended.status, out: ended.stdout, err: ended.stderr };
+  }
+
+  /** Starts phx and leaves it running. */
+  start(...words: string[]): ChildProcess {
+    return spawn(process.execPath, [program, ...words], {
+      cwd: this.root,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { PATH: process.env.PATH, HOME: this.root, NO_COLOR: '1' },
+    });
+  }
+
+  /** Runs with `--json` and answers the events; the run has to end well unless another code is expected. */
+  run(words: readonly string[], code = 0): Events {
+    const ended = this.phx('run', ...words, '--json');
+    assert.equal(ended.code, code, `${ended.err}\n${ended.out.split('\n').slice(-4).join('\n')}`);
+    return new Events(
+      ended.out.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as RunEvent])),
+    );
+  }
+
+  plan(...words: string[]): PlanDocument {
+    const ended = this.phx('plan', ...words, '--json');
+    assert.equal(ended.code, 0, ended.err);
+    return JSON.parse(ended.out) as PlanDocument;
+  }
+
+  read(path: string): string {
+    return readFileSync(join(this.root, path), 'utf8');
+  }
+
+  write(path: string, text: string): void {
+    writeFileSync(join(this.root, path), text);
+  }
+
+  /** Replaces one piece of a file; it has to be there. */
+  edit(path: string, from: string, to: string): void {
+    const text = this.read(path);
+    assert.ok(text.includes(from), `${path} does not contain ${from}`);
+    this.write(path, text.replace(from, to));
+  }
+
+  /** The file of a guest, by its id. */
+  guest(id: number): string {
+    const name = readdirSync(join(this.root, 'config', 'guests')).find((file) => file.startsWith(`${id}-`));
+    return join('config', 'guests', name ?? '');
+  }
+
+  /** The simulated node without what may differ between two equal builds: ids, tokens, times, the order of events. */
+  world(): unknown {
+    const state = JSON.parse(this.read('.cache/twin/state.json')) as TwinState;
+    const text = JSON.stringify({
+      guests: Object.fromEntries(
+        Object.entries(state.guests).map(([id, { conf, tree, running }]) => [
+          id,
+          {
+            conf: conf.split('\n').map(untimed),
+            running: running !== undefined,
+            ...{ ...tree, events: undefined },
+          },
+        ]),
+      ),
+      storages: [...state.storages].sort((a, b) => (a.id < b.id ? -1 : 1)),
+      volumes: Object.fromEntries(Object.entries(state.volumes).sort()),
+      pools: state.pools,
+      datasets: Object.fromEntries(Object.entries(state.datasets).sort()),
+      files: Object.fromEntries(
+        Object.entries(state.files)
+          .filter(([path]) => !path.startsWith('/var/log'))
+          .sort(),
+      ),
+      packages: Object.fromEntries(Object.entries(state.packages).sort()),
+      nvidia: state.nvidia,
+      modules: [...state.modules].sort(),
+    });
+    return JSON.parse(text.replace(/incarnation=\w+/g, 'incarnation=x'));
+  }
+}
+
+function untimed(line: string): string {
+  return line.replace(/^snaptime: \d+$/, 'snaptime: x');
+}
+
+/** The events of one run, asked by type. */
+export class Events {
+  readonly all: readonly RunEvent[];
+
+  constructor(all: readonly RunEvent[]) {
+    this.all = all;
+  }
+
+  of<T extends RunEvent['type']>(type: T): Of<T>[] {
+    return this.all.filter((event): event is Of<T> => event.type === type);
+  }
+
+  /** Ids of the tasks that ended in this way, sorted. */
+  tasks(type: 'done' | 'fresh' | 'kept' | 'failed' | 'outdated' | 'blocked' | 'cancelled'): string[] {
+    return this.of(type)
+      .map(({ task }) => task)
+      .sort();
+  }
+
+  /** Every changing command that ran, in order. */
+  get commands(): string[] {
+    return this.all.flatMap((event) =>
+      event.type === 'done' || event.type === 'failed'
+        ? event.commands.map(({ argv }) => argv.join(' '))
+        : [],
+    );
+  }
+
+  get summary(): Of<'summary'> {
+    const last = this.all.at(-1);
+    assert.equal(last?.type, 'summary');
+    return last as Of<'summary'>;
+  }
+}
+
+let built: Project | undefined;
+
+/** The whole fleet, built once and copied for each test. */
+export function builtFleet(): Project {
+  if (!built) {
+    built = Project.fleet();
+    built.run(['all', '-j', '8']);
+  }
+  return built.copy();
+}
