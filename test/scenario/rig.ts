@@ -107,6 +107,11 @@ export class Project {
     this.write(path, text.replace(from, to));
   }
 
+  /** The last name in a folder, in order. */
+  lastOf(folder: string): string {
+    return readdirSync(folder).sort().at(-1) ?? '';
+  }
+
   /** The file of a guest, by its id. */
   guest(id: number): string {
     const name = readdirSync(join(this.root, 'config', 'guests')).find((file) => file.startsWith(`${id}-`));
