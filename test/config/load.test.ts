@@ -140,7 +140,7 @@ test('every leaf knows its layer and place', async () => {
     return `${layer} ${file}:${line}:${column}`;
   };
   assert.equal(of('guests.101.drift'), 'built-in :0:0');
-  assert.equal(of('guests.101.cpuunits'), 'defaults config/defaults.json5:1:59');
+  assert.equal(of('guests.101.cpuunits'), 'defaults config/defaults.json5:1:58');
   assert.equal(of('guests.101.tty'), 'profile base config/profiles/base.json5:1:28');
   assert.equal(of('guests.101.net0.bridge'), 'guest config/guests/101-a.json5:11:33');
   assert.equal(of('guests.101.memory'), 'defaults (env lab) config/env/lab/defaults.json5:1:17');
