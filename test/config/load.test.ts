@@ -141,10 +141,10 @@ test('every leaf knows its layer and place', async () => {
   };
   assert.equal(of('guests.101.drift'), 'built-in :0:0');
   assert.equal(of('guests.101.cpuunits'), 'defaults config/defaults.json5:1:58');
-  assert.equal(of('guests.101.tty'), 'profile base config/profiles/base.json5:1:28');
+  assert.equal(of('guests.101.tty'), 'profile base config/profiles/base.json5:1:27');
   assert.equal(of('guests.101.net0.bridge'), 'guest config/guests/101-a.json5:11:33');
   assert.equal(of('guests.101.memory'), 'defaults (env lab) config/env/lab/defaults.json5:1:17');
-  assert.equal(of('guests.101.net0.tag'), 'guest (env lab) config/env/lab/guests/101-a.json5:1:26');
+  assert.equal(of('guests.101.net0.tag'), 'guest (env lab) config/env/lab/guests/101-a.json5:1:25');
   assert.equal(of('guests.101.onboot'), '--set --set guests.101.onboot=true:1:19');
   assert.equal(of('hypervisor.templates["u.tar.zst"].storage'), 'hypervisor config/hypervisor.json5:9:40');
   assert.equal(config.origins(), config.origins());
