@@ -3,16 +3,7 @@
  * with it is ignored. It knows no JSON5 and no schema.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import {
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SourceFile } from './files.ts';
 import type { Fleet } from './fleet.ts';
@@ -51,9 +42,7 @@ export function readCache(cacheDir: string, key: string): Cached | undefined {
     const line = text.indexOf('\n');
     const body = text.slice(line + 1);
     if (line < 0 || text.slice(0, line) !== sum(body)) return undefined;
-    const value: Cached = JSON.parse(body);
-    touch(path);
-    return value;
+    return JSON.parse(body) as Cached;
   } catch {
     return undefined;
   }
@@ -80,17 +69,6 @@ export function writeCache(cacheDir: string, key: string, value: Cached): void {
 
 function sum(text: string): string {
   return createHash('sha256').update(text).digest('hex');
-}
-
-/** Marks a record as used, so that pruning keeps it. */
-function touch(path: string): void {
-  try {
-    const { mtimeMs } = statSync(path);
-    const now = Date.now();
-    if (now - mtimeMs > 3_600_000) utimesSync(path, now / 1000, now / 1000);
-  } catch {
-    // A read-only cache stays useful.
-  }
 }
 
 function prune(dir: string): void {
