@@ -26,7 +26,8 @@ export function guestRun(call: Call, id: string, argv: readonly string[], keepEn
   const [program = '', ...args] = argv;
   if (isScript(argv)) return runScript(guest, call.stdin);
   if (/^(\/bin\/|\/usr\/bin\/)?(sh|bash|ash)$/.test(program)) return shell(call, guest, args, keepEnv);
-  const tool = tools[program.replace(/^\/(usr\/)?s?bin\//, '')];
+  const name = program.replace(/^\/(usr\/)?s?bin\//, '');
+  const tool = Object.hasOwn(tools, name) ? tools[name] : undefined;
   if (tool && (!program.startsWith('/') || /^\/(usr\/)?s?bin\//.test(program))) tool(call, guest, args);
   else notFound(call, guest, program);
   return 0;
@@ -36,7 +37,9 @@ function isScript(argv: readonly string[]): boolean {
   return argv.length === guestScriptArgv.length && argv.every((word, at) => word === guestScriptArgv[at]);
 }
 
-/** A script on standard input: a layer script takes effect, any other one is only recorded. */
+/**
+ * A script on standard input takes effect at once: it goes on to its end inside also when `pct exec` is killed (B120). A layer script takes effect, any other one is only recorded.
+ */
 function runScript(guest: Guest, text: string): number {
   const script = parseLayerScript(text);
   const { tree } = guest.state;
