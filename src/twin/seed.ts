@@ -1,0 +1,120 @@
+/** A twin in memory that looks like an observed node, for `phx plan` and `phx rehearse`. It reads facts, no host. */
+
+import { type ConfSection, parseConf, splitList } from '../proxmox/conf.ts';
+import type { Facts, GuestFacts } from '../proxmox/facts.ts';
+import { layersPath, printLayer } from '../proxmox/guest-script.ts';
+import { freshState } from './fresh.ts';
+import { freshTree } from './guest-tree.ts';
+import { hostnameOf, mountsOf } from './guests.ts';
+import { parseInterfaces } from './interfaces.ts';
+import { writeNodeFile } from './node-files.ts';
+import { parseSize } from './sizes.ts';
+import type { TwinHardware, TwinState } from './state.ts';
+import { parseStorageCfg } from './storage-cfg.ts';
+import { Twin, type TwinOptions } from './twin.ts';
+
+/** Figures of a sweep that are no settings. */
+const figures = new Set(['used', 'available']);
+
+/**
+ * A twin with the node's storages, pools, datasets, packages, templates, containers and asked files. Its identity is
+ * the node's machine-id, so that the node's stamps hold on it. VMs and what was not swept are not there.
+ */
+export function seedTwin(
+  facts: Facts,
+  options: Omit<TwinOptions, 'stateFile' | 'hardware' | 'latency'> = {},
+): Twin {
+  const hardware = hardwareOf(facts);
+  const state = freshState(hardware, (options.clock ?? Date.now)(), options.random ?? Math.random);
+  const { host } = facts;
+  state.id = host.node.machineId;
+  state.machineId = host.node.machineId;
+  state.bootId = host.node.bootId;
+  state.storages = parseStorageCfg(host.storageCfg);
+  state.bridges = [...host.bridges];
+  state.packages = Object.fromEntries(host.packages);
+  state.modules = [
+    ...host.modules,
+    ...(host.nvidia.devices.includes('/dev/nvidia-uvm') ? ['nvidia_uvm'] : []),
+  ];
+  const { installed, loaded } = host.nvidia;
+  state.nvidia = { ...(installed ? { installed } : {}), ...(loaded ? { loaded } : {}) };
+  for (const { path, size } of host.templates) {
+    const ostype = /\/(?:almalinux|rockylinux)-[^/]*$/.test(path)
+      ? 'centos'
+      : /\/([a-z]+)-[^/]*$/.exec(path)?.[1];
+    state.files[path] = { text: `phx-twin archive ${ostype ?? 'unmanaged'}\n`, mode: 0o644, size };
+  }
+  for (const [name, pool] of host.zpools)
+    state.pools[name] = { size: pool.size, vdevs: pool.vdevs.map((vdev) => ({ ...vdev })), options: {} };
+  for (const [name, props] of host.datasets)
+    state.datasets[name] = { props: Object.fromEntries([...props].filter(([key]) => !figures.has(key))) };
+  for (const [path, text] of facts.files) if (text !== undefined) writeNodeFile(state, path, text);
+  for (const guest of facts.guests.values()) if (guest.kind === 'ct') seedGuest(state, guest);
+  return new Twin({ ...options, hardware, latency: 'none' }, state);
+}
+
+function hardwareOf(facts: Facts): TwinHardware {
+  const { host, files } = facts;
+  const stanzas = parseInterfaces(files.get('/etc/network/interfaces') ?? '');
+  const main = stanzas.find((one) => one.options.has('gateway'))?.options;
+  return {
+    node: host.node.name,
+    memory: host.node.memory,
+    disks: [...host.zpools.values()].flatMap((pool) =>
+      pool.vdevs.map((vdev) => vdev.disk.replace(/-part\d+$/, '')),
+    ),
+    gpus: host.nvidia.devices.filter((path) => /^\/dev\/nvidia\d+$/.test(path)).length,
+    address: main?.get('address') ?? '192.168.1.2/24',
+    gateway: main?.get('gateway') ?? '192.168.1.1',
+  };
+}
+
+function seedGuest(state: TwinState, facts: GuestFacts): void {
+  const conf = parseConf(facts.conf);
+  const tree = freshTree(conf.keys.get('ostype') ?? 'unmanaged');
+  if (facts.layers)
+    tree.files[layersPath] = {
+      text: facts.layers.map((one) => `${printLayer(one)}\n`).join(''),
+      mode: 0o644,
+    };
+  const snapshots = Object.fromEntries(
+    [...conf.snapshots.keys()].map((name) => [name, structuredClone(tree)]),
+  );
+  state.guests[facts.id] = {
+    conf: facts.conf,
+    tree,
+    snapshots,
+    ...(facts.running ? { running: { hostname: hostnameOf(facts.id, conf), since: state.bootedAt } } : {}),
+  };
+  seedVolumes(state, facts.id, conf);
+  const byAge = [...conf.snapshots].sort(([, a], [, b]) => age(a) - age(b));
+  for (const [name, section] of byAge) {
+    seedVolumes(state, facts.id, section);
+    for (const mount of mountsOf(section)) state.volumes[mount.source]?.snapshots.push(name);
+  }
+}
+
+function age(section: ConfSection): number {
+  return Number(section.keys.get('snaptime') ?? 0);
+}
+
+/** Volumes that a conf names exist: a storage that lost one shows only when it is used. */
+function seedVolumes(state: TwinState, owner: number, section: ConfSection): void {
+  const named = mountsOf(section)
+    .filter((mount) => mount.kind === 'volume')
+    .map((mount) => ({ volid: mount.source, size: parseSize(mount.properties.get('size') ?? '') ?? 0 }));
+  for (const [key, value] of section.keys)
+    if (/^unused\d+$/.test(key)) named.push({ volid: splitList(value)[0] ?? '', size: 0 });
+  for (const { volid, size } of named) {
+    const base = /^([^:]+:)(?:\d+\/)?((?:base|basevol)-\d+-[^/]+)\/(?:vm|subvol)-/.exec(volid);
+    state.volumes[volid] ??= {
+      storage: volid.split(':')[0] ?? '',
+      owner,
+      format: /[:/](subvol|basevol)-[^/]*$/.test(volid) ? 'subvol' : 'raw',
+      size,
+      snapshots: [],
+      ...(base ? { base: `${base[1]}${base[2]}` } : {}),
+    };
+  }
+}
