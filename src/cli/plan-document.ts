@@ -44,7 +44,7 @@ export async function planDocument(io: Io, opened: Opened, selection: Selection)
   const files = new Map<string, FileChange[]>();
   const plans = new Map<string, PlannedTask>();
   let running = '';
-  const copy = recordingFiles(copyOf(opened.host, opened.facts.current(), opened), (change) => {
+  const copy = recordingFiles(copyOf(opened.host, opened.facts.current()), (change) => {
     const own = files.get(running) ?? [];
     own.push(change);
     files.set(running, own);

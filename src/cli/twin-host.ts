@@ -5,6 +5,7 @@ import type { Fleet } from '../config/fleet.ts';
 import { PhxError } from '../core/error.ts';
 import type { Host } from '../core/host.ts';
 import type { Facts } from '../proxmox/facts.ts';
+import { seedTwin } from '../twin/seed.ts';
 import type { TwinHardware } from '../twin/state.ts';
 import { openTwin, Twin } from '../twin/twin.ts';
 import type { Io } from './io.ts';
@@ -46,7 +47,7 @@ function hardwareOf({ hypervisor }: Fleet): TwinHardware {
 }
 
 /** A copy of the host that a plan may change as it likes: the twin's own fork, or a twin that looks like the node. */
-export function copyOf(host: Host, facts: Facts, project: Project): Twin {
+export function copyOf(host: Host, facts: Facts): Twin {
   if (host instanceof Twin) return host.fork();
-  return Twin.seed(facts, hardwareOf(project.config.fleet));
+  return seedTwin(facts);
 }

@@ -164,7 +164,7 @@ function checkProperties(spec: Spec, value: string): string | undefined {
   if (spec.exclusive && given.has(spec.exclusive) && given.size > 1)
     return `${spec.exclusive} cannot be set together with other options.\n`;
   for (const [key, text] of given) {
-    const one = props[key];
+    const one = Object.hasOwn(props, key) ? props[key] : undefined;
     const reason = one
       ? checkValue(one, text)
       : 'property is not defined in schema and the schema does not allow additional properties';

@@ -21,12 +21,13 @@ import { workTime } from './latency.ts';
 const eventsKept = 50;
 
 /** Runs a program inside a running guest at once; returns the milliseconds it would take beyond that. */
-export function guestRun(call: Call, id: string, argv: readonly string[], keepEnv: boolean): number {
+export function guestRun(call: Call, id: string, argv: readonly string[]): number {
   const guest = loadGuest(call, id);
   const [program = '', ...args] = argv;
   if (isScript(argv)) return runScript(guest, call.stdin);
-  if (/^(\/bin\/|\/usr\/bin\/)?(sh|bash|ash)$/.test(program)) return shell(call, guest, args, keepEnv);
-  const tool = tools[program.replace(/^\/(usr\/)?s?bin\//, '')];
+  if (/^(\/bin\/|\/usr\/bin\/)?(sh|bash|ash)$/.test(program)) return shell(call, guest, args);
+  const name = program.replace(/^\/(usr\/)?s?bin\//, '');
+  const tool = Object.hasOwn(tools, name) ? tools[name] : undefined;
   if (tool && (!program.startsWith('/') || /^\/(usr\/)?s?bin\//.test(program))) tool(call, guest, args);
   else if (!installed(guest, program)) notFound(call, guest, program);
   return 0;
@@ -44,7 +45,9 @@ function isScript(argv: readonly string[]): boolean {
   return argv.length === guestScriptArgv.length && argv.every((word, at) => word === guestScriptArgv[at]);
 }
 
-/** A script on standard input: a layer script takes effect, any other one is only recorded. */
+/**
+ * A script on standard input takes effect at once: it goes on to its end inside also when `pct exec` is killed (B120). A layer script takes effect, any other one is only recorded.
+ */
 function runScript(guest: Guest, text: string): number {
   const script = parseLayerScript(text);
   const { tree } = guest.state;
@@ -79,21 +82,25 @@ export function unitName(name: string): string {
   return name.replace(/\.service$/, '');
 }
 
-function shell(call: Call, guest: Guest, args: readonly string[], keepEnv: boolean): number {
+/** One command without quotes, pipes or variables. */
+const plain = /^[\w ./:=@%+,-]+$/;
+
+function shell(call: Call, guest: Guest, args: readonly string[]): number {
   if (args[0] === '-s' && call.stdin.startsWith(guestProbeMark)) {
     for (const question of args.slice(args[1] === '--' ? 2 : 1))
       call.out(`=${question}\t${answer(call, guest, question)}\n`);
     return 0;
   }
-  if (args[0] === '-c') {
-    const simple = /^exit (\d+)$/.exec(args[1]?.trim() ?? '');
-    if (simple) call.exit(Number(simple[1]));
-    const signal = /^kill -(9|KILL|TERM|15) \$\$$/.exec(args[1]?.trim() ?? '');
-    if (signal) call.exit(/9|KILL/.test(signal[1] ?? '') ? 137 : 143);
-    record(guest, `${keepEnv ? '' : 'clean '}sh -c ${args[1] ?? ''}`);
-    return 0;
-  }
-  return runScript(guest, call.stdin);
+  if (args[0] !== '-c') return runScript(guest, call.stdin);
+  const script = args[1]?.trim() ?? '';
+  const [program = '', ...words] = script.split(/\s+/);
+  const signal = /^kill -(9|KILL|TERM|15) \$\$$/.exec(script)?.[1];
+  const tool = plain.test(script) && Object.hasOwn(tools, program) ? tools[program] : undefined;
+  if (tool) tool(call, guest, words);
+  else if (program === 'exit' && /^\d+$/.test(words[0] ?? '')) call.exit(Number(words[0]) % 256);
+  else if (signal) call.exit(/9|KILL/.test(signal) ? 137 : 143);
+  else record(guest, `sh -c ${script}`);
+  return 0;
 }
 
 function notFound(call: Call, guest: Guest, program: string): void {

@@ -59,7 +59,7 @@ export function refuseParameters(wrong: ReadonlyMap<string, string>, line: strin
 function verify(spec: Verb, given: ReadonlyMap<string, string>, line: string): void {
   const wrong = new Map<string, string>();
   for (const [name, value] of given) {
-    const one = spec.args[name] ?? specOf(spec, name);
+    const one = Object.hasOwn(spec.args, name) ? spec.args[name] : specOf(spec, name);
     const reason = one && checkValue(one, value);
     if (reason !== undefined) wrong.set(name, nameProperties(name, reason));
   }
@@ -67,7 +67,7 @@ function verify(spec: Verb, given: ReadonlyMap<string, string>, line: string): v
 }
 
 function specOf(spec: Verb, name: string): Spec | undefined {
-  const direct = spec.options[name];
+  const direct = Object.hasOwn(spec.options, name) ? spec.options[name] : undefined;
   if (direct) return direct;
   const indexed = /^([a-z]+)(\d+)$/.exec(name);
   const family = indexed && spec.options[`${indexed[1]}[n]`];

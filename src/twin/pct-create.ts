@@ -7,7 +7,7 @@ import { archiveMark, copyTree, freshTree, setUpTree } from './guest-tree.ts';
 import { completeNet, parseMount } from './guests.ts';
 import { unpackTime } from './latency.ts';
 import { type Given, refuseParameters, usage } from './options.ts';
-import { checkDevice, cleanValue } from './pct-keys.ts';
+import { checkDevice, checkHookscript, cleanValue } from './pct-keys.ts';
 import { pctVerbs } from './pct-options.ts';
 import { startGuest } from './pct-power.ts';
 import { allocateMount } from './pct-volumes.ts';
@@ -42,10 +42,10 @@ export function* pctCreate(call: Call, { values }: Given): Work {
   const keys = values.get('ssh-public-keys');
   if (keys !== undefined && !exists(call.state.files, keys))
     refuse(`can't open '${keys}' - No such file or directory`, 2);
+  const conf = baseConf(call, id, values);
   call.state.guests[id] = { conf: 'lock: create\n', tree: freshTree('unmanaged'), snapshots: {} };
   const made: string[] = [];
   try {
-    const conf = baseConf(call, id, values);
     allocateAll(call, id, mounts, conf, made);
     const template = values.get('ostemplate') ?? '';
     const archive = openTemplate(call, template);
@@ -113,6 +113,7 @@ function baseConf(call: Call, id: number, values: ReadonlyMap<string, string>): 
     else if (/^net\d+$/.test(key)) conf.keys.set(key, completeNet(call, value));
     else conf.keys.set(key, cleanValue(key, value));
     if (/^dev\d+$/.test(key)) checkDevice(call.state, value);
+    if (key === 'hookscript') checkHookscript(call.state, value);
   }
   return conf;
 }

@@ -14,7 +14,7 @@ export function* pctExec(call: Call, { values, rest }: Given): Work {
   const guest = loadGuest(call, id);
   if (!guest.state.running) refuse(`container '${id}' not running!`);
   yield workTime('pct exec');
-  const ms = guestRun(call, id, rest, values.get('keep-env') !== '0');
+  const ms = guestRun(call, id, rest);
   if (ms > 0) yield ms;
 }
 

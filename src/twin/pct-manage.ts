@@ -111,10 +111,10 @@ export function* pctDestroy(call: Call, { values }: Given): Work {
     call.out(`forced to stop CT ${id} before destroying!\n`);
     halt(call, id);
   }
-  const volids = volumesOf(guest);
-  for (const volid of volids) checkFree(call, volid);
+  for (const volid of volumesOf(guest)) checkFree(call, volid);
   yield workTime('pct destroy');
-  for (const volid of volids) free(call.state, volid);
+  // Of parallel destroys the later one finds nothing any more (B31).
+  for (const volid of volumesOf(loadGuest(call, id))) free(call.state, volid);
   if (values.get('destroy-unreferenced-disks') === '1')
     for (const [volid, volume] of Object.entries(call.state.volumes))
       if (volume.owner === id) free(call.state, volid);

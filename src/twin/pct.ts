@@ -46,7 +46,7 @@ const verbs: Readonly<Record<string, VerbProgram>> = {
 export function pct(call: Call): Work | undefined {
   const [name, ...rest] = call.args;
   if (name === undefined) refuse('ERROR: no command specified\nUSAGE: pct <COMMAND> [ARGS] [OPTIONS]');
-  const verb = verbs[name];
+  const verb = Object.hasOwn(verbs, name) ? verbs[name] : undefined;
   const spec = pctVerbs[name];
   if (!verb || !spec) refuse(`ERROR: unknown command 'pct ${name}'\nUSAGE: pct <COMMAND> [ARGS] [OPTIONS]`);
   return verb(call, readOptions('pct', name, spec, rest));

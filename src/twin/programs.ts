@@ -98,6 +98,9 @@ function shell(call: Call): Work | undefined {
     return sweep(call, rest[0] === '--' ? rest.slice(1) : rest);
   if (first !== undefined && !first.startsWith('-')) return runFile(call, first, rest, false);
   const script = first === '-c' ? (rest[0] ?? '') : call.stdin;
+  const [program = '', ...words] = script.trim().split(/\s+/);
+  if (/^[\w ./:=@%+,-]+$/.test(script) && Object.hasOwn(programs, program))
+    return runProgram(within(call, program, words));
   record(call, script.split('\n').find((line) => line.trim() !== '' && !line.startsWith('#!')) ?? '');
   return undefined;
 }

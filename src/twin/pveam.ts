@@ -63,7 +63,7 @@ const handlers: Readonly<Record<string, (call: Call, given: Given) => Work | und
 export function pveam(call: Call): Work | undefined {
   const [name, ...rest] = call.args;
   if (name === undefined) refuse('ERROR: no command specified\nUSAGE: pveam <COMMAND> [ARGS] [OPTIONS]');
-  const handler = handlers[name];
+  const handler = Object.hasOwn(handlers, name) ? handlers[name] : undefined;
   const spec = specs[name];
   if (!handler || !spec)
     refuse(`ERROR: unknown command 'pveam ${name}'\nUSAGE: pveam <COMMAND> [ARGS] [OPTIONS]`);

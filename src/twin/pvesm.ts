@@ -36,7 +36,7 @@ const verbs: Readonly<Record<string, VerbProgram>> = {
 export function pvesm(call: Call): Work | undefined {
   const [name, ...rest] = call.args;
   if (name === undefined) refuse('ERROR: no command specified\nUSAGE: pvesm <COMMAND> [ARGS] [OPTIONS]');
-  const verb = verbs[name];
+  const verb = Object.hasOwn(verbs, name) ? verbs[name] : undefined;
   const spec = pvesmVerbs[name];
   if (!verb || !spec)
     refuse(`ERROR: unknown command 'pvesm ${name}'\nUSAGE: pvesm <COMMAND> [ARGS] [OPTIONS]`);

@@ -1,81 +1,120 @@
-/** A twin's state that looks like a real node: made from its facts, so that a plan can be tried on it. Reads no host. */
+/** A twin in memory that looks like an observed node, for `phx plan` and `phx rehearse`. It reads facts, no host. */
 
-import { type GuestConf, parseConf, parseProperties, splitList } from '../proxmox/conf.ts';
+import { type ConfSection, parseConf, splitList } from '../proxmox/conf.ts';
 import type { Facts, GuestFacts } from '../proxmox/facts.ts';
 import { layersPath, printLayer } from '../proxmox/guest-script.ts';
-import { dirOf, makeDirs, putFile } from './files.ts';
 import { freshState } from './fresh.ts';
 import { freshTree } from './guest-tree.ts';
-import type { Random } from './random.ts';
-import type { GuestState, TwinHardware, TwinState, Volume } from './state.ts';
+import { hostnameOf, mountsOf } from './guests.ts';
+import { parseInterfaces } from './interfaces.ts';
+import { writeNodeFile } from './node-files.ts';
+import { parseSize } from './sizes.ts';
+import type { TwinHardware, TwinState } from './state.ts';
 import { parseStorageCfg } from './storage-cfg.ts';
+import { Twin, type TwinOptions } from './twin.ts';
 
-/** What a sweep does not tell (the inside of stopped guests, free space) is as on a fresh node. */
-export function seededState(facts: Facts, hardware: TwinHardware, now: number, random: Random): TwinState {
-  const { node, nvidia, zpools, datasets, packages, modules, bridges, storageCfg, templates } = facts.host;
-  const machine = { ...hardware, node: node.name, memory: node.memory };
-  const state = freshState(machine, now, random);
-  state.machineId = node.machineId;
-  state.bootId = node.bootId;
-  state.packages = Object.fromEntries(packages);
-  state.modules = [...modules];
-  state.bridges = [...bridges];
-  state.storages = parseStorageCfg(storageCfg);
-  state.nvidia = {
-    ...(nvidia.installed ? { installed: nvidia.installed } : {}),
-    ...(nvidia.loaded ? { loaded: nvidia.loaded } : {}),
-  };
-  for (const [name, pool] of zpools) {
+/** Figures of a sweep that are no settings. */
+const figures = new Set(['used', 'available']);
+
+/**
+ * A twin with the node's storages, pools, datasets, packages, templates, containers and asked files. Its identity is
+ * the node's machine-id, so that the node's stamps hold on it. VMs and what was not swept are not there.
+ */
+export function seedTwin(
+  facts: Facts,
+  options: Omit<TwinOptions, 'stateFile' | 'hardware' | 'latency'> = {},
+): Twin {
+  const hardware = hardwareOf(facts);
+  const state = freshState(hardware, (options.clock ?? Date.now)(), options.random ?? Math.random);
+  const { host } = facts;
+  state.id = host.node.machineId;
+  state.machineId = host.node.machineId;
+  state.bootId = host.node.bootId;
+  state.storages = parseStorageCfg(host.storageCfg);
+  state.bridges = [...host.bridges];
+  state.packages = Object.fromEntries(host.packages);
+  state.modules = [
+    ...host.modules,
+    ...(host.nvidia.devices.includes('/dev/nvidia-uvm') ? ['nvidia_uvm'] : []),
+  ];
+  const { installed, loaded } = host.nvidia;
+  state.nvidia = { ...(installed ? { installed } : {}), ...(loaded ? { loaded } : {}) };
+  for (const { path, size } of host.templates) {
+    const ostype = /\/(?:almalinux|rockylinux)-[^/]*$/.test(path)
+      ? 'centos'
+      : /\/([a-z]+)-[^/]*$/.exec(path)?.[1];
+    state.files[path] = { text: `phx-twin archive ${ostype ?? 'unmanaged'}\n`, mode: 0o644, size };
+  }
+  for (const [name, pool] of host.zpools)
     state.pools[name] = { size: pool.size, vdevs: pool.vdevs.map((vdev) => ({ ...vdev })), options: {} };
-  }
-  for (const [name, properties] of datasets) state.datasets[name] = { props: Object.fromEntries(properties) };
-  for (const [path, text] of facts.files) if (text !== undefined) place(state, path, text);
-  for (const { path, size } of templates) {
-    place(state, path, '');
-    const entry = state.files[path];
-    if (entry) entry.size = size;
-  }
-  for (const guest of facts.guests.values()) if (guest.kind === 'ct') seedGuest(state, guest, now);
-  return state;
+  for (const [name, props] of host.datasets)
+    state.datasets[name] = { props: Object.fromEntries([...props].filter(([key]) => !figures.has(key))) };
+  for (const [path, text] of facts.files) if (text !== undefined) writeNodeFile(state, path, text);
+  for (const guest of facts.guests.values()) if (guest.kind === 'ct') seedGuest(state, guest);
+  return new Twin({ ...options, hardware, latency: 'none' }, state);
 }
 
-function place(state: TwinState, path: string, text: string): void {
-  makeDirs(state.files, dirOf(path));
-  putFile(state.files, path, text);
+function hardwareOf(facts: Facts): TwinHardware {
+  const { host, files } = facts;
+  const stanzas = parseInterfaces(files.get('/etc/network/interfaces') ?? '');
+  const main = stanzas.find((one) => one.options.has('gateway'))?.options;
+  return {
+    node: host.node.name,
+    memory: host.node.memory,
+    disks: [...host.zpools.values()].flatMap((pool) =>
+      pool.vdevs.map((vdev) => vdev.disk.replace(/-part\d+$/, '')),
+    ),
+    gpus: host.nvidia.devices.filter((path) => /^\/dev\/nvidia\d+$/.test(path)).length,
+    address: main?.get('address') ?? '192.168.1.2/24',
+    gateway: main?.get('gateway') ?? '192.168.1.1',
+  };
 }
 
-function seedGuest(state: TwinState, facts: GuestFacts, now: number): void {
+function seedGuest(state: TwinState, facts: GuestFacts): void {
   const conf = parseConf(facts.conf);
   const tree = freshTree(conf.keys.get('ostype') ?? 'unmanaged');
-  if (facts.layers) {
-    makeDirs(tree.files, dirOf(layersPath));
-    putFile(tree.files, layersPath, facts.layers.map((layer) => `${printLayer(layer)}\n`).join(''));
+  if (facts.layers)
+    tree.files[layersPath] = {
+      text: facts.layers.map((one) => `${printLayer(one)}\n`).join(''),
+      mode: 0o644,
+    };
+  const snapshots = Object.fromEntries(
+    [...conf.snapshots.keys()].map((name) => [name, structuredClone(tree)]),
+  );
+  state.guests[facts.id] = {
+    conf: facts.conf,
+    tree,
+    snapshots,
+    ...(facts.running ? { running: { hostname: hostnameOf(facts.id, conf), since: state.bootedAt } } : {}),
+  };
+  seedVolumes(state, facts.id, conf);
+  const byAge = [...conf.snapshots].sort(([, a], [, b]) => age(a) - age(b));
+  for (const [name, section] of byAge) {
+    seedVolumes(state, facts.id, section);
+    for (const mount of mountsOf(section)) state.volumes[mount.source]?.snapshots.push(name);
   }
-  const guest: GuestState = { conf: facts.conf, tree, snapshots: {} };
-  for (const name of conf.snapshots.keys()) guest.snapshots[name] = structuredClone(tree);
-  if (facts.running) guest.running = { hostname: conf.keys.get('hostname') ?? '', since: now };
-  state.guests[facts.id] = guest;
-  for (const [id, volume] of volumesOf(conf, facts.id)) state.volumes[id] = volume;
 }
 
-/** The volumes that a conf names, with the sizes that it states. */
-function volumesOf(conf: GuestConf, owner: number): [string, Volume][] {
-  const found: [string, Volume][] = [];
-  for (const [key, value] of conf.keys) {
-    if (key !== 'rootfs' && !/^(mp|unused)\d+$/.test(key)) continue;
-    const properties = parseProperties(value, 'volume');
-    const id = properties.get('volume') ?? '';
-    if (!id.includes(':')) continue;
-    const format = id.includes('subvol') ? 'subvol' : 'raw';
-    const storage = id.slice(0, id.indexOf(':'));
-    const snapshots = [...conf.snapshots.keys()];
-    found.push([id, { storage, owner, format, size: bytes(properties.get('size')), snapshots }]);
-  }
-  return found;
+function age(section: ConfSection): number {
+  return Number(section.keys.get('snaptime') ?? 0);
 }
 
-function bytes(size: string | undefined): number {
-  const match = /^([\d.]+)([KMGT]?)$/.exec(splitList(size ?? '')[0] ?? '');
-  const power = ['', 'K', 'M', 'G', 'T'].indexOf(match?.[2] ?? '');
-  return match ? Math.round(Number(match[1]) * 1024 ** power) : 0;
+/** Volumes that a conf names exist: a storage that lost one shows only when it is used. */
+function seedVolumes(state: TwinState, owner: number, section: ConfSection): void {
+  const named = mountsOf(section)
+    .filter((mount) => mount.kind === 'volume')
+    .map((mount) => ({ volid: mount.source, size: parseSize(mount.properties.get('size') ?? '') ?? 0 }));
+  for (const [key, value] of section.keys)
+    if (/^unused\d+$/.test(key)) named.push({ volid: splitList(value)[0] ?? '', size: 0 });
+  for (const { volid, size } of named) {
+    const base = /^([^:]+:)(?:\d+\/)?((?:base|basevol)-\d+-[^/]+)\/(?:vm|subvol)-/.exec(volid);
+    state.volumes[volid] ??= {
+      storage: volid.split(':')[0] ?? '',
+      owner,
+      format: /[:/](subvol|basevol)-[^/]*$/.test(volid) ? 'subvol' : 'raw',
+      size,
+      snapshots: [],
+      ...(base ? { base: `${base[1]}${base[2]}` } : {}),
+    };
+  }
 }

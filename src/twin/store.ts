@@ -63,8 +63,8 @@ export class Store {
   /** What tells one version of the file from another. */
   #mark(): string | undefined {
     if (this.#file === undefined) return undefined;
-    const found = statSync(this.#file, { throwIfNoEntry: false });
-    return found && `${found.ino}:${found.mtimeMs}:${found.size}`;
+    const found = statSync(this.#file, { bigint: true, throwIfNoEntry: false });
+    return found && `${found.ino}:${found.mtimeNs}:${found.size}`;
   }
 
   #parse(text: string): TwinState {

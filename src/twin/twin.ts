@@ -5,7 +5,6 @@
 
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Command, FileMode, Host, Outcome } from '../core/host.ts';
-import type { Facts } from '../proxmox/facts.ts';
 import { type Call, Interrupted, Refusal } from './call.ts';
 import { strike } from './faults.ts';
 import { freshState } from './fresh.ts';
@@ -14,7 +13,6 @@ import { nodeFile, removeNodeFile, writeNodeFile } from './node-files.ts';
 import { runProgram } from './programs.ts';
 import type { Random } from './random.ts';
 import { Run } from './run.ts';
-import { seededState } from './seed.ts';
 import { copyState, type Fault, type TwinHardware, type TwinState } from './state.ts';
 import { Store } from './store.ts';
 import { summarise, type TwinSummary } from './summary.ts';
@@ -111,11 +109,6 @@ export class Twin implements Host {
       ...(random ? { random } : {}),
     };
     return new Twin(options, { ...copyState(this.#state()), faults: [] });
-  }
-
-  /** A twin in memory that looks like the node these facts were read from. */
-  static seed(facts: Facts, hardware: TwinHardware): Twin {
-    return new Twin({ hardware }, seededState(facts, hardware, Date.now(), Math.random));
   }
 
   /** Starts over with a fresh node and a new identity; also the way out of a damaged state file. */

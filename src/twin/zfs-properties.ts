@@ -40,7 +40,7 @@ const free = ['mountpoint', 'sharenfs', 'sharesmb', 'mlslabel', 'keylocation', '
 
 /** The value as `zfs get -p` prints it, or what zfs says about a property or value that it does not take. */
 export function checkProperty(name: string, value: string): { value: string } | { problem: string } {
-  const allowed = enums[name];
+  const allowed = Object.hasOwn(enums, name) ? enums[name] : undefined;
   if (allowed) {
     if (allowed.includes(value)) return { value: value === 'posixacl' ? 'posix' : value };
     return { problem: `'${name}' must be one of '${allowed.join(' | ')}'` };

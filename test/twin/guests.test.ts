@@ -188,3 +188,14 @@ test('a fork goes its own way', async () => {
   assert.equal(twin.describe().guests[0]?.status, 'stopped');
   assert.equal((await run(twin, 'pct start 900')).stderr, 'no\n');
 });
+
+test('a plain command in a shell runs; anything else is only noted', async () => {
+  const twin = await furnished();
+  await all(twin, create, 'pct start 900');
+  const shell = (script: string) => twin.run({ argv: ['pct', 'exec', '900', '--', 'sh', '-c', script] });
+  assert.equal((await shell('cat /etc/hostname')).stdout, 'CT900\n');
+  assert.equal((await shell('systemctl is-active docker')).exit, 3);
+  assert.equal((await shell('make world | tee log')).exit, 0);
+  assert.deepEqual(twin.describe().guests[0]?.events, ['sh -c make world | tee log']);
+  assert.equal((await twin.run({ argv: ['sh', '-c', 'test -e /nowhere'] })).exit, 1);
+});

@@ -65,3 +65,69 @@ test('any sequence of commands leaves a sound state', async () => {
   });
   await fc.assert(property, { numRuns: 200, seed: 1 });
 });
+
+const words = fc.oneof(
+  fc.constantFrom(
+    'pct',
+    'pvesm',
+    'pveam',
+    'zpool',
+    'zfs',
+    'apt-get',
+    'systemctl',
+    'sh',
+    'env',
+    'ip',
+    'cp',
+    'mv',
+    'rm',
+    'curl',
+    'wget',
+  ),
+  fc.constantFrom(
+    'create',
+    'set',
+    'get',
+    'list',
+    'exec',
+    'push',
+    'status',
+    'add',
+    'download',
+    'install',
+    'config',
+    'constructor',
+  ),
+  fc.constantFrom(
+    '900',
+    'local',
+    'fast',
+    'fast/lxc',
+    '/etc',
+    '/etc/hosts',
+    '--',
+    '-r',
+    '-o',
+    '--net0',
+    '--delete',
+    '--rootfs',
+    '-',
+    '=',
+  ),
+  fc.string({ maxLength: 8 }),
+);
+
+test('no command line makes the twin throw', async () => {
+  const twin = await furnished();
+  await run(twin, `pct create 900 ${template} --rootfs quickOS-lxc:2`);
+  await run(twin, 'pct start 900');
+  const property = fc.asyncProperty(
+    fc.array(words, { minLength: 1, maxLength: 7 }),
+    fc.string(),
+    async (argv, stdin) => {
+      const { exit } = await twin.run({ argv, stdin });
+      assert.ok(Number.isInteger(exit) && exit >= 0 && exit < 256);
+    },
+  );
+  await fc.assert(property, { numRuns: 2000, seed: 1 });
+});

@@ -13,7 +13,7 @@ export interface Step {
   readonly stdout?: string;
   readonly stderr?: string;
   readonly parallelWith?: readonly number[];
-  readonly signal?: unknown;
+  readonly signal?: { readonly name: string };
   readonly after?: Readonly<Record<string, unknown>>;
 }
 
@@ -48,6 +48,7 @@ export async function recordedNode(): Promise<Twin> {
   let now = Date.UTC(2025, 0, 1);
   let seed = 1;
   const twin = openTwin({
+    killRun: () => {},
     hardware: {
       node: 'pve',
       memory: 23_552,
@@ -157,6 +158,8 @@ async function play(twin: Twin, step: Step | undefined, holders: Placeholders) {
   if (step?.do === 'write') await twin.writeFile(path, text);
   if (step?.do === 'append') await twin.writeFile(path, `${(await twin.readFile(path)) ?? ''}${text}`);
   if (!step?.argv) return undefined;
+  if (step.signal?.name === 'SIGKILL')
+    twin.addFault({ match: step.argv.slice(0, 3).join(' '), nth: 1, kill: 'during' });
   const stdin = step.stdin === undefined ? {} : { stdin: step.stdin };
   return twin.run({ argv: step.argv.map((word) => holders.fill(word)), ...stdin });
 }
