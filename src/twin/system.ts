@@ -154,5 +154,10 @@ export const systemTools: Readonly<Record<string, Program>> = {
   sysctl,
   timedatectl,
   uname,
+  // No worker outlives the process that simulates the node.
+  pgrep: (call) => {
+    call.exit(1);
+    return undefined;
+  },
   'update-initramfs': initramfs,
 };

@@ -12,6 +12,7 @@ import { pct } from '../../src/proxmox/pct.ts';
 import { layersOf, outdatedSince, printLayers, sourceOf } from '../guest/lineage.ts';
 import { stepOf, storageTask, targetOf, templateTask } from '../guest/names.ts';
 import { confOf, LXCContainer, markOf, stateOf } from './container.ts';
+import { clearLeftLock } from './leftover.ts';
 import { newestSeal } from './seal.ts';
 
 export function defineTask(ct: Container, fleet: Fleet, project: string): PhxTask {
@@ -142,6 +143,8 @@ async function make(ct: Container, fleet: Fleet, project: string, context: TaskC
   const description = printMark({ project, kind: 'ctid', vmid: id, incarnation: context.random(), from });
   const common = { hostname: String(initial.hostname), storage: String(config.storage), description };
   if (source) {
+    if (container.state === 'absent' || container.state === 'half-made')
+      await clearLeftLock(source.id, context);
     if (source.snapshot && !snapshot && container.state === 'absent')
       throw new BlockedError(noSeal(source.id));
     const full = config.full === true;

@@ -10,6 +10,7 @@ import { layersOf, lineageDigest } from '../guest/lineage.ts';
 import { stepOf, targetOf } from '../guest/names.ts';
 import { confOf, LXCContainer } from './container.ts';
 import { leave } from './lease.ts';
+import { clearLeftLock } from './leftover.ts';
 
 export function sealTask(ct: Container, _fleet: Fleet): PhxTask {
   const name = ct.snapshot ?? '';
@@ -51,7 +52,9 @@ interface Seal {
 function sealsOf(facts: Facts, id: number, name: string): Seal[] {
   const guest = facts.guests.get(id);
   if (!guest) return [];
-  const ours = [...confOf(guest).snapshots].filter(([snapshot]) => isSeal(snapshot, name));
+  const ours = [...confOf(guest).snapshots].filter(
+    ([snapshot, { keys }]) => isSeal(snapshot, name) && !keys.has('snapstate'),
+  );
   const seals = ours.map(([snapshot, { keys }]) => ({
     name: snapshot,
     time: Number(keys.get('snaptime') ?? 0),
@@ -67,10 +70,13 @@ function isSeal(snapshot: string, name: string): boolean {
 async function seal(ct: Container, context: TaskContext<Facts>): Promise<void> {
   const name = String(context.config.name);
   const container = new LXCContainer(ct.id, context);
+  await clearLeftLock(ct.id, context);
   if (context.config.state === 'stopped') await leave(ct.id, context);
   const wanted = `${name}-${lineageDigest(layersOf(ct, context.stamp))}`;
   const present = () => sealsOf(context.facts(), ct.id, name).map((found) => found.name);
   if (!present().includes(wanted)) {
+    // One that was being taken when a run was interrupted.
+    if (container.conf.snapshots.has(wanted)) await context.run(pct.deleteSnapshot(ct.id, wanted));
     await context.run(pct.snapshot(ct.id, wanted, `phx: ${name} of ctid:${ct.id}`), {
       deadline: 10 * 60_000,
     });
