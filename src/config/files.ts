@@ -78,7 +78,13 @@ function tree(
   problems: ConfigProblem[],
 ): void {
   const add = (path: string, role: Role): void => {
-    const text = reader.readFile(`${root}/${path}`);
+    let text: string | undefined;
+    try {
+      text = reader.readFile(`${root}/${path}`);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      problems.push(nameless(path, `this file cannot be read: ${why}`, 'make it a file that phx may read'));
+    }
     if (text !== undefined) files.push({ path, text, role, ...(env === undefined ? {} : { env }) });
   };
   const each = (sub: string, take: (path: string, stem: string) => void): void => {

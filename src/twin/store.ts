@@ -20,9 +20,18 @@ export class Store {
   #current: TwinState | undefined;
   #written = '';
   #seen = '';
+  #unsaved = false;
 
   constructor(file: string | undefined) {
     this.#file = file;
+  }
+
+  /** Holds a state that is not written before something changes: looking at a fresh node leaves no trace. */
+  begin(state: TwinState): void {
+    this.#current = state;
+    this.#unsaved = true;
+    this.#written = `${JSON.stringify(state)}\n`;
+    this.#seen = '';
   }
 
   /** The present state; undefined when there is none yet. Throws `TwinStateError` when the file is damaged. */
@@ -30,6 +39,7 @@ export class Store {
     if (this.#file === undefined) return this.#current;
     const mark = this.#mark();
     if (mark === undefined) {
+      if (this.#unsaved) return this.#current;
       if (this.#current) this.#seen = '';
       return undefined;
     }
@@ -46,7 +56,8 @@ export class Store {
     this.#current = state;
     if (this.#file === undefined) return;
     const text = `${JSON.stringify(state)}\n`;
-    if (text === this.#written && this.#mark() === this.#seen) return;
+    if (text === this.#written && (this.#mark() ?? '') === this.#seen) return;
+    this.#unsaved = false;
     mkdirSync(dirname(this.#file), { recursive: true, mode: 0o700 });
     const fresh = `${this.#file}.${process.pid}.new`;
     try {

@@ -139,7 +139,7 @@ export class Twin implements Host {
     const known = this.#store.read();
     if (known) return known;
     const fresh = freshState(this.#options.hardware, this.#clock(), this.#random);
-    this.#store.write(fresh);
+    this.#store.begin(fresh);
     return fresh;
   }
 

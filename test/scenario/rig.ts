@@ -68,6 +68,19 @@ export class Project {
     return { code: ended.status, out: ended.stdout, err: ended.stderr };
   }
 
+  /** Runs phx where no file may be larger than so many blocks of 512 bytes. */
+  phxWithin(blocks: number, ...words: string[]): Ended {
+    const limited = `trap '' XFSZ; ulimit -f ${blocks}; exec "$@"`;
+    const ended = spawnSync('sh', ['-c', limited, 'sh', process.execPath, program, ...words], {
+      cwd: this.root,
+      encoding: 'utf8',
+      input: '',
+      timeout: 60_000,
+      env: { PATH: process.env.PATH, HOME: this.root, NO_COLOR: '1' },
+    });
+    return { code: ended.status, out: ended.stdout, err: ended.stderr };
+  }
+
   /** Starts phx and leaves it running. */
   start(...words: string[]): ChildProcess {
     return spawn(process.execPath, [program, ...words], {
