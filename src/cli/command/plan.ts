@@ -1,7 +1,7 @@
 /** `phx plan`: what a run would do, found out by running it on a copy of the host. Writes nothing. */
 
 import type { ExitName } from '../../core/error.ts';
-import { printArgv } from '../../core/error.ts';
+import { commandWords } from '../../report/command.ts';
 import { reasonWords } from '../../report/reason.ts';
 import type { GlobalOptions, Io } from '../io.ts';
 import { openNode } from '../open.ts';
@@ -43,7 +43,7 @@ export function planText(document: PlanDocument): string {
     lines.push('', `${mark[task.verdict]} ${task.task}  ${task.verdict}${may}`);
     if (task.message) lines.push(`    ${task.message}`);
     for (const reason of task.because) lines.push(`    ${reasonWords(reason)}`);
-    for (const { argv } of task.commands) lines.push(`    $ ${printArgv(argv)}`);
+    for (const { argv } of task.commands) lines.push(`    $ ${commandWords(argv)}`);
     for (const { path, diff } of task.files)
       lines.push(`    file ${path}`, ...diff.map((line) => `      ${line}`));
     for (const refusal of task.refusals)

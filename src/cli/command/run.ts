@@ -39,6 +39,7 @@ export async function run(io: Io, targets: readonly string[], options: RunOption
   const lock = lockProject(io, opened.cacheDir, name);
   const reporter = await createReporter(reporterKind(io, options), io.out, {
     verbose: options.verbose ?? false,
+    now: io.clock,
   });
   const log = new CommandLog(join(opened.cacheDir, 'log'), name);
   const emit = (event: RunEvent) => {
