@@ -145,6 +145,27 @@ test('the second of two runs is told who is at work; the first Ctrl-C drains', a
   assert.equal(project.phx('run', target).code, 0);
 });
 
+test('the second Ctrl-C ends what hangs, and the next run says that it was interrupted', async () => {
+  const project = Project.fleet();
+  project.phx('twin', 'fault', 'pct start 900', '--hang');
+  const child = project.start('run', target, '--json');
+  let out = '';
+  child.stdout?.on('data', (chunk: Buffer) => {
+    out += String(chunk);
+  });
+  while (!/"started","task":"ctid:900\/feature/.test(out)) await once(child.stdout ?? child, 'data');
+  const said = once(child.stderr ?? child, 'data');
+  child.kill('SIGINT');
+  assert.match(String((await said)[0]), /press Ctrl-C again/);
+  child.kill('SIGINT');
+  await once(child, 'close');
+  assert.equal(child.exitCode, 130);
+  const next = project.run([target]);
+  const feature = next.of('started').find(({ task }) => task === 'ctid:900/feature:base_setup');
+  assert.equal(feature?.because[0]?.why, 'interrupted');
+  assert.deepEqual(project.world(), undisturbed());
+});
+
 test('independent guests overlap, clones of one source never do', () => {
   const project = Project.fleet();
   project.run(['ctid:900']);
