@@ -62,15 +62,15 @@ export async function attempt<Facts>(
     return { state: 'done', ...told() };
   } catch (error) {
     const problem = explain(error, setup.diagnose);
-    if (error instanceof BlockedError || error instanceof GateError) {
-      if (before) stamps.put(before);
-      return { state: 'blocked', problem, gate: error instanceof GateError, ...told() };
-    }
+    const gate = error instanceof GateError;
+    const refused = gate || error instanceof BlockedError;
     const running = stamps.get(task.id);
+    if (refused && before) tolerate(() => stamps.put(before));
     // An aborted task stays `running` in the record: the next run says that it was interrupted.
-    if (running && !scope.abort.aborted) {
+    else if (running && !scope.abort.aborted) {
       tolerate(() => stamps.put({ ...running, state: 'failed', ms: clock() - at, error: problem.title }));
     }
+    if (refused) return { state: 'blocked', problem, gate, ...told() };
     const deadline = error instanceof CommandError && error.outcome.ended === 'deadline';
     return { state: 'failed', problem, deadline, ...told() };
   }
