@@ -1,4 +1,5 @@
 /** Finds and reads the configuration's files: which there are, what each is for. It knows no JSON5 and no schema. */
+import type { Fields } from './layer.ts';
 import { nearest } from './path.ts';
 import type { ConfigProblem } from './problem.ts';
 
@@ -17,6 +18,11 @@ export interface SourceFile {
   readonly role: Role;
   /** The environment that it belongs to. */
   readonly env?: string;
+}
+
+/** A file with its value. */
+export interface ParsedFile extends SourceFile {
+  readonly value: Fields;
 }
 
 /** The file system, as far as the configuration needs it; paths are absolute. Undefined: there is none. */
