@@ -1,6 +1,6 @@
 /** Builds dist/: the program and the library as ESM chunks, so that what is rarely needed is loaded late. */
 
-import { chmodSync, existsSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
+import { chmodSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { build } from 'esbuild';
 
@@ -23,10 +23,3 @@ await build({
   logLevel: 'warning',
 });
 chmodSync('dist/phx.js', 0o755);
-
-// npm links the bins of dependencies, not the project's own: so that `npx phx` starts this build, and at once.
-if (existsSync('node_modules')) {
-  mkdirSync('node_modules/.bin', { recursive: true });
-  rmSync('node_modules/.bin/phx', { force: true });
-  symlinkSync('../../dist/phx.js', 'node_modules/.bin/phx');
-}
