@@ -1,6 +1,6 @@
 /** The document of `phx plan --json`, put together from the events of a run on a copy of the host. */
 
-import type { Reason, RunEvent } from '../core/event.ts';
+import type { Problem, Reason, RunEvent } from '../core/event.ts';
 import type { Selection } from '../core/execute.ts';
 import type { Host } from '../core/host.ts';
 import { parseConf } from '../proxmox/conf.ts';
@@ -77,7 +77,7 @@ function plannedTask(event: RunEvent): PlannedTask | undefined {
     case 'outdated':
       return { ...nothing, task: event.task, verdict: 'outdated', message: event.message };
     case 'blocked':
-      return { ...nothing, task: event.task, verdict: 'blocked', message: event.error.title };
+      return { ...nothing, task: event.task, verdict: 'blocked', message: blockedWords(event.error) };
     case 'cancelled':
       return { ...nothing, task: event.task, verdict: 'blocked', message: `held up by ${event.cause}` };
     case 'done':
@@ -97,6 +97,10 @@ function plannedTask(event: RunEvent): PlannedTask | undefined {
     default:
       return undefined;
   }
+}
+
+function blockedWords({ title, facts, hint }: Problem): string {
+  return [title, ...facts.map(([label, value]) => `${label}: ${value}`), ...(hint ? [hint] : [])].join('\n');
 }
 
 function refusalOf({ error }: Extract<RunEvent, { type: 'failed' }>): string {

@@ -120,6 +120,12 @@ const cases: Case[] = [
     says: [/modell/, /model/, /950/],
   },
   {
+    name: 'a feature without what it builds on',
+    spoil: (p) => p.edit(p.guest(954), 'layers: []', "layers: ['vllm']"),
+    code: 3,
+    says: [/needs/, /954/],
+  },
+  {
     name: 'a template that is broken',
     spoil: (p) => p.edit('templates/features/base_setup.sh.hbs', '{{sh locale}}', '{{sh loacle}}'),
     code: 3,

@@ -40,7 +40,7 @@ export function planText(document: PlanDocument): string {
     if (task.verdict === 'fresh') continue;
     const may = task.certainty === 'may' ? ' (may run)' : '';
     lines.push('', `${mark[task.verdict]} ${task.task}  ${task.verdict}${may}`);
-    if (task.message) lines.push(`    ${task.message}`);
+    if (task.message) lines.push(`    ${task.message.replaceAll('\n', '\n    ')}`);
     for (const reason of task.because) lines.push(`    ${reasonWords(reason)}`);
     for (const { argv } of task.commands) lines.push(`    $ ${commandWords(argv)}`);
     for (const { path, diff } of task.files)
