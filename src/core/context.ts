@@ -81,7 +81,11 @@ export function createContext<Facts>(task: Task<Facts>, scope: RunScope<Facts>):
     until: (wait) => waitUntil(wait, scope),
     log: (text) => scope.line(task.id, 'log', text),
     stamp: (id) => scope.stamps.get(id),
-    intended: (words) => journal.intended(words),
+    intended: (words) =>
+      journal.intended(words, (id, at) => {
+        const stamp = scope.stamps.get(id);
+        return stamp?.state === 'done' && stamp.at > at;
+      }),
     shared: <T>(name: string, make: () => T): T => {
       if (!scope.shared.has(name)) scope.shared.set(name, make());
       return scope.shared.get(name) as T;

@@ -71,6 +71,9 @@ class Plain implements Reporter {
         return;
       }
       case 'line':
+        // What a task itself says is worth a line; what its commands print only when it is asked for.
+        if (event.stream === 'log' && !this.#verbose)
+          this.#say(row, dim(`${row.step} | ${oneLine(event.text)}`));
         if (this.#verbose) this.#print(`${dim(`${row.task} |`)} ${oneLine(event.text)}`);
         if (this.#verbose) this.#last = '';
         return;

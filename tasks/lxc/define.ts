@@ -49,7 +49,7 @@ function order(task: string): Dependency<Facts> {
 
 /** A source or template is only demanded while the container must still be made. */
 function originDependencies(ct: Container, fleet: Fleet): Dependency<Facts>[] {
-  const needed = (facts: Facts) => !facts.guests.has(ct.id);
+  const needed = (facts: Facts) => ['absent', 'half-made'].includes(stateOf(facts, ct.id));
   const source = sourceOf(ct, fleet);
   if (source) {
     const step = source.snapshot ? `snapshot:${source.snapshot}` : 'configure';

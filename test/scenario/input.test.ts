@@ -77,6 +77,13 @@ const cases: Case[] = [
     code: 2,
     says: [/ctid:95/, /did you mean ctid:950/],
   },
+  {
+    name: 'a VM, which no plugin builds yet',
+    spoil: () => {},
+    words: ['run', 'vmid:8001'],
+    code: 2,
+    says: [/vmid:8001 is in the configuration, but no plugin builds it/],
+  },
   { name: 'no target', spoil: () => {}, words: ['run'], code: 2, says: [/Nothing was named/] },
   { name: 'an unknown command', spoil: () => {}, words: ['rnu', 'all'], code: 2, says: [/did you mean run/] },
   {

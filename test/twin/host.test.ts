@@ -1,7 +1,7 @@
 /** The Host side of the twin: state file, faults, deadlines, lines as they come, latency. */
 
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -28,6 +28,8 @@ test('a command that only looks does not write the file', async () => {
   const stateFile = join(dir, 'looked.json');
   const twin = freshTwin({ stateFile });
   await all(twin, 'pct list');
+  assert.equal(existsSync(stateFile), false, 'looking at a fresh node leaves no trace');
+  await all(twin, 'mkdir -p /srv/made');
   const before = statSync(stateFile).ino;
   await all(twin, 'pct list', 'pvesm status', 'zpool list');
   assert.equal(statSync(stateFile).ino, before);

@@ -6,7 +6,7 @@ import { reasonWords } from '../../report/reason.ts';
 import type { GlobalOptions, Io } from '../io.ts';
 import { openNode } from '../open.ts';
 import { type PlanDocument, planDocument } from '../plan-document.ts';
-import { requireTargets, select } from '../select.ts';
+import { refuseUnbuilt, requireTargets, select } from '../select.ts';
 
 export interface PlanOptions extends GlobalOptions {
   readonly except?: readonly string[];
@@ -19,6 +19,7 @@ export interface PlanOptions extends GlobalOptions {
 export async function plan(io: Io, targets: readonly string[], options: PlanOptions): Promise<ExitName> {
   requireTargets(targets);
   const opened = await openNode(io, options);
+  refuseUnbuilt(opened.graph, targets, opened.config.fleet.guests);
   const selection = select(opened.graph, opened.tags, opened.facts.current(), {
     targets,
     except: options.except ?? [],
