@@ -24,7 +24,10 @@ export interface EngineOptions {
 
 /** A name for a run that sorts by its start, to the millisecond: `20261123-214700123-1a2b`. */
 export function runName(clock: number, random: string): string {
-  const stamp = new Date(clock).toISOString().replace(/[-:.Z]/g, '').replace('T', '-');
+  const stamp = new Date(clock)
+    .toISOString()
+    .replace(/[-:.Z]/g, '')
+    .replace('T', '-');
   return `${stamp}-${random.slice(0, 4)}`;
 }
 

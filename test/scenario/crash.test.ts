@@ -213,3 +213,18 @@ function journalSpans(project: Project): Span[] {
     });
   return spans;
 }
+
+test('a damaged simulated node is one clear error, with the way out', () => {
+  const project = Project.fleet();
+  project.run(['hypervisor/zfs']);
+  const text = project.read('.cache/twin/state.json');
+  project.write('.cache/twin/state.json', text.slice(0, text.length / 2));
+  const { code, err } = project.phx('run', target);
+  assert.equal(code, 1);
+  assert.match(err, /The twin's state cannot be used/);
+  assert.match(err, /phx twin reset/);
+  assert.doesNotMatch(err, /stumbled/);
+  assert.equal(project.phx('twin', 'reset').code, 0);
+  project.run([target]);
+  assert.deepEqual(project.world(), undisturbed());
+});
