@@ -11,8 +11,8 @@ import { digestFile } from '../engine.ts';
 import type { GlobalOptions, Io } from '../io.ts';
 import { type Opened, openGraph, openNode, openProject } from '../open.ts';
 
-function examinerOf(opened: Opened) {
-  return new Examiner({ ...opened, digestFile, forced: new Set() });
+function examinerOf(io: Io, opened: Opened) {
+  return new Examiner({ ...opened, digestFile, env: (name) => io.env[name], forced: new Set() });
 }
 
 export interface GraphOptions extends GlobalOptions {
@@ -23,7 +23,7 @@ export interface GraphOptions extends GlobalOptions {
 export async function graph(io: Io, targets: readonly string[], options: GraphOptions): Promise<ExitName> {
   const opened = await openNode(io, options);
   const named = selectTasks(opened.graph, targets.length > 0 ? targets : ['all'], opened.tags);
-  const document = graphDocument(opened, opened.graph.closure(named));
+  const document = graphDocument(io, opened, opened.graph.closure(named));
   const draw = await viewOf(options.format);
   io.out.write(draw(document));
   return 'ok';
@@ -41,8 +41,8 @@ async function viewOf(format: string): Promise<(document: GraphDocument) => stri
   });
 }
 
-function graphDocument(opened: Opened, shown: ReadonlySet<number>): GraphDocument {
-  const examiner = examinerOf(opened);
+function graphDocument(io: Io, opened: Opened, shown: ReadonlySet<number>): GraphDocument {
+  const examiner = examinerOf(io, opened);
   const { graph } = opened;
   const within = graph.toGraphlib(shown);
   return {
@@ -66,7 +66,7 @@ export async function why(
 ): Promise<ExitName> {
   const opened = await openNode(io, options);
   const selected = selectTasks(opened.graph, words, opened.tags);
-  const examiner = examinerOf(opened);
+  const examiner = examinerOf(io, opened);
   const answers = opened.graph.order
     .filter((at) => selected.has(at))
     .map((at) => {
@@ -124,7 +124,7 @@ export async function status(
 ): Promise<ExitName> {
   const opened = await openNode(io, options);
   const selected = selectTasks(opened.graph, targets.length > 0 ? targets : ['all'], opened.tags);
-  const examiner = examinerOf(opened);
+  const examiner = examinerOf(io, opened);
   const rows = [...opened.graph.targets].flatMap(([target, tasks]) => {
     const own = tasks.filter((at) => selected.has(at));
     if (own.length === 0) return [];
