@@ -10,6 +10,7 @@ import type { GraphDocument } from '../../view/document.ts';
 import { digestFile } from '../engine.ts';
 import type { GlobalOptions, Io } from '../io.ts';
 import { type Opened, openGraph, openNode, openProject } from '../open.ts';
+import { orphansOf } from '../orphans.ts';
 
 function examinerOf(io: Io, opened: Opened) {
   return new Examiner({ ...opened, digestFile, env: (name) => io.env[name], forced: new Set() });
@@ -136,8 +137,9 @@ export async function status(
     const state = guest ? (guest.running ? 'running' : 'stopped') : target === 'hypervisor' ? 'up' : 'absent';
     return [{ target, state, tasks: judged }];
   });
+  const orphans = orphansOf(opened, opened.facts.current());
   if (options.json) {
-    io.out.write(`${JSON.stringify({ host: opened.host.label, targets: rows }, null, 2)}\n`);
+    io.out.write(`${JSON.stringify({ host: opened.host.label, targets: rows, orphans }, null, 2)}\n`);
     return 'ok';
   }
   io.out.write(`phx · ${opened.host.label}\n`);
@@ -151,6 +153,7 @@ export async function status(
       `  ${target.padEnd(width)}  ${state.padEnd(7)}  ${`${fresh}/${tasks.length} fresh`.padEnd(11)}  ${[...listed, ...more].join(', ')}\n`,
     );
   }
+  for (const orphan of orphans) io.out.write(`  ${orphan}  left the configuration; it stays as it is\n`);
   return 'ok';
 }
 
