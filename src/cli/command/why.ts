@@ -36,6 +36,7 @@ export async function why(
         `${task}  ${verdict.verdict}  (${title})`,
         ...verdictLines(verdict).map((line) => `  ${line}`),
         `  last run  ${last ? `${new Date(last.at).toISOString()}, ${last.state}, ${(last.ms / 1000).toFixed(1)}s` : 'never'}`,
+        ...(last?.error?.lines ? last.error.lines.split('\n').map((line) => `  said      ${line}`) : []),
         ...table('reads', reads),
         ...table('leaves', leaves),
         '',
