@@ -1,5 +1,6 @@
 /** From words on the command line to what a run is about: shown, demanded, forced. */
 
+import { PhxError } from '../core/error.ts';
 import type { Selection } from '../core/execute.ts';
 import type { TaskGraph } from '../core/graph.ts';
 import { selectTasks, type Tags } from '../core/target.ts';
@@ -23,4 +24,13 @@ export function select(graph: TaskGraph<Facts>, tags: Tags, facts: Facts, option
     ({ to, dependency }) => !except.has(to) && (dependency.needed?.(facts) ?? true),
   );
   return { shown, demanded, forced: options.force ? new Set(wanted) : new Set() };
+}
+
+export function requireTargets(targets: readonly string[]): void {
+  if (targets.length > 0) return;
+  throw new PhxError('usage', {
+    title: 'Nothing was named to run',
+    hint: 'Name one or more targets: hypervisor, ctid:950, ctid:9*, tag:gpu or all.',
+    command: 'phx list',
+  });
 }

@@ -4,18 +4,11 @@
  */
 import type { Json } from '../core/json.ts';
 import { builtin } from './builtin.ts';
-import type { SourceFile } from './files.ts';
+import type { Complaint, Fields, ParsedFile, SourceFile } from './files.ts';
 import { isObject } from './layer.ts';
 import { formatPath, nearest, type Path } from './path.ts';
 import { linearise } from './profiles.ts';
 import type { Assignment } from './set.ts';
-
-type Fields = { readonly [key: string]: Json };
-
-/** A file with its value. */
-export interface ParsedFile extends SourceFile {
-  readonly value: Fields;
-}
 
 /** One layer of a document. */
 export interface Layer {
@@ -36,15 +29,6 @@ export interface Document {
   readonly layers: readonly Layer[];
   /** The file in which what is missing should stand. */
   readonly home: string;
-}
-
-/** A complaint about a place in a file, not yet looked up. */
-export interface Complaint {
-  readonly file: string;
-  readonly path: Path;
-  readonly message: string;
-  readonly hint?: string;
-  readonly severity?: 'warning';
 }
 
 export interface Assembly {

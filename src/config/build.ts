@@ -3,9 +3,9 @@
  * dynamic import. It knows no file system.
  */
 import type { Json } from '../core/json.ts';
-import { type Assembly, assemble, type Complaint, type ParsedFile } from './assemble.ts';
+import { type Assembly, assemble } from './assemble.ts';
 import { readFast } from './fast.ts';
-import type { SourceFile } from './files.ts';
+import type { Complaint, ParsedFile, SourceFile } from './files.ts';
 import { writtenPath } from './gather.ts';
 import { isObject } from './layer.ts';
 import { type Locator, lineOf, locator, type Origin } from './locate.ts';

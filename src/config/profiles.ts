@@ -1,5 +1,5 @@
 /** Which profiles a file rests on: follows `extends` through the profiles, and finds circles. It knows no value of theirs. */
-import type { Complaint, ParsedFile } from './assemble.ts';
+import type { Complaint, ParsedFile } from './files.ts';
 import { nearest, type Path } from './path.ts';
 
 /** Names of the profiles that a file rests on, each once, the lowest first. */

@@ -3,13 +3,14 @@
  * merged object against its own, then the objects against each other. It knows no file system.
  */
 import type { Json } from '../core/json.ts';
-import type { Assembly, Document, ParsedFile } from './assemble.ts';
+import type { Assembly, Document } from './assemble.ts';
 import { limits } from './check/limits.ts';
 import { lineage } from './check/lineage.ts';
 import { network } from './check/network.ts';
 import { storage } from './check/storage.ts';
 import { type LooseGuest, type Owner, type Reporter, type Subjects, without } from './check/subject.ts';
 import { unique } from './check/unique.ts';
+import type { ParsedFile } from './files.ts';
 import type { Container, Fleet, Guest, Hypervisor } from './fleet.ts';
 import { gatherGuest, shareDriver, writtenPath } from './gather.ts';
 import { type Finding, findingsOf, type Subject } from './issues.ts';

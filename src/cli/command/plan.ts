@@ -6,8 +6,7 @@ import { reasonWords } from '../../report/reason.ts';
 import type { GlobalOptions, Io } from '../io.ts';
 import { openNode } from '../open.ts';
 import { type PlanDocument, planDocument } from '../plan-document.ts';
-import { select } from '../select.ts';
-import { requireTargets } from './run.ts';
+import { requireTargets, select } from '../select.ts';
 
 export interface PlanOptions extends GlobalOptions {
   readonly except?: readonly string[];

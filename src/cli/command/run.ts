@@ -9,7 +9,7 @@ import { CommandLog } from '../command-log.ts';
 import { exitOf, lockProject, runName, runOn } from '../engine.ts';
 import type { GlobalOptions, Io } from '../io.ts';
 import { type Opened, openNode } from '../open.ts';
-import { select } from '../select.ts';
+import { requireTargets, select } from '../select.ts';
 import { plan } from './plan.ts';
 
 export interface RunOptions extends GlobalOptions {
@@ -59,15 +59,6 @@ export async function run(io: Io, targets: readonly string[], options: RunOption
     await opened.host.close();
     lock.release();
   }
-}
-
-export function requireTargets(targets: readonly string[]): void {
-  if (targets.length > 0) return;
-  throw new PhxError('usage', {
-    title: 'Nothing was named to run',
-    hint: 'Name one or more targets: hypervisor, ctid:950, ctid:9*, tag:gpu or all.',
-    command: 'phx list',
-  });
 }
 
 function reporterKind(io: Io, options: RunOptions): ReporterKind {
