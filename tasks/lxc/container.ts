@@ -61,7 +61,11 @@ export class LXCContainer {
     const keys = Object.fromEntries(differing.map(([key, value]) => [key, this.#toSend(conf, key, value)]));
     const surplus = remove.filter((key) => effectiveKey(conf, key, undefined) !== undefined);
     if (differing.length === 0 && surplus.length === 0) return;
-    await this.#context.run(pct.set(this.id, keys, surplus));
+    // The description is also where our mark stands: what a person wrote goes, the mark stays.
+    const mark = surplus.includes('description') ? markLine(conf) : undefined;
+    const cleared = mark === undefined ? {} : { description: mark };
+    const gone = mark === undefined ? surplus : surplus.filter((key) => key !== 'description');
+    await this.#context.run(pct.set(this.id, { ...keys, ...cleared }, gone));
   }
 
   async start(): Promise<void> {
@@ -78,7 +82,7 @@ export class LXCContainer {
 
   #toSend(conf: GuestConf, key: string, value: string): string {
     if (key !== 'description') return valueToSend(conf, key, value);
-    const mark = conf.description.split('\n').find((line) => line.startsWith('phx: '));
+    const mark = markLine(conf);
     return mark ? `${mark}\n${value}` : value;
   }
 
@@ -97,6 +101,10 @@ export class LXCContainer {
     await this.#context.run(pct.destroy(this.id), { deadline: 10 * minutes });
     await this.look();
   }
+}
+
+function markLine(conf: GuestConf): string | undefined {
+  return conf.description.split('\n').find((line) => line.startsWith('phx: '));
 }
 
 export function stateOf(facts: Facts, id: number): ContainerState {
