@@ -59,7 +59,11 @@ export class LXCContainer {
       ([key, value]) => effectiveKey(conf, key, value) !== value,
     );
     const keys = Object.fromEntries(differing.map(([key, value]) => [key, this.#toSend(conf, key, value)]));
-    const surplus = remove.filter((key) => effectiveKey(conf, key, undefined) !== undefined);
+    const set = remove.filter((key) => effectiveKey(conf, key, undefined) !== undefined);
+    // A value that only waits for the next start is not there to be deleted: it is taken back.
+    const waiting = set.filter((key) => key !== 'description' && !conf.keys.has(key));
+    if (waiting.length > 0) await this.#context.run(pct.revert(this.id, waiting));
+    const surplus = set.filter((key) => !waiting.includes(key));
     if (differing.length === 0 && surplus.length === 0) return;
     // The description is also where our mark stands: what a person wrote goes, the mark stays.
     const mark = surplus.includes('description') ? markLine(conf) : undefined;
