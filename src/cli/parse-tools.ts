@@ -1,7 +1,7 @@
 /** The sub-commands of `phx cache` and `phx twin`, with their options and examples. */
 
-import { type Command, InvalidArgumentError } from 'commander';
-import type { ExitName } from '../core/error.ts';
+import type { Command } from 'commander';
+import { type ExitName, PhxError } from '../core/error.ts';
 import type { Io } from './io.ts';
 
 /** Wraps a command so that its ending is kept. */
@@ -85,11 +85,11 @@ export function examples(...lines: string[]): string {
 export function positive(value: string): number {
   const number = Number(value);
   if (Number.isInteger(number) && number > 0) return number;
-  throw new InvalidArgumentError('It has to be a whole number from 1 on.');
+  throw new PhxError('usage', { title: `${value} is not a whole number from 1 on` });
 }
 
 function whole(value: string): number {
   const number = Number(value);
   if (Number.isInteger(number) && number >= 0) return number;
-  throw new InvalidArgumentError('It has to be a whole number.');
+  throw new PhxError('usage', { title: `${value} is not a whole number` });
 }

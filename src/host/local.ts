@@ -2,7 +2,9 @@
 
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, rm } from 'node:fs/promises';
+import { constants } from 'node:os';
 import { dirname } from 'node:path';
+import { StringDecoder } from 'node:string_decoder';
 import { execa } from 'execa';
 import writeFileAtomic from 'write-file-atomic';
 import type { Command, FileMode, Host, Outcome } from '../core/host.ts';
@@ -72,6 +74,8 @@ async function runLocally(
   const result = await child;
   clearTimeout(timer);
   clearTimeout(hard);
+  // Its leader has ended and all output is closed: whatever of the group still heeds nothing goes now.
+  if (ended) killGroup(child.pid, 'SIGKILL');
   signal?.removeEventListener('abort', abort);
   const exit = ended === 'deadline' ? 124 : ended === 'aborted' ? 130 : exitOf(result);
   const missing = result.failed && result.exitCode === undefined && !result.isTerminated;
@@ -85,13 +89,7 @@ async function runLocally(
   };
 }
 
-const signalNumbers: Readonly<Record<string, number>> = {
-  SIGHUP: 1,
-  SIGINT: 2,
-  SIGKILL: 9,
-  SIGSEGV: 11,
-  SIGTERM: 15,
-};
+const signalNumbers: Readonly<Record<string, number>> = constants.signals;
 
 function exitOf(result: { exitCode?: number | undefined; signal?: string | undefined }): number {
   if (result.exitCode !== undefined) return result.exitCode;
@@ -109,12 +107,15 @@ function killGroup(pid: number | undefined, signal: NodeJS.Signals): void {
 
 function forwardLines(stream: NodeJS.ReadableStream | null, line: (text: string) => void): void {
   let rest = '';
-  stream?.on('data', (chunk: Buffer | string) => {
-    const parts = (rest + String(chunk)).split('\n');
+  // A letter of several bytes may come in two pieces.
+  const decoder = new StringDecoder('utf8');
+  stream?.on('data', (chunk: Buffer) => {
+    const parts = (rest + decoder.write(chunk)).split('\n');
     rest = parts.pop() ?? '';
     for (const part of parts) line(part);
   });
   stream?.on('end', () => {
+    rest += decoder.end();
     if (rest !== '') line(rest);
   });
 }

@@ -43,6 +43,10 @@ export const pct = {
     ...Object.entries(keys).flatMap(([key, value]) => [`--${key}`, value]),
     ...(remove.length > 0 ? ['--delete', remove.join(',')] : []),
   ],
+  /** Drops changes that wait for the next start; `--delete` does not drop what is only pending (B39, B40). */
+  revert: (id: number, keys: readonly string[]): string[] => [
+    ...['pct', 'set', String(id), '--revert', keys.join(',')],
+  ],
   start: (id: number): string[] => ['pct', 'start', String(id)],
   shutdown: (id: number, seconds: number): string[] => [
     ...['pct', 'shutdown', String(id), '--timeout', String(seconds), '--forceStop', '1'],

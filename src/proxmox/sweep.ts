@@ -122,7 +122,7 @@ ct_facts() {
   [ "$state" = running ] || return 0
   pid=$(sed -n 1p "$root/sys/fs/cgroup/lxc/$id/ns/init.scope/cgroup.procs" 2>/dev/null)
   [ -n "$pid" ] || pid=$(lxc-info -n "$id" -p -H 2>/dev/null)
-  [ -n "$pid" ] || return 0
+  [ -n "$pid" ] && [ -d "$root/proc/$pid/root" ] || return 0
   echo "@layers $id"
   text "$root/proc/$pid/root/var/lib/phx/layers"
 }

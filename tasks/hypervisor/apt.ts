@@ -26,9 +26,9 @@ export function reposStep({ repositories }: Hypervisor): PhxTask {
     touches: paths.map(fileScope),
     run: async (context) => {
       let changed = false;
-      for (const [path, text] of Object.entries(
-        sourceFiles(context.config as unknown as Hypervisor['repositories']),
-      )) {
+      // A copy: what the configuration does not name is undefined in it, not a read of something undeclared.
+      const wanted = { ...context.config } as unknown as Hypervisor['repositories'];
+      for (const [path, text] of Object.entries(sourceFiles(wanted))) {
         changed = (await keepFile(context, path, text)) || changed;
       }
       if (changed) await context.run(['apt-get', 'update'], { deadline: 10 * minutes });

@@ -92,7 +92,7 @@ export function datasetStep(name: string, properties: Hypervisor['zfs']['dataset
         return undefined;
       }
       for (const [key, value] of Object.entries(wanted)) {
-        if (normalProperty(value) !== present.get(key))
+        if (normalProperty(key, value) !== present.get(key))
           await context.run(['zfs', 'set', `${key}=${value}`, name]);
       }
       return undefined;
@@ -101,8 +101,8 @@ export function datasetStep(name: string, properties: Hypervisor['zfs']['dataset
 }
 
 /** A property as `zfs get -p` prints it: sizes in bytes (zfsprops(7): powers of 1024, `none` is 0). */
-export function normalProperty(value: string): string {
-  if (value === 'none') return '0';
+export function normalProperty(key: string, value: string): string {
+  if (value === 'none') return key === 'mountpoint' ? value : '0';
   const match = /^([\d.]+)([KMGTP])i?B?$/i.exec(value);
   if (!match) return value;
   const power = 'KMGTP'.indexOf((match[2] ?? 'K').toUpperCase()) + 1;

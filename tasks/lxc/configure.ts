@@ -32,7 +32,9 @@ export function configureTask(ct: Container, fleet: Fleet): PhxTask {
     touches: [`guest:${ct.id}`],
     run: async (context) => {
       const last = context.stamp(id);
-      const former = Object.keys(last?.outputs ?? {}).filter((key) => wanted[key] === undefined);
+      const former = Object.keys(last?.outputs ?? {}).filter(
+        (key) => wanted[key] === undefined && !ct.ignore.includes(key),
+      );
       // A clone is born with its source's keys; those that this guest does not want go once, at its birth.
       const sameGuest = last?.former?.[`result:${define}`] === context.stamp(define)?.result;
       const born = sameGuest ? [] : (context.initial.inherited as string[]);

@@ -62,9 +62,17 @@ export class LXCContainer {
       ([key, value]) => effectiveKey(conf, key, value) !== value,
     );
     const keys = Object.fromEntries(differing.map(([key, value]) => [key, this.#toSend(conf, key, value)]));
-    const surplus = remove.filter((key) => effectiveKey(conf, key, undefined) !== undefined);
+    const set = remove.filter((key) => effectiveKey(conf, key, undefined) !== undefined);
+    // A value that only waits for the next start is not there to be deleted: it is taken back.
+    const waiting = set.filter((key) => key !== 'description' && !conf.keys.has(key));
+    if (waiting.length > 0) await this.#context.run(pct.revert(this.id, waiting));
+    const surplus = set.filter((key) => !waiting.includes(key));
     if (differing.length === 0 && surplus.length === 0) return;
-    await this.#context.run(pct.set(this.id, keys, surplus));
+    // The description is also where our mark stands: what a person wrote goes, the mark stays.
+    const mark = surplus.includes('description') ? markLine(conf) : undefined;
+    const cleared = mark === undefined ? {} : { description: mark };
+    const gone = mark === undefined ? surplus : surplus.filter((key) => key !== 'description');
+    await this.#context.run(pct.set(this.id, { ...keys, ...cleared }, gone));
     await this.look();
     const wrong = Object.keys(wanted).filter(
       (key) => effectiveKey(this.conf, key, wanted[key]) !== wanted[key],
@@ -102,7 +110,7 @@ export class LXCContainer {
 
   #toSend(conf: GuestConf, key: string, value: string): string {
     if (key !== 'description') return valueToSend(conf, key, value);
-    const mark = conf.description.split('\n').find((line) => line.startsWith('phx: '));
+    const mark = markLine(conf);
     return mark ? `${mark}\n${value}` : value;
   }
 
@@ -122,6 +130,10 @@ export class LXCContainer {
     await this.#context.run(pct.destroy(this.id), { deadline: 10 * minutes });
     await this.look();
   }
+}
+
+function markLine(conf: GuestConf): string | undefined {
+  return conf.description.split('\n').find((line) => line.startsWith('phx: '));
 }
 
 export function stateOf(facts: Facts, id: number): ContainerState {

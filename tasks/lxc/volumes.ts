@@ -53,10 +53,12 @@ interface Mounted {
   readonly volume: string;
   /** GiB. */
   readonly size: number | undefined;
+  /** It goes at the next start. */
+  readonly leaving: boolean;
 }
 
 function describe(mounted: Mounted | undefined): string | undefined {
-  if (!mounted) return undefined;
+  if (!mounted || mounted.leaving) return undefined;
   return mounted.size === undefined
     ? mounted.volume
     : `${mounted.volume.replace(/:.*$/, '')} ${mounted.size}G`;
@@ -75,7 +77,8 @@ function mountsIn(conf: GuestConf): Map<string, Mounted> {
     const properties = parseProperties(value, 'volume');
     const path = key === 'rootfs' ? '/' : (properties.get('mp') ?? '');
     const volume = properties.get('volume') ?? '';
-    mounts.set(path, { key, volume, size: gibibytes(properties.get('size')) });
+    const leaving = conf.pendingDelete.includes(key);
+    mounts.set(path, { key, volume, size: gibibytes(properties.get('size')), leaving });
   }
   return mounts;
 }
@@ -105,6 +108,10 @@ async function mountOne(id: number, key: string, mount: Mount, context: TaskCont
       hint: 'phx does not move data unasked: pct move-volume does, and keeps the old volume.',
       command: `pct move-volume ${id} ${present.key} ${wanted}`,
     });
+  }
+  if (present.leaving) {
+    await context.run(pct.revert(id, [present.key]));
+    await new LXCContainer(id, context).look();
   }
   if (mount.size !== undefined) await growTo(id, mount.mp, mount.size, context);
 }
@@ -154,6 +161,9 @@ async function detachFormer(
     key.startsWith('/'),
   );
   const mounts = volumesOf(context.facts(), id);
-  const keys = recorded.flatMap((path) => (paths.includes(path) ? [] : (mounts.get(path)?.key ?? [])));
+  const keys = recorded.flatMap((path) => {
+    const mounted = paths.includes(path) ? undefined : mounts.get(path);
+    return mounted && !mounted.leaving ? [mounted.key] : [];
+  });
   if (keys.length > 0) await context.run(pct.set(id, {}, keys));
 }

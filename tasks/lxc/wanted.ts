@@ -3,6 +3,7 @@
 import type { Container, ContainerNet } from '../../src/config/fleet.ts';
 import { printProperties } from '../../src/proxmox/conf.ts';
 import { type CtKeys, normalProperties, normalTags } from '../../src/proxmox/ct-keys.ts';
+import { withoutMark } from '../../src/proxmox/mark.ts';
 
 /** The keys that `pct set` is to make true, in normal form; what the configuration does not name is left out. */
 export function wantedKeys(ct: Container): CtKeys {
@@ -25,7 +26,8 @@ export function wantedKeys(ct: Container): CtKeys {
     cmode: ct.cmode,
     hookscript: ct.hookscript,
     tags: ct.tags && ct.tags.length > 0 ? normalTags(ct.tags.join(';')) : undefined,
-    description: ct.description,
+    // As it will be read back: Proxmox keeps no empty lines at its end, and a line like our mark is no text.
+    description: withoutMark(ct.description ?? '') || undefined,
   };
   for (const [name, net] of Object.entries(ct.nets)) keys[name] = printNet(net);
   gpuDevices(ct.gpus).forEach((device, at) => {

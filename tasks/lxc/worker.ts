@@ -13,7 +13,7 @@ export async function untilWorkerEnds(id: number, context: TaskContext<Facts>): 
     deadline: 60 * 60_000,
     interval: 2000,
     look: async () => {
-      const { exit, stdout } = await context.ask(['pgrep', '-f', `^task UPID:.*:vz[a-z]*:${id}:`]);
+      const { exit, stdout } = await context.ask(['pgrep', '-f', `^task UPID:.*:(vz[a-z]*|resize):${id}:`]);
       return exit === 0 ? { seen: `process ${stdout.trim()}` } : { answer: true };
     },
   });

@@ -1,0 +1,206 @@
+/**
+ * What every kind of step sends for the sample fleet: built once on a twin in memory, its commands without ids, tokens,
+ * digests and other values of the configuration. Beside them the revision, and a digest of all that the steps were told.
+ */
+
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createRenderer } from '../../src/cli/render.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import type { PhxTask } from '../../src/config/project.ts';
+import { canonical, digest } from '../../src/core/digest.ts';
+import type { RunEvent } from '../../src/core/event.ts';
+import { execute } from '../../src/core/execute.ts';
+import { TaskGraph } from '../../src/core/graph.ts';
+import type { Host } from '../../src/core/host.ts';
+import type { Stamp } from '../../src/core/stamp.ts';
+import { Observer } from '../../src/host/observe.ts';
+import { layerScriptMark } from '../../src/proxmox/guest-script.ts';
+import { openTwin } from '../../src/twin/twin.ts';
+import { hypervisor } from '../../tasks/hypervisor/index.ts';
+import { lxc } from '../../tasks/lxc/index.ts';
+
+export interface Kind {
+  readonly revision: string;
+  /** Of every config, first value and text of the steps of this kind: what the sample fleet says. */
+  readonly told: string;
+  readonly commands: readonly string[];
+}
+
+export const fixture = fileURLToPath(new URL('../fixtures/revisions.json', import.meta.url));
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** `ctid/configure`, `ctid/feature`, `hypervisor/zfs pool`, `hypervisor/zfs dataset`, `hypervisor/nvidia:driver`. */
+export function kindOf(id: string): string {
+  const [target = '', step = ''] = [id.replace(/\/.*$/, ''), id.slice(id.indexOf('/') + 1)];
+  const head = target.replace(/:.*$/, '');
+  if (step.startsWith('zfs:')) return `${head}/zfs ${step.includes('/') ? 'dataset' : 'pool'}`;
+  return `${head}/${step.startsWith('nvidia:') ? step : step.replace(/:.*$/, '')}`;
+}
+
+/** A value of a command without what the configuration, a token or a digest makes of it. */
+function shapeOf(word: string): string {
+  if (/^[\w.]+=/.test(word)) return word.replace(/=[^,]*/g, '=…');
+  return word
+    .replace(/incarnation=\w+/g, 'incarnation=…')
+    .replace(/-[0-9a-f]{6}\b/g, '-…')
+    .replace(/\d+/g, 'N');
+}
+
+/** Options and verbs word for word; what stands behind an option by its shape. */
+function commandShape(argv: readonly string[]): string {
+  const words = argv.map((word, at) => {
+    const before = argv[at - 1] ?? '';
+    if (word.startsWith('-') || at < 2) return word;
+    if (!before.startsWith('--')) return shapeOf(word);
+    return /^[\w.]+=/.test(word) ? shapeOf(word) : '…';
+  });
+  return words.join(' ');
+}
+
+async function sampleTasks(): Promise<{
+  tasks: PhxTask[];
+  hardware: Parameters<typeof openTwin>[0]['hardware'];
+}> {
+  const { fleet } = await loadConfig({ root });
+  const { render } = await createRenderer([join(root, 'templates')], join(root, '.cache', 'none'));
+  const input = { project: 'phoenix', fleet, render };
+  const tasks = (await Promise.all([hypervisor(), lxc()].map((plugin) => plugin.tasks(input)))).flat();
+  const disks = Object.values(fleet.hypervisor.zfs.pools).flatMap((pool) => pool.disks);
+  const gpus = fleet.hypervisor.nvidia?.gpus ?? 0;
+  const place = { node: 'pve1', memory: 98_304, address: '10.0.0.2/24', gateway: '10.0.0.1' };
+  return { tasks, hardware: { ...place, disks, gpus } };
+}
+
+/** Every kind of step with what it sent, sorted by name. */
+export async function kindsNow(): Promise<Record<string, Kind>> {
+  const { tasks, hardware } = await sampleTasks();
+  const sent = new Map<string, Set<string>>();
+  const note = (id: string, line: string) => {
+    const kind = kindOf(id);
+    sent.set(kind, (sent.get(kind) ?? new Set()).add(line));
+  };
+  let now = 0;
+  const clock = () => {
+    now += 1000;
+    return now;
+  };
+  const twin = openTwin({ hardware, clock, sleep: async () => {} });
+  const texts = new Map(tasks.map((task) => [task.id, task.texts?.script?.trimEnd() ?? '']));
+  let current = '';
+  const host: Host = {
+    ...{ kind: twin.kind, label: twin.label, identity: () => twin.identity(), close: () => twin.close() },
+    readFile: (path) => twin.readFile(path),
+    removeFile: (path) => twin.removeFile(path),
+    writeFile: async (path, text, mode) => {
+      note(current, `text of ${path}: ${digest(text)}`);
+      await twin.writeFile(path, text, mode);
+    },
+    run: (command) => {
+      const { stdin = '' } = command;
+      if (stdin.startsWith(layerScriptMark)) note(current, scriptShape(stdin, texts.get(current) ?? ''));
+      return twin.run(command);
+    },
+  };
+  await build(host, tasks, clock, (event) => {
+    if (event.type === 'started') current = event.task;
+    if (event.type !== 'done') return;
+    for (const { argv } of event.commands) note(event.task, commandShape(argv));
+  });
+  return kindsOf(tasks, sent);
+}
+
+/** A layer script without the body and without what names the layer. */
+function scriptShape(stdin: string, body: string): string {
+  return stdin
+    .replace(body, () => '…')
+    .replace(/^# provides: .*\n/gm, '')
+    .replace(/(feature|app):[\w-]+( \w+ \d+)?/g, '…');
+}
+
+/** Builds everything on the host, one task after the other. */
+async function build(
+  host: Host,
+  tasks: readonly PhxTask[],
+  clock: () => number,
+  emit: (event: RunEvent) => void,
+): Promise<void> {
+  const failed: string[] = [];
+  const stamps = new Map<string, Stamp>();
+  const never = new AbortController().signal;
+  const all = new Set(tasks.keys());
+  const files = tasks.flatMap(({ touches }) => touches.filter((scope) => scope.startsWith('file:')));
+  await execute({
+    ...{ run: 'revisions', jobs: 1, keepGoing: true, widths: new Map(), mayReboot: true, host, clock },
+    graph: new TaskGraph([...tasks]),
+    selection: { shown: all, demanded: all, forced: new Set() },
+    facts: await Observer.begin(host, files),
+    stamps: {
+      get: (id) => stamps.get(id),
+      put: (stamp) => void stamps.set(stamp.task, stamp),
+      all: () => stamps.values(),
+    },
+    journal: { write: () => {}, intended: () => false },
+    ...{
+      diagnose: () => undefined,
+      digestFile: () => undefined,
+      env: () => undefined,
+      sleep: async () => {},
+      random: () => 'token',
+    },
+    stop: { drain: never, abort: never },
+    emit: (event) => {
+      emit(event);
+      if (event.type === 'failed' || event.type === 'blocked')
+        failed.push(`${event.task}: ${event.error.title}`);
+    },
+  });
+  if (failed.length > 0) throw new Error(`the sample fleet does not build: ${failed.join('; ')}`);
+}
+
+/** What is wrong between the recorded kinds and those of now, and what to do about it; empty when all is well. */
+export function complaints(
+  was: Readonly<Record<string, Kind>>,
+  now: Readonly<Record<string, Kind>>,
+): string[] {
+  const rewrite = 'npm run revisions';
+  return [...new Set([...Object.keys(was), ...Object.keys(now)])].sort().flatMap((name) => {
+    const [before, after] = [was[name], now[name]];
+    if (!before || !after) return [`${name} is ${after ? 'new' : 'gone'}: ${rewrite}`];
+    const same = before.commands.join('\n') === after.commands.join('\n');
+    if (before.revision !== after.revision) return [`${name} has a new revision: ${rewrite}`];
+    if (same) return [];
+    if (before.told === after.told) return [`${name} ${unraised}, then ${rewrite}`];
+    return [
+      `${name} sends other commands, and the sample fleet says something else: if the step changed, too, raise its revision; then ${rewrite}`,
+    ];
+  });
+}
+
+/** The complaint that rewriting the record does not mend. */
+export const unraised = 'sends other commands for what it was told before: raise its revision';
+
+function kindsOf(
+  tasks: readonly PhxTask[],
+  sent: ReadonlyMap<string, ReadonlySet<string>>,
+): Record<string, Kind> {
+  const kinds = new Map<string, { revisions: Set<string>; told: string[] }>();
+  for (const { id, revision, config, initial = {}, texts = {} } of tasks) {
+    const kind = kinds.get(kindOf(id)) ?? { revisions: new Set(), told: [] };
+    kind.revisions.add(revision);
+    kind.told.push(`${id} ${canonical({ config, initial, texts })}`);
+    kinds.set(kindOf(id), kind);
+  }
+  return Object.fromEntries(
+    [...kinds]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, { revisions, told }]) => [
+        name,
+        {
+          revision: [...revisions].sort().join(','),
+          told: digest(told.sort().join('\n')),
+          commands: [...(sent.get(name) ?? [])].sort(),
+        },
+      ]),
+  );
+}

@@ -1,0 +1,175 @@
+/**
+ * JSON cases, facts in and commands out: builds a step with the real plugins, runs it by the engine's own attempt on a
+ * scripted node, and compares the exact argv of all that it changed.
+ */
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import type { PhxTask } from '../../src/config/project.ts';
+import { attempt, type Ending } from '../../src/core/attempt.ts';
+import type { RunScope } from '../../src/core/context.ts';
+import { askProbes } from '../../src/core/judge.ts';
+import type { Stamp, StampStore } from '../../src/core/stamp.ts';
+import { Observer } from '../../src/host/observe.ts';
+import type { Facts } from '../../src/proxmox/facts.ts';
+import { diagnose } from '../../src/proxmox/messages.ts';
+import { FakeNode, type Scene, type Scripted, subject } from './fake-node.ts';
+import { tasksOf, type Wishes } from './fleet.ts';
+
+type Words = string | readonly string[];
+
+export interface Case extends Wishes, Partial<Scripted> {
+  readonly name: string;
+  /** `configure` of ctid:950, or the whole id of another task. */
+  readonly step: string;
+  readonly facts?: Scene;
+  readonly stamps?: Readonly<Record<string, Partial<Stamp>>>;
+  /** Commands that an interrupted run meant to run. */
+  readonly intents?: readonly string[];
+  readonly mayReboot?: boolean;
+  /** Changing commands and file writes, in order. */
+  readonly commands: readonly Words[];
+  /** Looking commands, in order; compared only where they are given. */
+  readonly asks?: readonly Words[];
+  /** Texts of the files that it wrote. */
+  readonly wrote?: Readonly<Record<string, readonly string[]>>;
+  /** Scripts given to commands on standard input contain this. */
+  readonly stdin?: string;
+  /** Pattern of the problem (title and facts) that blocks it, before or in its run; `gate` where the run stops at one. */
+  readonly blocked?: string;
+  readonly gate?: string;
+  readonly fails?: string;
+  readonly outdated?: string;
+  /** Pattern of something it logs. */
+  readonly logs?: string;
+  /** What its probes answer afterwards, as far as given; null: no answer. */
+  readonly outputs?: Readonly<Record<string, string | null>>;
+}
+
+const known = [
+  ...['name', 'step', 'ct', 'others', 'hypervisor', 'rendered', 'facts', 'stamps', 'intents', 'mayReboot'],
+  ...['answers', 'guest', 'after', 'commands', 'asks', 'wrote', 'stdin', 'blocked', 'gate', 'fails'],
+  ...['outdated', 'logs', 'outputs'],
+];
+
+const folder = join(dirname(fileURLToPath(import.meta.url)), 'cases');
+
+export function readCases(file: string): Case[] {
+  const cases = JSON.parse(readFileSync(join(folder, `${file}.json`), 'utf8')) as Case[];
+  for (const each of cases) {
+    for (const key of Object.keys(each)) assert.ok(known.includes(key), `${each.name}: no such key ${key}`);
+  }
+  return cases;
+}
+
+/** Registers one test a case. */
+export function testCases(file: string): void {
+  for (const each of readCases(file)) test(`${file}: ${each.name}`, () => runCase(each));
+}
+
+export async function taskOf(each: Case): Promise<PhxTask> {
+  const id = each.step.includes('/') ? each.step : `ctid:${subject}/${each.step}`;
+  const task = (await tasksOf(each)).find((candidate) => candidate.id === id);
+  assert.ok(task, `no task ${id}`);
+  return task;
+}
+
+export async function runCase(each: Case): Promise<void> {
+  const task = await taskOf(each);
+  const script = { answers: each.answers ?? {}, guest: each.guest ?? {}, after: each.after ?? {} };
+  const node = new FakeNode(each.facts ?? { conf: {} }, script);
+  const files = task.touches.filter((scope) => scope.startsWith('file:'));
+  const facts = await Observer.begin(node, files);
+  const { scope, logged } = scopeOf(each, node, facts);
+  const assessment = task.assess?.({ facts: facts.current(), stamp: (id) => scope.stamps.get(id) });
+  if (assessment?.verdict === 'blocked') {
+    assert.deepEqual(each.commands, []);
+    assert.match(print(assessment.problem), new RegExp(each.blocked ?? '^not to be blocked$'));
+    return;
+  }
+  if (assessment?.verdict === 'outdated' || each.outdated) {
+    assert.match(
+      assessment?.verdict === 'outdated' ? assessment.message : '',
+      new RegExp(each.outdated ?? '^$'),
+    );
+  }
+  const judged = { because: [], fingerprint: {} };
+  const setup = { run: 'now', scope, started: () => {} };
+  const ending = await attempt(task, judged, {
+    ...setup,
+    diagnose: ({ outcome }) => diagnose(`${outcome.stderr}\n${outcome.stdout}`),
+  });
+  compareEnding(each, ending);
+  assert.deepEqual(
+    ending.commands.map(({ argv }) => argv),
+    each.commands.map(words),
+  );
+  const changed = new Set(ending.commands.map(({ argv }) => argv.join(' ')));
+  const heard = node.heard.map(({ argv }) => argv).filter((argv) => !changed.has(argv.join(' ')));
+  if (each.asks) assert.deepEqual(heard, each.asks.map(words));
+  if (each.stdin) assert.ok(node.heard.some(({ stdin }) => new RegExp(each.stdin ?? '').test(stdin ?? '')));
+  for (const [path, lines] of Object.entries(each.wrote ?? {})) {
+    assert.deepEqual(node.wrote.get(path)?.split('\n'), lines);
+  }
+  assert.match(logged.join('\n'), new RegExp(each.logs ?? ''));
+  const outputs = askProbes(task.outputs, facts.current(), scope.stamps.get(task.id)?.outputs);
+  for (const [key, value] of Object.entries(each.outputs ?? {}))
+    assert.equal(outputs[key] ?? null, value, key);
+}
+
+function words(line: Words): string[] {
+  return typeof line === 'string' ? line.split(' ') : [...line];
+}
+
+function print(problem: { title: string; facts: readonly (readonly [string, string])[] }): string {
+  return [problem.title, ...problem.facts.map((fact) => fact.join(': '))].join('\n');
+}
+
+function compareEnding(each: Case, ending: Ending): void {
+  const told = ending.state === 'done' ? 'done' : `${ending.state}: ${print(ending.problem)}`;
+  const wanted = each.blocked ?? each.gate ?? each.fails;
+  if (wanted === undefined) assert.equal(told, 'done');
+  else assert.match(told, new RegExp(`^${each.fails ? 'failed' : 'blocked'}: [^]*(?:${wanted})`));
+  assert.equal(ending.state === 'blocked' && ending.gate, each.gate !== undefined, told);
+}
+
+function scopeOf(each: Case, node: FakeNode, facts: Observer) {
+  const logged: string[] = [];
+  const stamps = new Map<string, Stamp>();
+  for (const [task, given] of Object.entries(each.stamps ?? {})) {
+    const base = { task, state: 'done' as const, fingerprint: {}, outputs: {}, result: 'r', run: 'then' };
+    stamps.set(task, { ...base, at: 0, ms: 1, ...given });
+  }
+  const store: StampStore = {
+    get: (task) => stamps.get(task),
+    put: (stamp) => void stamps.set(stamp.task, stamp),
+    all: () => stamps.values(),
+  };
+  let now = 0;
+  const scope: RunScope<Facts> = {
+    ...{ host: node, facts, stamps: store, clock: () => now, random: () => 'random1' },
+    env: () => undefined,
+    journal: {
+      write: () => {},
+      intended: (begin) => (each.intents ?? []).some((line) => `${line} `.startsWith(`${begin.join(' ')} `)),
+    },
+    sleep: async (ms) => {
+      now += ms;
+    },
+    mayReboot: each.mayReboot ?? false,
+    abort: new AbortController().signal,
+    shared: new Map(),
+    leases: new Map(),
+    line: (_task, _stream, text) => void logged.push(text),
+  };
+  return { scope, logged };
+}
+
+/** A scope without any history on a node that shows this scene. */
+export async function scopeFor(scene: Scene): Promise<RunScope<Facts>> {
+  const node = new FakeNode(scene, { answers: {}, guest: {}, after: {} });
+  return scopeOf({ name: '', step: '', commands: [] }, node, await Observer.begin(node, [])).scope;
+}

@@ -1,0 +1,5 @@
+/** Step `define`: facts in, commands out. */
+
+import { testCases } from './cases.ts';
+
+testCases('define');

@@ -1,0 +1,77 @@
+/** What holds for every step: it has cases, it reads nothing that it did not declare, and its words are in order. */
+
+import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { test } from 'node:test';
+import type { PhxTask } from '../../src/config/project.ts';
+import { createContext } from '../../src/core/context.ts';
+import { guardSlice } from '../../src/core/slice.ts';
+import { readCases, scopeFor } from './cases.ts';
+import { tasksOf } from './fleet.ts';
+
+const files = readdirSync(new URL('cases/', import.meta.url)).map((name) => name.replace('.json', ''));
+const cases = files.flatMap(readCases);
+
+const everything = {
+  ct: {
+    layers: [{ name: 'docker', params: {} }],
+    app: { name: 'n8n', params: {} },
+    health: { checks: [], retries: 1, interval: 1, deadline: 1 },
+    snapshot: 'sealed',
+  },
+  hypervisor: {
+    zfs: {
+      pools: { quick: { raid: 'single', disks: ['/dev/a'], ashift: 12, autotrim: true } as const },
+      datasets: { 'quick/lxc': {} },
+    },
+    storage: { iso: { type: 'dir', path: '/tank/iso', content: ['iso'] } as const },
+    templates: { 'u.tar.zst': { storage: 'iso' } },
+    nvidia: { version: '1', runfile: 'https://example.org/n.run', gpus: 1 },
+  },
+};
+
+/** `zfs:pool/dataset` and `zfs:pool` are two kinds; otherwise the part before the name. */
+function kindOf(step: string): string {
+  const own = step.replace(/^[^/]*\//, '');
+  if (own.startsWith('zfs:')) return own.includes('/') ? 'zfs dataset' : 'zfs pool';
+  return own.startsWith('nvidia:') ? own : own.replace(/:.*$/, '');
+}
+
+test('every step that the plugins know has cases', async () => {
+  const steps = new Set((await tasksOf(everything)).map(({ id }) => kindOf(id)));
+  const covered = new Set(cases.map(({ step }) => kindOf(step.includes('/') ? step : `ctid:950/${step}`)));
+  assert.deepEqual([...steps].sort(), [...covered].sort());
+});
+
+test('no two cases have one name', () => {
+  const names = cases.map(({ step, name }) => `${step} ${name}`);
+  assert.equal(new Set(names).size, names.length);
+});
+
+test('a step that reads what it did not declare is stopped, and so is one that writes', async () => {
+  const reads: PhxTask['run'][] = [
+    async ({ config }) => ({ value: String(config.memory) }),
+    async ({ initial }) => ({ value: String(initial.size) }),
+    async ({ texts }) => ({ value: String(texts.script) }),
+  ];
+  for (const run of reads) {
+    const task = { id: 'ctid:950/odd', target: 'ctid:950', title: '', revision: '1', config: { cores: 1 } };
+    const odd: PhxTask = { ...task, dependencies: [], touches: [], run };
+    await assert.rejects(
+      run(createContext(odd, await scopeFor({}))),
+      /ctid:950\/odd reads .*not in the slice/,
+    );
+  }
+  const slice = guardSlice({ cores: 1 }, 'ctid:950/odd');
+  assert.equal(slice.cores, 1);
+  assert.deepEqual(Object.entries(slice), [['cores', 1]]);
+  assert.throws(() => Object.assign(slice, { cores: 2 }), /writes cores into its slice/);
+});
+
+test('every step names its guest among its pools and what it touches', async () => {
+  for (const task of await tasksOf(everything)) {
+    assert.match(task.revision, /^\d+$/, task.id);
+    assert.ok(task.title !== '' && task.id.startsWith(`${task.target}/`), task.id);
+    if (task.target === 'ctid:950') assert.ok(task.pools?.includes('guest:950'), task.id);
+  }
+});

@@ -1,0 +1,196 @@
+/** A scripted node behind the Host port: it answers sweeps from a case's facts, commands as the case says, and records all. */
+
+import type { Command, Host, Outcome } from '../../src/core/host.ts';
+import { guestProbeMark } from '../../src/proxmox/guest-probe.ts';
+import { sweepMark } from '../../src/proxmox/sweep.ts';
+import { effectOf } from './effects.ts';
+
+/** A guest as the node shows it. `conf` is laid over the guest's base conf; null: there is no such guest. */
+export interface GuestScene {
+  /** Key → value, null for a key that is not there; `#` holds the encoded description lines. */
+  readonly conf?: Readonly<Record<string, string | null>> | null;
+  /** Further lines of the conf file as they stand: pending and snapshot sections. */
+  readonly more?: readonly string[];
+  readonly running?: boolean;
+  readonly kind?: 'ct' | 'vm';
+  /** Lines of its layer file. */
+  readonly layers?: readonly string[];
+}
+
+/** What a case says of the node; guest 950 stands at the top. */
+export interface Scene extends GuestScene {
+  readonly guests?: Readonly<Record<string, GuestScene>>;
+  /** Sections of a sweep, line by line. */
+  readonly host?: Readonly<Record<string, readonly string[]>>;
+  readonly boot?: string;
+  readonly files?: Readonly<Record<string, string | null>>;
+}
+
+export interface Answer {
+  readonly exit?: number;
+  readonly stdout?: string;
+  readonly stderr?: string;
+}
+
+/** One value for ever, or one after the other, the last for ever. */
+export type Script<T> = T | readonly T[];
+
+export interface Scripted {
+  readonly answers: Readonly<Record<string, Script<Answer>>>;
+  readonly guest: Readonly<Record<string, Script<string>>>;
+  readonly after: Readonly<Record<string, Script<Scene>>>;
+}
+
+export const subject = '950';
+
+function baseConf(id: string): Record<string, string> {
+  return {
+    '#': `#phx%3A project=fleet kind=ctid vmid=${id} incarnation=born${id} from=iso%3Avztmpl/u.tar.zst`,
+    arch: 'amd64',
+    hostname: 'web',
+    memory: '512',
+    ostype: 'debian',
+    rootfs: `quick:subvol-${id}-disk-0,size=8G`,
+    swap: '512',
+    unprivileged: '1',
+  };
+}
+
+interface Guest extends GuestScene {
+  readonly keys: Readonly<Record<string, string | null>>;
+}
+
+export class FakeNode implements Host {
+  readonly kind = 'local';
+  readonly label = 'scripted node';
+  /** Every command but sweeps, in order. */
+  readonly heard: Command[] = [];
+  readonly wrote = new Map<string, string>();
+  readonly #script: Scripted;
+  readonly #used = new Map<string, number>();
+  readonly #guests = new Map<string, Guest>();
+  readonly #files = new Map<string, string>();
+  #host: Readonly<Record<string, readonly string[]>> = {};
+  #boot = 'boot-1';
+
+  constructor(scene: Scene, script: Scripted) {
+    this.#script = script;
+    this.#set({ conf: {}, ...scene });
+  }
+
+  #set(scene: Scene): void {
+    const { guests = {}, host, boot, files = {}, ...own } = scene;
+    if (Object.keys(own).length > 0) this.#setGuest(subject, own);
+    for (const [id, guest] of Object.entries(guests)) this.#setGuest(id, guest);
+    this.#host = { ...this.#host, ...host };
+    this.#boot = boot ?? this.#boot;
+    for (const [path, text] of Object.entries(files)) {
+      if (text === null) this.#files.delete(path);
+      else this.#files.set(path, text);
+    }
+  }
+
+  #setGuest(id: string, scene: GuestScene): void {
+    if (scene.conf === null) {
+      this.#guests.delete(id);
+      return;
+    }
+    const before = this.#guests.get(id);
+    const keys = { ...(before?.keys ?? baseConf(id)), ...scene.conf };
+    this.#guests.set(id, { ...before, ...scene, keys });
+  }
+
+  identity = async (): Promise<string> => 'scripted';
+  readFile = async (path: string): Promise<string | undefined> => this.#files.get(path);
+  close = async (): Promise<void> => {};
+
+  async writeFile(path: string, text: string): Promise<void> {
+    this.#files.set(path, text);
+    this.wrote.set(path, text);
+  }
+
+  async removeFile(path: string): Promise<void> {
+    this.#files.delete(path);
+  }
+
+  async run(command: Command): Promise<Outcome> {
+    const { argv, stdin = '' } = command;
+    const said = (stdout: string): Outcome => ({ exit: 0, stdout, stderr: '', ms: 1 });
+    if (stdin.startsWith(sweepMark)) return said(this.#sweep(argv.slice(3)));
+    this.heard.push(command);
+    const line = argv.join(' ');
+    if (stdin.startsWith(guestProbeMark)) {
+      const refusal = this.#next(this.#script.answers, 'answer', line);
+      return refusal ? { ...said(''), ...refusal } : said(this.#probe(argv.slice(argv.indexOf('-s') + 2)));
+    }
+    // No worker of Proxmox is about unless the case says so.
+    const usual = argv[0] === 'pgrep' ? { ...said(''), exit: 1 } : said('');
+    const outcome = { ...usual, ...this.#next(this.#script.answers, 'answer', line) };
+    const scene = outcome.exit === 0 ? this.#next(this.#script.after, 'after', line) : undefined;
+    if (scene) this.#set(scene);
+    else if (outcome.exit === 0) this.#take(argv);
+    return outcome;
+  }
+
+  #take(argv: readonly string[]): void {
+    const effect = effectOf(argv, (key) => this.#guests.get(argv[2] ?? '')?.keys[key]);
+    if (!effect) return;
+    const { id, ...scene } = effect;
+    if (scene.conf === undefined && !this.#guests.has(id)) return;
+    this.#setGuest(id, scene);
+  }
+
+  /** What the longest prefix of the line is to be answered with now. */
+  #next<T>(all: Readonly<Record<string, Script<T>>>, kind: string, line: string): T | undefined {
+    const prefix = Object.keys(all)
+      .filter((key) => line.startsWith(key))
+      .sort((a, b) => b.length - a.length)[0];
+    const found = prefix === undefined ? undefined : all[prefix];
+    if (found === undefined) return undefined;
+    const list = (Array.isArray(found) ? found : [found]) as readonly T[];
+    const used = this.#used.get(`${kind} ${prefix}`) ?? 0;
+    this.#used.set(`${kind} ${prefix}`, used + 1);
+    return list[Math.min(used, list.length - 1)];
+  }
+
+  #probe(questions: readonly string[]): string {
+    const exact = Object.fromEntries(
+      questions.map((question) => [question, this.#script.guest[question] ?? '']),
+    );
+    return questions.map((question) => `=${question}\t${this.#next(exact, 'guest', question)}\n`).join('');
+  }
+
+  #sweep(scopes: readonly string[]): string {
+    const lines = ['@sweep 1'];
+    const section = (head: string, content: readonly string[]) =>
+      lines.push(`@${head}`, ...content.map((line) => `|${line}`));
+    for (const scope of scopes) {
+      if (scope === 'host') {
+        section(`node pve1 machine-1 ${this.#boot} 6.14.8-2-pve 98304000`, []);
+        for (const [name, content] of Object.entries(this.#host)) section(name, content);
+      } else if (scope.startsWith('file:')) {
+        const text = this.#files.get(scope.slice(5));
+        if (text === undefined) lines.push(`@absent ${scope.slice(5)}`);
+        else section(`file ${scope.slice(5)}`, text.replace(/\n$/, '').split('\n'));
+      } else {
+        for (const [id, guest] of this.#guests) {
+          if (scope !== 'guests' && scope !== `guest:${id}`) continue;
+          section(
+            `guest ${guest.kind ?? 'ct'} ${id} ${guest.running ? 'running' : 'stopped'}`,
+            confLines(guest),
+          );
+          if (guest.running) section(`layers ${id}`, guest.layers ?? []);
+        }
+      }
+    }
+    return `${[...lines, '@end'].join('\n')}\n`;
+  }
+}
+
+function confLines({ keys, more = [] }: Guest): string[] {
+  const lines = Object.entries(keys).flatMap(([key, value]) => {
+    if (value === null) return [];
+    return key === '#' ? value.split('\n') : [`${key}: ${value}`];
+  });
+  return [...lines, ...more];
+}

@@ -1,0 +1,68 @@
+/** The small fleet under the cases: container 950 and a bare hypervisor, with what a case lays over them. */
+
+import type { Container, Fleet, Hypervisor } from '../../src/config/fleet.ts';
+import type { PhxTask, Rendered } from '../../src/config/project.ts';
+import { hypervisor } from '../../tasks/hypervisor/index.ts';
+import { lxc } from '../../tasks/lxc/index.ts';
+import { subject } from './fake-node.ts';
+
+export type Over = Readonly<Record<string, unknown>>;
+
+/** What a case wants of its fleet. */
+export interface Wishes {
+  /** Laid over the base container 950; null takes a key away. */
+  readonly ct?: Over;
+  /** Further containers of the fleet, over the same base. */
+  readonly others?: Readonly<Record<string, Over>>;
+  readonly hypervisor?: Partial<Hypervisor>;
+  /** What templates render to, by name. */
+  readonly rendered?: Readonly<Record<string, Partial<Rendered>>>;
+}
+
+const baseContainer: Container = {
+  kind: 'ct',
+  id: Number(subject),
+  hostname: 'web',
+  template: 'iso:vztmpl/u.tar.zst',
+  unprivileged: true,
+  rootfs: { storage: 'quick', size: 8 },
+  memory: 512,
+  swap: 512,
+  state: 'running',
+  ...{ layers: [], dependencies: [], drift: 'mend', ignore: [], nets: {}, mounts: {}, gpus: [] },
+};
+
+const baseHypervisor: Hypervisor = {
+  repositories: { suite: 'trixie', enterprise: false, noSubscription: true },
+  network: { bridges: {}, nameservers: [] },
+  zfs: { pools: {}, datasets: {} },
+  nfs: { exports: {} },
+  firewall: { enabled: false, policyIn: 'DROP', policyOut: 'ACCEPT' },
+  ...{ packages: [], storage: {}, templates: {}, images: {}, users: {} },
+};
+
+function container(id: number, over: Over = {}): Container {
+  const all = Object.entries({ ...baseContainer, id, ...over }).filter(([, value]) => value !== null);
+  const ct: Record<string, unknown> = Object.fromEntries(all);
+  if (ct.clone) delete ct.template;
+  return ct as unknown as Container;
+}
+
+export function fleetOf(each: Wishes): Fleet {
+  const others = Object.entries(each.others ?? {}).map(([id, over]) => [id, container(Number(id), over)]);
+  const guests = { [subject]: container(Number(subject), each.ct), ...Object.fromEntries(others) };
+  return { hypervisor: { ...baseHypervisor, ...each.hypervisor }, guests };
+}
+
+export async function tasksOf(each: Wishes): Promise<PhxTask[]> {
+  const input = {
+    project: 'fleet',
+    fleet: fleetOf(each),
+    render: async (_: string, name: string): Promise<Rendered> => ({
+      ...{ body: `apply ${name}`, provides: [], verify: [], requires: [], digest: `${name}-1` },
+      ...each.rendered?.[name],
+    }),
+  };
+  const all = await Promise.all([hypervisor(), lxc()].map((plugin) => plugin.tasks(input)));
+  return all.flat();
+}

@@ -1,0 +1,5 @@
+/** Step `health`: facts in, commands out. */
+
+import { testCases } from './cases.ts';
+
+testCases('health');

@@ -1,0 +1,5 @@
+/** Steps `start` and `network`: facts in, commands out. */
+
+import { testCases } from './cases.ts';
+
+testCases('power');

@@ -1,0 +1,5 @@
+/** Step `snapshot:<name>`: facts in, commands out. */
+
+import { testCases } from './cases.ts';
+
+testCases('seal');

@@ -1,0 +1,5 @@
+/** Step `volumes`: facts in, commands out. */
+
+import { testCases } from './cases.ts';
+
+testCases('volumes');
