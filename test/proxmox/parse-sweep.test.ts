@@ -1,0 +1,104 @@
+/** Answers of a sweep: cut off, of another version, of a part only, and laid over what was known. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { mergeFacts, parseSweep } from '../../src/proxmox/parse-sweep.ts';
+
+const whole = `noise before it
+@sweep 1
+@node pve1 m1 b1 6.14.8-2-pve 1048577
+@interfaces
+|vmbr0
+
+@packages
+|curl	8.14
+@guest ct 950 running
+|memory: 512
+|
+|[s1]
+|memory: 1
+@layers 950
+|feature:a 1 950
+|not a layer
+
+@guest vm 8001 stopped
+|name: x
+@file /etc/with blank
+|@end
+||x
+@absent /etc/none
+@end
+noise behind it
+`;
+
+test('a whole answer, whatever stands between its lines', () => {
+  const { host, guests, files } = parseSweep(whole);
+  assert.deepEqual(host?.node, {
+    ...{ name: 'pve1', machineId: 'm1', bootId: 'b1', kernel: '6.14.8-2-pve', memory: 1024 },
+  });
+  assert.deepEqual([[...host.bridges], [...host.packages]], [['vmbr0'], [['curl', '8.14']]]);
+  const layers = [{ name: 'feature:a', digest: '1', origin: 950 }];
+  assert.deepEqual(guests, [
+    { id: 950, kind: 'ct', running: true, conf: 'memory: 512\n\n[s1]\nmemory: 1\n', layers },
+    { id: 8001, kind: 'vm', running: false, conf: 'name: x\n' },
+  ]);
+  assert.deepEqual(
+    [...files],
+    [
+      ['/etc/with blank', '@end\n|x\n'],
+      ['/etc/none', undefined],
+    ],
+  );
+});
+
+test('an answer cut off anywhere before its end is refused', () => {
+  const end = whole.indexOf('\n@end') + '\n@end'.length;
+  for (let length = 0; length < end; length++) {
+    assert.throws(() => parseSweep(whole.slice(0, length)), /cut off|did not answer/, `at ${length}`);
+  }
+  assert.equal(parseSweep(whole.slice(0, end)).guests.length, 2);
+});
+
+test('another version, or no sweep at all, is refused', () => {
+  for (const odd of [
+    '',
+    'sh: 1: not found\n',
+    '@sweep 2\n@end\n',
+    '@sweep 10\n@end\n',
+    '@node x\n@sweep 1\n@end\n',
+  ])
+    assert.throws(() => parseSweep(odd), /did not answer the facts sweep/, odd);
+});
+
+test('a sweep without the host has no host', () => {
+  assert.deepEqual(parseSweep('@sweep 1\n@end\n'), { guests: [], files: new Map() });
+  assert.throws(
+    () => mergeFacts(undefined, ['guests'], parseSweep('@sweep 1\n@end\n')),
+    /must ask for the host/,
+  );
+});
+
+const before = mergeFacts(undefined, ['host', 'guests'], parseSweep(whole));
+const merged = (scopes: string[], text: string) =>
+  mergeFacts(before, scopes, parseSweep(`@sweep 1\n${text}@end\n`));
+
+test('a part replaces what it was asked for, and nothing else', () => {
+  const one = merged(['guest:950'], '@guest ct 950 stopped\n|memory: 1\n');
+  assert.equal(one.guests.get(950)?.conf, 'memory: 1\n');
+  assert.equal(one.guests.get(950)?.layers, undefined);
+  assert.equal(one.guests.get(8001), before.guests.get(8001));
+  assert.equal(one.host, before.host);
+  assert.equal(one.files.get('/etc/with blank'), '@end\n|x\n');
+});
+
+test('what was asked for and is not there is gone', () => {
+  assert.deepEqual([...merged(['guest:950'], '').guests.keys()], [8001]);
+  assert.deepEqual([...merged(['guests'], '@guest ct 7 stopped\n').guests.keys()], [7]);
+  const files = merged(['file:/etc/with blank'], '@absent /etc/with blank\n').files;
+  assert.deepEqual([files.has('/etc/with blank'), files.get('/etc/with blank')], [true, undefined]);
+});
+
+test('what was known before is not changed by a merge', () => {
+  assert.deepEqual([...before.guests.keys()], [950, 8001]);
+  assert.equal(before.guests.get(950)?.running, true);
+});
