@@ -10,7 +10,7 @@ export interface Effect {
 /** The effect of a successful `pct` command, or undefined for any other one. */
 export function effectOf(
   argv: readonly string[],
-  valueOf: (key: string) => string | null | undefined,
+  present: (key: string) => string | null | undefined,
 ): Effect | undefined {
   const [program, verb, id = ''] = argv;
   if (program !== 'pct') return undefined;
@@ -33,7 +33,7 @@ export function effectOf(
     case 'resize':
       return {
         id,
-        conf: { [argv[3] ?? '']: (valueOf(argv[3] ?? '') ?? '').replace(/size=\w+/, `size=${argv[4]}`) },
+        conf: { [argv[3] ?? '']: (present(argv[3] ?? '') ?? '').replace(/size=\w+/, `size=${argv[4]}`) },
       };
     case 'unlock':
       return { id, conf: { lock: null } };
