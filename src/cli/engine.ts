@@ -94,6 +94,7 @@ function commonSetup(
   | 'keepGoing'
   | 'widths'
   | 'digestFile'
+  | 'env'
   | 'diagnose'
   | 'emit'
   | 'clock'
@@ -105,6 +106,7 @@ function commonSetup(
     ...options,
     widths: new Map(Object.entries(phoenix.pools ?? {})),
     digestFile,
+    env: (name) => io.env[name],
     diagnose: ({ outcome }) => diagnose(`${outcome.stderr}\n${outcome.stdout}`),
     emit,
     clock: io.clock,

@@ -102,7 +102,7 @@ function programOf(io: Io, version: string, act: Act): Command {
     .option('--format <name>', 'text, mermaid, dot or json', 'text')
     .action(
       act(async (targets: string[], _, self: Command) => {
-        const { graph } = await import('./command/look.ts');
+        const { graph } = await import('./command/graph.ts');
         return graph(io, targets, self.optsWithGlobals());
       }),
     );
@@ -111,7 +111,7 @@ function programOf(io: Io, version: string, act: Act): Command {
     .option('--json', 'one document')
     .action(
       act(async (tasks: string[], _, self: Command) => {
-        const { why } = await import('./command/look.ts');
+        const { why } = await import('./command/why.ts');
         return why(io, tasks, self.optsWithGlobals());
       }),
     );
@@ -120,7 +120,7 @@ function programOf(io: Io, version: string, act: Act): Command {
     .option('--json', 'one document')
     .action(
       act(async (targets: string[], _, self: Command) => {
-        const { status } = await import('./command/look.ts');
+        const { status } = await import('./command/status.ts');
         return status(io, targets, self.optsWithGlobals());
       }),
     );
@@ -129,7 +129,7 @@ function programOf(io: Io, version: string, act: Act): Command {
     .option('--json', 'one document')
     .action(
       act(async (targets: string[], _, self: Command) => {
-        const { list } = await import('./command/look.ts');
+        const { list } = await import('./command/list.ts');
         return list(io, targets, self.optsWithGlobals());
       }),
     );

@@ -3,12 +3,10 @@
 import type { Problem, Reason, RunEvent } from '../core/event.ts';
 import type { Selection } from '../core/execute.ts';
 import type { Host } from '../core/host.ts';
-import { parseConf } from '../proxmox/conf.ts';
-import type { Facts } from '../proxmox/facts.ts';
-import { readMark } from '../proxmox/mark.ts';
 import { rehearseOn } from './engine.ts';
 import type { Io } from './io.ts';
 import type { Opened } from './open.ts';
+import { orphansOf } from './orphans.ts';
 import { copyOf } from './twin-host.ts';
 
 export interface PlannedTask {
@@ -134,12 +132,4 @@ async function diffOf(before: string, after: string): Promise<string[]> {
   const { structuredPatch } = await import('diff');
   const { hunks } = structuredPatch('', '', before, after, '', '', { context: 1 });
   return hunks.flatMap((hunk) => hunk.lines).filter((line) => !line.startsWith('\\'));
-}
-
-function orphansOf({ phoenix, config }: Opened, facts: Facts): string[] {
-  return [...facts.guests.values()].flatMap((guest) => {
-    const mark = readMark(parseConf(guest.conf).description, guest.id);
-    const gone = mark?.project === phoenix.name && config.fleet.guests[String(guest.id)] === undefined;
-    return gone ? [`${mark.kind}:${guest.id}`] : [];
-  });
 }

@@ -79,6 +79,7 @@ async function run(tasks: readonly Task<object>[], bench: Bench = {}) {
     widths: new Map(),
     stop: { drain: never, abort: never },
     digestFile: () => undefined,
+    env: () => undefined,
     diagnose: bench.diagnose ?? (() => undefined),
     emit: (event) => events.push(event),
   });
@@ -101,7 +102,7 @@ test('a gate stops its own chain and is told as such; an unrelated guest goes on
   assert.deepEqual(ended('blocked'), ['host/reboot']);
   assert.deepEqual(ended('cancelled'), ['host/driver', 'gpu/start']);
   assert.deepEqual(ended('done'), ['web/start']);
-  assert.equal(stamps.get('host/reboot')?.error, 'reboot first');
+  assert.deepEqual(stamps.get('host/reboot')?.error, { title: 'reboot first', attempt: 1 });
 });
 
 test('what stands behind a blocked task still serves other guests', async () => {
@@ -159,7 +160,12 @@ test('a transient failure is tried again after looking, a lasting one is told on
   };
   const second = await run([task('a/x', [], lasting)], { exits: { broken: 2 } });
   assert.equal(second.result.failed, 1);
-  assert.equal(second.stamps.get('a/x')?.state, 'failed');
+  assert.deepEqual(second.stamps.get('a/x')?.error, {
+    title: 'broken failed with exit code 2',
+    attempt: 1,
+    exit: 2,
+    lines: 'it said no',
+  });
   const [failed] = second.events.filter((event) => event.type === 'failed');
   assert.ok(failed?.type === 'failed');
   assert.deepEqual(failed.commands, [{ argv: ['broken'], exit: 2, ms: 1 }]);

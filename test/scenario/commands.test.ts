@@ -69,6 +69,7 @@ test('a guest that left the configuration is an orphan: named, and left alone', 
   const project = builtFleet();
   project.remove(project.guest(960));
   assert.deepEqual(project.plan('all').orphans, ['ctid:960']);
+  assert.match(project.phx('status').out, /ctid:960 {2}left the configuration; it stays/);
   assert.deepEqual(project.run(['all']).commands, []);
 });
 
