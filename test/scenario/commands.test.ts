@@ -48,7 +48,7 @@ test('plan: what a run of a fresh fleet would send is what it then sends', () =>
 test('plan --check tells a script whether anything would be done', () => {
   const project = builtFleet();
   assert.equal(project.phx('plan', 'all', '--check').code, 0);
-  project.edit(project.guest(950), 'id: 950,', 'id: 950, memory: 4096,');
+  project.edit(project.guest(950), 'memory: 72000', 'memory: 4096');
   assert.equal(project.phx('plan', 'all', '--check').code, 6);
 });
 
@@ -127,15 +127,15 @@ test('graph: every format holds the same tasks, each marked without colour', () 
 test('config tells where a value comes from, through every layer', () => {
   const project = Project.fleet();
   mkdirSync(join(project.root, 'config', 'env', 'lab', 'guests'), { recursive: true });
-  project.write('config/env/lab/guests/950-small.json5', '{ id: 950, memory: 8192 }');
+  project.write('config/env/lab/guests/950-small.json5', '{ id: 950, cores: 3 }');
   const line = (...words: string[]) =>
     project
       .phx('config', 'ctid:950', ...words)
       .out.split('\n')
-      .find((text) => text.includes('memory:')) ?? '';
-  assert.match(line(), /72000.*profiles\/vllm\.json5:\d+/);
-  assert.match(line('--env', 'lab'), /8192.*env\/lab\/guests\/950-small\.json5:1/);
-  assert.match(line('--env', 'lab', '--set', 'guests.950.memory=1024'), /1024.*--set/);
+      .find((text) => text.includes('cores:')) ?? '';
+  assert.match(line(), /6 .*profiles\/vllm\.json5:\d+/);
+  assert.match(line('--env', 'lab'), /3 .*env\/lab\/guests\/950-small\.json5:1/);
+  assert.match(line('--env', 'lab', '--set', 'guests.950.cores=2'), /2 .*--set/);
 });
 
 test('--except takes a target as it stands, --force runs only what was named', () => {
@@ -192,7 +192,7 @@ test('help has examples, and every command is in it', () => {
 
 test('reporters: quiet says only the end, plain the commands, json one event a line', () => {
   const project = builtFleet();
-  project.edit(project.guest(950), 'id: 950,', 'id: 950, memory: 4096,');
+  project.edit(project.guest(950), 'memory: 72000', 'memory: 4096');
   const copy = project.copy();
   assert.match(copy.phx('run', 'ctid:950', '--quiet').out, /^1 done · 57 fresh · [\d.]+s\n$/);
   const plain = project.copy().phx('run', 'ctid:950', '--plain').out;

@@ -29,9 +29,9 @@ const cases: Case[] = [
   },
   {
     name: 'a wrong type',
-    spoil: (p) => p.edit(p.guest(950), 'id: 950,', "id: 950, memory: 'much',"),
+    spoil: (p) => p.edit(p.guest(950), 'memory: 72000', "memory: 'much'"),
     code: 3,
-    says: [/memory/, /number/, /950-[^:]+:3:20/],
+    says: [/memory/, /number/, /950-[^:]+:8:11/],
   },
   {
     name: 'a clone of a guest that does not exist',
@@ -161,7 +161,7 @@ for (const { name, spoil, words = ['run', 'ctid:950'], code, says } of cases) {
 test('a full disk under the records: told, and the next run goes on', () => {
   const project = builtFleet();
   const before = project.world();
-  project.edit(project.guest(950), 'id: 950,', 'id: 950, memory: 4096,');
+  project.edit(project.guest(950), 'memory: 72000', 'memory: 4096');
   const log = join('.cache', 'stamps', project.lastOf(join(project.root, '.cache', 'stamps')));
   // No file may grow beyond what the log already has: to the program that is a full disk.
   const full = project.phxWithin(Math.floor(project.read(log).length / 512), 'run', 'ctid:950', '--plain');

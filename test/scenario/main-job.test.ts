@@ -48,7 +48,7 @@ test('the main job: container 950 and what it rests on, nothing else; again, and
 
 test('an edit of memory plans exactly one command, and a run sends just that', () => {
   const project = builtFleet();
-  project.edit(project.guest(950), 'tags:', 'memory: 65536, tags:');
+  project.edit(project.guest(950), 'memory: 72000', 'memory: 65536');
   const plan = project.plan('ctid:950');
   const stale = plan.tasks.filter(({ verdict }) => verdict !== 'fresh');
   assert.deepEqual(
