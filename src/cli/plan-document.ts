@@ -55,7 +55,9 @@ export async function planDocument(io: Io, opened: Opened, selection: Selection)
   const tasks = opened.graph.order.flatMap((at) => {
     const { id } = opened.graph.at(at);
     const planned = plans.get(id);
-    return planned ? [{ ...planned, files: files.get(id) ?? [] }] : [];
+    if (!planned) return [];
+    const certainty = followsOnly(planned, plans, opened) ? 'may' : planned.certainty;
+    return [{ ...planned, certainty, files: files.get(id) ?? [] }];
   });
   return {
     host: opened.host.label,
@@ -63,6 +65,20 @@ export async function planDocument(io: Io, opened: Opened, selection: Selection)
     conflicts: opened.config.problems.map(({ message }) => message),
     orphans: orphansOf(opened, opened.facts.current()),
   };
+}
+
+/** Whether a task would run only because of results that nobody can foresee. */
+function followsOnly(
+  { because }: PlannedTask,
+  plans: ReadonlyMap<string, PlannedTask>,
+  { graph }: Opened,
+): boolean {
+  const unforeseen = because.map(({ key = '' }) => {
+    const at = graph.index.get(key.replace(/^result:/, ''));
+    const before = key.startsWith('result:') && at !== undefined ? graph.at(at) : undefined;
+    return before?.opaque === true && plans.get(before.id)?.verdict === 'stale';
+  });
+  return unforeseen.length > 0 && unforeseen.every((yes) => yes);
 }
 
 function plannedTask(event: RunEvent): PlannedTask | undefined {

@@ -64,6 +64,8 @@ export interface Task<Facts = unknown> {
   readonly drift?: 'mend' | 'ask' | 'report';
   /** Named resources it holds while it runs. */
   readonly pools?: readonly string[];
+  /** What it does cannot be foreseen (a script of a person's own): what follows from it is only a `may` in a plan. */
+  readonly opaque?: boolean;
   /** Runs alone: nothing else runs beside it. */
   readonly exclusive?: boolean;
   /** Parts of the facts that its run may change; read again afterwards. */

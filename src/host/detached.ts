@@ -4,7 +4,16 @@
  */
 
 import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import type { Command, Outcome } from '../core/host.ts';
 
@@ -22,6 +31,7 @@ export interface DetachedSetup {
 /** Starts the command and follows it to its end. When this process dies, the command does not. */
 export async function runDetached(command: Command, name: string, setup: DetachedSetup): Promise<Outcome> {
   const { clock } = setup;
+  clearEnded(setup.folder, setup.clock());
   const files = join(setup.folder, name);
   mkdirSync(files, { recursive: true, mode: 0o700 });
   const paths = { out: join(files, 'out'), err: join(files, 'err'), exit: join(files, 'exit') };
@@ -48,6 +58,16 @@ export async function runDetached(command: Command, name: string, setup: Detache
       child.end();
     }
     await new Promise((resolve) => setTimeout(resolve, lookEvery));
+  }
+}
+
+/** What a run that died left of commands that ended an hour ago or more: nobody follows them any more. */
+function clearEnded(folder: string, now: number): void {
+  for (const name of existsSync(folder) ? readdirSync(folder) : []) {
+    const ended = statSync(join(folder, name, 'exit'), { throwIfNoEntry: false })?.mtimeMs;
+    if (ended !== undefined && now - ended > 3_600_000) {
+      rmSync(join(folder, name), { recursive: true, force: true });
+    }
   }
 }
 

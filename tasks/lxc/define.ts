@@ -150,7 +150,12 @@ async function make(ct: Container, fleet: Fleet, project: string, context: TaskC
   const source = sourceOf(ct, fleet);
   const container = new LXCContainer(ct.id, context);
   const snapshot = source?.snapshot ? newestSeal(context.facts(), source.id, source.snapshot) : undefined;
-  const inherited = source ? layersOf(source, context.stamp) : [];
+  // One that stands and can be looked into tells itself what it inherited, also when the record was lost.
+  const seen = context
+    .facts()
+    .guests.get(ct.id)
+    ?.layers?.filter(({ origin }) => origin !== ct.id);
+  const inherited = seen ?? (source ? layersOf(source, context.stamp) : []);
   const from = snapshot ? `${config.source}@${snapshot}` : String(config.source);
   const { id } = ct;
   const description = printMark({ project, kind: 'ctid', vmid: id, incarnation: context.random(), from });

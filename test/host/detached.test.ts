@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, watch, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  utimesSync,
+  watch,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -86,4 +94,11 @@ test('when phx is killed, the command goes on to its end', async () => {
   writeFileSync(pipe, 'it went on\n');
   await appears;
   assert.equal(readFileSync(result, 'utf8'), 'it went on\n');
+  const left = () => readdirSync(at).filter((name) => existsSync(join(at, name, 'exit')));
+  for (let look = 0; left().length === 0 && look < 10_000; look++) await new Promise(setImmediate);
+  await hostIn(at).run({ argv: ['true'], detached: true });
+  assert.equal(left().length, 1, 'another run may still be reading it');
+  for (const name of left()) utimesSync(join(at, name, 'exit'), 0, 0);
+  await hostIn(at).run({ argv: ['true'], detached: true });
+  assert.deepEqual(left(), [], 'the next command clears what has ended');
 });

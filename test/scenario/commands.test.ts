@@ -65,6 +65,30 @@ test('plan: what the node would refuse is found before anything is tried', () =>
   );
 });
 
+test('plan: what follows from a script of unknown effect is a may', () => {
+  const project = builtFleet();
+  project.edit(
+    'phoenixfile.ts',
+    'plugins: [',
+    `plugins: [{ name: 'own', tasks: () => ['script', 'after'].map((step) => ({
+      id: 'own/' + step, target: 'own', title: step, revision: 'first', config: {}, touches: [],
+      opaque: step === 'script',
+      dependencies: step === 'after' ? [{ task: 'own/script', kind: 'result' }] : [],
+      run: async ({ run }) => { await run(['true']); return undefined; },
+    })) }, `,
+  );
+  project.run(['own/script', 'own/after']);
+  project.edit('phoenixfile.ts', "'first'", "step === 'script' ? 'second' : 'first'");
+  const plan = project.plan('own/script', 'own/after');
+  assert.deepEqual(
+    plan.tasks.map(({ task, verdict, certainty }) => [task, verdict, certainty]),
+    [
+      ['own/script', 'stale', 'will'],
+      ['own/after', 'stale', 'may'],
+    ],
+  );
+});
+
 test('plan --check tells a block from a change', () => {
   const project = builtFleet();
   project.edit(project.guest(955), 'from: 901', 'from: 900');

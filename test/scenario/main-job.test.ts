@@ -153,6 +153,23 @@ test('a guest destroyed by hand is built again, and nothing else', () => {
   assert.deepEqual(project.world(), before);
 });
 
+test('a clone that stands knows what it inherited, also when the record is lost', () => {
+  const project = builtFleet();
+  project.edit(
+    'templates/features/base_setup.sh.hbs',
+    'apt_install ca-certificates',
+    'true\napt_install ca-certificates',
+  );
+  project.run(['all']);
+  project.phx('cache', 'forget', 'ctid:954');
+  project.run(['ctid:954']);
+  const [define] = project
+    .run(['all'])
+    .of('outdated')
+    .filter(({ task }) => task === 'ctid:954/define');
+  assert.match(define?.message ?? '', /902 is outdated/);
+});
+
 test('with an empty record a run recognises what stands and sends nothing', () => {
   const project = builtFleet();
   assert.equal(project.phx('cache', 'forget', 'all').code, 0);
