@@ -46,6 +46,8 @@ export async function runDetached(command: Command, name: string, setup: Detache
       for (const line of streams[stream].lines(exit !== undefined)) command.onLine?.(stream, line);
     }
     if (exit !== undefined || child.gone()) {
+      // Whoever of the group did not listen to the first signal.
+      if (ended) child.kill();
       const { stdout, stderr } = { stdout: streams.stdout.text, stderr: streams.stderr.text };
       rmSync(files, { recursive: true, force: true });
       const code = ended === 'deadline' ? 124 : ended === 'aborted' ? 130 : Number(exit ?? 137);
@@ -63,11 +65,11 @@ export async function runDetached(command: Command, name: string, setup: Detache
 
 /** What a run that died left of commands that ended an hour ago or more: nobody follows them any more. */
 function clearEnded(folder: string, now: number): void {
-  for (const name of existsSync(folder) ? readdirSync(folder) : []) {
-    const ended = statSync(join(folder, name, 'exit'), { throwIfNoEntry: false })?.mtimeMs;
-    if (ended !== undefined && now - ended > 3_600_000) {
-      rmSync(join(folder, name), { recursive: true, force: true });
-    }
+  for (const entry of existsSync(folder) ? readdirSync(folder, { withFileTypes: true }) : []) {
+    if (!entry.isDirectory()) continue;
+    const files = join(folder, entry.name);
+    const ended = statSync(join(files, 'exit'), { throwIfNoEntry: false })?.mtimeMs;
+    if (ended !== undefined && now - ended > 3_600_000) rmSync(files, { recursive: true, force: true });
   }
 }
 
@@ -100,6 +102,7 @@ function start(
       signalGroup(child.pid, 'SIGTERM');
       setTimeout(() => signalGroup(child.pid, 'SIGKILL'), 3000).unref();
     },
+    kill: () => signalGroup(child.pid, 'SIGKILL'),
   };
 }
 

@@ -66,6 +66,7 @@ export function printLayerScript(script: LayerScript): string {
     `# layer: ${line}`,
     ...script.provides.map((effect) => `# provides: ${effect.kind} ${effect.name}`),
     'set -euo pipefail',
+    'umask 022',
     'export DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8',
     '(',
     script.body.replace(/\n*$/, ''),

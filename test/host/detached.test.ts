@@ -94,8 +94,9 @@ test('when phx is killed, the command goes on to its end', async () => {
   writeFileSync(pipe, 'it went on\n');
   await appears;
   assert.equal(readFileSync(result, 'utf8'), 'it went on\n');
-  const left = () => readdirSync(at).filter((name) => existsSync(join(at, name, 'exit')));
-  for (let look = 0; left().length === 0 && look < 10_000; look++) await new Promise(setImmediate);
+  const left = () => readdirSync(at).filter((name) => existsSync(join(at, name, 'out')));
+  const ended = () => left().every((name) => existsSync(join(at, name, 'exit')));
+  for (let look = 0; !ended() && look < 10_000; look++) await new Promise(setImmediate);
   await hostIn(at).run({ argv: ['true'], detached: true });
   assert.equal(left().length, 1, 'another run may still be reading it');
   for (const name of left()) utimesSync(join(at, name, 'exit'), 0, 0);
