@@ -22,9 +22,12 @@ export interface EngineOptions {
   readonly keepGoing: boolean;
 }
 
-/** A name for a run that sorts by its start: `20261123-214700-1a2b`. */
+/** A name for a run that sorts by its start, to the millisecond: `20261123-214700123-1a2b`. */
 export function runName(clock: number, random: string): string {
-  const stamp = new Date(clock).toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15);
+  const stamp = new Date(clock)
+    .toISOString()
+    .replace(/[-:.Z]/g, '')
+    .replace('T', '-');
   return `${stamp}-${random.slice(0, 4)}`;
 }
 
@@ -91,6 +94,7 @@ function commonSetup(
   | 'keepGoing'
   | 'widths'
   | 'digestFile'
+  | 'env'
   | 'diagnose'
   | 'emit'
   | 'clock'
@@ -102,6 +106,7 @@ function commonSetup(
     ...options,
     widths: new Map(Object.entries(phoenix.pools ?? {})),
     digestFile,
+    env: (name) => io.env[name],
     diagnose: ({ outcome }) => diagnose(`${outcome.stderr}\n${outcome.stdout}`),
     emit,
     clock: io.clock,

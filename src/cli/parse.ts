@@ -1,9 +1,10 @@
 /** The command line: every command with its options, help and examples; each command's code is loaded when it is called. */
 
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { type ExitName, PhxError } from '../core/error.ts';
 import { didYouMean } from '../core/suggest.ts';
 import type { Io } from './io.ts';
+import { type Act, cacheCommands, examples, positive, twinCommands } from './parse-tools.ts';
 
 /** Parses and runs; answers how the process ends. */
 export async function parse(io: Io, words: readonly string[], version: string): Promise<ExitName> {
@@ -23,8 +24,6 @@ export async function parse(io: Io, words: readonly string[], version: string): 
   }
   return ended;
 }
-
-type Act = <A extends unknown[]>(command: (...args: A) => Promise<ExitName>) => (...args: A) => Promise<void>;
 
 function programOf(io: Io, version: string, act: Act): Command {
   const program = new Command('phx')
@@ -103,7 +102,7 @@ function programOf(io: Io, version: string, act: Act): Command {
     .option('--format <name>', 'text, mermaid, dot or json', 'text')
     .action(
       act(async (targets: string[], _, self: Command) => {
-        const { graph } = await import('./command/look.ts');
+        const { graph } = await import('./command/graph.ts');
         return graph(io, targets, self.optsWithGlobals());
       }),
     );
@@ -112,7 +111,7 @@ function programOf(io: Io, version: string, act: Act): Command {
     .option('--json', 'one document')
     .action(
       act(async (tasks: string[], _, self: Command) => {
-        const { why } = await import('./command/look.ts');
+        const { why } = await import('./command/why.ts');
         return why(io, tasks, self.optsWithGlobals());
       }),
     );
@@ -121,7 +120,7 @@ function programOf(io: Io, version: string, act: Act): Command {
     .option('--json', 'one document')
     .action(
       act(async (targets: string[], _, self: Command) => {
-        const { status } = await import('./command/look.ts');
+        const { status } = await import('./command/status.ts');
         return status(io, targets, self.optsWithGlobals());
       }),
     );
@@ -130,7 +129,7 @@ function programOf(io: Io, version: string, act: Act): Command {
     .option('--json', 'one document')
     .action(
       act(async (targets: string[], _, self: Command) => {
-        const { list } = await import('./command/look.ts');
+        const { list } = await import('./command/list.ts');
         return list(io, targets, self.optsWithGlobals());
       }),
     );
@@ -174,91 +173,8 @@ function programOf(io: Io, version: string, act: Act): Command {
   return program;
 }
 
-function cacheCommands(cache: Command, io: Io, act: Act): void {
-  const load = () => import('./command/cache.ts');
-  const sub = (name: string, description: string) =>
-    cache.command(name).description(description).exitOverride();
-  sub('list', 'logs, journals and the lock').action(
-    act(async (_: unknown, self: Command) => (await load()).cacheList(io, self.optsWithGlobals())),
-  );
-  sub('prune', 'drop records of tasks that are gone, and all logs').action(
-    act(async (_: unknown, self: Command) => (await load()).cachePrune(io, self.optsWithGlobals())),
-  );
-  sub('forget', 'forget the records of these tasks')
-    .argument('<targets...>')
-    .action(
-      act(async (targets: string[], _: unknown, self: Command) =>
-        (await load()).cacheForget(io, targets, self.optsWithGlobals()),
-      ),
-    );
-  sub('unlock', 'free the run lock of a run that is gone')
-    .option('-y, --yes', 'even when its owner seems alive')
-    .action(act(async (_: unknown, self: Command) => (await load()).cacheUnlock(io, self.optsWithGlobals())));
-}
-
-function twinCommands(twin: Command, io: Io, act: Act): void {
-  const load = () => import('./command/twin.ts');
-  const sub = (name: string, description: string, ...lines: string[]) =>
-    twin
-      .command(name)
-      .description(description)
-      .exitOverride()
-      .addHelpText('after', examples(...lines));
-  sub('show', 'what is on the simulated node', 'phx twin show')
-    .option('--json', 'one document')
-    .action(act(async (_: unknown, self: Command) => (await load()).twinShow(io, self.optsWithGlobals())));
-  sub('reset', 'start over with a fresh node', 'phx twin reset').action(
-    act(async (_: unknown, self: Command) => (await load()).twinReset(io, self.optsWithGlobals())),
-  );
-  sub(
-    'exec',
-    'run a command on the simulated node, as an admin would',
-    'phx twin exec -- pct set 950 --memory 1024',
-  )
-    .argument('<argv...>')
-    .action(
-      act(async (argv: string[], _: unknown, self: Command) =>
-        (await load()).twinExec(io, argv, self.optsWithGlobals()),
-      ),
-    );
-  sub(
-    'fault',
-    'let a command fail, hang or kill the run',
-    'phx twin fault "pct start 950" --exit 255 --stderr "no"',
-    'phx twin fault --clear',
-  )
-    .argument('[match]', 'the first words of the command')
-    .option('--nth <n>', 'hit the n-th match', positive, 1)
-    .option('--exit <code>', 'end with this exit code', whole)
-    .option('--stderr <text>', 'and say this')
-    .option('--hang', 'do not end before the deadline')
-    .option('--kill <when>', 'kill the run: before, during or after the command')
-    .option('--clear', 'remove all faults')
-    .action(
-      act(async (match: string | undefined, _: unknown, self: Command) =>
-        (await load()).twinFault(io, match, self.optsWithGlobals()),
-      ),
-    );
-}
-
-function examples(...lines: string[]): string {
-  return lines.length === 0 ? '' : `\nExamples:\n${lines.map((line) => `  $ ${line}`).join('\n')}\n`;
-}
-
 function collect(value: string, before: string[]): string[] {
   return [...before, value];
-}
-
-function positive(value: string): number {
-  const number = Number(value);
-  if (Number.isInteger(number) && number > 0) return number;
-  throw new InvalidArgumentError('It has to be a whole number from 1 on.');
-}
-
-function whole(value: string): number {
-  const number = Number(value);
-  if (Number.isInteger(number) && number >= 0) return number;
-  throw new InvalidArgumentError('It has to be a whole number.');
 }
 
 function usageError(error: CommanderError, program: Command, words: readonly string[]): PhxError {

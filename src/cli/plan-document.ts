@@ -1,14 +1,12 @@
 /** The document of `phx plan --json`, put together from the events of a run on a copy of the host. */
 
-import type { Reason, RunEvent } from '../core/event.ts';
+import type { Problem, Reason, RunEvent } from '../core/event.ts';
 import type { Selection } from '../core/execute.ts';
 import type { Host } from '../core/host.ts';
-import { parseConf } from '../proxmox/conf.ts';
-import type { Facts } from '../proxmox/facts.ts';
-import { readMark } from '../proxmox/mark.ts';
 import { rehearseOn } from './engine.ts';
 import type { Io } from './io.ts';
 import type { Opened } from './open.ts';
+import { orphansOf } from './orphans.ts';
 import { copyOf } from './twin-host.ts';
 
 export interface PlannedTask {
@@ -77,7 +75,7 @@ function plannedTask(event: RunEvent): PlannedTask | undefined {
     case 'outdated':
       return { ...nothing, task: event.task, verdict: 'outdated', message: event.message };
     case 'blocked':
-      return { ...nothing, task: event.task, verdict: 'blocked', message: event.error.title };
+      return { ...nothing, task: event.task, verdict: 'blocked', message: blockedWords(event.error) };
     case 'cancelled':
       return { ...nothing, task: event.task, verdict: 'blocked', message: `held up by ${event.cause}` };
     case 'done':
@@ -97,6 +95,10 @@ function plannedTask(event: RunEvent): PlannedTask | undefined {
     default:
       return undefined;
   }
+}
+
+function blockedWords({ title, facts, hint }: Problem): string {
+  return [title, ...facts.map(([label, value]) => `${label}: ${value}`), ...(hint ? [hint] : [])].join('\n');
 }
 
 function refusalOf({ error }: Extract<RunEvent, { type: 'failed' }>): string {
@@ -130,12 +132,4 @@ async function diffOf(before: string, after: string): Promise<string[]> {
   const { structuredPatch } = await import('diff');
   const { hunks } = structuredPatch('', '', before, after, '', '', { context: 1 });
   return hunks.flatMap((hunk) => hunk.lines).filter((line) => !line.startsWith('\\'));
-}
-
-function orphansOf({ phoenix, config }: Opened, facts: Facts): string[] {
-  return [...facts.guests.values()].flatMap((guest) => {
-    const mark = readMark(parseConf(guest.conf).description, guest.id);
-    const gone = mark?.project === phoenix.name && config.fleet.guests[String(guest.id)] === undefined;
-    return gone ? [`${mark.kind}:${guest.id}`] : [];
-  });
 }

@@ -1,5 +1,6 @@
 /** From words on the command line to what a run is about: shown, demanded, forced. */
 
+import type { Fleet } from '../config/fleet.ts';
 import { PhxError } from '../core/error.ts';
 import type { Selection } from '../core/execute.ts';
 import type { TaskGraph } from '../core/graph.ts';
@@ -11,6 +12,25 @@ export interface SelectOptions {
   /** Not run, and taken as it stands. */
   readonly except: readonly string[];
   readonly force: boolean;
+}
+
+/** Guests that are in the configuration, but that no plugin builds: naming one is not the same as a typo. */
+export function refuseUnbuilt(
+  graph: TaskGraph<Facts>,
+  words: readonly string[],
+  guests: Fleet['guests'],
+): void {
+  for (const word of words) {
+    const id = /^(?:ctid|vmid):(\d+)/.exec(word)?.[1];
+    const guest = id === undefined ? undefined : guests[id];
+    const target = guest && `${guest.kind === 'ct' ? 'ctid' : 'vmid'}:${guest.id}`;
+    if (!target || graph.targets.has(target)) continue;
+    throw new PhxError('usage', {
+      title: `${target} is in the configuration, but no plugin builds it`,
+      hint: 'The phoenixfile lists the plugins. VMs are checked, and will be built by a plugin to come.',
+      command: `phx config ${target}`,
+    });
+  }
 }
 
 export function select(graph: TaskGraph<Facts>, tags: Tags, facts: Facts, options: SelectOptions): Selection {
@@ -26,6 +46,7 @@ export function select(graph: TaskGraph<Facts>, tags: Tags, facts: Facts, option
   return { shown, demanded, forced: options.force ? new Set(wanted) : new Set() };
 }
 
+/** `phx run` and `phx plan` do nothing by default: what they act on has to be named. */
 export function requireTargets(targets: readonly string[]): void {
   if (targets.length > 0) return;
   throw new PhxError('usage', {

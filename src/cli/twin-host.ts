@@ -10,14 +10,14 @@ import type { TwinHardware } from '../twin/state.ts';
 import { openTwin, Twin } from '../twin/twin.ts';
 import type { Io } from './io.ts';
 
-/** What a twin needs to know of the project that it belongs to. */
-export interface TwinOwner {
+/** What of a project its twin is made from. */
+export interface TwinPlace {
   readonly cacheDir: string;
   readonly config: { readonly fleet: Fleet };
 }
 
 /** `latency`: `none`, `real`, or a factor such as `0.01`: every command takes that part of its real time. */
-export function openTwinHost(io: Io, project: TwinOwner, latency = 'none'): Twin {
+export function openTwinHost(io: Io, project: TwinPlace, latency = 'none'): Twin {
   const factor = latency === 'none' ? 0 : latency === 'real' ? 1 : Number(latency);
   if (!Number.isFinite(factor) || factor < 0) {
     throw new PhxError('usage', {

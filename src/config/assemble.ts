@@ -4,9 +4,10 @@
  */
 import type { Json } from '../core/json.ts';
 import { builtin } from './builtin.ts';
-import type { Complaint, Fields, ParsedFile, SourceFile } from './files.ts';
-import { isObject } from './layer.ts';
+import type { ParsedFile, SourceFile } from './files.ts';
+import { type Fields, isObject } from './layer.ts';
 import { formatPath, nearest, type Path } from './path.ts';
+import type { Complaint } from './problem.ts';
 import { linearise } from './profiles.ts';
 import type { Assignment } from './set.ts';
 

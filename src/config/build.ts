@@ -5,13 +5,13 @@
 import type { Json } from '../core/json.ts';
 import { type Assembly, assemble } from './assemble.ts';
 import { readFast } from './fast.ts';
-import type { Complaint, ParsedFile, SourceFile } from './files.ts';
+import type { ParsedFile, SourceFile } from './files.ts';
 import { writtenPath } from './gather.ts';
 import { isObject } from './layer.ts';
 import { type Locator, lineOf, locator, type Origin } from './locate.ts';
 import { maskLine } from './mask.ts';
 import { formatPath, type Path } from './path.ts';
-import type { ConfigProblem } from './problem.ts';
+import type { Complaint, ConfigProblem } from './problem.ts';
 import type { CarefulRead } from './read.ts';
 import { type Assignment, readAssignments } from './set.ts';
 import { mergeDocuments, type Unreadable, type Validated, validate } from './validate.ts';

@@ -1,6 +1,6 @@
 /** Finds and reads the configuration's files: which there are, what each is for. It knows no JSON5 and no schema. */
-import type { Json } from '../core/json.ts';
-import { nearest, type Path } from './path.ts';
+import type { Fields } from './layer.ts';
+import { nearest } from './path.ts';
 import type { ConfigProblem } from './problem.ts';
 
 /** What a file is, by where it lies. */
@@ -20,21 +20,9 @@ export interface SourceFile {
   readonly env?: string;
 }
 
-/** The value of a file or a layer, before any schema has seen it. */
-export type Fields = { readonly [key: string]: Json };
-
 /** A file with its value. */
 export interface ParsedFile extends SourceFile {
   readonly value: Fields;
-}
-
-/** A complaint about a place in a file, not yet looked up. */
-export interface Complaint {
-  readonly file: string;
-  readonly path: Path;
-  readonly message: string;
-  readonly hint?: string;
-  readonly severity?: 'warning';
 }
 
 /** The file system, as far as the configuration needs it; paths are absolute. Undefined: there is none. */

@@ -3,10 +3,8 @@
  * mounts, { name, params }). It knows no file and checks nothing.
  */
 import type { Json } from '../core/json.ts';
-import { isObject } from './layer.ts';
+import { type Fields, isObject } from './layer.ts';
 import type { Path } from './path.ts';
-
-type Fields = { readonly [key: string]: Json };
 
 const net = /^net([12]?\d|3[01])$/;
 const groups = {

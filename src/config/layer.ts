@@ -16,6 +16,9 @@ export type Patch =
       readonly fields: ReadonlyMap<string, Patch>;
     };
 
+/** A JSON object. */
+export type Fields = { readonly [key: string]: Json };
+
 /** The patch that changes nothing. */
 export const identity: Patch = { kind: 'object', fresh: false, fields: new Map() };
 

@@ -1,5 +1,7 @@
 /** The one shape of every complaint about the configuration, and its plain text form. It knows no file system and no schema. */
 
+import type { Path } from './path.ts';
+
 /** One error or warning, with the place it is about. */
 export interface ConfigProblem {
   readonly severity: 'error' | 'warning';
@@ -15,6 +17,15 @@ export interface ConfigProblem {
   readonly text: string;
   /** The way out. */
   readonly hint?: string;
+}
+
+/** A complaint about a place in a file, not yet looked up. */
+export interface Complaint {
+  readonly file: string;
+  readonly path: Path;
+  readonly message: string;
+  readonly hint?: string;
+  readonly severity?: 'warning';
 }
 
 /** Thrown by `loadConfig` when at least one problem is an error; carries all of them, warnings too. */

@@ -1,6 +1,7 @@
 /** Which profiles a file rests on: follows `extends` through the profiles, and finds circles. It knows no value of theirs. */
-import type { Complaint, ParsedFile } from './files.ts';
+import type { ParsedFile } from './files.ts';
 import { nearest, type Path } from './path.ts';
+import type { Complaint } from './problem.ts';
 
 /** Names of the profiles that a file rests on, each once, the lowest first. */
 export function linearise(from: ParsedFile, files: readonly ParsedFile[], complaints: Complaint[]): string[] {

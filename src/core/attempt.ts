@@ -1,11 +1,11 @@
 /** One task's run: stamped before and after, tried again while a lock is in the way, its ending told. Knows no Proxmox. */
 
 import { createContext, type RunScope } from './context.ts';
-import { BlockedError, CommandError, GateError, problemOf } from './error.ts';
+import { BlockedError, CommandError, GateError, lastLines, PhxError, problemOf } from './error.ts';
 import type { Problem, Ran, Reason } from './event.ts';
 import type { Fingerprint } from './fingerprint.ts';
 import { askProbes, resultOf } from './judge.ts';
-import type { Stamp } from './stamp.ts';
+import type { Stamp, StampError } from './stamp.ts';
 import type { Task } from './task.ts';
 
 /** What a failed command may mean. */
@@ -51,10 +51,15 @@ export async function attempt<Facts>(
   const before = stamps.get(task.id);
   const at = clock();
   const context = createContext(task, scope);
+  let count = 0;
+  const started = (attempt: number) => {
+    count = attempt;
+    setup.started(attempt);
+  };
   const told = () => ({ ms: clock() - at, commands: context.ran });
   try {
     stamps.put(runningStamp(task.id, run, at, fingerprint, before));
-    const unseen = await tryRepeatedly(task, () => task.run(context), setup);
+    const unseen = await tryRepeatedly(task, () => task.run(context), { ...setup, started });
     const recorded = { ...before?.outputs, ...unseen };
     const outputs = askProbes(task.outputs, await facts.refresh(task.touches), recorded);
     const result = resultOf(task.outputs, outputs, fingerprint);
@@ -62,16 +67,18 @@ export async function attempt<Facts>(
     return { state: 'done', ...told() };
   } catch (error) {
     const problem = explain(error, setup.diagnose);
-    if (error instanceof BlockedError || error instanceof GateError) {
-      if (before) stamps.put(before);
-      return { state: 'blocked', problem, gate: error instanceof GateError, ...told() };
-    }
+    const gate = error instanceof GateError;
+    const refused = gate || error instanceof BlockedError;
     const running = stamps.get(task.id);
+    if (refused && before) tolerate(() => stamps.put(before));
     // An aborted task stays `running` in the record: the next run says that it was interrupted.
-    if (running && !scope.abort.aborted) {
-      tolerate(() => stamps.put({ ...running, state: 'failed', ms: clock() - at, error: problem.title }));
+    else if (running && !scope.abort.aborted) {
+      tolerate(() =>
+        stamps.put({ ...running, state: 'failed', ms: clock() - at, error: evidenceOf(error, count) }),
+      );
     }
-    const deadline = error instanceof CommandError && error.outcome.ended === 'deadline';
+    if (refused) return { state: 'blocked', problem, gate, ...told() };
+    const deadline = error instanceof PhxError && error.exit === 'deadline';
     return { state: 'failed', problem, deadline, ...told() };
   }
 }
@@ -92,6 +99,13 @@ async function tryRepeatedly<Facts>(
       await scope.facts.refresh(task.touches);
     }
   }
+}
+
+function evidenceOf(error: unknown, attempt: number): StampError {
+  const { title } = problemOf(error);
+  if (!(error instanceof CommandError)) return { title, attempt };
+  const { exit, stderr, stdout } = error.outcome;
+  return { title, attempt, exit, lines: lastLines(stderr || stdout, 8) };
 }
 
 function explain(error: unknown, diagnose: AttemptSetup<never>['diagnose']): Problem {

@@ -19,6 +19,7 @@ export interface RunScope<Facts> {
   readonly journal: Journal;
   readonly clock: () => number;
   /** Ends early, by rejecting, when the signal is aborted. */
+  readonly env: (name: string) => string | undefined;
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly random: () => string;
   readonly mayReboot: boolean;
@@ -43,6 +44,7 @@ export function createContext<Facts>(task: Task<Facts>, scope: RunScope<Facts>):
       deadline: settings.deadline ?? defaultDeadline,
       signal: scope.abort,
       onLine: (stream, text) => scope.line(task.id, stream, text),
+      ...(settings.detached ? { detached: true } : {}),
       ...(settings.stdin === undefined ? {} : { stdin: settings.stdin }),
     });
 
@@ -61,6 +63,7 @@ export function createContext<Facts>(task: Task<Facts>, scope: RunScope<Facts>):
     config: guardSlice(task.config, task.id),
     initial: guardSlice(task.initial ?? {}, task.id),
     texts: guardSlice(task.texts ?? {}, task.id),
+    env: guardSlice(Object.fromEntries((task.env ?? []).map((name) => [name, scope.env(name)])), task.id),
     facts: () => scope.facts.current(),
     refresh: (scopes) => scope.facts.refresh(scopes),
     run,
@@ -81,7 +84,11 @@ export function createContext<Facts>(task: Task<Facts>, scope: RunScope<Facts>):
     until: (wait) => waitUntil(wait, scope),
     log: (text) => scope.line(task.id, 'log', text),
     stamp: (id) => scope.stamps.get(id),
-    intended: (words) => journal.intended(words),
+    intended: (words) =>
+      journal.intended(words, (id, at) => {
+        const stamp = scope.stamps.get(id);
+        return stamp?.state === 'done' && stamp.at > at;
+      }),
     shared: <T>(name: string, make: () => T): T => {
       if (!scope.shared.has(name)) scope.shared.set(name, make());
       return scope.shared.get(name) as T;

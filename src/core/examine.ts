@@ -23,6 +23,8 @@ export interface ExaminerSetup<Facts> {
   readonly stamps: StampStore;
   /** Digest of a project file's content, undefined when there is none. */
   readonly digestFile: (path: string) => string | undefined;
+  /** An environment variable of phx's own process. */
+  readonly env: (name: string) => string | undefined;
   readonly forced: ReadonlySet<number>;
 }
 
@@ -35,7 +37,7 @@ export class Examiner<Facts> {
 
   /** What the task reads, now that its dependencies have ended. */
   fingerprint(at: number): Fingerprint {
-    const { graph, stamps, digestFile } = this.#setup;
+    const { graph, stamps, digestFile, env } = this.#setup;
     const task = graph.at(at);
     const results = new Map<string, string>();
     for (const { dependency } of graph.dependencies[at] ?? []) {
@@ -47,6 +49,7 @@ export class Examiner<Facts> {
       revision: task.revision,
       config: task.config,
       files: new Map(task.files?.map((path) => [path, digestFile(path)])),
+      env: Object.fromEntries((task.env ?? []).map((name) => [name, env(name)])),
       texts: task.texts ?? {},
       secrets: task.secrets ?? {},
       results,

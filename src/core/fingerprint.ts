@@ -15,6 +15,8 @@ export interface InputDigests {
   readonly config: Readonly<Record<string, Json>>;
   /** File path → digest of its content, or undefined when it does not exist. */
   readonly files: ReadonlyMap<string, string | undefined>;
+  /** Environment variable → its value, or undefined when it is not set. */
+  readonly env: Readonly<Record<string, string | undefined>>;
   readonly texts: Readonly<Record<string, string>>;
   /** Secret name → keyed digest. */
   readonly secrets: Readonly<Record<string, string>>;
@@ -26,6 +28,9 @@ export function fingerprintOf(inputs: InputDigests): Fingerprint {
   const entries: [string, string][] = [['task:revision', inputs.revision]];
   for (const [key, value] of Object.entries(inputs.config)) flatten(key, value, entries);
   for (const [path, content] of inputs.files) entries.push([`file:${path}`, content ?? 'absent']);
+  for (const [name, value] of Object.entries(inputs.env)) {
+    entries.push([`env:${name}`, value === undefined ? 'absent' : printable(value)]);
+  }
   for (const [name, text] of Object.entries(inputs.texts))
     entries.push([`text:${name}`, `sha256:${digest(text)}`]);
   for (const [name, keyed] of Object.entries(inputs.secrets)) entries.push([`secret:${name}`, keyed]);

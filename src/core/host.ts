@@ -8,6 +8,8 @@ export interface Command {
   readonly stdin?: string;
   /** Milliseconds after which the command and its whole process group are ended. */
   readonly deadline?: number;
+  /** The command does not end with us: it runs in a session of its own, its output goes to files that are followed. */
+  readonly detached?: boolean;
   /** Ends the command and its process group when aborted. */
   readonly signal?: AbortSignal;
   /** Called for each complete line that the command prints, as it comes. */

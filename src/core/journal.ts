@@ -22,13 +22,16 @@ export type JournalEntry =
 
 export interface Journal {
   write(entry: JournalEntry): void;
-  /** Whether a run that never ended meant to run a command beginning with these words. */
-  intended(words: readonly string[]): boolean;
+  /**
+   * Whether a run that never ended meant to run a command beginning with these words; `settled` tells of an intent
+   * whether its task came to a good end since.
+   */
+  intended(words: readonly string[], settled?: (task: string, at: number) => boolean): boolean;
 }
 
 /** Takes nothing down: for plans. Intents of earlier runs are still answered. */
 export function silentJournal(below: Pick<Journal, 'intended'>): Journal {
-  return { write: () => {}, intended: (words) => below.intended(words) };
+  return { write: () => {}, intended: (words, settled) => below.intended(words, settled) };
 }
 
 /** How many finished runs are kept. */
@@ -68,10 +71,13 @@ export class FileJournal implements Journal {
     appendFileSync(join(this.#folder, this.#file), `${JSON.stringify(entry)}\n`, { mode: 0o600 });
   }
 
-  intended(words: readonly string[]): boolean {
+  intended(words: readonly string[], settled: (task: string, at: number) => boolean = () => false): boolean {
     this.#interrupted ??= this.#readInterrupted();
     return this.#interrupted.some(
-      (entry) => entry.entry === 'intent' && words.every((word, at) => entry.argv[at] === word),
+      (entry) =>
+        entry.entry === 'intent' &&
+        words.every((word, at) => entry.argv[at] === word) &&
+        !settled(entry.task, entry.at),
     );
   }
 

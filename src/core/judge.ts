@@ -45,7 +45,7 @@ function reasonsOf({ fingerprint, outputs, stamp, markers, forced }: Evidence): 
   if (!stamp) return [...because, { why: 'never-ran' }];
   if (stamp.state === 'running') because.push({ why: 'interrupted' });
   if (stamp.state === 'failed')
-    because.push(stamp.error ? { why: 'failed', to: stamp.error } : { why: 'failed' });
+    because.push(stamp.error ? { why: 'failed', to: stamp.error.title } : { why: 'failed' });
   const before = stamp.state === 'done' ? stamp.fingerprint : (stamp.former ?? stamp.fingerprint);
   for (const difference of differences(before, fingerprint)) because.push(inputReason(difference));
   if (stamp.state !== 'done') return because;

@@ -19,8 +19,16 @@ export interface Stamp {
   readonly at: number;
   /** Duration in milliseconds; 0 while running. */
   readonly ms: number;
-  /** Title of the error, when failed. */
-  readonly error?: string;
+  /** When failed: what went wrong, after how many tries, and what the command said last. */
+  readonly error?: StampError;
+}
+
+export interface StampError {
+  readonly title: string;
+  readonly attempt: number;
+  /** Of the command that failed, if it was one. */
+  readonly exit?: number;
+  readonly lines?: string;
 }
 
 export interface StampStore {

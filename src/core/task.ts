@@ -48,6 +48,8 @@ export interface Task<Facts = unknown> {
   readonly initial?: Readonly<Record<string, Json>>;
   /** Files of the project that the task reads, as absolute paths. */
   readonly files?: readonly string[];
+  /** Names of environment variables that the task reads. */
+  readonly env?: readonly string[];
   /** Rendered texts by name; they count as what they say, not as the template they came from. */
   readonly texts?: Readonly<Record<string, string>>;
   /** Keyed digests of the secrets it uses, by name. */
@@ -75,6 +77,8 @@ export interface RunSettings {
   readonly stdin?: string;
   /** Milliseconds; the default is ten minutes. */
   readonly deadline?: number;
+  /** Goes on to its end when phx dies: for long commands that leave a mess when they are cut off. */
+  readonly detached?: boolean;
 }
 
 /** All that a task's run may touch. */
@@ -84,6 +88,8 @@ export interface TaskContext<Facts = unknown> {
   readonly config: Readonly<Record<string, Json>>;
   readonly initial: Readonly<Record<string, Json>>;
   readonly texts: Readonly<Record<string, string>>;
+  /** The declared environment variables; one that is not set is undefined. */
+  readonly env: Readonly<Record<string, string | undefined>>;
   /** The facts as of now. */
   readonly facts: () => Facts;
   /** Reads parts of the host again. */

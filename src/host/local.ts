@@ -8,20 +8,26 @@ import { StringDecoder } from 'node:string_decoder';
 import { execa } from 'execa';
 import writeFileAtomic from 'write-file-atomic';
 import type { Command, FileMode, Host, Outcome } from '../core/host.ts';
+import { runDetached } from './detached.ts';
 
 /** What is asked of the machine; `env` is handed to every command. */
 export interface LocalSetup {
   readonly hostname: string;
   readonly env: Readonly<Record<string, string>>;
   readonly clock: () => number;
+  /** Where detached commands keep their output; default /var/lib/phx/run. */
+  readonly runFolder?: string;
 }
 
-export function localHost({ hostname, env, clock }: LocalSetup): Host {
+export function localHost({ hostname, env, clock, runFolder = '/var/lib/phx/run' }: LocalSetup): Host {
   return {
     kind: 'local',
     label: `local node ${hostname}`,
     identity: async () => `node-${(await readOptional('/etc/machine-id'))?.trim() || hostname}`,
-    run: (command) => runLocally(command, env, clock),
+    run: (command) =>
+      command.detached
+        ? runDetached(command, randomName(), { folder: runFolder, env, clock })
+        : runLocally(command, env, clock),
     readFile: readOptional,
     writeFile: async (path: string, text: string, mode?: FileMode) => {
       await mkdir(dirname(path), { recursive: true });
@@ -123,7 +129,7 @@ async function readOptional(path: string): Promise<string | undefined> {
   }
 }
 
-/** A name that nobody else has: run ids, incarnations. */
-export function randomName(): string {
+/** A name that nobody else has. */
+function randomName(): string {
   return randomBytes(6).toString('hex');
 }

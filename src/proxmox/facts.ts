@@ -41,6 +41,10 @@ export interface HostFacts {
     readonly installed?: string;
     readonly devices: readonly string[];
   };
+  /** Number of NVIDIA display controllers, with or without a driver. */
+  readonly gpus: number;
+  /** Whole disks, as paths below /dev/disk/by-id. */
+  readonly disks: ReadonlySet<string>;
   /** Text of /etc/pve/storage.cfg. */
   readonly storageCfg: string;
   readonly templates: readonly TemplateFile[];

@@ -91,6 +91,8 @@ function parseHost(sections: readonly Section[]): HostFacts | undefined {
       ...(installed ? { installed } : {}),
       devices: lines('nvidia').flatMap((line) => (line.startsWith('device ') ? [line.slice(7)] : [])),
     },
+    gpus: lines('gpus').length,
+    disks: new Set(lines('disks')),
     storageCfg: section('storage') ? textOf(section('storage') as Section) : '',
     templates: lines('templates').map((line) => {
       const [size, path] = splitAt(line, ' ');

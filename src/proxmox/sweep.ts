@@ -41,6 +41,8 @@ export const sweptZfsProperties = [
  *   @packages                `|name<TAB>version` of every installed package
  *   @modules                 `|name` of every loaded kernel module that phx asks for (nvidia, nouveau, vfio_pci)
  *   @nvidia                  `|loaded <version>` and `|installed <version>`, each only when there is one; `|device <path>`
+ *   @gpus                    `|<PCI address>` of every NVIDIA display controller
+ *   @disks                   `|<path>` of every whole disk below /dev/disk/by-id
  *   @storage                 the lines of /etc/pve/storage.cfg
  *   @templates               `|<size in bytes> <path>` of every file in a dir storage's template/cache
  *   @zpools                  `zpool list -H -p -o name,size,free,health`
@@ -77,6 +79,16 @@ host_facts() {
   [ -n "$v" ] && echo "|installed $v"
   for d in "$root"/dev/nvidia*; do
     [ -e "$d" ] && echo "|device \${d#"$root"}"
+  done
+  echo '@gpus'
+  for d in "$root"/sys/bus/pci/devices/*; do
+    [ "$(cat "$d/vendor" 2>/dev/null)" = 0x10de ] || continue
+    case $(cat "$d/class" 2>/dev/null) in 0x03*) echo "|\${d##*/}" ;; esac
+  done
+  echo '@disks'
+  for d in "$root"/dev/disk/by-id/*; do
+    case $d in *-part[0-9]*) continue ;; esac
+    [ -e "$d" ] && echo "|\${d#"$root"}"
   done
   echo '@storage'
   text "$root/etc/pve/storage.cfg"

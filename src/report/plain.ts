@@ -2,8 +2,8 @@
  * The report for pipes, logs and people who like it quiet: lines that are written once and never changed. Fresh targets
  * are folded into one line each; a task that runs says why, and then what it did. It knows no terminal.
  */
-import { printArgv } from '../core/error.ts';
 import type { Ran, RunEvent } from '../core/event.ts';
+import { commandWords } from './command.ts';
 import { countsLine, headline, problemBlocks } from './ending.ts';
 import { reasonsWords } from './reason.ts';
 import type { Reporter, ReporterOptions, ReportOutput } from './reporter.ts';
@@ -64,11 +64,16 @@ class Plain implements Reporter {
     const { good, bad, warn, dim } = this.#style;
     switch (event.type) {
       case 'started': {
+        // What runs for the first time needs no reason; its ending tells what it did.
+        if (event.attempt === 1 && event.because.every(({ why }) => why === 'never-ran')) return;
         const again = event.attempt > 1 ? dim(`  (attempt ${event.attempt})`) : '';
         this.#say(row, `${row.step}  ${reasonsWords(event.because)}${again}`);
         return;
       }
       case 'line':
+        // What a task itself says is worth a line; what its commands print only when it is asked for.
+        if (event.stream === 'log' && !this.#verbose)
+          this.#say(row, dim(`${row.step} | ${oneLine(event.text)}`));
         if (this.#verbose) this.#print(`${dim(`${row.task} |`)} ${oneLine(event.text)}`);
         if (this.#verbose) this.#last = '';
         return;
@@ -90,7 +95,7 @@ class Plain implements Reporter {
 
   #ran(row: Row, mark: string, ms: number, commands: readonly Ran[]): void {
     const head = `${row.step}  ${duration(ms)}   `;
-    const shown = commands.slice(0, mostCommands).map(commandWords);
+    const shown = commands.slice(0, mostCommands).map(ranWords);
     if (commands.length > mostCommands) shown.push(`… and ${commands.length - mostCommands} more`);
     const [first = this.#style.dim('nothing to change'), ...more] = shown;
     this.#say(row, `${mark} ${head}${first}`);
@@ -138,6 +143,6 @@ class Plain implements Reporter {
 }
 
 /** A command as it could be typed again, with its exit code unless that is zero. */
-function commandWords({ argv, exit }: Ran): string {
-  return oneLine(printArgv(argv), 400) + (exit === 0 ? '' : ` → exit ${exit}`);
+function ranWords({ argv, exit }: Ran): string {
+  return oneLine(commandWords(argv), 400) + (exit === 0 ? '' : ` → exit ${exit}`);
 }

@@ -61,10 +61,8 @@ function hardwareOf(facts: Facts): TwinHardware {
   return {
     node: host.node.name,
     memory: host.node.memory,
-    disks: [...host.zpools.values()].flatMap((pool) =>
-      pool.vdevs.map((vdev) => vdev.disk.replace(/-part\d+$/, '')),
-    ),
-    gpus: host.nvidia.devices.filter((path) => /^\/dev\/nvidia\d+$/.test(path)).length,
+    disks: [...host.disks],
+    gpus: host.gpus,
     address: main?.get('address') ?? '192.168.1.2/24',
     gateway: main?.get('gateway') ?? '192.168.1.1',
   };

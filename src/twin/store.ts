@@ -2,15 +2,23 @@
 
 import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { PhxError } from '../core/error.ts';
 import { stateVersion, type TwinState } from './state.ts';
 
 /** The state file cannot be used: what is wrong with it and the way out. */
-export class TwinStateError extends Error {
+export class TwinStateError extends PhxError {
   override readonly name = 'TwinStateError';
-  readonly file: string;
+
   constructor(file: string, reason: string) {
-    super(`the twin's state file ${file} ${reason}; \`phx twin reset\` starts a fresh one`);
-    this.file = file;
+    super('failed', {
+      title: "The twin's state cannot be used",
+      facts: [
+        ['file', file],
+        ['why', `it ${reason}`],
+      ],
+      hint: 'Nothing was changed. Start over with a fresh simulated node, or put the file back.',
+      command: 'phx twin reset',
+    });
   }
 }
 

@@ -44,6 +44,8 @@ function hostFacts(state: TwinState, lines: string[]): void {
   if (state.nvidia.loaded) lines.push(`|loaded ${state.nvidia.loaded}`);
   if (state.nvidia.installed) lines.push(`|installed ${state.nvidia.installed}`);
   lines.push(...nvidiaDevices(state).map((path) => `|device ${path}`));
+  lines.push('@gpus', ...Array.from({ length: state.hardware.gpus }, (_, at) => `|0000:0${at + 1}:00.0`));
+  lines.push('@disks', ...state.hardware.disks.map((path) => `|${path}`));
   lines.push('@storage');
   text(lines, printStorageCfg(state.storages));
   lines.push('@templates');

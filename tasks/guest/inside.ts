@@ -74,12 +74,8 @@ export async function applyLayer(
   verify: readonly string[],
 ): Promise<void> {
   const { layer } = script;
-  const { context } = inside;
   const present = (await askGuest(inside, [`layer:${layer.name}`])).get(`layer:${layer.name}`);
-  if (present === layer.digest) {
-    context.log(`${layer.name} is in place`);
-    return;
-  }
+  if (present === layer.digest) return;
   await runInside(inside, guestScriptArgv, { stdin: printLayerScript(script), deadline: 60 * 60_000 });
   const questions = [`layer:${layer.name}`, ...verify];
   const answers = await askGuest(inside, questions);

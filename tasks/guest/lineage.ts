@@ -63,6 +63,13 @@ export function sourceOf(guest: Guest, fleet: Fleet): Guest | undefined {
   return guest.clone ? fleet.guests[String(guest.clone.from)] : undefined;
 }
 
+/** Names of all feature layers that a guest has once it is built: its sources' first, then its own. */
+export function featuresOf(guest: Guest, fleet: Fleet): string[] {
+  const source = sourceOf(guest, fleet);
+  const own = guest.layers.map(({ name }) => name);
+  return source ? [...featuresOf(source, fleet), ...own] : own;
+}
+
 /** Recorded answers are canonical JSON. */
 function unquote(recorded: string | undefined): string {
   return recorded?.startsWith('"') ? String(JSON.parse(recorded)) : (recorded ?? '');

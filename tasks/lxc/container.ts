@@ -3,13 +3,14 @@
  * only the commands that are still needed. It touches the world through the context that it is handed.
  */
 
-import { BlockedError } from '../../src/core/error.ts';
+import { BlockedError, PhxError } from '../../src/core/error.ts';
 import type { TaskContext } from '../../src/core/task.ts';
 import { type GuestConf, parseConf } from '../../src/proxmox/conf.ts';
 import { type CtKeys, effectiveKey, valueToSend } from '../../src/proxmox/ct-keys.ts';
 import type { Facts, GuestFacts } from '../../src/proxmox/facts.ts';
 import { type Mark, readMark } from '../../src/proxmox/mark.ts';
 import { pct } from '../../src/proxmox/pct.ts';
+import { untilWorkerEnds } from './worker.ts';
 
 /** `half-made`: a create or clone that never ended left its lock behind. */
 export type ContainerState = 'absent' | 'half-made' | 'stopped' | 'running';
@@ -49,7 +50,9 @@ export class LXCContainer {
   async define(make: readonly string[]): Promise<void> {
     if (this.state === 'half-made') await this.#clearHalfMade();
     if (this.state !== 'absent') return;
-    await this.#context.run(make, { deadline: 60 * minutes });
+    await this.#context.run(make, { deadline: 60 * minutes, detached: true });
+    const state = await this.look();
+    this.#prove(state === 'stopped', make.slice(0, 4).join(' '), `it is ${state}`);
   }
 
   /** Sends the keys that differ and deletes those in `remove` that are set; nothing when all is as wanted. */
@@ -70,18 +73,39 @@ export class LXCContainer {
     const cleared = mark === undefined ? {} : { description: mark };
     const gone = mark === undefined ? surplus : surplus.filter((key) => key !== 'description');
     await this.#context.run(pct.set(this.id, { ...keys, ...cleared }, gone));
+    await this.look();
+    const wrong = Object.keys(wanted).filter(
+      (key) => effectiveKey(this.conf, key, wanted[key]) !== wanted[key],
+    );
+    this.#prove(
+      wrong.length === 0,
+      `pct set ${this.id}`,
+      wrong.map((key) => `${key} is not as it was set`).join(', '),
+    );
   }
 
   async start(): Promise<void> {
     if (this.state === 'running') return;
     await this.#context.run(pct.start(this.id), { deadline: 5 * minutes });
-    await this.look();
+    const state = await this.look();
+    this.#prove(state === 'running', `pct start ${this.id}`, `it is ${state}`);
   }
 
   async stop(): Promise<void> {
     if (this.state !== 'running') return;
     await this.#context.run(pct.shutdown(this.id, 60), { deadline: 5 * minutes });
-    await this.look();
+    const state = await this.look();
+    this.#prove(state === 'stopped', `pct shutdown ${this.id}`, `it is ${state}`);
+  }
+
+  /** An exit code of zero is no proof (B3 to B6): what was asked for has to be seen. */
+  #prove(seen: boolean, command: string, instead: string): void {
+    if (seen) return;
+    throw new PhxError('failed', {
+      title: `${command} ended well, but did not do it`,
+      facts: [['seen', instead]],
+      hint: "Look at the container's task log on the node, then run again.",
+    });
   }
 
   #toSend(conf: GuestConf, key: string, value: string): string {
@@ -94,12 +118,13 @@ export class LXCContainer {
   async #clearHalfMade(): Promise<void> {
     const id = String(this.id);
     const { intended } = this.#context;
-    const sources = [...this.#context.facts().guests.keys()].map(String);
-    const ours =
-      this.mark !== undefined ||
-      intended(['pct', 'create', id]) ||
-      sources.some((source) => intended(['pct', 'clone', source, id]));
+    const guests = [...this.#context.facts().guests.keys()].map(String);
+    const sources = guests.filter((source) => intended(['pct', 'clone', source, id]));
+    const ours = this.mark !== undefined || intended(['pct', 'create', id]) || sources.length > 0;
     if (!ours) throw new BlockedError(halfMadeByOthers(this.id));
+    // Started detached, it may well come to its end without the run that began it.
+    for (const about of [id, ...sources]) await untilWorkerEnds(Number(about), this.#context);
+    if ((await this.look()) !== 'half-made') return;
     this.#context.log('clearing what an interrupted run left of it');
     await this.#context.run(pct.unlock(this.id));
     await this.#context.run(pct.destroy(this.id), { deadline: 10 * minutes });

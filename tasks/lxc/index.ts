@@ -1,9 +1,11 @@
 /** The LXC plugin: the tasks of every container of the fleet. It knows which steps there are, not what they do. */
 
 import type { Container, Fleet } from '../../src/config/fleet.ts';
-import type { PhxTask, Plugin, PluginInput, RenderContext } from '../../src/config/project.ts';
+import type { PhxTask, Plugin, PluginInput, RenderContext, Rendered } from '../../src/config/project.ts';
+import { PhxError } from '../../src/core/error.ts';
 import { healthTask } from '../guest/health.ts';
 import { appTask, type Enter, featureTask } from '../guest/layer.ts';
+import { featuresOf, sourceOf } from '../guest/lineage.ts';
 import { configureTask } from './configure.ts';
 import { defineTask } from './define.ts';
 import { enterContainer } from './lease.ts';
@@ -29,10 +31,12 @@ async function containerTasks(ct: Container, { fleet, project, render }: PluginI
   const features = await Promise.all(
     ct.layers.map(async ({ name, params }, at) => {
       const rendered = await render('features', name, params, context);
+      requireFeatures(ct, fleet, name, rendered, at);
       return featureTask(ct, fleet, at, rendered, enter);
     }),
   );
-  const app = ct.app && appTask(ct, fleet, await render('apps', ct.app.name, ct.app.params, context), enter);
+  const app = ct.app && (await render('apps', ct.app.name, ct.app.params, context));
+  if (app) requireFeatures(ct, fleet, ct.app?.name ?? '', app, ct.layers.length);
   return [
     defineTask(ct, fleet, project),
     configureTask(ct, fleet),
@@ -40,10 +44,33 @@ async function containerTasks(ct: Container, { fleet, project, render }: PluginI
     startTask(ct),
     networkReadyTask(ct),
     ...features,
-    ...(app ? [app] : []),
+    ...(app ? [appTask(ct, fleet, app, enter)] : []),
     ...(ct.health ? [healthTask(ct, ct.health, enter)] : []),
     ...(ct.snapshot ? [sealTask(ct, fleet)] : []),
   ];
+}
+
+/** What a script builds on has to be in the guest before it: an earlier layer, or one inherited from a source. */
+function requireFeatures(
+  ct: Container,
+  fleet: Fleet,
+  name: string,
+  { requires }: Rendered,
+  at: number,
+): void {
+  const source = sourceOf(ct, fleet);
+  const present = [
+    ...(source ? featuresOf(source, fleet) : []),
+    ...ct.layers.slice(0, at).map((layer) => layer.name),
+  ];
+  const missing = requires.filter((wanted) => !present.includes(wanted));
+  if (missing.length === 0) return;
+  throw new PhxError('config', {
+    title: `${name} in container ${ct.id} needs ${missing.join(' and ')} before it`,
+    facts: [['there is', present.join(', ') || 'nothing']],
+    hint: `Put it before ${name} under layers, or clone from a guest that has it.`,
+    command: `phx config ctid:${ct.id}`,
+  });
 }
 
 /** What a template may read of the fleet: the guest itself, and what other guests export. */

@@ -7,16 +7,18 @@ import type { TaskContext } from '../../src/core/task.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
 import { pct } from '../../src/proxmox/pct.ts';
 import { confOf } from './container.ts';
+import { untilWorkerEnds } from './worker.ts';
 
 /** Config lock → commands that take it, by the words they begin with (F4, B35). */
 function takers(lock: string, id: string): string[][] {
   if (lock === 'snapshot') return [['pct', 'snapshot', id]];
   if (lock === 'snapshot-delete') return [['pct', 'delsnapshot', id]];
-  if (lock === 'disk')
+  if (lock === 'disk') {
     return [
       ['pct', 'clone', id],
       ['pct', 'resize', id],
     ];
+  }
   return [];
 }
 
@@ -24,19 +26,8 @@ export async function clearLeftLock(id: number, context: TaskContext<Facts>): Pr
   const lock = lockOf(context.facts(), id);
   if (lock === undefined || !takers(lock, String(id)).some(context.intended)) return;
   context.log(`an interrupted run left the lock ${lock} on ${id}`);
-  const gone = await context.until({
-    what: `the task that holds the lock ${lock} of ${id}`,
-    deadline: 60 * 60_000,
-    interval: 2000,
-    look: async () => {
-      const present = lockOf(await context.refresh([`guest:${id}`]), id);
-      if (present !== lock) return { answer: true };
-      // A worker of Proxmox has its task id as its process title: task UPID:node:pid:…:vzsnapshot:900:root@pam: (B103).
-      const { exit, stdout } = await context.ask(['pgrep', '-f', `^task UPID:.*:(vz|pct)[a-z]*:${id}:`]);
-      return exit === 0 ? { seen: `process ${stdout.trim()}` } : { answer: false };
-    },
-  });
-  if (gone) return;
+  await untilWorkerEnds(id, context);
+  if (lockOf(await context.refresh([`guest:${id}`]), id) !== lock) return;
   await context.run(pct.unlock(id));
   await context.refresh([`guest:${id}`]);
 }

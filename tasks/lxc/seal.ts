@@ -79,6 +79,7 @@ async function seal(ct: Container, context: TaskContext<Facts>): Promise<void> {
     if (container.conf.snapshots.has(wanted)) await context.run(pct.deleteSnapshot(ct.id, wanted));
     await context.run(pct.snapshot(ct.id, wanted, `phx: ${name} of ctid:${ct.id}`), {
       deadline: 10 * 60_000,
+      detached: true,
     });
     await container.look();
     if (!present().includes(wanted)) {

@@ -2,7 +2,7 @@
 
 import type { Container, Fleet, Mount } from '../../src/config/fleet.ts';
 import type { PhxTask } from '../../src/config/project.ts';
-import { BlockedError } from '../../src/core/error.ts';
+import { BlockedError, PhxError } from '../../src/core/error.ts';
 import type { Json } from '../../src/core/json.ts';
 import type { TaskContext } from '../../src/core/task.ts';
 import { type GuestConf, parseProperties } from '../../src/proxmox/conf.ts';
@@ -128,6 +128,13 @@ async function growTo(id: number, path: string, size: number, context: TaskConte
   }
   await context.run(pct.resize(id, present.key, size), { deadline: 30 * 60_000 });
   await new LXCContainer(id, context).look();
+  const seen = volumesOf(context.facts(), id).get(path)?.size;
+  if (seen === size) return;
+  // pct resize ends with zero although its task failed (B5).
+  throw new PhxError('failed', {
+    title: `pct resize ended well, but ${path} of container ${id} has not grown`,
+    facts: [['size', `${seen}G instead of ${size}G`]],
+  });
 }
 
 /** The key that the configuration names, unless another mount sits there: then the first free one. */

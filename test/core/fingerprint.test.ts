@@ -5,7 +5,15 @@ import { canonical, printable } from '../../src/core/digest.ts';
 import { differences, fingerprintOf } from '../../src/core/fingerprint.ts';
 import type { Json } from '../../src/core/json.ts';
 
-const nothing = { revision: '1', config: {}, files: new Map(), texts: {}, secrets: {}, results: new Map() };
+const nothing = {
+  revision: '1',
+  config: {},
+  files: new Map(),
+  env: {},
+  texts: {},
+  secrets: {},
+  results: new Map(),
+};
 
 test('config is flattened to its leaves, everything else has a colon', () => {
   const fingerprint = fingerprintOf({

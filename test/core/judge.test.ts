@@ -81,7 +81,9 @@ const cases: [name: string, change: Partial<Evidence>, verdict: unknown][] = [
   ],
   [
     'it failed',
-    { stamp: { ...done, state: 'failed', former: done.fingerprint, error: 'no space' } },
+    {
+      stamp: { ...done, state: 'failed', former: done.fingerprint, error: { title: 'no space', attempt: 1 } },
+    },
     { verdict: 'stale', because: [{ why: 'failed', to: 'no space' }] },
   ],
   ['forced', { forced: true }, { verdict: 'stale', because: [{ why: 'forced' }] }],

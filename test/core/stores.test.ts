@@ -130,6 +130,8 @@ test('a journal remembers what an interrupted run meant to do', () => {
   const second = new FileJournal(path, '2');
   assert.equal(second.intended(['pct', 'create', '900']), true);
   assert.equal(second.intended(['pct', 'create', '901']), false);
+  const settled = (task: string, at: number) => task === 't' && at === 0;
+  assert.equal(second.intended(['pct', 'create', '900'], settled), false);
   second.write({ at: 1, entry: 'begin', run: '2', words: [] });
   assert.equal(second.intended(['pct', 'create', '900']), true);
   truncateSync(join(path, '1.jsonl'), 0);

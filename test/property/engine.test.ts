@@ -154,6 +154,7 @@ async function run(shape: Shape, world: World, stamps: MemoryStamps, at: Step) {
     widths: new Map(),
     stop: { drain: never, abort: never },
     digestFile: () => undefined,
+    env: () => undefined,
     diagnose: () => undefined,
     emit: (event) => events.push(event),
   });

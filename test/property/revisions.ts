@@ -140,6 +140,7 @@ async function build(
       put: (stamp) => void stamps.set(stamp.task, stamp),
       all: () => stamps.values(),
     },
+    env: () => undefined,
     journal: { write: () => {}, intended: () => false },
     ...{
       diagnose: () => undefined,

@@ -145,6 +145,27 @@ test('the second of two runs is told who is at work; the first Ctrl-C drains', a
   assert.equal(project.phx('run', target).code, 0);
 });
 
+test('the second Ctrl-C ends what hangs, and the next run says that it was interrupted', async () => {
+  const project = Project.fleet();
+  project.phx('twin', 'fault', 'pct start 900', '--hang');
+  const child = project.start('run', target, '--json');
+  let out = '';
+  child.stdout?.on('data', (chunk: Buffer) => {
+    out += String(chunk);
+  });
+  while (!/"started","task":"ctid:900\/feature/.test(out)) await once(child.stdout ?? child, 'data');
+  const said = once(child.stderr ?? child, 'data');
+  child.kill('SIGINT');
+  assert.match(String((await said)[0]), /press Ctrl-C again/);
+  child.kill('SIGINT');
+  await once(child, 'close');
+  assert.equal(child.exitCode, 130);
+  const next = project.run([target]);
+  const feature = next.of('started').find(({ task }) => task === 'ctid:900/feature:base_setup');
+  assert.equal(feature?.because[0]?.why, 'interrupted');
+  assert.deepEqual(project.world(), undisturbed());
+});
+
 test('independent guests overlap, clones of one source never do', () => {
   const project = Project.fleet();
   project.run(['ctid:900']);
@@ -192,3 +213,18 @@ function journalSpans(project: Project): Span[] {
     });
   return spans;
 }
+
+test('a damaged simulated node is one clear error, with the way out', () => {
+  const project = Project.fleet();
+  project.run(['hypervisor/zfs']);
+  const text = project.read('.cache/twin/state.json');
+  project.write('.cache/twin/state.json', text.slice(0, text.length / 2));
+  const { code, err } = project.phx('run', target);
+  assert.equal(code, 1);
+  assert.match(err, /The twin's state cannot be used/);
+  assert.match(err, /phx twin reset/);
+  assert.doesNotMatch(err, /stumbled/);
+  assert.equal(project.phx('twin', 'reset').code, 0);
+  project.run([target]);
+  assert.deepEqual(project.world(), undisturbed());
+});

@@ -77,6 +77,13 @@ const cases: Case[] = [
     code: 2,
     says: [/ctid:95/, /did you mean ctid:950/],
   },
+  {
+    name: 'a VM, which no plugin builds yet',
+    spoil: () => {},
+    words: ['run', 'vmid:8001'],
+    code: 2,
+    says: [/vmid:8001 is in the configuration, but no plugin builds it/],
+  },
   { name: 'no target', spoil: () => {}, words: ['run'], code: 2, says: [/Nothing was named/] },
   { name: 'an unknown command', spoil: () => {}, words: ['rnu', 'all'], code: 2, says: [/did you mean run/] },
   {
@@ -118,6 +125,12 @@ const cases: Case[] = [
     spoil: (p) => p.edit(p.guest(950), "model: 'Qwen", "modell: 'x', model: 'Qwen"),
     code: 3,
     says: [/modell/, /model/, /950/],
+  },
+  {
+    name: 'a feature without what it builds on',
+    spoil: (p) => p.edit(p.guest(954), 'layers: []', "layers: ['vllm']"),
+    code: 3,
+    says: [/needs/, /954/],
   },
   {
     name: 'a template that is broken',

@@ -113,6 +113,10 @@ export class Project {
     writeFileSync(join(this.root, path), text);
   }
 
+  remove(path: string): void {
+    rmSync(join(this.root, path), { recursive: true });
+  }
+
   /** Replaces one piece of a file; it has to be there. */
   edit(path: string, from: string, to: string): void {
     const text = this.read(path);

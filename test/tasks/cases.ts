@@ -158,6 +158,7 @@ function scopeOf(each: Case, node: FakeNode, facts: Observer) {
     sleep: async (ms) => {
       now += ms;
     },
+    env: () => undefined,
     mayReboot: each.mayReboot ?? false,
     abort: new AbortController().signal,
     shared: new Map(),

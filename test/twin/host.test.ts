@@ -1,10 +1,11 @@
 /** The Host side of the twin: state file, faults, deadlines, lines as they come, latency. */
 
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { TwinStateError } from '../../src/twin/twin.ts';
 import { all, freshTwin, furnished, run, template } from './node.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'phx-twin-'));
@@ -28,6 +29,8 @@ test('a command that only looks does not write the file', async () => {
   const stateFile = join(dir, 'looked.json');
   const twin = freshTwin({ stateFile });
   await all(twin, 'pct list');
+  assert.equal(existsSync(stateFile), false, 'looking at a fresh node leaves no trace');
+  await all(twin, 'mkdir -p /srv/made');
   const before = statSync(stateFile).ino;
   await all(twin, 'pct list', 'pvesm status', 'zpool list');
   assert.equal(statSync(stateFile).ino, before);
@@ -38,7 +41,11 @@ test('a damaged or newer state file is one clear error, and reset the way out', 
   for (const text of ['{"version":1,', '{"version":99}', '[]', '{"version":1}']) {
     writeFileSync(stateFile, text);
     const twin = freshTwin({ stateFile });
-    await assert.rejects(run(twin, 'pct list'), { name: 'TwinStateError', message: /phx twin reset/ });
+    await assert.rejects(run(twin, 'pct list'), (error: Error) => {
+      assert.ok(error instanceof TwinStateError);
+      assert.equal(error.problem.command, 'phx twin reset');
+      return true;
+    });
     twin.reset();
     assert.equal((await run(twin, 'pct list')).exit, 0);
     assert.equal(JSON.parse(readFileSync(stateFile, 'utf8')).version, 1);

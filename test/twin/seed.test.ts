@@ -29,6 +29,8 @@ const facts: Facts = {
     packages: new Map([['samba', '2']]),
     modules: new Set(['nvidia']),
     nvidia: { loaded: '570.1', installed: '570.1', devices: ['/dev/nvidia0', '/dev/nvidiactl'] },
+    gpus: 1,
+    disks: new Set(['/dev/disk/by-id/a', '/dev/disk/by-id/blank']),
     storageCfg: 'zfspool: fastz\n\tpool fast/lxc\n\tcontent rootdir,images\n\n',
     templates: [{ path: '/var/lib/vz/template/cache/debian-12-standard_12.7-1_amd64.tar.zst', size: 9 }],
     zpools: new Map([

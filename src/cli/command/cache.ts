@@ -1,7 +1,7 @@
 /** `phx cache`: the records that phx keeps. Forgetting them loses history, never truth; nothing on a host is touched. */
 
 import { readdirSync, rmSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type ExitName, PhxError } from '../../core/error.ts';
 import { readOwner } from '../../core/lock.ts';
 import { StampLog } from '../../core/stamp-log.ts';
@@ -54,6 +54,7 @@ export async function cachePrune(io: Io, options: GlobalOptions): Promise<ExitNa
   const planned = await openGraph(await openProject(io, options));
   const { cacheDir } = planned;
   return withStamps(io, options, (stamps) => {
+    dropFormerTwins(stamps.path);
     const gone = [...stamps.all()]
       .filter(({ task }) => !planned.graph.index.has(task))
       .map(({ task }) => task);
@@ -62,6 +63,15 @@ export async function cachePrune(io: Io, options: GlobalOptions): Promise<ExitNa
       rmSync(join(cacheDir, folder), { recursive: true, force: true });
     io.out.write(`dropped ${gone.length} records of tasks that are gone, and all logs\n`);
   });
+}
+
+/** A twin that was reset is gone for good, and with it what its log tells of. */
+function dropFormerTwins(present: string): void {
+  const folder = dirname(present);
+  for (const name of namesIn(folder)) {
+    const path = join(folder, name);
+    if (name.startsWith('twin-') && path !== present) rmSync(path, { force: true });
+  }
 }
 
 async function withStamps(

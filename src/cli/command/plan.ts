@@ -1,12 +1,12 @@
 /** `phx plan`: what a run would do, found out by running it on a copy of the host. Writes nothing. */
 
 import type { ExitName } from '../../core/error.ts';
-import { printArgv } from '../../core/error.ts';
+import { commandWords } from '../../report/command.ts';
 import { reasonWords } from '../../report/reason.ts';
 import type { GlobalOptions, Io } from '../io.ts';
 import { openNode } from '../open.ts';
 import { type PlanDocument, planDocument } from '../plan-document.ts';
-import { requireTargets, select } from '../select.ts';
+import { refuseUnbuilt, requireTargets, select } from '../select.ts';
 
 export interface PlanOptions extends GlobalOptions {
   readonly except?: readonly string[];
@@ -19,6 +19,7 @@ export interface PlanOptions extends GlobalOptions {
 export async function plan(io: Io, targets: readonly string[], options: PlanOptions): Promise<ExitName> {
   requireTargets(targets);
   const opened = await openNode(io, options);
+  refuseUnbuilt(opened.graph, targets, opened.config.fleet.guests);
   const selection = select(opened.graph, opened.tags, opened.facts.current(), {
     targets,
     except: options.except ?? [],
@@ -40,9 +41,9 @@ export function planText(document: PlanDocument): string {
     if (task.verdict === 'fresh') continue;
     const may = task.certainty === 'may' ? ' (may run)' : '';
     lines.push('', `${mark[task.verdict]} ${task.task}  ${task.verdict}${may}`);
-    if (task.message) lines.push(`    ${task.message}`);
+    if (task.message) lines.push(`    ${task.message.replaceAll('\n', '\n    ')}`);
     for (const reason of task.because) lines.push(`    ${reasonWords(reason)}`);
-    for (const { argv } of task.commands) lines.push(`    $ ${printArgv(argv)}`);
+    for (const { argv } of task.commands) lines.push(`    $ ${commandWords(argv)}`);
     for (const { path, diff } of task.files)
       lines.push(`    file ${path}`, ...diff.map((line) => `      ${line}`));
     for (const refusal of task.refusals)

@@ -9,7 +9,7 @@ import { CommandLog } from '../command-log.ts';
 import { exitOf, lockProject, runName, runOn } from '../engine.ts';
 import type { GlobalOptions, Io } from '../io.ts';
 import { type Opened, openNode } from '../open.ts';
-import { requireTargets, select } from '../select.ts';
+import { refuseUnbuilt, requireTargets, select } from '../select.ts';
 import { plan } from './plan.ts';
 
 export interface RunOptions extends GlobalOptions {
@@ -29,6 +29,7 @@ export async function run(io: Io, targets: readonly string[], options: RunOption
   requireTargets(targets);
   if (options.dryRun) return plan(io, targets, options);
   const opened = await openNode(io, options);
+  refuseUnbuilt(opened.graph, targets, opened.config.fleet.guests);
   const selection = select(opened.graph, opened.tags, opened.facts.current(), {
     targets,
     except: options.except ?? [],
@@ -39,6 +40,7 @@ export async function run(io: Io, targets: readonly string[], options: RunOption
   const lock = lockProject(io, opened.cacheDir, name);
   const reporter = await createReporter(reporterKind(io, options), io.out, {
     verbose: options.verbose ?? false,
+    now: io.clock,
   });
   const log = new CommandLog(join(opened.cacheDir, 'log'), name);
   const emit = (event: RunEvent) => {

@@ -1,6 +1,7 @@
 /** `phx twin …`: look at the simulated node, run commands on it by hand, let them fail, start over. */
 
 import { type ExitName, PhxError } from '../../core/error.ts';
+import type { TwinSummary } from '../../twin/summary.ts';
 import type { GlobalOptions, Io } from '../io.ts';
 import { openProject } from '../open.ts';
 import { openTwinHost } from '../twin-host.ts';
@@ -11,8 +12,28 @@ async function openTwinOf(io: Io, options: GlobalOptions) {
 
 export async function twinShow(io: Io, options: GlobalOptions & { json?: boolean }): Promise<ExitName> {
   const summary = (await openTwinOf(io, options)).describe();
-  io.out.write(options.json ? `${JSON.stringify(summary, null, 2)}\n` : JSON.stringify(summary, null, 2));
+  io.out.write(options.json ? `${JSON.stringify(summary, null, 2)}\n` : summaryText(summary));
   return 'ok';
+}
+
+function summaryText({ id, hardware, guests, storages, pools, faults }: TwinSummary): string {
+  const { node, memory, gpus } = hardware;
+  const width = Math.max(4, ...guests.map(({ name }) => name.length));
+  return [
+    `${node}  simulated Proxmox VE node (${id}): ${memory} MiB, ${gpus} GPUs, pools ${list(pools)}`,
+    `storages  ${list(storages.map((storage) => storage.id))}`,
+    ...guests.map(
+      ({ id: guest, name, status, layers, snapshots }) =>
+        `  ${guest}  ${name.padEnd(width)}  ${status}  ${list(layers)}${snapshots.length > 0 ? `  snapshots ${list(snapshots)}` : ''}`,
+    ),
+    ...(guests.length === 0 ? ['  no guests'] : []),
+    ...faults.map((fault) => `fault  ${JSON.stringify(fault)}`),
+    '',
+  ].join('\n');
+}
+
+function list(names: readonly string[]): string {
+  return names.length > 0 ? names.join(', ') : '(none)';
 }
 
 export async function twinReset(io: Io, options: GlobalOptions): Promise<ExitName> {

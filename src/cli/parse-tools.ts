@@ -1,0 +1,100 @@
+/** The sub-commands of `phx cache` and `phx twin`, with their options and examples. */
+
+import type { Command } from 'commander';
+import type { ExitName } from '../core/error.ts';
+import type { Io } from './io.ts';
+
+/** Wraps a command so that its ending is kept. */
+export type Act = <A extends unknown[]>(
+  command: (...args: A) => Promise<ExitName>,
+) => (...args: A) => Promise<void>;
+
+export function cacheCommands(cache: Command, io: Io, act: Act): void {
+  const load = () => import('./command/cache.ts');
+  const sub = (name: string, description: string) =>
+    cache.command(name).description(description).exitOverride();
+  sub('list', 'logs, journals and the lock').action(
+    act(async (_: unknown, self: Command) => (await load()).cacheList(io, self.optsWithGlobals())),
+  );
+  sub('prune', 'drop records of tasks that are gone, and all logs').action(
+    act(async (_: unknown, self: Command) => (await load()).cachePrune(io, self.optsWithGlobals())),
+  );
+  sub('forget', 'forget the records of these tasks')
+    .argument('<targets...>')
+    .action(
+      act(async (targets: string[], _: unknown, self: Command) =>
+        (await load()).cacheForget(io, targets, self.optsWithGlobals()),
+      ),
+    );
+  sub('unlock', 'free the run lock of a run that is gone')
+    .option('-y, --yes', 'even when its owner seems alive')
+    .action(act(async (_: unknown, self: Command) => (await load()).cacheUnlock(io, self.optsWithGlobals())));
+}
+
+export function twinCommands(twin: Command, io: Io, act: Act): void {
+  const load = () => import('./command/twin.ts');
+  const sub = (name: string, description: string, ...lines: string[]) =>
+    twin
+      .command(name)
+      .description(description)
+      .exitOverride()
+      .addHelpText('after', examples(...lines));
+  sub('show', 'what is on the simulated node', 'phx twin show')
+    .option('--json', 'one document')
+    .action(act(async (_: unknown, self: Command) => (await load()).twinShow(io, self.optsWithGlobals())));
+  sub('reset', 'start over with a fresh node', 'phx twin reset').action(
+    act(async (_: unknown, self: Command) => (await load()).twinReset(io, self.optsWithGlobals())),
+  );
+  sub(
+    'exec',
+    'run a command on the simulated node, as an admin would',
+    'phx twin exec -- pct set 950 --memory 1024',
+  )
+    .argument('<argv...>')
+    .action(
+      act(async (argv: string[], _: unknown, self: Command) =>
+        (await load()).twinExec(io, argv, self.optsWithGlobals()),
+      ),
+    );
+  sub(
+    'fault',
+    'let a command fail, hang or kill the run',
+    'phx twin fault "pct start 950" --exit 255 --stderr "no"',
+    'phx twin fault --clear',
+  )
+    .argument('[match]', 'the first words of the command')
+    .option('--nth <n>', 'hit the n-th match', positive, 1)
+    .option('--exit <code>', 'end with this exit code', whole)
+    .option('--stderr <text>', 'and say this')
+    .option('--hang', 'do not end before the deadline')
+    .option('--kill <when>', 'kill the run: before, during or after the command')
+    .option('--clear', 'remove all faults')
+    .action(
+      act(async (match: string | undefined, _: unknown, self: Command) =>
+        (await load()).twinFault(io, match, self.optsWithGlobals()),
+      ),
+    );
+}
+
+/** The examples that stand below a command's help. */
+export function examples(...lines: string[]): string {
+  return lines.length === 0 ? '' : `\nExamples:\n${lines.map((line) => `  $ ${line}`).join('\n')}\n`;
+}
+
+/** Reads a whole number from 1 on. */
+export function positive(value: string): number {
+  const number = Number(value);
+  if (Number.isInteger(number) && number > 0) return number;
+  throw wrongValue('It has to be a whole number from 1 on.');
+}
+
+function whole(value: string): number {
+  const number = Number(value);
+  if (Number.isInteger(number) && number >= 0) return number;
+  throw wrongValue('It has to be a whole number.');
+}
+
+/** What commander takes for a wrong value of an option: it knows its own errors by their code. */
+function wrongValue(message: string): Error {
+  return Object.assign(new Error(message), { code: 'commander.invalidArgument' });
+}

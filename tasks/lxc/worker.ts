@@ -1,0 +1,20 @@
+/** Workers of Proxmox that go on without the command that began them: found by their process title, and waited for. */
+
+import type { TaskContext } from '../../src/core/task.ts';
+import type { Facts } from '../../src/proxmox/facts.ts';
+
+/**
+ * Waits until no worker is busy with a guest. A worker's process title is its task id, `task UPID:node:…:vzclone:900:…`
+ * (B103); a clone runs under the id of its source (B110), a resize has a type of its own (B79).
+ */
+export async function untilWorkerEnds(id: number, context: TaskContext<Facts>): Promise<void> {
+  await context.until({
+    what: `the task that works on ${id}`,
+    deadline: 60 * 60_000,
+    interval: 2000,
+    look: async () => {
+      const { exit, stdout } = await context.ask(['pgrep', '-f', `^task UPID:.*:(vz[a-z]*|resize):${id}:`]);
+      return exit === 0 ? { seen: `process ${stdout.trim()}` } : { answer: true };
+    },
+  });
+}

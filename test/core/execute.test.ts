@@ -1,0 +1,230 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { BlockedError, CommandError, GateError } from '../../src/core/error.ts';
+import type { RunEvent } from '../../src/core/event.ts';
+import { execute } from '../../src/core/execute.ts';
+import { TaskGraph } from '../../src/core/graph.ts';
+import type { Host } from '../../src/core/host.ts';
+import type { JournalEntry } from '../../src/core/journal.ts';
+import type { Stamp } from '../../src/core/stamp.ts';
+import { type Task, type TaskContext, unseen } from '../../src/core/task.ts';
+
+type Run = (context: TaskContext<object>) => Promise<Readonly<Record<string, string>> | undefined>;
+const nothing: Run = async () => undefined;
+
+function task(
+  id: string,
+  dependencies: readonly string[],
+  run: Run = nothing,
+  more: Partial<Task<object>> = {},
+): Task<object> {
+  return {
+    id,
+    target: id.slice(0, id.indexOf('/')),
+    title: id,
+    revision: '1',
+    config: {},
+    dependencies: dependencies.map((name) => ({ task: name, kind: 'order' })),
+    touches: [],
+    run,
+    ...more,
+  };
+}
+
+interface Bench {
+  readonly stamps?: Map<string, Stamp>;
+  readonly exits?: Readonly<Record<string, number>>;
+  readonly demanded?: readonly string[];
+  readonly diagnose?: (error: CommandError) => { transient?: boolean } | undefined;
+  readonly mayReboot?: boolean;
+}
+
+async function run(tasks: readonly Task<object>[], bench: Bench = {}) {
+  const graph = new TaskGraph(tasks);
+  const stamps = bench.stamps ?? new Map<string, Stamp>();
+  const events: RunEvent[] = [];
+  const journal: JournalEntry[] = [];
+  const slept: number[] = [];
+  const host = {
+    run: async ({ argv }: { argv: readonly string[] }) => {
+      const exit = bench.exits?.[argv[0] ?? ''] ?? 0;
+      return { exit, stdout: '', stderr: exit === 0 ? '' : 'it said no', ms: 1 };
+    },
+    writeFile: async () => {},
+    removeFile: async () => {},
+  } as unknown as Host;
+  const all = new Set(graph.order);
+  const demanded = bench.demanded?.map((id) => graph.index.get(id) ?? -1);
+  const never = new AbortController().signal;
+  const result = await execute<object>({
+    graph,
+    selection: { shown: all, demanded: demanded ? new Set(demanded) : all, forced: new Set() },
+    host,
+    facts: { current: () => ({}), refresh: async () => ({}) },
+    stamps: {
+      get: (id) => stamps.get(id),
+      put: (stamp) => stamps.set(stamp.task, stamp),
+      all: () => stamps.values(),
+    },
+    journal: { write: (entry) => journal.push(entry), intended: () => false },
+    clock: () => 0,
+    sleep: async (ms) => {
+      slept.push(ms);
+    },
+    random: () => 'x',
+    mayReboot: bench.mayReboot ?? false,
+    run: 'run',
+    jobs: 4,
+    keepGoing: false,
+    widths: new Map(),
+    stop: { drain: never, abort: never },
+    digestFile: () => undefined,
+    env: () => undefined,
+    diagnose: bench.diagnose ?? (() => undefined),
+    emit: (event) => events.push(event),
+  });
+  const ended = (type: RunEvent['type']) =>
+    events.flatMap((event) => (event.type === type && 'task' in event ? [event.task] : []));
+  return { result, events, ended, stamps, journal, slept };
+}
+
+test('a gate stops its own chain and is told as such; an unrelated guest goes on', async () => {
+  const gate: Run = async () => {
+    throw new GateError({ title: 'reboot first' });
+  };
+  const { result, ended, stamps } = await run([
+    task('host/reboot', [], gate),
+    task('host/driver', ['host/reboot']),
+    task('gpu/start', ['host/driver']),
+    task('web/start', []),
+  ]);
+  assert.equal(result.gate, true);
+  assert.deepEqual(ended('blocked'), ['host/reboot']);
+  assert.deepEqual(ended('cancelled'), ['host/driver', 'gpu/start']);
+  assert.deepEqual(ended('done'), ['web/start']);
+  assert.deepEqual(stamps.get('host/reboot')?.error, { title: 'reboot first', attempt: 1 });
+});
+
+test('what stands behind a blocked task still serves other guests', async () => {
+  const stamps = new Map<string, Stamp>();
+  const chain = (refuse: boolean) => [
+    task('src/define', [], nothing, {
+      assess: () =>
+        refuse ? { verdict: 'blocked', problem: { title: 'identity changed', facts: [] } } : undefined,
+    }),
+    task('src/seal', ['src/define']),
+    task('clone/define', ['src/seal']),
+    task('clone/work', ['clone/define'], nothing, { revision: refuse ? '2' : '1' }),
+  ];
+  await run(chain(false), { stamps });
+  const { ended } = await run(chain(true), { stamps });
+  assert.deepEqual(ended('blocked'), ['src/define']);
+  assert.deepEqual(ended('cancelled'), ['src/seal']);
+  assert.deepEqual(ended('fresh'), ['clone/define']);
+  assert.deepEqual(ended('done'), ['clone/work']);
+});
+
+test('a task that refuses itself keeps the record it had', async () => {
+  const stamps = new Map<string, Stamp>();
+  await run([task('a/x', [])], { stamps });
+  const before = stamps.get('a/x');
+  const refuse: Run = async () => {
+    throw new BlockedError({ title: 'would lose data' });
+  };
+  const { result } = await run([task('a/x', [], refuse, { revision: '2' })], { stamps });
+  assert.equal(result.blocked, 1);
+  assert.deepEqual(stamps.get('a/x'), before);
+});
+
+test('what is not demanded is judged and shown, not run, and serves its dependents', async () => {
+  const { ended } = await run([task('src/seal', []), task('clone/work', ['src/seal'])], {
+    demanded: ['clone/work'],
+  });
+  assert.deepEqual(ended('kept'), ['src/seal']);
+  assert.deepEqual(ended('done'), ['clone/work']);
+});
+
+test('a transient failure is tried again after looking, a lasting one is told once', async () => {
+  let left = 2;
+  const busy: Run = async ({ run: command }) => {
+    if (left-- > 0) await command(['busy']);
+    return undefined;
+  };
+  const diagnose = () => ({ transient: true });
+  const first = await run([task('a/x', [], busy)], { exits: { busy: 255 }, diagnose });
+  assert.equal(first.result.done, 1);
+  assert.deepEqual(first.slept, [500, 1000]);
+  const lasting: Run = async ({ run: command }) => {
+    await command(['broken']);
+    return undefined;
+  };
+  const second = await run([task('a/x', [], lasting)], { exits: { broken: 2 } });
+  assert.equal(second.result.failed, 1);
+  assert.deepEqual(second.stamps.get('a/x')?.error, {
+    title: 'broken failed with exit code 2',
+    attempt: 1,
+    exit: 2,
+    lines: 'it said no',
+  });
+  const [failed] = second.events.filter((event) => event.type === 'failed');
+  assert.ok(failed?.type === 'failed');
+  assert.deepEqual(failed.commands, [{ argv: ['broken'], exit: 2, ms: 1 }]);
+  assert.match(JSON.stringify(failed.error), /it said no/);
+});
+
+test('every changing command has its intent in the journal before its outcome; looking leaves none', async () => {
+  const work: Run = async ({ run: command, ask }) => {
+    await ask(['look']);
+    await command(['change', 'it']);
+    return undefined;
+  };
+  const { journal } = await run([task('a/x', [], work)]);
+  assert.deepEqual(
+    journal.map((entry) => [entry.entry, 'argv' in entry ? entry.argv.join(' ') : '']),
+    [
+      ['intent', 'change it'],
+      ['outcome', 'change it'],
+    ],
+  );
+});
+
+test('a lease is given back at the end, also when something failed', async () => {
+  const released: string[] = [];
+  const borrow: Run = async ({ lease }) => {
+    lease('guest', async () => {
+      released.push('guest');
+    });
+    return undefined;
+  };
+  const fail: Run = async () => {
+    throw new CommandError(['x'], { exit: 1, stdout: '', stderr: '', ms: 0 });
+  };
+  await run([task('a/x', [], borrow), task('a/y', ['a/x'], fail)]);
+  assert.deepEqual(released, ['guest']);
+});
+
+test('the slice is all that a task can read of the configuration', async () => {
+  const peek: Run = async ({ config }) => {
+    config.undeclared?.toString();
+    return undefined;
+  };
+  const { events } = await run([task('a/x', [], peek, { config: { declared: 1 } })]);
+  assert.match(JSON.stringify(events), /a\/x reads undeclared, which is not in the slice/);
+});
+
+test('a wait that passes its deadline names what was last seen', async () => {
+  const wait: Run = async ({ until }) => {
+    await until({ what: 'the sun', deadline: 100, interval: 200, look: async () => ({ seen: 'clouds' }) });
+    return undefined;
+  };
+  const { events } = await run([task('a/x', [], wait)]);
+  assert.match(JSON.stringify(events), /last seen.*clouds.*in vain for the sun/);
+});
+
+test('answers that cannot be seen from outside are recorded as the run reports them', async () => {
+  const tell: Run = async () => ({ inside: '"v1"' });
+  const { stamps } = await run([
+    task('a/x', [], tell, { outputs: { inside: () => unseen, plain: () => 4 } }),
+  ]);
+  assert.deepEqual(stamps.get('a/x')?.outputs, { inside: '"v1"', plain: '4' });
+});

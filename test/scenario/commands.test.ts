@@ -1,0 +1,187 @@
+/** The commands that look, and the options of those that act: what a person and a script get from each. */
+
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { builtFleet, Project } from './rig.ts';
+
+test('commands that look leave no trace on a fresh project: no node, no record, no lock', () => {
+  const project = Project.fleet();
+  const looks = [
+    ['plan', 'all'],
+    ['run', 'all', '--dry-run'],
+    ['graph', 'all'],
+    ['why', 'ctid:950/configure'],
+    ['status'],
+    ['list'],
+    ['config', 'ctid:950'],
+    ['validate'],
+    ['cache', 'list'],
+    ['twin', 'show'],
+    ['twin', 'exec', '--', 'pct', 'list'],
+  ];
+  for (const words of looks) {
+    const { code, out, err } = project.phx(...words);
+    assert.equal(code, 0, `${words.join(' ')}: ${err}`);
+    assert.ok(out.length > 0 || words[0] === 'twin', words.join(' '));
+  }
+  for (const trace of ['twin', 'stamps', 'journal', 'run.lock', 'log']) {
+    assert.ok(!existsSync(join(project.root, '.cache', trace)), `.cache/${trace} was made`);
+  }
+});
+
+test('plan: what a run of a fresh fleet would send is what it then sends', () => {
+  const project = Project.fleet();
+  const plan = project.plan('ctid:953');
+  const planned = plan.tasks.flatMap(({ commands }) => commands.map(({ argv }) => argv.join(' ')));
+  const sent = project
+    .run(['ctid:953', '-j', '1'])
+    .commands.filter((command) => !command.startsWith('write '));
+  const same = (commands: string[]) =>
+    commands.map((command) => command.replace(/incarnation=\w+/, '')).sort();
+  assert.deepEqual(same(planned), same(sent));
+  const [sources] = Project.fleet().plan('hypervisor/repos').tasks;
+  assert.ok(sources?.files.some(({ diff }) => diff.includes('+Suites: trixie')));
+});
+
+test('plan --check tells a script whether anything would be done', () => {
+  const project = builtFleet();
+  assert.equal(project.phx('plan', 'all', '--check').code, 0);
+  project.edit(project.guest(950), 'id: 950,', 'id: 950, memory: 4096,');
+  assert.equal(project.phx('plan', 'all', '--check').code, 6);
+});
+
+test('plan: what the node would refuse is found before anything is tried', () => {
+  const project = builtFleet();
+  project.phx('twin', 'exec', '--', 'mkdir', '-p', '/srv/share');
+  project.phx('twin', 'exec', '--', 'pct', 'set', '953', '--mp0', '/srv/share,mp=/share');
+  project.edit(project.guest(953), "hostname: 'Nginx", "snapshot: 'safe', hostname: 'Nginx");
+  const plan = project.plan('ctid:953');
+  const refused = plan.tasks.filter(({ refusals }) => refusals.length > 0);
+  assert.deepEqual(
+    refused.map(({ task, refusals }) => [task, refusals]),
+    [['ctid:953/snapshot:safe', ['snapshot feature is not available']]],
+  );
+});
+
+test('a guest that left the configuration is an orphan: named, and left alone', () => {
+  const project = builtFleet();
+  project.remove(project.guest(960));
+  assert.deepEqual(project.plan('all').orphans, ['ctid:960']);
+  assert.match(project.phx('status').out, /ctid:960 {2}left the configuration; it stays/);
+  assert.deepEqual(project.run(['all']).commands, []);
+});
+
+test('why names the input that changed, and when the task last ran', () => {
+  const project = builtFleet();
+  const { out } = project.phx('why', 'ctid:950/configure', '--set', 'guests.950.memory=4096');
+  assert.match(out, /^ctid:950\/configure {2}stale/);
+  assert.match(out, /memory: 72000 → 4096/);
+  assert.match(out, /last run {2}20\d\d-/);
+});
+
+test('graph: every format holds the same tasks, each marked without colour', () => {
+  const project = builtFleet();
+  const document = JSON.parse(project.phx('graph', 'ctid:950', '--format', 'json').out) as {
+    nodes: { id: string; verdict: string }[];
+    edges: { from: string; to: string; kind: string }[];
+  };
+  assert.equal(document.nodes.length, 58);
+  assert.ok(document.nodes.every(({ verdict }) => verdict === 'fresh'));
+  assert.ok(
+    document.edges.some(
+      ({ from, to, kind }) => from === 'ctid:950/define' && to === 'ctid:950/configure' && kind === 'result',
+    ),
+  );
+  assert.match(project.phx('graph', 'ctid:950', '--format', 'mermaid').out, /^(flowchart|graph)/);
+  assert.match(project.phx('graph', 'ctid:950', '--format', 'dot').out, /^digraph/);
+  const text = project.phx('graph', 'ctid:950').out;
+  assert.match(text, /✓ ctid:950/);
+  assert.match(text, /fresh/);
+  assert.equal(project.phx('graph', 'ctid:950', '--format', 'painting').code, 2);
+});
+
+test('config tells where a value comes from, through every layer', () => {
+  const project = Project.fleet();
+  mkdirSync(join(project.root, 'config', 'env', 'lab', 'guests'), { recursive: true });
+  project.write('config/env/lab/guests/950-small.json5', '{ id: 950, memory: 8192 }');
+  const line = (...words: string[]) =>
+    project
+      .phx('config', 'ctid:950', ...words)
+      .out.split('\n')
+      .find((text) => text.includes('memory:')) ?? '';
+  assert.match(line(), /72000.*profiles\/vllm\.json5:\d+/);
+  assert.match(line('--env', 'lab'), /8192.*env\/lab\/guests\/950-small\.json5:1/);
+  assert.match(line('--env', 'lab', '--set', 'guests.950.memory=1024'), /1024.*--set/);
+});
+
+test('--except takes a target as it stands, --force runs only what was named', () => {
+  const project = Project.fleet();
+  const run = project.run(['ctid:900', '--except', 'hypervisor/template'], 1);
+  assert.ok(run.tasks('kept').includes('hypervisor/template:ubuntu-24.04-standard_24.04-2_amd64.tar.zst'));
+  assert.match(
+    run
+      .of('failed')[0]
+      ?.error.facts.map(([, value]) => value)
+      .join('\n') ?? '',
+    /does not exist/,
+  );
+  project.run(['ctid:900']);
+  const forced = project.run(['ctid:900/configure', '--force']);
+  assert.deepEqual(forced.tasks('done'), ['ctid:900/configure']);
+  assert.deepEqual(forced.commands, []);
+});
+
+test('list, status and cache speak of the same things', () => {
+  const project = builtFleet();
+  assert.match(project.phx('list').out, /ctid:950 +vllm-qwen2-5-7b-awq +8 tasks +tag:gpu/);
+  assert.match(project.phx('list', 'ctid:950').out, /ctid:950\/feature:vllm/);
+  assert.match(project.phx('status', 'ctid:950').out, /ctid:950 +running +8\/8 fresh/);
+  assert.match(project.phx('cache', 'list').out, /twin-\w+ {2}168 tasks, 168 done/);
+  assert.match(project.phx('cache', 'forget', 'ctid:950').out, /forgot 8 records/);
+  assert.match(project.phx('cache', 'unlock').out, /there is no lock/);
+  assert.match(project.phx('cache', 'prune').out, /dropped 0 records/);
+  assert.match(project.phx('twin', 'show').out, /950 +vllm-qwen2-5-7b-awq +running/);
+});
+
+test('help has examples, and every command is in it', () => {
+  const project = Project.fleet();
+  const help = project.phx('--help').out;
+  for (const name of [
+    'run',
+    'plan',
+    'graph',
+    'why',
+    'status',
+    'list',
+    'config',
+    'validate',
+    'cache',
+    'twin',
+  ]) {
+    assert.match(help, new RegExp(`^ +${name} `, 'm'));
+    const own = project.phx(name, '--help');
+    assert.equal(own.code, 0);
+    assert.match(own.out, /Examples:/, name);
+  }
+  assert.match(project.phx('--version').out, /^\d+\.\d+\.\d+\n$/);
+});
+
+test('reporters: quiet says only the end, plain the commands, json one event a line', () => {
+  const project = builtFleet();
+  project.edit(project.guest(950), 'id: 950,', 'id: 950, memory: 4096,');
+  const copy = project.copy();
+  assert.match(copy.phx('run', 'ctid:950', '--quiet').out, /^1 done · 57 fresh · [\d.]+s\n$/);
+  const plain = project.copy().phx('run', 'ctid:950', '--plain').out;
+  assert.match(plain, /^phx · twin \(simulated node\) · 58 tasks · 4 jobs$/m);
+  assert.match(plain, /configure {2}memory: 72000 → 4096/);
+  assert.match(plain, /✓ configure .* pct set 950 --memory 4096/);
+  const log = project.copy();
+  log.phx('run', 'ctid:950', '--plain');
+  const run = log.lastOf(join(log.root, '.cache', 'log'));
+  assert.match(
+    log.read(join('.cache', 'log', run, 'ctid_950_configure.log')),
+    /\$ pct set 950 --memory 4096/,
+  );
+});
