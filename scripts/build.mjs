@@ -1,7 +1,9 @@
 /** Builds dist/: the program and the library as ESM chunks, so that what is rarely needed is loaded late. */
 
-import { chmodSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { build } from 'esbuild';
 
 const { version } = JSON.parse(await readFile('package.json', 'utf8'));
@@ -23,3 +25,10 @@ await build({
   logLevel: 'warning',
 });
 chmodSync('dist/phx.js', 0o755);
+
+// The types of the library, for a project's own phoenixfile.ts.
+const tsc = join('node_modules', 'typescript', 'bin', 'tsc');
+if (existsSync(tsc)) {
+  const { status } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.types.json'], { stdio: 'inherit' });
+  if (status !== 0) process.exit(status ?? 1);
+}

@@ -17,6 +17,8 @@ import type { Io } from './io.ts';
 import type { Opened } from './open.ts';
 
 export interface EngineOptions {
+  /** What was asked for, for the journal. */
+  readonly words: readonly string[];
   readonly run: string;
   readonly jobs: number;
   readonly keepGoing: boolean;
@@ -40,7 +42,7 @@ export async function runOn(
   emit: (event: RunEvent) => void,
 ): Promise<RunResult> {
   const journal = openJournal(opened, options.run);
-  journal.write({ at: io.clock(), entry: 'begin', run: options.run, words: [] });
+  journal.write({ at: io.clock(), entry: 'begin', run: options.run, words: options.words });
   const result = await execute({
     ...commonSetup(io, opened, selection, options, emit),
     host: opened.host,
@@ -68,7 +70,7 @@ export async function rehearseOn(
   );
   const never = new AbortController().signal;
   return execute({
-    ...commonSetup(io, opened, selection, { run: 'plan', jobs: 1, keepGoing: true }, emit),
+    ...commonSetup(io, opened, selection, { run: 'plan', words: [], jobs: 1, keepGoing: true }, emit),
     host: copy,
     facts: await Observer.begin(copy, files),
     stamps: new StampOverlay(opened.stamps),

@@ -65,7 +65,7 @@ export async function openGraph(project: Project): Promise<Planned> {
   const { render, save } = await createRenderer([join(root, 'templates'), shippedTemplates()], cacheDir);
   const tasks: PhxTask[] = [];
   for (const plugin of phoenix.plugins) {
-    tasks.push(...(await plugin.tasks({ project: phoenix.name, fleet, render })));
+    tasks.push(...(await plugin.tasks({ project: phoenix.name, root, fleet, render })));
   }
   save();
   return { ...project, graph: new TaskGraph(tasks), tags: tagsOf(fleet) };

@@ -1,7 +1,7 @@
 /** The sub-commands of `phx cache` and `phx twin`, with their options and examples. */
 
 import type { Command } from 'commander';
-import type { ExitName } from '../core/error.ts';
+import { type ExitName, PhxError } from '../core/error.ts';
 import type { Io } from './io.ts';
 
 /** Wraps a command so that its ending is kept. */
@@ -85,16 +85,11 @@ export function examples(...lines: string[]): string {
 export function positive(value: string): number {
   const number = Number(value);
   if (Number.isInteger(number) && number > 0) return number;
-  throw wrongValue('It has to be a whole number from 1 on.');
+  throw new PhxError('usage', { title: `${value} is not a whole number from 1 on` });
 }
 
 function whole(value: string): number {
   const number = Number(value);
   if (Number.isInteger(number) && number >= 0) return number;
-  throw wrongValue('It has to be a whole number.');
-}
-
-/** What commander takes for a wrong value of an option: it knows its own errors by their code. */
-function wrongValue(message: string): Error {
-  return Object.assign(new Error(message), { code: 'commander.invalidArgument' });
+  throw new PhxError('usage', { title: `${value} is not a whole number` });
 }

@@ -27,7 +27,9 @@ export async function findPhoenixfile(from: string): Promise<string> {
 
 /** A package.json or .phxrc may name the phoenixfile that lies elsewhere; asked only where none was found. */
 async function pointedTo(from: string): Promise<string | undefined> {
-  const { cosmiconfig } = await import('cosmiconfig');
+  const loaded = await import('cosmiconfig');
+  // A CommonJS package has its names under `default` once it is bundled.
+  const { cosmiconfig } = 'cosmiconfig' in loaded ? loaded : (loaded as { default: typeof loaded }).default;
   const places = ['package.json', '.phxrc', '.phxrc.json', '.config/phxrc'];
   const found = await cosmiconfig('phx', { searchPlaces: places, stopDir: '/' }).search(from);
   const file = found?.config?.phoenixfile;

@@ -37,6 +37,8 @@ export interface RenderContext {
 export interface PluginInput {
   /** Name of the project: guests are marked with it. */
   readonly project: string;
+  /** Absolute path of the project's folder: files that a task names are below it. */
+  readonly root: string;
   readonly fleet: Fleet;
   readonly render: (
     kind: 'features' | 'apps',

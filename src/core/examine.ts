@@ -23,7 +23,7 @@ export interface ExaminerSetup<Facts> {
   readonly stamps: StampStore;
   /** Digest of a project file's content, undefined when there is none. */
   readonly digestFile: (path: string) => string | undefined;
-  /** An environment variable of phx's own process. */
+  /** The value of an environment variable, undefined when it is not set. */
   readonly env: (name: string) => string | undefined;
   readonly forced: ReadonlySet<number>;
 }

@@ -52,8 +52,10 @@ function reasonsOf({ fingerprint, outputs, stamp, markers, forced }: Evidence): 
   for (const { key, from, to } of differences(stamp.outputs, outputs)) {
     // An answer that was not there to be recorded is news, not drift.
     if (from === undefined) continue;
-    if (markers.includes(key)) because.push({ why: 'rolled-back', key });
-    else because.push(outputReason(key, from, to));
+    // A marker is older for two reasons: the guest went back in time, or it was made anew, which its inputs tell.
+    if (markers.includes(key)) {
+      if (because.length === 0) because.push({ why: 'rolled-back', key });
+    } else because.push(outputReason(key, from, to));
   }
   return because;
 }

@@ -81,7 +81,7 @@ class Plain implements Reporter {
         this.#ran(row, good(marks.done), event.ms, event.commands);
         return;
       case 'failed':
-        this.#ran(row, bad(marks.failed), event.ms, event.commands);
+        this.#ran(row, bad(marks.failed), event.ms, event.commands, 'no command ran');
         return;
       case 'outdated':
         this.#say(row, `${warn(marks.outdated)} ${row.step}  outdated: ${oneLine(event.message)}`);
@@ -93,11 +93,11 @@ class Plain implements Reporter {
     }
   }
 
-  #ran(row: Row, mark: string, ms: number, commands: readonly Ran[]): void {
+  #ran(row: Row, mark: string, ms: number, commands: readonly Ran[], none = 'nothing to change'): void {
     const head = `${row.step}  ${duration(ms)}   `;
     const shown = commands.slice(0, mostCommands).map(ranWords);
     if (commands.length > mostCommands) shown.push(`… and ${commands.length - mostCommands} more`);
-    const [first = this.#style.dim('nothing to change'), ...more] = shown;
+    const [first = this.#style.dim(none), ...more] = shown;
     this.#say(row, `${mark} ${head}${first}`);
     for (const words of more) this.#say(row, `  ${' '.repeat(head.length)}${words}`);
   }

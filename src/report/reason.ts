@@ -22,6 +22,7 @@ export function reasonWords(reason: Reason): string {
       return `failed before${to === undefined ? '' : `: ${to}`}`;
     case 'changed':
       if (key === undefined) return `changed${change}`;
+      if (key.startsWith('result:')) return `${oneLine(key.slice(7))} gave a new result`;
       return change === '' ? `changed${named}` : `${oneLine(key)}${change}`;
     case 'added':
       return `added${named}${to === undefined ? '' : `: ${to}`}`;

@@ -5,7 +5,7 @@ import type { Facts } from '../../src/proxmox/facts.ts';
 
 /**
  * Waits until no worker is busy with a guest. A worker's process title is its task id, `task UPID:node:…:vzclone:900:…`
- * (B103); a clone runs under the id of its source (B110), a resize has a type of its own (B79).
+ * (B103); a clone runs under the id of its source (B110).
  */
 export async function untilWorkerEnds(id: number, context: TaskContext<Facts>): Promise<void> {
   await context.until({

@@ -64,7 +64,7 @@ async function sampleTasks(): Promise<{
 }> {
   const { fleet } = await loadConfig({ root });
   const { render } = await createRenderer([join(root, 'templates')], join(root, '.cache', 'none'));
-  const input = { project: 'phoenix', fleet, render };
+  const input = { project: 'phoenix', root, fleet, render };
   const tasks = (await Promise.all([hypervisor(), lxc()].map((plugin) => plugin.tasks(input)))).flat();
   const disks = Object.values(fleet.hypervisor.zfs.pools).flatMap((pool) => pool.disks);
   const gpus = fleet.hypervisor.nvidia?.gpus ?? 0;
@@ -140,11 +140,11 @@ async function build(
       put: (stamp) => void stamps.set(stamp.task, stamp),
       all: () => stamps.values(),
     },
-    env: () => undefined,
     journal: { write: () => {}, intended: () => false },
     ...{
       diagnose: () => undefined,
       digestFile: () => undefined,
+      env: () => undefined,
       sleep: async () => {},
       random: () => 'token',
     },

@@ -65,6 +65,28 @@ test('plan: what the node would refuse is found before anything is tried', () =>
   );
 });
 
+test('plan --check tells a block from a change', () => {
+  const project = builtFleet();
+  project.edit(project.guest(955), 'from: 901', 'from: 900');
+  assert.equal(project.phx('plan', 'ctid:955', '--check').code, 8);
+});
+
+test('outside of a project there is one clear word, and package.json may point to one', () => {
+  const project = Project.fleet();
+  mkdirSync(join(project.root, '..', 'phx-nowhere'), { recursive: true });
+  const { code, err } = project.phx('list', '-C', join(project.root, '..', 'phx-nowhere'));
+  assert.equal(code, 2);
+  assert.match(err, /There is no phx project here/);
+  mkdirSync(join(project.root, 'elsewhere'));
+  const outside = Project.fleet();
+  outside.remove('phoenixfile.ts');
+  outside.write(
+    'package.json',
+    JSON.stringify({ phx: { phoenixfile: join(project.root, 'phoenixfile.ts') } }),
+  );
+  assert.match(outside.phx('list').out, /ctid:950/);
+});
+
 test('a guest that left the configuration is an orphan: named, and left alone', () => {
   const project = builtFleet();
   project.remove(project.guest(960));

@@ -151,6 +151,7 @@ function scopeOf(each: Case, node: FakeNode, facts: Observer) {
   let now = 0;
   const scope: RunScope<Facts> = {
     ...{ host: node, facts, stamps: store, clock: () => now, random: () => 'random1' },
+    env: () => undefined,
     journal: {
       write: () => {},
       intended: (begin) => (each.intents ?? []).some((line) => `${line} `.startsWith(`${begin.join(' ')} `)),
@@ -158,7 +159,6 @@ function scopeOf(each: Case, node: FakeNode, facts: Observer) {
     sleep: async (ms) => {
       now += ms;
     },
-    env: () => undefined,
     mayReboot: each.mayReboot ?? false,
     abort: new AbortController().signal,
     shared: new Map(),

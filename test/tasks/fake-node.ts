@@ -1,9 +1,9 @@
 /** A scripted node behind the Host port: it answers sweeps from a case's facts, commands as the case says, and records all. */
 
 import type { Command, Host, Outcome } from '../../src/core/host.ts';
-import { encodeText } from '../../src/proxmox/conf.ts';
 import { guestProbeMark } from '../../src/proxmox/guest-probe.ts';
 import { sweepMark } from '../../src/proxmox/sweep.ts';
+import { effectOf } from './effects.ts';
 
 /** A guest as the node shows it. `conf` is laid over the guest's base conf; null: there is no such guest. */
 export interface GuestScene {
@@ -123,26 +123,21 @@ export class FakeNode implements Host {
       const refusal = this.#next(this.#script.answers, 'answer', line);
       return refusal ? { ...said(''), ...refusal } : said(this.#probe(argv.slice(argv.indexOf('-s') + 2)));
     }
-    const outcome = { ...said(''), ...this.#next(this.#script.answers, 'answer', line) };
-    if (outcome.exit !== 0) return outcome;
-    const scene = this.#next(this.#script.after, 'after', line);
+    // No worker of Proxmox is about unless the case says so.
+    const usual = argv[0] === 'pgrep' ? { ...said(''), exit: 1 } : said('');
+    const outcome = { ...usual, ...this.#next(this.#script.answers, 'answer', line) };
+    const scene = outcome.exit === 0 ? this.#next(this.#script.after, 'after', line) : undefined;
     if (scene) this.#set(scene);
-    else if (argv[0] === 'pct') this.#obey(argv);
+    else if (outcome.exit === 0) this.#take(argv);
     return outcome;
   }
 
-  /** Does what a command says, as far as that is plain; a case that wants something else to happen says so. */
-  #obey([, verb, id = '', ...words]: readonly string[]): void {
-    if (verb === 'create') this.#setGuest(id, { conf: {} });
-    else if (verb === 'clone') this.#setGuest(words[0] ?? '', { conf: {} });
-    else if (verb === 'start') this.#setGuest(id, { running: true });
-    else if (verb === 'shutdown') this.#setGuest(id, { running: false });
-    else if (verb === 'set') this.#setGuest(id, { conf: keysOf(words) });
-    else if (verb === 'resize') {
-      const [key = '', size] = words;
-      const before = this.#guests.get(id)?.keys[key] ?? '';
-      this.#setGuest(id, { conf: { [key]: before.replace(/size=\w+/, `size=${size}`) } });
-    }
+  #take(argv: readonly string[]): void {
+    const effect = effectOf(argv, (key) => this.#guests.get(argv[2] ?? '')?.keys[key]);
+    if (!effect) return;
+    const { id, ...scene } = effect;
+    if (scene.conf === undefined && !this.#guests.has(id)) return;
+    this.#setGuest(id, scene);
   }
 
   /** What the longest prefix of the line is to be answered with now. */
@@ -190,19 +185,6 @@ export class FakeNode implements Host {
     }
     return `${[...lines, '@end'].join('\n')}\n`;
   }
-}
-
-/** Options of a `pct set` as the keys that it leaves; a volume that is asked for is allocated. */
-function keysOf(words: readonly string[]): Record<string, string | null> {
-  const keys: Record<string, string | null> = {};
-  for (let at = 0; at < words.length; at += 2) {
-    const [key, value = ''] = [(words[at] ?? '').slice(2), words[at + 1]];
-    if (key === 'delete') for (const gone of value.split(',')) keys[gone] = null;
-    else if (key === 'description') keys['#'] = value.replace(/^.*$/gm, (line) => `#${encodeText(line)}`);
-    else if (key !== 'revert')
-      keys[key] = value.replace(/^(\w+):([\d.]+),(.*)$/, '$1:subvol-9-disk-9,$3,size=$2G');
-  }
-  return keys;
 }
 
 function confLines({ keys, more = [] }: Guest): string[] {

@@ -56,6 +56,7 @@ export function fleetOf(each: Wishes): Fleet {
 
 export async function tasksOf(each: Wishes): Promise<PhxTask[]> {
   const input = {
+    root: '/project',
     project: 'fleet',
     fleet: fleetOf(each),
     render: async (_: string, name: string): Promise<Rendered> => ({

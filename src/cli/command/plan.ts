@@ -3,6 +3,7 @@
 import type { ExitName } from '../../core/error.ts';
 import { commandWords } from '../../report/command.ts';
 import { reasonWords } from '../../report/reason.ts';
+import { count } from '../../report/words.ts';
 import type { GlobalOptions, Io } from '../io.ts';
 import { openNode } from '../open.ts';
 import { type PlanDocument, planDocument } from '../plan-document.ts';
@@ -12,7 +13,7 @@ export interface PlanOptions extends GlobalOptions {
   readonly except?: readonly string[];
   readonly force?: boolean;
   readonly json?: boolean;
-  /** Exit 6 when anything would be done. */
+  /** Exit 6 when anything would be done, 8 when something is blocked. */
   readonly check?: boolean;
 }
 
@@ -28,15 +29,16 @@ export async function plan(io: Io, targets: readonly string[], options: PlanOpti
   const document = await planDocument(io, opened, selection);
   await opened.host.close();
   io.out.write(options.json ? `${JSON.stringify(document, null, 2)}\n` : planText(document));
-  const changes = document.tasks.some((task) => task.verdict === 'stale');
-  return options.check && changes ? 'changes' : 'ok';
+  if (!options.check) return 'ok';
+  if (document.tasks.some((task) => task.verdict === 'blocked')) return 'blocked';
+  return document.tasks.some((task) => task.verdict === 'stale') ? 'changes' : 'ok';
 }
 
 /** The plan for reading: fresh tasks only counted, everything else with its reasons, commands and file changes. */
 export function planText(document: PlanDocument): string {
   const { tasks, orphans, conflicts } = document;
   const fresh = tasks.filter((task) => task.verdict === 'fresh').length;
-  const lines = [`phx · plan for ${document.host} · ${tasks.length} tasks`];
+  const lines = [`phx · plan for ${document.host} · ${count(tasks.length, 'task')}`];
   for (const task of tasks) {
     if (task.verdict === 'fresh') continue;
     const may = task.certainty === 'may' ? ' (may run)' : '';

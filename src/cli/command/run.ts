@@ -52,7 +52,13 @@ export async function run(io: Io, targets: readonly string[], options: RunOption
     emit(planned(opened, selection.shown, name, jobs));
     for (const notice of notices(opened, lock.takenOver?.pid)) emit({ type: 'notice', text: notice });
     return exitOf(
-      await runOn(io, opened, selection, { run: name, jobs, keepGoing: options.keepGoing ?? false }, emit),
+      await runOn(
+        io,
+        opened,
+        selection,
+        { run: name, words: targets, jobs, keepGoing: options.keepGoing ?? false },
+        emit,
+      ),
     );
   } finally {
     reporter.close();

@@ -1,0 +1,71 @@
+/** What the scripted node takes from a command that a case says nothing of: its plain effect, without any refusal. */
+
+export interface Effect {
+  readonly id: string;
+  /** Key → value of the conf, null to remove; undefined: the guest is gone. */
+  readonly conf?: Readonly<Record<string, string | null>> | null;
+  readonly running?: boolean;
+}
+
+/** The effect of a successful `pct` command, or undefined for any other one. */
+export function effectOf(
+  argv: readonly string[],
+  present: (key: string) => string | null | undefined,
+): Effect | undefined {
+  const [program, verb, id = ''] = argv;
+  if (program !== 'pct') return undefined;
+  const options = optionsOf(argv.slice(3));
+  switch (verb) {
+    case 'create':
+      return { id, conf: { '#': comment(options.get('description')), lock: null }, running: false };
+    case 'clone':
+      return {
+        id: argv[3] ?? '',
+        conf: { '#': comment(options.get('description')), lock: null },
+        running: false,
+      };
+    case 'set':
+      return { id, conf: setKeys(options) };
+    case 'start':
+      return { id, running: true };
+    case 'shutdown':
+      return { id, running: false };
+    case 'resize':
+      return {
+        id,
+        conf: { [argv[3] ?? '']: (present(argv[3] ?? '') ?? '').replace(/size=\w+/, `size=${argv[4]}`) },
+      };
+    case 'unlock':
+      return { id, conf: { lock: null } };
+    case 'destroy':
+      return { id, conf: null };
+    default:
+      return undefined;
+  }
+}
+
+function optionsOf(words: readonly string[]): Map<string, string> {
+  const options = new Map<string, string>();
+  words.forEach((word, at) => {
+    if (word.startsWith('--')) options.set(word.slice(2), words[at + 1] ?? '');
+  });
+  return options;
+}
+
+function setKeys(options: ReadonlyMap<string, string>): Record<string, string | null> {
+  const keys: Record<string, string | null> = {};
+  for (const [key, value] of options) {
+    if (key === 'delete') for (const name of value.split(',')) keys[name] = null;
+    else if (key === 'description') keys['#'] = comment(value);
+    else keys[key] = value;
+  }
+  return keys;
+}
+
+/** A description as the conf file holds it (B57). */
+function comment(text = ''): string {
+  return text
+    .split('\n')
+    .map((line) => `#${line.replaceAll('%', '%25').replaceAll(':', '%3A')}`)
+    .join('\n');
+}
