@@ -131,6 +131,12 @@ test('a child in the background that keeps the output open is bounded, too', asy
   await assertGone([Number(outcome.stdout)]);
 });
 
+test('a command is asked to end before it is killed: its last words come back', async () => {
+  const polite = "trap 'echo bye; exit 5' TERM; echo ready; while :; do sleep 1000 & wait; done";
+  const outcome = await sh(polite, { deadline: 500 });
+  assert.deepEqual([outcome.exit, outcome.ended, outcome.stdout], [124, 'deadline', 'ready\nbye\n']);
+});
+
 test('what does not heed the request to end is killed', async () => {
   const outcome = await sh("trap '' TERM; echo $$; while :; do sleep 1000; done", { deadline: 300 });
   assert.deepEqual([outcome.exit, outcome.ended], [124, 'deadline']);
