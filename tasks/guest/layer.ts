@@ -48,7 +48,7 @@ function layerTask(
     id: stepOf(guest, step),
     target: targetOf(guest),
     title: `${layer} in ${guest.id}`,
-    revision: '1',
+    revision: '2',
     config: {
       provides: rendered.provides.map(({ kind, name }) => `${kind} ${name}`),
       verify: rendered.verify,
