@@ -1,35 +1,20 @@
 /** The memory of checked configurations: when it answers, and that nothing goes wrong with it aloud. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import {
-  chmodSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { cacheKey, readCache, schemaVersion } from '../../src/config/cache.ts';
 import { jsonSchemas } from '../../src/config/json-schema.ts';
+import { tempFolder } from '../temp.ts';
 import { ct, load } from './project.ts';
-
-function scratch(t: { after(fn: () => void): void }): string {
-  const dir = mkdtempSync(join(tmpdir(), 'phx-config-'));
-  t.after(() => rmSync(dir, { recursive: true, force: true }));
-  return dir;
-}
 
 const files = { 'config/guests/101-a.json5': ct(101) };
 const records = (dir: string): string[] => readdirSync(join(dir, 'config'));
 
-test('the second load is answered from memory, and is the same', async (t) => {
-  const cacheDir = scratch(t);
+test('the second load is answered from memory, and is the same', async () => {
+  const cacheDir = tempFolder();
   const first = await load(files, { cacheDir });
   const [name = ''] = records(cacheDir);
   assert.equal(statSync(join(cacheDir, 'config', name)).mode & 0o777, 0o600);
@@ -41,8 +26,8 @@ test('the second load is answered from memory, and is the same', async (t) => {
   assert.deepEqual(records(cacheDir), [name]);
 });
 
-test('another content, environment or --set is another record', async (t) => {
-  const cacheDir = scratch(t);
+test('another content, environment or --set is another record', async () => {
+  const cacheDir = tempFolder();
   await load(files, { cacheDir });
   await load({ 'config/guests/101-a.json5': ct(101, '  cores: 2,') }, { cacheDir });
   await load(files, { cacheDir, set: ['guests.101.memory=1024'] });
@@ -53,15 +38,15 @@ test('another content, environment or --set is another record', async (t) => {
   assert.equal(fleet.guests['101']?.memory, 1024);
 });
 
-test('only the newest few are kept', async (t) => {
-  const cacheDir = scratch(t);
+test('only the newest few are kept', async () => {
+  const cacheDir = tempFolder();
   for (let memory = 100; memory < 112; memory++)
     await load(files, { cacheDir, set: [`guests.101.memory=${memory}`] });
   assert.equal(records(cacheDir).length, 8);
 });
 
-test('an error is not remembered', async (t) => {
-  const cacheDir = scratch(t);
+test('an error is not remembered', async () => {
+  const cacheDir = tempFolder();
   await assert.rejects(load({ 'config/guests/101-a.json5': '{' }, { cacheDir }));
   assert.throws(() => records(cacheDir));
 });
@@ -72,8 +57,8 @@ for (const [what, spoil] of [
   ['changed', (text: string) => text.replace('"memory":512', '"memory":513')],
   ['no JSON', () => 'x\ny'],
 ] as const) {
-  test(`a ${what} record is ignored and replaced`, async (t) => {
-    const cacheDir = scratch(t);
+  test(`a ${what} record is ignored and replaced`, async () => {
+    const cacheDir = tempFolder();
     await load(files, { cacheDir });
     const path = join(cacheDir, 'config', records(cacheDir)[0] ?? '');
     const good = readFileSync(path, 'utf8');
@@ -83,8 +68,8 @@ for (const [what, spoil] of [
   });
 }
 
-test('a cache that cannot be written is no error', async (t) => {
-  const cacheDir = scratch(t);
+test('a cache that cannot be written is no error', async () => {
+  const cacheDir = tempFolder();
   writeFileSync(join(cacheDir, 'config'), 'a file where the directory should be');
   assert.equal((await load(files, { cacheDir })).fleet.guests['101']?.memory, 512);
   const closed = join(cacheDir, 'closed');
@@ -94,8 +79,8 @@ test('a cache that cannot be written is no error', async (t) => {
   assert.equal(readCache('/nowhere', 'k'), undefined);
 });
 
-test('a known content loads neither the schemas nor a JSON5 reader', (t) => {
-  const dir = scratch(t);
+test('a known content loads neither the schemas nor a JSON5 reader', () => {
+  const dir = tempFolder();
   const root = fileURLToPath(new URL('../..', import.meta.url));
   const script = join(dir, 'load.mts');
   const text = `import { loadConfig } from ${JSON.stringify(join(root, 'src/config/load.ts'))};

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, mkdtempSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { PhxError } from '../../src/core/error.ts';
@@ -8,8 +7,8 @@ import { FileJournal } from '../../src/core/journal.ts';
 import { type Owner, readOwner, takeLock } from '../../src/core/lock.ts';
 import type { Stamp } from '../../src/core/stamp.ts';
 import { StampLog } from '../../src/core/stamp-log.ts';
+import { tempFolder } from '../temp.ts';
 
-const folder = () => mkdtempSync(join(tmpdir(), 'phx-'));
 const stamp = (task: string, ms = 1): Stamp => ({
   task,
   state: 'done',
@@ -22,7 +21,7 @@ const stamp = (task: string, ms = 1): Stamp => ({
 });
 
 test('a stamp log gives back what was put, and the last word counts', () => {
-  const path = join(folder(), 'stamps', 'node.log');
+  const path = join(tempFolder(), 'stamps', 'node.log');
   const log = new StampLog(path);
   log.put(stamp('a'));
   log.put(stamp('b'));
@@ -35,7 +34,7 @@ test('a stamp log gives back what was put, and the last word counts', () => {
 });
 
 test('a log cut at any byte loses at most its last record', () => {
-  const path = join(folder(), 'node.log');
+  const path = join(tempFolder(), 'node.log');
   const log = new StampLog(path);
   for (const name of ['a', 'b', 'c']) log.put(stamp(name));
   log.close();
@@ -55,7 +54,7 @@ test('a log cut at any byte loses at most its last record', () => {
 });
 
 test('a damaged line in the middle is counted and the rest is believed', () => {
-  const path = join(folder(), 'node.log');
+  const path = join(tempFolder(), 'node.log');
   const log = new StampLog(path);
   log.put(stamp('a'));
   log.put(stamp('b'));
@@ -70,7 +69,7 @@ test('a damaged line in the middle is counted and the rest is believed', () => {
 });
 
 test('a file that is no stamp log is refused with the way out', () => {
-  const path = join(folder(), 'node.log');
+  const path = join(tempFolder(), 'node.log');
   writeFileSync(path, 'something else\nentirely\n');
   assert.throws(
     () => new StampLog(path),
@@ -79,7 +78,7 @@ test('a file that is no stamp log is refused with the way out', () => {
 });
 
 test('an old log is compacted', () => {
-  const path = join(folder(), 'node.log');
+  const path = join(tempFolder(), 'node.log');
   const log = new StampLog(path);
   for (let at = 0; at < 2500; at++) log.put(stamp(`t${at % 3}`, at));
   log.close();
@@ -88,7 +87,7 @@ test('an old log is compacted', () => {
 });
 
 test('forgotten tasks are gone', () => {
-  const path = join(folder(), 'node.log');
+  const path = join(tempFolder(), 'node.log');
   const log = new StampLog(path);
   log.put(stamp('a'));
   log.put(stamp('b'));
@@ -100,7 +99,7 @@ test('forgotten tasks are gone', () => {
 const owner = (run: string, pid = 1, host = 'here'): Owner => ({ pid, host, started: '5', run, since: 0 });
 
 test('one writer: the second is told who, the lock is free afterwards', () => {
-  const path = join(folder(), 'run.lock');
+  const path = join(tempFolder(), 'run.lock');
   const lock = takeLock(path, owner('one'), () => true);
   assert.throws(
     () => takeLock(path, owner('two', 2), () => true),
@@ -115,14 +114,14 @@ test('one writer: the second is told who, the lock is free afterwards', () => {
 });
 
 test('a dead owner is taken over, one on another machine never', () => {
-  const path = join(folder(), 'run.lock');
+  const path = join(tempFolder(), 'run.lock');
   takeLock(path, owner('one'), () => true);
   assert.equal(takeLock(path, owner('two', 2), () => false).takenOver?.run, 'one');
   assert.throws(() => takeLock(path, owner('three', 3, 'there'), () => false), PhxError);
 });
 
 test('a journal remembers what an interrupted run meant to do', () => {
-  const path = folder();
+  const path = tempFolder();
   const first = new FileJournal(path, '1');
   first.write({ at: 0, entry: 'begin', run: '1', words: [] });
   first.write({ at: 0, entry: 'intent', task: 't', argv: ['pct', 'create', '900', 'x'] });

@@ -1,22 +1,13 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  utimesSync,
-  watch,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, readFileSync, utimesSync, watch, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { localHost } from '../../src/host/local.ts';
+import { tempFolder } from '../temp.ts';
 
-const folder = () => mkdtempSync(join(tmpdir(), 'phx-detached-'));
 const env = { PATH: process.env.PATH ?? '' };
 const hostIn = (runFolder: string) => localHost({ hostname: 'here', env, clock: Date.now, runFolder });
 
@@ -30,7 +21,7 @@ async function isGone(pid: string): Promise<boolean> {
 }
 
 test('a detached command answers as any other: exit code, both outputs, each line as it comes', async () => {
-  const runFolder = folder();
+  const runFolder = tempFolder();
   const lines: string[] = [];
   const outcome = await hostIn(runFolder).run({
     argv: ['sh', '-c', 'echo one; echo two >&2; printf three; exit 3'],
@@ -44,7 +35,7 @@ test('a detached command answers as any other: exit code, both outputs, each lin
 
 test('words are handed on as they are, whatever a shell would make of them', async () => {
   const words = ['$(touch /tmp/never)', 'a b', "it's", '"; exit 9', '*'];
-  const { stdout, exit } = await hostIn(folder()).run({
+  const { stdout, exit } = await hostIn(tempFolder()).run({
     argv: ['printf', '%s\\n', ...words],
     detached: true,
   });
@@ -53,7 +44,7 @@ test('words are handed on as they are, whatever a shell would make of them', asy
 });
 
 test('a deadline ends the command and its children', async () => {
-  const at = folder();
+  const at = tempFolder();
   const pipe = join(at, 'never');
   assert.equal(spawnSync('mkfifo', [pipe]).status, 0);
   const outcome = await hostIn(at).run({
@@ -66,7 +57,7 @@ test('a deadline ends the command and its children', async () => {
 });
 
 test('when phx is killed, the command goes on to its end', async () => {
-  const at = folder();
+  const at = tempFolder();
   const pipe = join(at, 'gate');
   const result = join(at, 'result');
   assert.equal(spawnSync('mkfifo', [pipe]).status, 0);

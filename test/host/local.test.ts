@@ -2,16 +2,15 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, openSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { openSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import type { Command, Outcome } from '../../src/core/host.ts';
 import { localHost } from '../../src/host/local.ts';
+import { tempFolder } from '../temp.ts';
 
-const dir = mkdtempSync(join(tmpdir(), 'phx-local-'));
-after(() => rmSync(dir, { recursive: true }));
+const dir = tempFolder();
 
 let ticks = 0;
 const host = localHost({

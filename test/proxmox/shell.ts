@@ -1,9 +1,9 @@
 /** A bench for shell scripts: a folder with fake programs first in its PATH, and every shell of this machine. */
 
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { tempFolder } from '../temp.ts';
 
 const folders = ['/usr/bin', '/bin', '/usr/sbin', '/sbin'];
 
@@ -21,7 +21,7 @@ function pathOf(program: string): string | undefined {
 }
 
 export class Bench {
-  readonly root = mkdtempSync(join(tmpdir(), 'phx-shell-'));
+  readonly root = tempFolder();
   readonly #bin = `${this.root}.bin`;
 
   constructor() {

@@ -2,22 +2,13 @@
 
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import {
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { PlanDocument } from '../../src/cli/plan-document.ts';
 import type { RunEvent } from '../../src/core/event.ts';
 import type { TwinState } from '../../src/twin/state.ts';
+import { tempFolder } from '../temp.ts';
 
 const repository = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const program = join(repository, 'dist', 'phx.js');
@@ -39,21 +30,19 @@ export class Project {
 
   /** The sample fleet, nothing built. */
   static fleet(): Project {
-    const root = mkdtempSync(join(tmpdir(), 'phx-scenario-'));
+    const root = tempFolder();
     for (const part of ['config', 'templates', 'phoenixfile.ts']) {
       cpSync(join(repository, part), join(root, part), { recursive: true });
     }
     mkdirSync(join(root, 'node_modules'));
     symlinkSync(repository, join(root, 'node_modules', 'phoenix-orchestrator'), 'dir');
-    process.on('exit', () => rmSync(root, { recursive: true, force: true }));
     return new Project(root);
   }
 
   /** An independent copy, with all that was built. */
   copy(): Project {
-    const root = mkdtempSync(join(tmpdir(), 'phx-scenario-'));
+    const root = tempFolder();
     cpSync(this.root, root, { recursive: true, verbatimSymlinks: true });
-    process.on('exit', () => rmSync(root, { recursive: true, force: true }));
     return new Project(root);
   }
 

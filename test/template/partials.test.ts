@@ -5,21 +5,19 @@ import {
   chmodSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, beforeEach, test } from 'node:test';
+import { beforeEach, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { tempFolder } from '../temp.ts';
 
 const folder = fileURLToPath(new URL('../../templates/partials', import.meta.url));
-const dir = mkdtempSync(join(tmpdir(), 'phx-partials-'));
-after(() => rmSync(dir, { recursive: true }));
+const dir = tempFolder();
 beforeEach(() => {
   for (const name of readdirSync(dir)) rmSync(join(dir, name), { recursive: true });
   mkdirSync(join(dir, 'bin'));

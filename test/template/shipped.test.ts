@@ -1,14 +1,14 @@
 /** The scripts under templates/: each renders, parses as bash, holds together with the others and keeps its promises. */
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { parseLayerScript, printLayerScript } from '../../src/proxmox/guest-script.ts';
 import { describe, loadCatalog, type RenderContext, render } from '../../src/template/catalog.ts';
 import { layerDigest } from '../../src/template/digest.ts';
+import { tempFolder } from '../temp.ts';
 
 const root = fileURLToPath(new URL('../../templates', import.meta.url));
 const catalog = await loadCatalog(
@@ -59,8 +59,7 @@ function variants(name: string): Record<string, unknown>[] {
 }
 
 const bashReads = (script: string) => spawnSync('bash', ['-n'], { input: script, encoding: 'utf8' });
-const scratch = mkdtempSync(join(tmpdir(), 'phx-templates-'));
-after(() => rmSync(scratch, { recursive: true }));
+const scratch = tempFolder();
 
 test('all the scripts are there and no file is broken', () => {
   assert.deepEqual(catalog.errors, []);

@@ -1,15 +1,14 @@
 /** The Host side of the twin: state file, faults, deadlines, lines as they come, latency. */
 
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { TwinStateError } from '../../src/twin/twin.ts';
+import { tempFolder } from '../temp.ts';
 import { all, freshTwin, furnished, run, template } from './node.ts';
 
-const dir = mkdtempSync(join(tmpdir(), 'phx-twin-'));
-after(() => rmSync(dir, { recursive: true }));
+const dir = tempFolder();
 
 const create = `pct create 900 ${template} --rootfs quickOS-lxc:8 --unprivileged 1`;
 
