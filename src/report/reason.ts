@@ -22,6 +22,8 @@ export function reasonWords(reason: Reason): string {
       return `failed before${to === undefined ? '' : `: ${to}`}`;
     case 'changed':
       if (key === undefined) return `changed${change}`;
+      // Two digests side by side tell nobody anything.
+      if (key.startsWith('text:') || key.startsWith('file:')) return `${oneLine(key.slice(5))} changed`;
       if (key.startsWith('result:')) return `${oneLine(key.slice(7))} gave a new result`;
       return change === '' ? `changed${named}` : `${oneLine(key)}${change}`;
     case 'added':
