@@ -41,7 +41,7 @@ export function wantedKeys(ct: Container): CtKeys {
   );
 }
 
-/** Device nodes of NVIDIA GPUs, the shared ones first: proxmox-facts' modern form instead of raw lxc lines. */
+/** Device nodes of NVIDIA GPUs, the shared ones first: `devN` entries, which make the node and its cgroup rule by themselves. */
 export function gpuDevices(gpus: readonly number[]): string[] {
   if (gpus.length === 0) return [];
   const shared = ['/dev/nvidiactl', '/dev/nvidia-uvm', '/dev/nvidia-uvm-tools'];
