@@ -23,6 +23,8 @@ export interface Project {
   /** `.cache` of the project. */
   readonly cacheDir: string;
   readonly phoenix: Phoenix;
+  /** Of the phoenixfile and the modules that it imports. */
+  readonly digest: string;
   readonly config: LoadedConfig;
 }
 
@@ -31,10 +33,10 @@ export async function openProject(io: Io, options: GlobalOptions): Promise<Proje
   const file = await findPhoenixfile(resolve(io.cwd, options.project ?? '.'));
   const root = dirname(file);
   const cacheDir = join(root, '.cache');
-  const phoenix = await loadPhoenixfile(file, cacheDir);
+  const { phoenix, digest } = await loadPhoenixfile(file, cacheDir);
   try {
     const config = await loadConfig({ root, cacheDir, env: options.env, set: options.set });
-    return { root, cacheDir, phoenix, config };
+    return { root, cacheDir, phoenix, digest, config };
   } catch (error) {
     if (error instanceof ConfigError) throw new ConfigRefusal(error);
     throw error;
@@ -60,12 +62,15 @@ export interface Planned extends Project {
 
 /** The graph of all tasks of the project. */
 export async function openGraph(project: Project): Promise<Planned> {
-  const { phoenix, config, root, cacheDir } = project;
+  const { phoenix, digest, config, root, cacheDir } = project;
   const { fleet } = config;
   const { render, save } = await createRenderer([join(root, 'templates'), shippedTemplates()], cacheDir);
   const tasks: PhxTask[] = [];
   for (const plugin of phoenix.plugins) {
-    tasks.push(...(await plugin.tasks({ project: phoenix.name, root, fleet, render })));
+    const own = await plugin.tasks({ project: phoenix.name, root, fleet, render });
+    tasks.push(
+      ...(plugin.builtin ? own : own.map((task) => ({ ...task, revision: `${task.revision} ${digest}` }))),
+    );
   }
   save();
   return { ...project, graph: new TaskGraph(tasks), tags: tagsOf(fleet) };

@@ -36,8 +36,15 @@ async function pointedTo(from: string): Promise<string | undefined> {
   return typeof file === 'string' && found ? resolve(dirname(found.filepath), file) : undefined;
 }
 
+/** A project's phoenixfile, run. */
+export interface Loaded {
+  readonly phoenix: Phoenix;
+  /** Changes with the phoenixfile and with every module of the project that it imports. */
+  readonly digest: string;
+}
+
 /** Runs the phoenixfile and answers what it exports. */
-export async function loadPhoenixfile(path: string, cacheDir: string): Promise<Phoenix> {
+export async function loadPhoenixfile(path: string, cacheDir: string): Promise<Loaded> {
   const compiled = await compile(path, cacheDir);
   let exported: unknown;
   try {
@@ -52,7 +59,7 @@ export async function loadPhoenixfile(path: string, cacheDir: string): Promise<P
   if (!/^[a-z0-9][a-z0-9-]*$/.test(phoenix.name)) {
     throw broken(path, `name "${phoenix.name}" may only have lower case letters, digits and dashes`);
   }
-  return phoenix;
+  return { phoenix, digest: /-(\w+)\.mjs$/.exec(compiled)?.[1] ?? '' };
 }
 
 interface Manifest {

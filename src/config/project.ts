@@ -50,6 +50,8 @@ export interface PluginInput {
 
 export interface Plugin {
   readonly name: string;
+  /** Comes with phx: its tasks carry revisions that are checked. Any other task is as new as the modules that define it. */
+  readonly builtin?: true;
   readonly tasks: (input: PluginInput) => readonly PhxTask[] | Promise<readonly PhxTask[]>;
 }
 

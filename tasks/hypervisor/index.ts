@@ -10,6 +10,7 @@ import { datasetStep, poolStep } from './zfs.ts';
 export function hypervisor(): Plugin {
   return {
     name: 'hypervisor',
+    builtin: true,
     tasks: ({ fleet }): PhxTask[] => {
       const { hypervisor: node } = fleet;
       return [

@@ -16,6 +16,7 @@ import { volumesTask } from './volumes.ts';
 export function lxc(): Plugin {
   return {
     name: 'lxc',
+    builtin: true,
     tasks: async (input) => {
       const containers = Object.values(input.fleet.guests).filter((guest) => guest.kind === 'ct');
       const all = await Promise.all(containers.map((ct) => containerTasks(ct, input)));

@@ -70,15 +70,16 @@ test('plan: what follows from a script of unknown effect is a may', () => {
   project.edit(
     'phoenixfile.ts',
     'plugins: [',
-    `plugins: [{ name: 'own', tasks: () => ['script', 'after'].map((step) => ({
-      id: 'own/' + step, target: 'own', title: step, revision: 'first', config: {}, touches: [],
+    `plugins: [{ name: 'own', tasks: ({ fleet }) => ['script', 'after'].map((step) => ({
+      id: 'own/' + step, target: 'own', title: step, revision: '1', touches: [],
+      config: step === 'script' ? { zone: fleet.hypervisor.timezone } : {},
       opaque: step === 'script',
       dependencies: step === 'after' ? [{ task: 'own/script', kind: 'result' }] : [],
       run: async ({ run }) => { await run(['true']); return undefined; },
     })) }, `,
   );
   project.run(['own/script', 'own/after']);
-  project.edit('phoenixfile.ts', "'first'", "step === 'script' ? 'second' : 'first'");
+  project.edit('config/hypervisor.json5', 'America/New_York', 'Europe/Vienna');
   const plan = project.plan('own/script', 'own/after');
   assert.deepEqual(
     plan.tasks.map(({ task, verdict, certainty }) => [task, verdict, certainty]),
@@ -87,6 +88,16 @@ test('plan: what follows from a script of unknown effect is a may', () => {
       ['own/after', 'stale', 'may'],
     ],
   );
+  project.run(['own/script', 'own/after']);
+  project.edit('phoenixfile.ts', "await run(['true'])", "await run(['test', '-e', '/etc/hostname'])");
+  const again = project.plan('all').tasks.filter(({ verdict }) => verdict === 'stale');
+  const renewed = again.filter(({ because }) => because.some(({ key }) => key === 'task:revision'));
+  // A task of the project is as new as the modules that define it; those of phx are not touched.
+  assert.deepEqual(
+    renewed.map(({ task }) => task),
+    ['own/script', 'own/after'],
+  );
+  assert.equal(again.length, renewed.length);
 });
 
 test('plan --check tells a block from a change', () => {
