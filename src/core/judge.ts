@@ -109,7 +109,7 @@ export function askProbes<Facts>(
   return answers;
 }
 
-/** What dependents see of a task: its outputs where it has any, else what it read. */
+/** What dependents see of a task: its outputs where there are some, else what it read. */
 export function resultOf(
   probes: Readonly<Record<string, unknown>> | undefined,
   outputs: Readonly<Record<string, string>>,
