@@ -4,6 +4,7 @@ import { distance } from 'fastest-levenshtein';
 
 /** Up to `most` known names that are close to `name`, nearest first. */
 export function suggest(name: string, known: Iterable<string>, most = 3): string[] {
+  if (name === '') return [];
   const limit = Math.max(2, Math.floor(name.length / 3));
   const near: [far: number, candidate: string][] = [];
   for (const candidate of known) {

@@ -41,13 +41,13 @@ async function containerTasks(ct: Container, { fleet, project, render }: PluginI
   return [
     defineTask(ct, fleet, project),
     configureTask(ct, fleet),
-    volumesTask(ct, fleet),
+    volumesTask(ct),
     startTask(ct),
     networkReadyTask(ct),
     ...features,
     ...(app ? [appTask(ct, fleet, app, enter)] : []),
     ...(ct.health ? [healthTask(ct, ct.health, enter)] : []),
-    ...(ct.snapshot ? [sealTask(ct, fleet)] : []),
+    ...(ct.snapshot ? [sealTask(ct)] : []),
   ];
 }
 

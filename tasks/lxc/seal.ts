@@ -1,6 +1,6 @@
 /** Step `snapshot:<name>`: what clones are made from, taken after health and named by the lineage that it holds. */
 
-import type { Container, Fleet } from '../../src/config/fleet.ts';
+import type { Container } from '../../src/config/fleet.ts';
 import type { PhxTask } from '../../src/config/project.ts';
 import { PhxError } from '../../src/core/error.ts';
 import type { TaskContext } from '../../src/core/task.ts';
@@ -12,7 +12,7 @@ import { confOf, LXCContainer } from './container.ts';
 import { leave } from './lease.ts';
 import { clearLeftLock } from './leftover.ts';
 
-export function sealTask(ct: Container, _fleet: Fleet): PhxTask {
+export function sealTask(ct: Container): PhxTask {
   const name = ct.snapshot ?? '';
   const layers = [...ct.layers.map((layer) => `feature:${layer.name}`), ...(ct.app ? ['app'] : [])];
   const before = ct.health ? 'health' : (layers.at(-1) ?? 'network');

@@ -1,6 +1,6 @@
 /** Step `volumes`: the root has its size, each mount its volume; allocated once, recognised afterwards, only grown. */
 
-import type { Container, Fleet, Mount } from '../../src/config/fleet.ts';
+import type { Container, Mount } from '../../src/config/fleet.ts';
 import type { PhxTask } from '../../src/config/project.ts';
 import { BlockedError, PhxError } from '../../src/core/error.ts';
 import type { Json } from '../../src/core/json.ts';
@@ -11,7 +11,7 @@ import { pct } from '../../src/proxmox/pct.ts';
 import { stepOf, storageTask, targetOf } from '../guest/names.ts';
 import { confOf, LXCContainer } from './container.ts';
 
-export function volumesTask(ct: Container, _fleet: Fleet): PhxTask {
+export function volumesTask(ct: Container): PhxTask {
   const mounts = Object.values(ct.mounts);
   const storages = [...new Set(mounts.flatMap(({ storage }) => (storage ? [storage] : [])))];
   const paths = mounts.map(({ mp }) => mp);
