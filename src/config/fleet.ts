@@ -3,11 +3,13 @@
  * name things. The schema in `schema/` accepts exactly this; it knows no task and no host.
  */
 
-/** A reference to a secret; the value itself never stands in a config file. */
-export interface SecretRef {
-  /** `env:NAME`, `file:/path` or `exec:program args`. */
-  readonly secret: string;
-}
+import type { GuestFirewall } from './firewall.ts';
+import type { Hypervisor } from './node.ts';
+import type { SecretRef } from './secret-ref.ts';
+
+export type * from './firewall.ts';
+export type * from './node.ts';
+export type * from './secret-ref.ts';
 
 export interface Fleet {
   readonly hypervisor: Hypervisor;
@@ -75,27 +77,6 @@ export interface Health {
   readonly interval: number;
   /** Seconds for all tries together. */
   readonly deadline: number;
-}
-
-/** One line of a Proxmox VE firewall file. */
-export interface FirewallRule {
-  readonly type: 'in' | 'out';
-  readonly action: 'ACCEPT' | 'DROP' | 'REJECT';
-  /** Address, network or `+ipset`, as the firewall file takes it. */
-  readonly source?: string;
-  readonly dest?: string;
-  readonly proto?: string;
-  /** Port, list (`80,443`) or range (`5900:5999`). */
-  readonly dport?: string;
-  readonly comment?: string;
-}
-
-/** A guest's own firewall file. It acts where the node's firewall is enabled and the interface has `firewall: true`. */
-export interface GuestFirewall {
-  readonly enabled: boolean;
-  readonly policyIn?: 'ACCEPT' | 'DROP' | 'REJECT';
-  readonly policyOut?: 'ACCEPT' | 'DROP' | 'REJECT';
-  readonly rules: readonly FirewallRule[];
 }
 
 export interface Container extends GuestBase {
@@ -192,121 +173,4 @@ export interface VmNet {
   readonly macaddr?: string;
   readonly firewall?: boolean;
   readonly tag?: number;
-}
-
-/** The node itself. Sections without a task yet are carried and checked all the same. */
-export interface Hypervisor {
-  /** Defaults to the node's own. */
-  readonly hostname?: string;
-  readonly timezone?: string;
-  /** What the machine has; the checks on memory, cores and GPU shares compare with it. */
-  readonly node?: {
-    /** MiB. */
-    readonly memory: number;
-    /** Hardware threads. */
-    readonly cores?: number;
-  };
-  readonly repositories: {
-    /** Debian suite, such as `trixie`. */
-    readonly suite: string;
-    readonly enterprise: boolean;
-    readonly noSubscription: boolean;
-    readonly ceph?: string;
-  };
-  /** Debian packages of the node itself. */
-  readonly packages: readonly string[];
-  readonly network: {
-    readonly bridges: Readonly<Record<string, Bridge>>;
-    readonly nameservers: readonly string[];
-  };
-  readonly zfs: {
-    /** GiB. */
-    readonly arcMax?: number;
-    readonly pools: Readonly<Record<string, Zpool>>;
-    /** By full name, `pool/dataset`; values are ZFS properties as `zfs set` takes them. */
-    readonly datasets: Readonly<Record<string, Readonly<Record<string, string>>>>;
-  };
-  /** Storage definitions by id. */
-  readonly storage: Readonly<Record<string, Storage>>;
-  /** Container templates by file name. */
-  readonly templates: Readonly<Record<string, { readonly storage: string; readonly sha512?: string }>>;
-  /** Cloud images by name. */
-  readonly images: Readonly<Record<string, { readonly url: string; readonly sha256?: string }>>;
-  readonly nvidia?: {
-    readonly version: string;
-    readonly runfile: string;
-    readonly sha256?: string;
-    /** Number of cards that the node has. */
-    readonly gpus: number;
-  };
-  readonly users: Readonly<Record<string, HostUser>>;
-  readonly nfs: {
-    readonly exports: Readonly<
-      Record<string, { readonly clients: readonly string[]; readonly options: readonly string[] }>
-    >;
-  };
-  readonly samba?: {
-    readonly workgroup: string;
-    readonly user: string;
-    readonly password?: SecretRef;
-    readonly shares: Readonly<
-      Record<
-        string,
-        {
-          readonly path: string;
-          readonly validUsers: readonly string[];
-          readonly browseable: boolean;
-          readonly writable: boolean;
-        }
-      >
-    >;
-  };
-  readonly firewall: {
-    readonly enabled: boolean;
-    readonly policyIn: 'ACCEPT' | 'DROP' | 'REJECT';
-    readonly policyOut: 'ACCEPT' | 'DROP' | 'REJECT';
-    /** Rules of the whole data centre, in order. */
-    readonly rules?: readonly FirewallRule[];
-  };
-}
-
-export interface Bridge {
-  /** CIDR address of the node on this bridge. */
-  readonly address?: string;
-  readonly gateway?: string;
-  readonly ports: readonly string[];
-  readonly vlanAware?: boolean;
-}
-
-export interface Zpool {
-  readonly raid: 'single' | 'stripe' | 'mirror' | 'raidz1' | 'raidz2' | 'raidz3';
-  /** Paths below /dev/disk/by-id. */
-  readonly disks: readonly string[];
-  /** GiB of the smallest disk; the checks on quotas compare with it. */
-  readonly diskSize?: number;
-  readonly ashift: number;
-  readonly autotrim: boolean;
-}
-
-export type Storage =
-  | {
-      readonly type: 'zfspool';
-      readonly pool: string;
-      readonly content: readonly string[];
-      readonly sparse?: boolean;
-      readonly nodes?: readonly string[];
-    }
-  | {
-      readonly type: 'dir';
-      readonly path: string;
-      readonly content: readonly string[];
-      readonly shared?: boolean;
-      readonly nodes?: readonly string[];
-    };
-
-export interface HostUser {
-  readonly sudo: boolean;
-  readonly administrator: boolean;
-  readonly sshKeys: readonly string[];
-  readonly password?: SecretRef;
 }

@@ -33,12 +33,18 @@ export function storageStep(id: string, storage: Storage, { hypervisor }: Fleet)
 
 function sliceOf(storage: Storage): Record<string, Json> {
   const { type, content } = storage;
-  if (storage.type === 'dir') return { type, content, path: storage.path };
-  return { type, content, pool: storage.pool, sparse: storage.sparse ?? false };
+  if (storage.type === 'zfspool')
+    return { type, content, pool: storage.pool, sparse: storage.sparse ?? false };
+  return { type, content, path: placeWanted(storage) };
+}
+
+function placeWanted(storage: Storage): string {
+  if (storage.type === 'zfspool') return storage.pool;
+  return 'path' in storage ? storage.path : '';
 }
 
 function datasetUnder(storage: Storage, datasets: readonly string[]): Dependency<Facts>[] {
-  const name = storage.type === 'zfspool' ? storage.pool : storage.path.replace(/^\//, '');
+  const name = placeWanted(storage).replace(/^\//, '');
   return datasets.includes(name) ? [{ task: zfsTask(name), kind: 'order' }] : [];
 }
 
@@ -53,7 +59,7 @@ function placeOf(definition: StorageSection | undefined): string | undefined {
 async function converge(id: string, wanted: Storage, context: TaskContext<Facts>): Promise<void> {
   const present = definitionOf(context.facts(), id);
   const content = contentSet(wanted.content.join(','));
-  const place = wanted.type === 'zfspool' ? wanted.pool : wanted.path;
+  const place = placeWanted(wanted);
   if (!present) {
     const where = wanted.type === 'zfspool' ? ['--pool', place] : ['--path', place];
     const sparse = wanted.type === 'zfspool' && wanted.sparse ? ['--sparse', '1'] : [];
@@ -68,7 +74,7 @@ async function converge(id: string, wanted: Storage, context: TaskContext<Facts>
 }
 
 function elsewhere(id: string, present: StorageSection, wanted: Storage) {
-  const place = wanted.type === 'zfspool' ? wanted.pool : wanted.path;
+  const place = placeWanted(wanted);
   return {
     title: `There is a storage ${id}, but another one`,
     facts: [

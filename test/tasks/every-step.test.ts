@@ -26,7 +26,7 @@ const everything = {
     },
     storage: { iso: { type: 'dir', path: '/tank/iso', content: ['iso'] } as const },
     templates: { 'u.tar.zst': { storage: 'iso' } },
-    nvidia: { version: '1', runfile: 'https://example.org/n.run', gpus: 1 },
+    nvidia: { version: '1', runfile: 'https://example.org/n.run', gpus: 1, persistence: true },
   },
 };
 

@@ -34,11 +34,20 @@ const baseContainer: Container = {
 
 const baseHypervisor: Hypervisor = {
   repositories: { suite: 'trixie', enterprise: false, noSubscription: true },
-  network: { bridges: {}, nameservers: [] },
+  network: { bridges: {}, nameservers: [], hosts: {} },
+  commitConfirm: 60,
   zfs: { pools: {}, datasets: {} },
   nfs: { exports: {} },
-  firewall: { enabled: false, policyIn: 'DROP', policyOut: 'ACCEPT' },
-  ...{ packages: [], storage: {}, templates: {}, images: {}, users: {} },
+  access: { users: {}, groups: {}, roles: {}, acl: {}, tokens: {} },
+  apparmor: { profiles: {}, homeDirs: [] },
+  certificates: { trusted: {} },
+  firewall: {
+    enabled: false,
+    policyIn: 'DROP',
+    policyOut: 'ACCEPT',
+    ...{ rules: {}, aliases: {}, ipsets: {}, groups: {}, node: { rules: {} } },
+  },
+  ...{ ntp: [], packages: [], storage: {}, directories: {}, templates: {}, images: {}, users: {} },
 };
 
 function container(id: number, over: Over = {}): Container {

@@ -1,16 +1,7 @@
 /** The keys that containers and VMs share, as the merged configuration has them. It knows no file and no other guest. */
 import type { HealthCheck } from '../fleet.ts';
-import {
-  absolutePath,
-  anyAddress,
-  configId,
-  firewallRule,
-  guestId,
-  hostName,
-  policy,
-  templateName,
-  whole,
-} from './scalar.ts';
+import { guestFirewall } from './firewall.ts';
+import { absolutePath, anyAddress, configId, guestId, hostName, templateName, whole } from './scalar.ts';
 import { z } from './z.ts';
 
 const params = z
@@ -90,16 +81,7 @@ export const guestFields = {
   layers: z.array(layerRef).meta({ description: 'Feature scripts (templates/features), in order.' }),
   app: z.exactOptional(layerRef),
   health: z.exactOptional(health.meta({ description: 'How one sees that the guest does its work.' })),
-  firewall: z.exactOptional(
-    z
-      .strictObject({
-        enabled: z.boolean(),
-        policyIn: z.exactOptional(policy),
-        policyOut: z.exactOptional(policy),
-        rules: z.array(firewallRule).default([]),
-      })
-      .meta({ description: "The guest's own rules; they act on interfaces that have `firewall: true`." }),
-  ),
+  firewall: z.exactOptional(guestFirewall),
   snapshot: z.exactOptional(
     configId.meta({ description: 'Snapshot taken after health; what clones are made from.' }),
   ),

@@ -43,9 +43,14 @@ function anyOf(forms: readonly z.ZodType[]): z.ZodType {
   const keys = new Set(shapes.flatMap((shape) => Object.keys(shape)));
   const entries = [...keys].map((key) => {
     const kinds = [...new Set(shapes.flatMap((shape) => (shape[key] === undefined ? [] : [shape[key]])))];
-    const literals = kinds.flatMap((kind) => (kind instanceof z.ZodLiteral ? [...kind.values] : []));
-    const one = literals.length > 0 ? z.enum(literals.map(String)) : (kinds[0] ?? z.never());
-    return [key, partial(inner(one)).optional()] as const;
+    const one = kinds.some((kind) => kind instanceof z.ZodLiteral) ? z.enum(kinds.flatMap(names)) : kinds[0];
+    return [key, partial(inner(one ?? z.never())).optional()] as const;
   });
   return z.strictObject(Object.fromEntries(entries));
+}
+
+/** The values that a discriminator may have. */
+function names(schema: z.ZodType): string[] {
+  if (schema instanceof z.ZodLiteral) return [...schema.values].map(String);
+  return schema instanceof z.ZodEnum ? schema.options.map(String) : [];
 }

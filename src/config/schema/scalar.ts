@@ -46,6 +46,19 @@ export const configId = pattern(
 );
 export const templateName = pattern(/^[a-z0-9][a-z0-9_-]*$/, 'a name of lower-case letters, digits, - and _');
 
+/** A Linux account or group. */
+export const accountName = pattern(/^[a-z_][a-z0-9_-]{0,31}$/, 'a user name');
+/** A file of the project, from its folder. */
+export const projectFile = pattern(
+  /^(?!\/)(?!.*(^|\/)\.\.(\/|$))\S(.*\S)?$/,
+  "a file of the project, such as './scripts/renew.sh'",
+);
+export const httpUrl = z.url({ protocol: /^https?$/, error: 'a URL that begins with https://' });
+export const sha256 = pattern(/^[0-9a-f]{64}$/, 'a SHA-256 sum of 64 hexadecimal digits');
+export const sha512 = pattern(/^[0-9a-f]{128}$/, 'a SHA-512 sum of 128 hexadecimal digits');
+/** Text that ends up in a line of its own in some file of the node. */
+export const singleLine = pattern(/^[^\n\r]*$/, 'a single line');
+
 /** A whole number within bounds. */
 export function whole(min: number, max?: number) {
   const schema = z.int('a whole number').min(min);
@@ -53,8 +66,6 @@ export function whole(min: number, max?: number) {
 }
 
 export const guestId = whole(100, 999_999_999);
-export const policy = z.enum(['ACCEPT', 'DROP', 'REJECT']);
-
 /** A reference to a secret. */
 export const secretRef = z
   .strictObject({
@@ -66,17 +77,3 @@ export const secretRef = z
   .meta({
     description: "Where the secret is found: { secret: 'env:NAME' | 'file:/path' | 'exec:program args' }.",
   });
-
-/** One line of a firewall file. */
-export const firewallRule = z.strictObject({
-  type: z.enum(['in', 'out']),
-  action: policy,
-  source: z.exactOptional(z.string().min(1)),
-  dest: z.exactOptional(z.string().min(1)),
-  proto: z.exactOptional(pattern(/^[a-z0-9-]+$/, 'a protocol such as tcp, udp or icmp')),
-  dport: z.exactOptional(
-    pattern(/^\d+(:\d+)?(,\d+(:\d+)?)*$/, "ports as text, such as '443', '80,443' or '5900:5999'"),
-  ),
-  // A line break would become a rule of its own in the firewall file.
-  comment: z.exactOptional(pattern(/^[^\n\r]*$/, 'a single line')),
-});
