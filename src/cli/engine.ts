@@ -41,6 +41,7 @@ export async function runOn(
   options: EngineOptions,
   emit: (event: RunEvent) => void,
 ): Promise<RunResult> {
+  await opened.terms.secrets.makeKey(opened.host);
   const journal = openJournal(opened, options.run);
   journal.write({ at: io.clock(), entry: 'begin', run: options.run, words: options.words });
   const result = await execute({
@@ -51,7 +52,7 @@ export async function runOn(
     journal,
     sleep: io.sleep,
     stop: io.stop,
-    mayReboot: opened.host.kind === 'twin',
+    terms: opened.terms,
   });
   journal.write({ at: io.clock(), entry: 'ended', exit: exitOf(result) });
   return result;
@@ -77,7 +78,7 @@ export async function rehearseOn(
     journal: silentJournal(openJournal(opened, 'plan')),
     sleep: async () => {},
     stop: { drain: never, abort: never },
-    mayReboot: opened.host.kind === 'twin',
+    terms: opened.terms,
   });
 }
 

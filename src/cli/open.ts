@@ -16,6 +16,7 @@ import type { Facts } from '../proxmox/facts.ts';
 import type { GlobalOptions, Io } from './io.ts';
 import { findPhoenixfile, loadPhoenixfile } from './phoenixfile.ts';
 import { createRenderer } from './render.ts';
+import { type CliTerms, type TermOptions, termsOf } from './terms.ts';
 import { openTwinHost } from './twin-host.ts';
 
 export interface Project {
@@ -96,6 +97,7 @@ export interface Opened extends Planned {
   readonly host: Host;
   readonly facts: Observer;
   readonly stamps: StampLog;
+  readonly terms: CliTerms;
 }
 
 /** The host that the project, or `--host`, names; never a real node that nobody named. */
@@ -125,12 +127,14 @@ async function openLocalHost(io: Io): Promise<Host> {
 }
 
 /** Graph, host, facts and stamps: what every command needs that speaks about the node. */
-export async function openNode(io: Io, options: GlobalOptions): Promise<Opened> {
+export async function openNode(io: Io, options: GlobalOptions & TermOptions): Promise<Opened> {
   const planned = await openGraph(await openProject(io, options));
   const host = await openHost(io, planned, options);
   const stamps = new StampLog(join(planned.cacheDir, 'stamps', `${await host.identity()}.log`));
   const files = planned.graph.tasks.flatMap((task) =>
     task.touches.filter((scope) => scope.startsWith('file:')),
   );
-  return { ...planned, host, stamps, facts: await Observer.begin(host, files) };
+  const references = planned.graph.tasks.flatMap((task) => Object.values(task.secrets ?? {}));
+  const terms = await termsOf(io, host, new Set(references), options);
+  return { ...planned, host, stamps, terms, facts: await Observer.begin(host, files) };
 }

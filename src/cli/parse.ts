@@ -61,12 +61,16 @@ function programOf(io: Io, version: string, act: Act): Command {
     .option('-k, --keep-going', 'after a failure go on with all that does not depend on it')
     .option('-f, --force', 'run the named tasks even when they are fresh')
     .option('-n, --dry-run', 'the same as phx plan')
+    .option('--wipe-disk <id>', 'let a new pool take this disk, whatever is on it', collect, [])
+    .option('--operator <address>', 'where you reach the node from; default: this ssh session')
     .option('--except <target>', 'leave this out and take it as it stands', collect, [])
     .option('--json', 'one event a line')
     .option('-q, --quiet', 'only failures and the summary')
     .option('--plain', 'lines instead of the live view')
     .option('-v, --verbose', 'also what the commands print')
     .option('-y, --yes', 'do not ask before the first run on a real node')
+    .option('--reboot', 'reboot the node where a task waits for it')
+    .option('--no-reboot', 'stop there instead, also on the twin')
     .option('--twin-latency <kind>', 'none, real, or a factor such as 0.01: how long the twin takes')
     .action(
       act(async (targets: string[], _, self: Command) => {
@@ -82,6 +86,8 @@ function programOf(io: Io, version: string, act: Act): Command {
     'phx plan all --check',
   )
     .argument('[targets...]')
+    .option('--wipe-disk <id>', 'let a new pool take this disk, whatever is on it', collect, [])
+    .option('--operator <address>', 'where you reach the node from; default: this ssh session')
     .option('--except <target>', 'leave this out and take it as it stands', collect, [])
     .option('-f, --force', 'plan the named tasks even when they are fresh')
     .option('--check', 'exit 6 when anything would be done')

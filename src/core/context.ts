@@ -1,5 +1,6 @@
 /** The context that a task's run is handed: every command recorded, journalled, bounded by a deadline. Knows no Proxmox. */
 
+import { digest } from './digest.ts';
 import { CommandError, PhxError } from './error.ts';
 import type { Ran } from './event.ts';
 import type { FactsSource } from './examine.ts';
@@ -7,7 +8,8 @@ import type { Host, Outcome } from './host.ts';
 import type { Journal } from './journal.ts';
 import { guardSlice } from './slice.ts';
 import type { StampStore } from './stamp.ts';
-import type { RunSettings, Task, TaskContext, Wait } from './task.ts';
+import type { RunSettings, Task, TaskContext, Wait, WriteSettings } from './task.ts';
+import type { Terms } from './terms.ts';
 
 const defaultDeadline = 10 * 60_000;
 
@@ -22,7 +24,7 @@ export interface RunScope<Facts> {
   readonly env: (name: string) => string | undefined;
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly random: () => string;
-  readonly mayReboot: boolean;
+  readonly terms: Terms;
   readonly abort: AbortSignal;
   readonly shared: Map<string, unknown>;
   readonly leases: Map<string, (context: TaskContext<Facts>) => Promise<void>>;
@@ -36,25 +38,44 @@ export interface RecordingContext<Facts> extends TaskContext<Facts> {
 
 export function createContext<Facts>(task: Task<Facts>, scope: RunScope<Facts>): RecordingContext<Facts> {
   const ran: Ran[] = [];
-  const { host, journal, clock } = scope;
+  const { host, journal, clock, terms } = scope;
+  const secrets = guardSlice(task.secrets ?? {}, task.id);
 
   const execute = async (argv: readonly string[], settings: RunSettings = {}): Promise<Outcome> =>
     host.run({
       argv,
       deadline: settings.deadline ?? defaultDeadline,
       signal: scope.abort,
-      onLine: (stream, text) => scope.line(task.id, stream, text),
+      ...(settings.hidden ? {} : { onLine: (stream, text) => scope.line(task.id, stream, text) }),
       ...(settings.detached ? { detached: true } : {}),
       ...(settings.stdin === undefined ? {} : { stdin: settings.stdin }),
     });
 
   const run = async (argv: readonly string[], settings?: RunSettings): Promise<Outcome> => {
-    journal.write({ at: clock(), entry: 'intent', task: task.id, argv });
+    const undo = settings?.undo ? { undo: settings.undo } : {};
+    journal.write({ at: clock(), entry: 'intent', task: task.id, argv, ...undo });
     const outcome = await execute(argv, settings);
     journal.write({ at: clock(), entry: 'outcome', task: task.id, argv, exit: outcome.exit, ms: outcome.ms });
     ran.push({ argv, exit: outcome.exit, ms: outcome.ms });
     if (outcome.exit !== 0) throw new CommandError(argv, outcome);
     return outcome;
+  };
+
+  /** Takes down what a file said before and says now, so that it can be put back; then changes it. */
+  const change = async (
+    verb: 'write' | 'remove',
+    path: string,
+    text: string | null,
+    settings: WriteSettings,
+  ) => {
+    const before = settings.hidden ? {} : { before: (await host.readFile(path)) ?? null };
+    const after = settings.hidden || text === null ? {} : { after: digest(text) };
+    const mode = settings.mode === undefined ? {} : { mode: settings.mode };
+    journal.write({ at: clock(), entry: 'wrote', task: task.id, path, ...mode, ...before, ...after });
+    const started = clock();
+    if (text === null) await host.removeFile(path);
+    else await host.writeFile(path, text, { mode: settings.mode ?? 0o644 });
+    ran.push({ argv: [verb, path], exit: 0, ms: clock() - started });
   };
 
   return {
@@ -63,24 +84,15 @@ export function createContext<Facts>(task: Task<Facts>, scope: RunScope<Facts>):
     config: guardSlice(task.config, task.id),
     initial: guardSlice(task.initial ?? {}, task.id),
     texts: guardSlice(task.texts ?? {}, task.id),
+    secret: (name) => terms.secrets.reveal(secrets[name] ?? ''),
     env: guardSlice(Object.fromEntries((task.env ?? []).map((name) => [name, scope.env(name)])), task.id),
     facts: () => scope.facts.current(),
     refresh: (scopes) => scope.facts.refresh(scopes),
     run,
     ask: execute,
     readFile: (path) => host.readFile(path),
-    writeFile: async (path, text, mode = 0o644) => {
-      journal.write({ at: clock(), entry: 'wrote', task: task.id, path });
-      const started = clock();
-      await host.writeFile(path, text, { mode });
-      ran.push({ argv: ['write', path], exit: 0, ms: clock() - started });
-    },
-    removeFile: async (path) => {
-      journal.write({ at: clock(), entry: 'wrote', task: task.id, path });
-      const started = clock();
-      await host.removeFile(path);
-      ran.push({ argv: ['remove', path], exit: 0, ms: clock() - started });
-    },
+    writeFile: (path, text, settings = {}) => change('write', path, text, settings),
+    removeFile: (path) => change('remove', path, null, {}),
     until: (wait) => waitUntil(wait, scope),
     log: (text) => scope.line(task.id, 'log', text),
     stamp: (id) => scope.stamps.get(id),
@@ -97,7 +109,10 @@ export function createContext<Facts>(task: Task<Facts>, scope: RunScope<Facts>):
       if (release) scope.leases.set(name, release);
       else scope.leases.delete(name);
     },
-    mayReboot: scope.mayReboot,
+    permits: terms.permits,
+    operator: terms.operator,
+    reboot: terms.reboot,
+    commit: () => scope.stamps.commit(),
     random: scope.random,
   };
 }

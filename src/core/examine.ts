@@ -4,6 +4,8 @@ import { type Fingerprint, fingerprintOf } from './fingerprint.ts';
 import type { TaskGraph } from './graph.ts';
 import { askProbes, judge, type Verdict } from './judge.ts';
 import type { StampStore } from './stamp.ts';
+import type { Task } from './task.ts';
+import type { Terms } from './terms.ts';
 
 /** Where tasks see the host: one sweep, read again in parts after something changed. */
 export interface FactsSource<Facts> {
@@ -26,6 +28,7 @@ export interface ExaminerSetup<Facts> {
   /** The value of an environment variable, undefined when it is not set. */
   readonly env: (name: string) => string | undefined;
   readonly forced: ReadonlySet<number>;
+  readonly terms: Terms;
 }
 
 export class Examiner<Facts> {
@@ -51,13 +54,25 @@ export class Examiner<Facts> {
       files: new Map(task.files?.map((path) => [path, digestFile(path)])),
       env: Object.fromEntries((task.env ?? []).map((name) => [name, env(name)])),
       texts: task.texts ?? {},
-      secrets: task.secrets ?? {},
+      secrets: this.#secrets(task),
       results,
     });
   }
 
+  /** Keyed digests; the recorded one stands for a value that cannot be had now. */
+  #secrets(task: Task<Facts>): Record<string, string> {
+    const { terms, stamps } = this.#setup;
+    const stamp = stamps.get(task.id);
+    const recorded = stamp?.state === 'done' ? stamp.fingerprint : stamp?.former;
+    const digests = Object.entries(task.secrets ?? {}).map(([name, reference]): [string, string] => [
+      name,
+      terms.secrets.digest(reference) ?? recorded?.[`secret:${name}`] ?? 'unknown',
+    ]);
+    return Object.fromEntries(digests);
+  }
+
   examine(at: number): Examination {
-    const { graph, facts, stamps, forced } = this.#setup;
+    const { graph, facts, stamps, forced, terms } = this.#setup;
     const task = graph.at(at);
     const stamp = stamps.get(task.id);
     const fingerprint = this.fingerprint(at);
@@ -68,7 +83,12 @@ export class Examiner<Facts> {
       fingerprint,
       outputs,
       stamp,
-      assessment: task.assess?.({ facts: now, stamp: (id) => stamps.get(id) }),
+      assessment: task.assess?.({
+        facts: now,
+        stamp: (id) => stamps.get(id),
+        permits: terms.permits,
+        operator: terms.operator,
+      }),
       drift: task.drift ?? 'mend',
       markers: task.markers ?? [],
       forced: forced.has(at),

@@ -5,10 +5,30 @@
 
 import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Undo } from './task.ts';
+
+/** A file was written, or removed when `after` is missing. */
+export interface Wrote {
+  readonly at: number;
+  readonly entry: 'wrote';
+  readonly task: string;
+  readonly path: string;
+  readonly mode?: number;
+  /** What it said; null when there was none; missing when its text must not be kept. */
+  readonly before?: string | null;
+  /** Digest of what it says now. */
+  readonly after?: string;
+}
 
 export type JournalEntry =
   | { readonly at: number; readonly entry: 'begin'; readonly run: string; readonly words: readonly string[] }
-  | { readonly at: number; readonly entry: 'intent'; readonly task: string; readonly argv: readonly string[] }
+  | {
+      readonly at: number;
+      readonly entry: 'intent';
+      readonly task: string;
+      readonly argv: readonly string[];
+      readonly undo?: Undo;
+    }
   | {
       readonly at: number;
       readonly entry: 'outcome';
@@ -17,7 +37,7 @@ export type JournalEntry =
       readonly exit: number;
       readonly ms: number;
     }
-  | { readonly at: number; readonly entry: 'wrote'; readonly task: string; readonly path: string }
+  | Wrote
   | { readonly at: number; readonly entry: 'ended'; readonly exit: string };
 
 export interface Journal {

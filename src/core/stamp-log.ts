@@ -57,6 +57,10 @@ export class StampLog implements StampStore {
   }
 
   /** Makes sure that all records are on the disk, then lets go of the file. */
+  commit(): void {
+    if (this.#fd !== undefined) fsyncSync(this.#fd);
+  }
+
   close(): void {
     if (this.#fd === undefined) return;
     fsyncSync(this.#fd);

@@ -36,6 +36,8 @@ export interface StampStore {
   put(stamp: Stamp): void;
   /** All stamps, in no particular order. */
   all(): Iterable<Stamp>;
+  /** Makes sure that what was put so far survives the end of this machine. */
+  commit(): void;
 }
 
 /** Stamps in memory on top of others: what a plan writes without leaving a trace. */
@@ -54,6 +56,8 @@ export class StampOverlay implements StampStore {
   put(stamp: Stamp): void {
     this.#own.set(stamp.task, stamp);
   }
+
+  commit(): void {}
 
   *all(): Iterable<Stamp> {
     yield* this.#own.values();

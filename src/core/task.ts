@@ -4,6 +4,7 @@ import type { Problem, Reason } from './event.ts';
 import type { Outcome } from './host.ts';
 import type { Json } from './json.ts';
 import type { Stamp } from './stamp.ts';
+import type { Terms } from './terms.ts';
 
 /** The answer of a probe that could not look (a stopped guest's inside): the recorded answer is believed. */
 export const unseen: unique symbol = Symbol('unseen');
@@ -21,7 +22,7 @@ export interface Dependency<Facts = never> {
 }
 
 /** What the judge may look at besides the fingerprint. */
-export interface JudgeView<Facts> {
+export interface JudgeView<Facts> extends Pick<Terms, 'permits' | 'operator'> {
   readonly facts: Facts;
   /** The last record of any task. */
   readonly stamp: (task: string) => Stamp | undefined;
@@ -52,7 +53,7 @@ export interface Task<Facts = unknown> {
   readonly env?: readonly string[];
   /** Rendered texts by name; they count as what they say, not as the template they came from. */
   readonly texts?: Readonly<Record<string, string>>;
-  /** Keyed digests of the secrets it uses, by name. */
+  /** References (`env:NAME`) of the secrets it uses, by name; fingerprinted with a keyed digest. */
   readonly secrets?: Readonly<Record<string, string>>;
   readonly dependencies: readonly Dependency<Facts>[];
   /** What it leaves on the host. Without outputs its own fingerprint is its result. */
@@ -81,15 +82,34 @@ export interface RunSettings {
   readonly deadline?: number;
   /** Goes on to its end when phx dies: for long commands that leave a mess when they are cut off. */
   readonly detached?: boolean;
+  /** What it prints holds a secret: no line of it is shown or kept. */
+  readonly hidden?: boolean;
+  readonly undo?: Undo;
+}
+
+/**
+ * How `phx undo` takes a command back: by another command; `again`, sent once more after files were put back (a
+ * reload); or `nothing`, since it leaves nothing behind. Without any of them undo says that its effect stays.
+ */
+export type Undo = readonly string[] | 'again' | 'nothing';
+
+/** How a file is written. */
+export interface WriteSettings {
+  /** Permission bits; 0o644 without. */
+  readonly mode?: number;
+  /** It holds a secret: its text is nowhere kept, so it cannot be put back. */
+  readonly hidden?: boolean;
 }
 
 /** All that a task's run may touch. */
-export interface TaskContext<Facts = unknown> {
+export interface TaskContext<Facts = unknown> extends Pick<Terms, 'permits' | 'operator' | 'reboot'> {
   readonly task: string;
   /** The declared slice; reading anything else of it throws. */
   readonly config: Readonly<Record<string, Json>>;
   readonly initial: Readonly<Record<string, Json>>;
   readonly texts: Readonly<Record<string, string>>;
+  /** The value of a declared secret: for standard input or a hidden file, never for an argument. */
+  readonly secret: (name: string) => string;
   /** The declared environment variables; one that is not set is undefined. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The facts as of now. */
@@ -101,7 +121,7 @@ export interface TaskContext<Facts = unknown> {
   /** Runs a command that only looks; its exit code is the caller's to read. */
   readonly ask: (argv: readonly string[], settings?: RunSettings) => Promise<Outcome>;
   readonly readFile: (path: string) => Promise<string | undefined>;
-  readonly writeFile: (path: string, text: string, mode?: number) => Promise<void>;
+  readonly writeFile: (path: string, text: string, settings?: WriteSettings) => Promise<void>;
   readonly removeFile: (path: string) => Promise<void>;
   /** Asks again and again until `look` answers something; the deadline's error names what was last seen. */
   readonly until: <T>(wait: Wait<T>) => Promise<T>;
@@ -117,8 +137,8 @@ export interface TaskContext<Facts = unknown> {
     name: string,
     release: ((context: TaskContext<Facts>) => Promise<void>) | undefined,
   ) => void;
-  /** Whether the host is simulated, so that it may be rebooted without asking, and may reboot be done. */
-  readonly mayReboot: boolean;
+  /** Makes sure that what was recorded so far survives the end of this machine. */
+  readonly commit: () => void;
   readonly random: () => string;
 }
 

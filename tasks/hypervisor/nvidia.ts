@@ -60,7 +60,7 @@ function rebootStep(): PhxTask {
     touches: ['host', 'guests'],
     run: async (context) => {
       if (!context.facts().host.modules.has('nouveau')) return undefined;
-      if (!context.mayReboot) throw new GateError(gate);
+      if (context.reboot === 'no') throw new GateError(gate);
       context.log('nouveau holds the cards until the next boot: the simulated node reboots');
       await reboot(context);
       if (context.facts().host.modules.has('nouveau')) {

@@ -8,6 +8,7 @@ import type { Host } from '../../src/core/host.ts';
 import type { JournalEntry } from '../../src/core/journal.ts';
 import type { Stamp } from '../../src/core/stamp.ts';
 import { type Task, type TaskContext, unseen } from '../../src/core/task.ts';
+import { bareTerms } from '../../src/core/terms.ts';
 
 type Run = (context: TaskContext<object>) => Promise<Readonly<Record<string, string>> | undefined>;
 const nothing: Run = async () => undefined;
@@ -65,6 +66,7 @@ async function run(tasks: readonly Task<object>[], bench: Bench = {}) {
       get: (id) => stamps.get(id),
       put: (stamp) => stamps.set(stamp.task, stamp),
       all: () => stamps.values(),
+      commit: () => {},
     },
     journal: { write: (entry) => journal.push(entry), intended: () => false },
     clock: () => 0,
@@ -72,7 +74,7 @@ async function run(tasks: readonly Task<object>[], bench: Bench = {}) {
       slept.push(ms);
     },
     random: () => 'x',
-    mayReboot: bench.mayReboot ?? false,
+    terms: { ...bareTerms, reboot: bench.mayReboot ? 'wait' : 'no' },
     run: 'run',
     jobs: 4,
     keepGoing: false,

@@ -12,6 +12,7 @@ import { TaskGraph } from '../../src/core/graph.ts';
 import type { Host } from '../../src/core/host.ts';
 import type { Stamp, StampStore } from '../../src/core/stamp.ts';
 import type { Task } from '../../src/core/task.ts';
+import { bareTerms } from '../../src/core/terms.ts';
 
 /** A world of named cells: task i writes cell i from its own value and the cells of its result dependencies. */
 type World = Map<number, string>;
@@ -80,6 +81,8 @@ class MemoryStamps implements StampStore {
   get(task: string) {
     return this.map.get(task);
   }
+  commit(): void {}
+
   all() {
     return this.map.values();
   }
@@ -133,6 +136,7 @@ async function run(shape: Shape, world: World, stamps: MemoryStamps, at: Step) {
     stamps: {
       get: (task) => stamps.get(task),
       all: () => stamps.all(),
+      commit: () => {},
       put: (stamp) => {
         try {
           if (!crashed) stamps.put(stamp);
@@ -147,7 +151,7 @@ async function run(shape: Shape, world: World, stamps: MemoryStamps, at: Step) {
     clock: () => 0,
     sleep: async () => {},
     random: () => 'x',
-    mayReboot: false,
+    terms: bareTerms,
     run: 'run',
     jobs: at.jobs,
     keepGoing: true,

@@ -14,6 +14,7 @@ import { execute } from '../../src/core/execute.ts';
 import { TaskGraph } from '../../src/core/graph.ts';
 import type { Host } from '../../src/core/host.ts';
 import type { Stamp } from '../../src/core/stamp.ts';
+import { bareTerms } from '../../src/core/terms.ts';
 import { Observer } from '../../src/host/observe.ts';
 import { layerScriptMark } from '../../src/proxmox/guest-script.ts';
 import { openTwin } from '../../src/twin/twin.ts';
@@ -131,7 +132,15 @@ async function build(
   const all = new Set(tasks.keys());
   const files = tasks.flatMap(({ touches }) => touches.filter((scope) => scope.startsWith('file:')));
   await execute({
-    ...{ run: 'revisions', jobs: 1, keepGoing: true, widths: new Map(), mayReboot: true, host, clock },
+    ...{
+      run: 'revisions',
+      jobs: 1,
+      keepGoing: true,
+      widths: new Map(),
+      terms: { ...bareTerms, reboot: 'wait' as const },
+      host,
+      clock,
+    },
     graph: new TaskGraph([...tasks]),
     selection: { shown: all, demanded: all, forced: new Set() },
     facts: await Observer.begin(host, files),
@@ -139,6 +148,7 @@ async function build(
       get: (id) => stamps.get(id),
       put: (stamp) => void stamps.set(stamp.task, stamp),
       all: () => stamps.values(),
+      commit: () => {},
     },
     journal: { write: () => {}, intended: () => false },
     ...{

@@ -13,6 +13,7 @@ import { attempt, type Ending } from '../../src/core/attempt.ts';
 import type { RunScope } from '../../src/core/context.ts';
 import { askProbes } from '../../src/core/judge.ts';
 import type { Stamp, StampStore } from '../../src/core/stamp.ts';
+import { bareTerms } from '../../src/core/terms.ts';
 import { Observer } from '../../src/host/observe.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
 import { diagnose } from '../../src/proxmox/messages.ts';
@@ -84,7 +85,11 @@ export async function runCase(each: Case): Promise<void> {
   const files = task.touches.filter((scope) => scope.startsWith('file:'));
   const facts = await Observer.begin(node, files);
   const { scope, logged } = scopeOf(each, node, facts);
-  const assessment = task.assess?.({ facts: facts.current(), stamp: (id) => scope.stamps.get(id) });
+  const assessment = task.assess?.({
+    facts: facts.current(),
+    stamp: (id) => scope.stamps.get(id),
+    ...scope.terms,
+  });
   if (assessment?.verdict === 'blocked') {
     assert.deepEqual(each.commands, []);
     assert.match(print(assessment.problem), new RegExp(each.blocked ?? '^not to be blocked$'));
@@ -147,6 +152,7 @@ function scopeOf(each: Case, node: FakeNode, facts: Observer) {
     get: (task) => stamps.get(task),
     put: (stamp) => void stamps.set(stamp.task, stamp),
     all: () => stamps.values(),
+    commit: () => {},
   };
   let now = 0;
   const scope: RunScope<Facts> = {
@@ -159,7 +165,7 @@ function scopeOf(each: Case, node: FakeNode, facts: Observer) {
     sleep: async (ms) => {
       now += ms;
     },
-    mayReboot: each.mayReboot ?? false,
+    terms: { ...bareTerms, reboot: each.mayReboot ? 'wait' : 'no' },
     abort: new AbortController().signal,
     shared: new Map(),
     leases: new Map(),

@@ -8,8 +8,9 @@ import type { GlobalOptions, Io } from '../io.ts';
 import { openNode } from '../open.ts';
 import { type PlanDocument, planDocument } from '../plan-document.ts';
 import { refuseUnbuilt, requireTargets, select } from '../select.ts';
+import type { TermOptions } from '../terms.ts';
 
-export interface PlanOptions extends GlobalOptions {
+export interface PlanOptions extends GlobalOptions, TermOptions {
   readonly except?: readonly string[];
   readonly force?: boolean;
   readonly json?: boolean;

@@ -10,9 +10,10 @@ import { exitOf, lockProject, runName, runOn } from '../engine.ts';
 import type { GlobalOptions, Io } from '../io.ts';
 import { type Opened, openNode } from '../open.ts';
 import { refuseUnbuilt, requireTargets, select } from '../select.ts';
+import type { TermOptions } from '../terms.ts';
 import { plan } from './plan.ts';
 
-export interface RunOptions extends GlobalOptions {
+export interface RunOptions extends GlobalOptions, TermOptions {
   readonly jobs?: number;
   readonly keepGoing?: boolean;
   readonly force?: boolean;
@@ -43,7 +44,8 @@ export async function run(io: Io, targets: readonly string[], options: RunOption
     now: io.clock,
   });
   const log = new CommandLog(join(opened.cacheDir, 'log'), name);
-  const emit = (event: RunEvent) => {
+  const emit = (told: RunEvent) => {
+    const event = masked(told, opened.terms.secrets);
     log.event(event);
     reporter.event(event, io.clock());
   };
@@ -67,6 +69,11 @@ export async function run(io: Io, targets: readonly string[], options: RunOption
     await opened.host.close();
     lock.release();
   }
+}
+
+/** What a command printed, without the secrets that it may have been given. */
+function masked(event: RunEvent, secrets: { mask(text: string): string }): RunEvent {
+  return event.type === 'line' ? { ...event, text: secrets.mask(event.text) } : event;
 }
 
 function reporterKind(io: Io, options: RunOptions): ReporterKind {

@@ -1,0 +1,58 @@
+/** The terms of a run, from the command line and the environment: what is allowed, and who is at the other end. */
+
+import { isIP } from 'node:net';
+import { PhxError } from '../core/error.ts';
+import type { Host } from '../core/host.ts';
+import type { Terms } from '../core/terms.ts';
+import type { Io } from './io.ts';
+import { SecretBox } from './secret-box.ts';
+
+/** Options of `run` and `plan` that allow something, or tell where the operator is. */
+export interface TermOptions {
+  /** `--reboot`, `--no-reboot`; neither: the twin is rebooted, a node is not. */
+  readonly reboot?: boolean;
+  /** Disks whose signatures may be erased, as paths or names below /dev/disk/by-id. */
+  readonly wipeDisk?: readonly string[];
+  /** Address of the operator; default: that of the ssh session which phx runs in. */
+  readonly operator?: string;
+}
+
+export type CliTerms = Terms & { readonly secrets: SecretBox };
+
+/** `references` are those of all secrets that tasks declare. */
+export async function termsOf(
+  io: Io,
+  host: Host,
+  references: ReadonlySet<string>,
+  options: TermOptions,
+): Promise<CliTerms> {
+  const wipe = new Set((options.wipeDisk ?? []).map(diskName));
+  return {
+    permits: (kind, name) => kind === 'wipe-disk' && wipe.has(diskName(name)),
+    operator: operatorOf(io, host, options.operator),
+    reboot: rebootOf(host, options.reboot),
+    secrets: await SecretBox.open(io, host, references),
+  };
+}
+
+function diskName(path: string): string {
+  return path.replace(/^.*\//, '');
+}
+
+/** Nobody is connected to the twin from outside: there, only what is said counts. */
+function operatorOf(io: Io, host: Host, said: string | undefined): string | undefined {
+  if (said !== undefined && isIP(said) === 0) {
+    throw new PhxError('usage', {
+      title: `--operator ${said} is no address`,
+      hint: 'It is the address that you reach the node from, such as 192.168.1.20.',
+    });
+  }
+  if (said !== undefined || host.kind === 'twin') return said;
+  const session = io.env.SSH_CONNECTION ?? io.env.SSH_CLIENT;
+  return session?.split(' ')[0] || undefined;
+}
+
+function rebootOf(host: Host, asked: boolean | undefined): Terms['reboot'] {
+  if (!(asked ?? host.kind === 'twin')) return 'no';
+  return host.kind === 'local' ? 'leave' : 'wait';
+}
