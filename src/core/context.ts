@@ -68,6 +68,12 @@ export function createContext<Facts>(task: Task<Facts>, scope: RunScope<Facts>):
     text: string | null,
     settings: WriteSettings,
   ) => {
+    if (settings.scratch) {
+      await (text === null
+        ? host.removeFile(path)
+        : host.writeFile(path, text, { mode: settings.mode ?? 0o600 }));
+      return;
+    }
     const before = settings.hidden ? {} : { before: (await host.readFile(path)) ?? null };
     const after = settings.hidden || text === null ? {} : { after: digest(text) };
     const mode = settings.mode === undefined ? {} : { mode: settings.mode };
@@ -92,7 +98,8 @@ export function createContext<Facts>(task: Task<Facts>, scope: RunScope<Facts>):
     ask: execute,
     readFile: (path) => host.readFile(path),
     writeFile: (path, text, settings = {}) => change('write', path, text, settings),
-    removeFile: (path) => change('remove', path, null, {}),
+    removeFile: (path, settings = {}) => change('remove', path, null, settings),
+    reach: () => host.reach(),
     until: (wait) => waitUntil(wait, scope),
     log: (text) => scope.line(task.id, 'log', text),
     stamp: (id) => scope.stamps.get(id),

@@ -97,8 +97,10 @@ export type Undo = readonly string[] | 'again' | 'nothing';
 export interface WriteSettings {
   /** Permission bits; 0o644 without. */
   readonly mode?: number;
-  /** It holds a secret: its text is nowhere kept, so it cannot be put back. */
+  /** It holds a secret: its text is nowhere kept or shown, so it cannot be put back. */
   readonly hidden?: boolean;
+  /** A file of phx's own that is gone again at the end of the task: nothing to show, nothing to put back. */
+  readonly scratch?: boolean;
 }
 
 /** All that a task's run may touch. */
@@ -122,7 +124,9 @@ export interface TaskContext<Facts = unknown> extends Pick<Terms, 'permits' | 'o
   readonly ask: (argv: readonly string[], settings?: RunSettings) => Promise<Outcome>;
   readonly readFile: (path: string) => Promise<string | undefined>;
   readonly writeFile: (path: string, text: string, settings?: WriteSettings) => Promise<void>;
-  readonly removeFile: (path: string) => Promise<void>;
+  readonly removeFile: (path: string, settings?: Pick<WriteSettings, 'scratch'>) => Promise<void>;
+  /** Proves that the host can be reached anew, by a connection of its own; rejects with the reason. */
+  readonly reach: () => Promise<void>;
   /** Asks again and again until `look` answers something; the deadline's error names what was last seen. */
   readonly until: <T>(wait: Wait<T>) => Promise<T>;
   /** A line for the log and the screen. */

@@ -97,6 +97,8 @@ export class Twin implements Host {
     this.#save();
   }
 
+  async reach(): Promise<void> {}
+
   async close(): Promise<void> {}
 
   /** An independent copy in memory: same state and identity, no file, no faults, no latency. */

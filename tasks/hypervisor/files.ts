@@ -1,10 +1,16 @@
-/** A file of the node that a step keeps as it should be. Writes only when the text differs. */
+/**
+ * Files of the node that steps keep as they should be: written only when the text differs, atomically, with a mark, and
+ * with one copy of what a person had there. It knows no particular file.
+ */
 
+import { PhxError } from '../../src/core/error.ts';
 import type { Probe, TaskContext } from '../../src/core/task.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
+import { backupOf, stagePath } from '../../src/proxmox/workspace.ts';
 
 /** First line of every file that phx writes whole. */
 export const managedMark = '# Managed by phx: changes made here are put back at the next run.';
+const marked = /^[#;]\s?managed by phx\b/im;
 
 /** The scope that makes a sweep read this file. */
 export function fileScope(path: string): string {
@@ -15,11 +21,76 @@ export function fileProbe(path: string): Probe<Facts> {
   return (facts) => facts.files.get(path);
 }
 
-/** Writes the file unless it already says this; answers whether it wrote. */
-export async function keepFile(context: TaskContext<Facts>, path: string, text: string): Promise<boolean> {
-  const present = (await context.refresh([fileScope(path)])).files.get(path);
+/** The text of a file as it stands now. */
+export async function lookAt(context: TaskContext<Facts>, path: string): Promise<string | undefined> {
+  return (await context.refresh([fileScope(path)])).files.get(path);
+}
+
+/** Writes the file unless it already says this; answers whether it wrote. A person's own text is kept beside. */
+export async function keepFile(
+  context: TaskContext<Facts>,
+  path: string,
+  text: string,
+  settings: { readonly mode?: number } = {},
+): Promise<boolean> {
+  const present = await lookAt(context, path);
   if (present === text) return false;
-  await context.writeFile(path, text);
+  await keepCopy(context, path, present);
+  await context.writeFile(path, text, settings);
   await context.refresh([fileScope(path)]);
   return true;
+}
+
+/** Keeps what a person had in a file, once: before phx writes it, or takes it away. */
+export async function keepCopy(
+  context: TaskContext<Facts>,
+  path: string,
+  present: string | undefined,
+): Promise<void> {
+  if (present === undefined || present === '' || marked.test(present)) return;
+  const copy = backupOf(path);
+  if ((await context.readFile(copy)) === present) return;
+  await context.writeFile(copy, present, { mode: 0o600 });
+  context.log(`what stood in ${path} is kept in ${copy}`);
+}
+
+/** Removes a file that phx wrote; one without its mark is a person's and stays. Answers whether it is gone now. */
+export async function dropFile(context: TaskContext<Facts>, path: string): Promise<boolean> {
+  const present = await lookAt(context, path);
+  if (present === undefined || !marked.test(present)) return false;
+  await context.removeFile(path);
+  await context.refresh([fileScope(path)]);
+  return true;
+}
+
+/**
+ * Lets the node's own tool look at a text before it goes live: `check` is handed the path of a staged copy and answers
+ * what is wrong with it. Throws with the tool's words; nothing live was changed then.
+ */
+export async function checkStaged(
+  context: TaskContext<Facts>,
+  name: string,
+  text: string,
+  check: (path: string) => Promise<string | undefined>,
+): Promise<void> {
+  const path = stagePath(name);
+  await context.writeFile(path, text, { mode: 0o600, scratch: true });
+  const wrong = await check(path);
+  await context.removeFile(path, { scratch: true });
+  if (wrong === undefined) return;
+  throw new PhxError('failed', {
+    title: `${name} would not be understood`,
+    facts: [['said', wrong.trim()]],
+    hint: 'Nothing live was changed. Mend the configuration it was made from.',
+    command: 'phx config hypervisor',
+  });
+}
+
+/** What a checking tool said when it was not content; a tool that is not installed has nothing to say. */
+export async function complaintOf(
+  context: TaskContext<Facts>,
+  argv: readonly string[],
+): Promise<string | undefined> {
+  const { exit, stdout, stderr } = await context.ask(argv);
+  return exit === 0 || exit === 127 ? undefined : stderr || stdout || `${argv[0]} ended with ${exit}`;
 }

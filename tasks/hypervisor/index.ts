@@ -3,7 +3,8 @@
 import type { PhxTask, Plugin } from '../../src/config/project.ts';
 import { packagesStep, reposStep } from './apt.ts';
 import { networkStep } from './network.ts';
-import { nvidiaSteps } from './nvidia.ts';
+import { nouveauBoot, nvidiaSteps } from './nvidia.ts';
+import { rebootStep } from './reboot.ts';
 import { storageStep, templateStep } from './storage.ts';
 import { datasetStep, poolStep } from './zfs.ts';
 
@@ -22,6 +23,7 @@ export function hypervisor(): Plugin {
         ...Object.entries(node.storage).map(([id, storage]) => storageStep(id, storage, fleet)),
         ...Object.entries(node.templates).map(([file, template]) => templateStep(file, template)),
         ...(node.nvidia ? nvidiaSteps(node.nvidia) : []),
+        ...(node.nvidia ? [rebootStep([nouveauBoot])] : []),
       ];
     },
   };

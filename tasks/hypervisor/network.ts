@@ -14,7 +14,7 @@ export function networkStep({ network }: Hypervisor): PhxTask {
     id: networkTask,
     target: 'hypervisor',
     title: 'bridges of the node',
-    revision: '1',
+    revision: '2',
     config: { bridges: network.bridges as unknown as Json },
     dependencies: [],
     outputs: Object.fromEntries(

@@ -1,29 +1,36 @@
 /**
- * Steps `nvidia:nouveau`, `reboot`, `nvidia:driver` and `nvidia:devices`: the free driver lets go of the cards (which
- * takes a reboot: a gate in the graph), the wanted one is installed, its device nodes are there before any guest starts.
+ * Steps `nvidia:nouveau`, `nvidia:driver` and `nvidia:devices`: the free driver lets go of the cards (which takes a
+ * reboot: a gate in the graph), the wanted one is installed, its device nodes are there before any guest starts.
  */
 
 import type { Hypervisor } from '../../src/config/fleet.ts';
 import type { PhxTask } from '../../src/config/project.ts';
-import { GateError, PhxError } from '../../src/core/error.ts';
+import { PhxError } from '../../src/core/error.ts';
 import type { TaskContext } from '../../src/core/task.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
 import { nvidiaDevicesTask } from '../guest/names.ts';
 import { installPackages, packagesTask } from './apt.ts';
 import { fileProbe, fileScope, keepFile, managedMark } from './files.ts';
+import { type Contributor, rebootTask } from './reboot.ts';
 
 type Nvidia = NonNullable<Hypervisor['nvidia']>;
 
 const nouveauTask = 'hypervisor/nvidia:nouveau';
 const driverTask = 'hypervisor/nvidia:driver';
-const rebootTask = 'hypervisor/reboot';
 const minutes = 60_000;
 const blacklist = '/etc/modprobe.d/phx-nvidia.conf';
 const unit = '/etc/systemd/system/phx-nvidia-devices.service';
 
 export function nvidiaSteps(nvidia: Nvidia): PhxTask[] {
-  return [nouveauStep(), rebootStep(), driverStep(nvidia), devicesStep(nvidia)];
+  return [nouveauStep(), driverStep(nvidia), devicesStep(nvidia)];
 }
+
+/** nouveau holds the cards until the next boot, and the installer of the driver refuses while it does. */
+export const nouveauBoot: Contributor = {
+  task: nouveauTask,
+  pending: (facts) =>
+    facts.host.modules.has('nouveau') ? 'nouveau holds the cards until the next boot' : undefined,
+};
 
 function nouveauStep(): PhxTask {
   return {
@@ -46,51 +53,6 @@ function nouveauStep(): PhxTask {
     },
   };
 }
-
-function rebootStep(): PhxTask {
-  return {
-    id: rebootTask,
-    target: 'hypervisor',
-    title: 'reboot gate',
-    revision: '1',
-    config: {},
-    dependencies: [{ task: nouveauTask, kind: 'result' }],
-    outputs: { nouveau: (facts) => facts.host.modules.has('nouveau') },
-    exclusive: true,
-    touches: ['host', 'guests'],
-    run: async (context) => {
-      if (!context.facts().host.modules.has('nouveau')) return undefined;
-      if (context.reboot === 'no') throw new GateError(gate);
-      context.log('nouveau holds the cards until the next boot: the simulated node reboots');
-      await reboot(context);
-      if (context.facts().host.modules.has('nouveau')) {
-        throw new PhxError('failed', { title: 'The node was rebooted, but nouveau holds the cards again' });
-      }
-      return undefined;
-    },
-  };
-}
-
-async function reboot(context: TaskContext<Facts>): Promise<void> {
-  const before = context.facts().host.node.bootId;
-  await context.run(['systemctl', 'reboot']);
-  await context.until({
-    what: 'the node to come back',
-    deadline: 10 * minutes,
-    interval: 5000,
-    look: async () => {
-      const { bootId } = (await context.refresh(['host', 'guests'])).host.node;
-      return bootId === before ? { seen: `boot id ${bootId}, as before` } : { answer: bootId };
-    },
-  });
-}
-
-const gate = {
-  title: 'The node has to be rebooted before this can go on',
-  facts: [['why', 'nouveau holds the cards until the next boot']],
-  hint: 'Reboot it when it suits you, then run the same command again: it goes on from here.',
-  command: 'systemctl reboot',
-} as const;
 
 function driverStep({ version, runfile, sha256 }: Nvidia): PhxTask {
   return {

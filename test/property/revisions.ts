@@ -86,11 +86,22 @@ export async function kindsNow(): Promise<Record<string, Kind>> {
     now += 1000;
     return now;
   };
-  const twin = openTwin({ hardware, clock, sleep: async () => {} });
+  let seed = 1;
+  const random = () => {
+    seed = (seed * 16_807) % 2_147_483_647;
+    return seed / 2_147_483_647;
+  };
+  const twin = openTwin({ hardware, clock, random, sleep: async () => {} });
   const texts = new Map(tasks.map((task) => [task.id, task.texts?.script?.trimEnd() ?? '']));
   let current = '';
   const host: Host = {
-    ...{ kind: twin.kind, label: twin.label, identity: () => twin.identity(), close: () => twin.close() },
+    ...{
+      kind: twin.kind,
+      label: twin.label,
+      identity: () => twin.identity(),
+      close: () => twin.close(),
+      reach: () => twin.reach(),
+    },
     readFile: (path) => twin.readFile(path),
     removeFile: (path) => twin.removeFile(path),
     writeFile: async (path, text, mode) => {

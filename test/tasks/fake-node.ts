@@ -102,6 +102,8 @@ export class FakeNode implements Host {
 
   identity = async (): Promise<string> => 'scripted';
   readFile = async (path: string): Promise<string | undefined> => this.#files.get(path);
+  async reach(): Promise<void> {}
+
   close = async (): Promise<void> => {};
 
   async writeFile(path: string, text: string): Promise<void> {

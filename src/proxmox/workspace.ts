@@ -1,0 +1,26 @@
+/** Where phx keeps what is its own on a node: one folder, so that a person sees at a glance what belongs to it. */
+
+export const workspace = '/var/lib/phx';
+
+/** The one copy of what a person had where phx now writes. */
+export const backupOf = (path: string): string => `${workspace}/backup${path}`;
+
+/** Where a text waits to be checked by the node's own tool before it goes live. */
+export const stagePath = (name: string): string => `${workspace}/stage/${name}`;
+
+/** Where the parts of a shared file wait to be put together, one a task. */
+export const partsFolder = (file: string): string => `${workspace}/parts/${file}`;
+export const partPath = (file: string, name: string): string =>
+  `${partsFolder(file)}/${encodeURIComponent(name)}`;
+
+/** The former state of files on trial. */
+export const restoreFolder = (name: string): string => `${workspace}/restore/${name}`;
+
+/** What waits for a reboot, a line each: boot id at the time, task, why. */
+export const rebootFile = `${workspace}/reboot`;
+
+/** Scripts of a project, as they were sent. */
+export const scriptPath = (step: string): string => `${workspace}/scripts/${step}`;
+
+/** Marker of a task whose effect cannot be looked at: the digest of what it did. */
+export const donePath = (step: string): string => `${workspace}/done/${encodeURIComponent(step)}`;

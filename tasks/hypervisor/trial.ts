@@ -1,0 +1,104 @@
+/**
+ * Changes that may cut the very connection they come through (network, firewall): applied on trial. A timer on the node
+ * puts the former state back unless a fresh connection confirms in time. It knows no particular file.
+ */
+
+import { PhxError, problemOf } from '../../src/core/error.ts';
+import type { Problem } from '../../src/core/event.ts';
+import type { TaskContext } from '../../src/core/task.ts';
+import type { Facts } from '../../src/proxmox/facts.ts';
+import { restoreFolder } from '../../src/proxmox/workspace.ts';
+import { fileScope, keepCopy, lookAt } from './files.ts';
+
+export interface Trial {
+  /** `network` or `firewall`: the timer is phx-restore-<name>. */
+  readonly name: string;
+  /** After so many seconds without confirmation the former state comes back. */
+  readonly seconds: number;
+  /** Path → wanted text; null: the file goes. */
+  readonly files: ReadonlyMap<string, string | null>;
+  /** Makes the files count, now and when the former ones are put back. */
+  readonly reload: readonly string[];
+  /** What must hold besides the connection; answers what does not. */
+  readonly check?: () => Promise<string | undefined>;
+}
+
+const unitOf = (name: string) => `phx-restore-${name}`;
+
+/** Ends a trial that an interrupted run left open: its former state comes back. To be called before looking at the files. */
+export async function settleTrial(context: TaskContext<Facts>, name: string): Promise<void> {
+  const { exit } = await context.ask(['systemctl', 'is-active', '--quiet', `${unitOf(name)}.timer`]);
+  if (exit !== 0) return;
+  context.log(`an interrupted run left the ${name} on trial: the former state is put back first`);
+  await putBack(context, name);
+}
+
+/** Applies the change; throws when it could not be confirmed, and then the former state is back. */
+export async function applyOnTrial(context: TaskContext<Facts>, trial: Trial): Promise<void> {
+  const saved = await saveFormer(context, trial);
+  try {
+    for (const [path, text] of trial.files) await change(context, path, text);
+    await context.run(trial.reload, { deadline: 120_000, undo: 'again' });
+    await context.reach();
+    const wrong = await trial.check?.();
+    if (wrong !== undefined) throw new PhxError('failed', { title: wrong });
+  } catch (error) {
+    await putBack(context, trial.name);
+    await context.refresh([...trial.files.keys()].map(fileScope));
+    throw notConfirmed(trial.name, problemOf(error), error);
+  }
+  await context.run(['systemctl', 'stop', `${unitOf(trial.name)}.timer`], { undo: 'nothing' });
+  for (const path of saved) await context.removeFile(path, { scratch: true });
+  await context.refresh([...trial.files.keys()].map(fileScope));
+}
+
+/** Keeps the former files, and starts the timer that will put them back. Answers where they are kept. */
+async function saveFormer(context: TaskContext<Facts>, trial: Trial): Promise<string[]> {
+  const saved: string[] = [];
+  const back: string[] = [];
+  for (const path of trial.files.keys()) {
+    const present = await lookAt(context, path);
+    if (present === undefined) back.push(`rm -f ${path}`);
+    else {
+      const copy = `${restoreFolder(trial.name)}/${saved.length}`;
+      await context.writeFile(copy, present, { scratch: true });
+      saved.push(copy);
+      back.push(`cp -f ${copy} ${path}`);
+    }
+  }
+  const script = [...back, trial.reload.join(' ')].join('; ');
+  const timer = [`--on-active=${trial.seconds}s`, '--timer-property=AccuracySec=1s', '--collect'];
+  await context.run(['systemd-run', `--unit=${unitOf(trial.name)}`, ...timer, 'sh', '-c', script], {
+    undo: 'nothing',
+  });
+  return saved;
+}
+
+async function change(context: TaskContext<Facts>, path: string, text: string | null): Promise<void> {
+  const present = await lookAt(context, path);
+  if ((present ?? null) === text) return;
+  await keepCopy(context, path, present);
+  if (text === null) await context.removeFile(path);
+  else await context.writeFile(path, text);
+}
+
+async function putBack(context: TaskContext<Facts>, name: string): Promise<void> {
+  await context.run(['systemctl', 'start', `${unitOf(name)}.service`], {
+    deadline: 120_000,
+    undo: 'nothing',
+  });
+  await context.ask(['systemctl', 'stop', `${unitOf(name)}.timer`]);
+}
+
+function notConfirmed(name: string, problem: Problem, cause: unknown): PhxError {
+  return new PhxError(
+    'failed',
+    {
+      title: `The new ${name} was taken back: it could not be confirmed`,
+      facts: [['why', problem.title], ...problem.facts],
+      hint: 'The former state is back. Mend the configuration, then run again.',
+      command: 'phx config hypervisor',
+    },
+    cause,
+  );
+}
