@@ -22,6 +22,23 @@ export interface NodeFacts {
   readonly memory: number;
 }
 
+/** A device on the PCI bus. */
+export interface PciDevice {
+  readonly address: string;
+  /** `<vendor>:<device>` in lower case, such as `10de:2d04`. */
+  readonly id: string;
+  /** Six digits; those that begin with `03` are display controllers. */
+  readonly class: string;
+  readonly driver?: string;
+}
+
+/** A systemd unit that was asked for; not `known`: there is none of this name. */
+export interface UnitFacts {
+  readonly active: boolean;
+  readonly enabled: boolean;
+  readonly known: boolean;
+}
+
 /** A dir storage's template file. */
 export interface TemplateFile {
   readonly path: string;
@@ -32,6 +49,17 @@ export interface TemplateFile {
 /** What the host sections of a sweep say. */
 export interface HostFacts {
   readonly node: NodeFacts;
+  /** Name of the time zone; absent when none is set. */
+  readonly timezone?: string;
+  /** Kernel command line of this boot. */
+  readonly cmdline: string;
+  /** Which boot loader reads the command line, and so which file it comes from. */
+  readonly bootloader: 'systemd-boot' | 'grub';
+  /** Releases of the installed kernels. */
+  readonly kernels: readonly string[];
+  /** Number of IOMMU groups; 0 when the IOMMU is off. */
+  readonly iommuGroups: number;
+  readonly pci: readonly PciDevice[];
   readonly bridges: ReadonlySet<string>;
   /** Installed Debian packages: name → version. */
   readonly packages: ReadonlyMap<string, string>;
@@ -45,6 +73,10 @@ export interface HostFacts {
   readonly gpus: number;
   /** Whole disks, as paths below /dev/disk/by-id. */
   readonly disks: ReadonlySet<string>;
+  /** Path below /dev/disk/by-id → device, such as `/dev/nvme0n1`. Several paths may mean the same device. */
+  readonly deviceOf: ReadonlyMap<string, string>;
+  /** Lines of `lsblk -P` with the columns that sweep.ts names. */
+  readonly blocks: readonly string[];
   /** Text of /etc/pve/storage.cfg. */
   readonly storageCfg: string;
   readonly templates: readonly TemplateFile[];
@@ -61,6 +93,8 @@ export interface Zpool {
   readonly health: string;
   /** `disk`, `mirror`, `raidz1` …, with the disks' paths. */
   readonly vdevs: readonly { readonly kind: string; readonly disk: string }[];
+  /** The swept properties of the pool, as `zpool get -p` prints them. */
+  readonly properties: ReadonlyMap<string, string>;
 }
 
 export interface Facts {
@@ -68,4 +102,6 @@ export interface Facts {
   readonly guests: ReadonlyMap<number, GuestFacts>;
   /** Asked files: path → text, or undefined when there is none. */
   readonly files: ReadonlyMap<string, string | undefined>;
+  /** Asked units, by the name they were asked for. */
+  readonly units: ReadonlyMap<string, UnitFacts>;
 }

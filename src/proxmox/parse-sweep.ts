@@ -1,6 +1,6 @@
 /** Parses the answer of a facts sweep and lays it over what was known before. Pure; the format is told in sweep.ts. */
 
-import type { Facts, GuestFacts, HostFacts, Zpool } from './facts.ts';
+import type { Facts, GuestFacts, HostFacts, PciDevice, UnitFacts, Zpool } from './facts.ts';
 import { parseLayers } from './guest-script.ts';
 
 /** What one sweep answered; `host` only when it was asked for. */
@@ -8,6 +8,7 @@ export interface SweepAnswer {
   readonly host?: HostFacts;
   readonly guests: readonly GuestFacts[];
   readonly files: ReadonlyMap<string, string | undefined>;
+  readonly units: ReadonlyMap<string, UnitFacts>;
 }
 
 interface Section {
@@ -24,13 +25,15 @@ export function parseSweep(stdout: string): SweepAnswer {
   if (sections.at(-1)?.name !== 'end') throw new Error('the facts sweep was cut off before its end');
   const guests: GuestFacts[] = [];
   const files = new Map<string, string | undefined>();
+  const units = new Map<string, UnitFacts>();
   for (const [at, section] of sections.entries()) {
     if (section.name === 'guest') guests.push(parseGuest(section, sections[at + 1]));
     else if (section.name === 'file') files.set(section.rest, textOf(section));
     else if (section.name === 'absent') files.set(section.rest, undefined);
+    else if (section.name === 'unit') units.set(...parseUnit(section.rest));
   }
   const host = parseHost(sections);
-  return host ? { host, guests, files } : { guests, files };
+  return host ? { host, guests, files, units } : { guests, files, units };
 }
 
 /** The facts after a sweep of `scopes`: what was asked for is replaced, everything else stays. */
@@ -40,7 +43,8 @@ export function mergeFacts(before: Facts | undefined, scopes: readonly string[],
   const guests = new Map(scopes.includes('guests') ? [] : before?.guests);
   for (const scope of scopes) if (scope.startsWith('guest:')) guests.delete(Number(scope.slice(6)));
   for (const guest of answer.guests) guests.set(guest.id, guest);
-  return { host, guests, files: new Map([...(before?.files ?? []), ...answer.files]) };
+  const files = new Map([...(before?.files ?? []), ...answer.files]);
+  return { host, guests, files, units: new Map([...(before?.units ?? []), ...answer.units]) };
 }
 
 function splitSections(stdout: string): Section[] {
@@ -72,17 +76,35 @@ function parseGuest(section: Section, next: Section | undefined): GuestFacts {
   return { ...guest, layers: parseLayers(next.lines.join('\n')) };
 }
 
+/** `enabled-runtime` counts as enabled: it is what systemd would start at a boot, were there one now. */
+function parseUnit(rest: string): [string, UnitFacts] {
+  const [name = '', active = '-', file = '-'] = rest.split(' ');
+  const known = active !== '-';
+  return [
+    name,
+    { known, active: active === 'active' || active === 'reloading', enabled: file.startsWith('enabled') },
+  ];
+}
+
 function parseHost(sections: readonly Section[]): HostFacts | undefined {
   const section = (name: string) => sections.find((candidate) => candidate.name === name);
   const node = section('node');
   if (!node) return undefined;
   const lines = (name: string) => section(name)?.lines ?? [];
   const [name = '', machineId = '', bootId = '', kernel = '', memory = '0'] = node.rest.split(' ');
+  const zone = section('time')?.rest ?? '-';
+  const disks = lines('disks').map((line) => splitAt(line, '\t'));
   const nvidia = new Map(lines('nvidia').map((line) => splitAt(line, ' ')));
   const loaded = nvidia.get('loaded');
   const installed = nvidia.get('installed');
   return {
     node: { name, machineId, bootId, kernel, memory: Math.floor(Number(memory) / 1024) },
+    ...(zone === '-' ? {} : { timezone: zone }),
+    cmdline: lines('cmdline').join(' ').trim(),
+    bootloader: section('boot')?.rest === 'systemd-boot' ? 'systemd-boot' : 'grub',
+    kernels: lines('kernels'),
+    iommuGroups: Number(section('iommu')?.rest ?? 0),
+    pci: lines('pci').map(parsePci),
     bridges: new Set(lines('interfaces')),
     packages: new Map(lines('packages').map((line) => splitAt(line, '\t'))),
     modules: new Set(lines('modules')),
@@ -92,18 +114,30 @@ function parseHost(sections: readonly Section[]): HostFacts | undefined {
       devices: lines('nvidia').flatMap((line) => (line.startsWith('device ') ? [line.slice(7)] : [])),
     },
     gpus: lines('gpus').length,
-    disks: new Set(lines('disks')),
+    disks: new Set(disks.map(([path]) => path)),
+    deviceOf: new Map(disks.filter(([, device]) => device !== '')),
+    blocks: lines('blocks'),
     storageCfg: section('storage') ? textOf(section('storage') as Section) : '',
     templates: lines('templates').map((line) => {
       const [size, path] = splitAt(line, ' ');
       return { path, size: Number(size) };
     }),
-    zpools: parseZpools(lines('zpools'), lines('vdevs')),
+    zpools: parseZpools(lines('zpools'), lines('vdevs'), lines('pools')),
     datasets: parseDatasets(lines('zfs')),
   };
 }
 
-function parseZpools(pools: readonly string[], vdevs: readonly string[]): Map<string, Zpool> {
+function parsePci(line: string): PciDevice {
+  const [address = '', id = '', deviceClass = '', driver = '-'] = line.split(' ');
+  return { address, id, class: deviceClass, ...(driver === '-' ? {} : { driver }) };
+}
+
+function parseZpools(
+  pools: readonly string[],
+  vdevs: readonly string[],
+  properties: readonly string[],
+): Map<string, Zpool> {
+  const got = properties.map((line) => line.split('\t'));
   const disks = vdevs.map((line) => line.split('\t'));
   return new Map(
     pools.map((line) => {
@@ -111,7 +145,11 @@ function parseZpools(pools: readonly string[], vdevs: readonly string[]): Map<st
       const own = disks
         .filter(([pool]) => pool === name)
         .map(([, kind = 'disk', disk = '']) => ({ kind, disk }));
-      return [name, { name, size: Number(size), free: Number(free), health, vdevs: own }];
+      const set = got
+        .filter(([pool]) => pool === name)
+        .map(([, key = '', value = '']): [string, string] => [key, value]);
+      const figures = { name, size: Number(size), free: Number(free), health };
+      return [name, { ...figures, vdevs: own, properties: new Map(set) }];
     }),
   );
 }

@@ -7,8 +7,11 @@
  * separated by one blank; a path is always the last field, so it may hold blanks.
  *
  * Scopes (arguments): `host` everything about the node itself; `guests` every guest; `guest:<id>` one guest;
- * `file:<path>` the text of one file. A sweep without `host` leaves out the host's sections.
+ * `file:<path>` the text of one file; `unit:<name>` the state of one systemd unit (all of them by one call). A sweep
+ * without `host` leaves out the host's sections.
  */
+
+import { hostFactsScript } from './sweep-host.ts';
 
 /** First line of the script; a host that answers sweeps itself (the twin) knows it by this. */
 export const sweepMark = '# phx-sweep 1';
@@ -18,40 +21,36 @@ export function sweepArgv(scopes: readonly string[]): string[] {
   return ['sh', '-s', '--', ...scopes];
 }
 
-/** ZFS properties that a sweep reads of every dataset. */
-export const sweptZfsProperties = [
-  'recordsize',
-  'compression',
-  'sync',
-  'quota',
-  'reservation',
-  'atime',
-  'mountpoint',
-  'used',
-  'available',
-] as const;
-
 /**
  * The script. `PHX_ROOT` (empty on a real node) is put before every path, so that tests run it on a fake root.
  * Sections, in the order they are printed:
  *
  *   @sweep 1
  *   @node <name> <machine-id> <boot-id> <kernel release> <memory KiB>
+ *   @time <zone>             time zone, `-` when none is set
+ *   @cmdline                 `|<kernel command line of this boot>`
+ *   @boot <systemd-boot|grub>   which boot loader reads the command line, told as proxmox-boot-tool tells it
+ *   @kernels                 `|<release>` of every installed kernel
+ *   @iommu <count>           number of IOMMU groups
  *   @interfaces              one line a bridge: `|vmbr0`
  *   @packages                `|name<TAB>version` of every installed package
- *   @modules                 `|name` of every loaded kernel module that phx asks for (nvidia, nouveau, vfio_pci)
+ *   @modules                 `|name` of every loaded kernel module that phx asks for (nvidia, nouveau, vfio …)
  *   @nvidia                  `|loaded <version>` and `|installed <version>`, each only when there is one; `|device <path>`
+ *   @pci                     `|<address> <vendor>:<device> <class> <driver or ->` of every PCI device
  *   @gpus                    `|<PCI address>` of every NVIDIA display controller
- *   @disks                   `|<path>` of every whole disk below /dev/disk/by-id
+ *   @disks                   `|<path>[<TAB><device>]` of every whole disk below /dev/disk/by-id
+ *   @blocks                  the lines of `lsblk -P`: every block device with its signature and mount point
  *   @storage                 the lines of /etc/pve/storage.cfg
  *   @templates               `|<size in bytes> <path>` of every file in a dir storage's template/cache
  *   @zpools                  `zpool list -H -p -o name,size,free,health`
  *   @vdevs                   `zpool status -P -L`-like: `|pool<TAB>vdev type or disk<TAB>disk path`
+ *   @pools                   `zpool get -H -p -o name,property,value` of the swept pool properties
  *   @zfs                     `zfs get -H -p -o name,property,value,source` of the swept properties, file systems only
  *   @guest <ct|vm> <id> <running|stopped>   content: the conf file; then, for a running container,
  *   @layers <id>             the lines of its /var/lib/phx/layers (section absent when it cannot be read)
  *   @file <path>             its text
  *   @absent <path>           there is no such file
+ *   @unit <name> <ActiveState> <UnitFileState>   `-` for what is not known of it
  *   @end
  */
 export const sweepScript = `${sweepMark}
@@ -60,57 +59,7 @@ text() { if [ -r "$1" ]; then sed 's/^/|/' "$1"; echo; fi; }
 lines() { sed 's/^/|/'; echo; }
 have() { command -v "$1" >/dev/null 2>&1; }
 
-host_facts() {
-  echo "@node $(uname -n) $(cat "$root/etc/machine-id" 2>/dev/null || echo -) $(cat "$root/proc/sys/kernel/random/boot_id" 2>/dev/null || echo -) $(uname -r) $(sed -n 's/^MemTotal: *\\([0-9]*\\) kB/\\1/p' "$root/proc/meminfo" 2>/dev/null)"
-  echo '@interfaces'
-  for b in "$root"/sys/class/net/*/bridge; do
-    [ -e "$b" ] && { i=\${b%/bridge}; echo "|\${i##*/}"; }
-  done
-  echo '@packages'
-  have dpkg-query && dpkg-query --admindir="$root/var/lib/dpkg" -W -f '|\${Package}\\t\${Version}\\t\${db:Status-Status}\\n' 2>/dev/null | sed -n 's/\\tinstalled$//p'
-  echo '@modules'
-  for m in nvidia nouveau vfio_pci; do
-    [ -d "$root/sys/module/$m" ] && echo "|$m"
-  done
-  echo '@nvidia'
-  v=$(sed -n 's/^NVRM version: .*Kernel Module[^0-9]*\\([0-9][0-9.]*\\).*/\\1/p' "$root/proc/driver/nvidia/version" 2>/dev/null)
-  [ -n "$v" ] && echo "|loaded $v"
-  v=$(modinfo -b "$root/" -F version nvidia 2>/dev/null)
-  [ -n "$v" ] && echo "|installed $v"
-  for d in "$root"/dev/nvidia*; do
-    [ -e "$d" ] && echo "|device \${d#"$root"}"
-  done
-  echo '@gpus'
-  for d in "$root"/sys/bus/pci/devices/*; do
-    [ "$(cat "$d/vendor" 2>/dev/null)" = 0x10de ] || continue
-    case $(cat "$d/class" 2>/dev/null) in 0x03*) echo "|\${d##*/}" ;; esac
-  done
-  echo '@disks'
-  for d in "$root"/dev/disk/by-id/*; do
-    case $d in *-part[0-9]*) continue ;; esac
-    [ -e "$d" ] && echo "|\${d#"$root"}"
-  done
-  echo '@storage'
-  text "$root/etc/pve/storage.cfg"
-  echo '@templates'
-  sed -n 's/^[[:space:]]*path[[:space:]]\\{1,\\}//p' "$root/etc/pve/storage.cfg" 2>/dev/null | while IFS= read -r dir; do
-    for f in "$root$dir"/template/cache/*; do
-      [ -f "$f" ] && echo "|$(wc -c <"$f" | tr -d ' ') \${f#"$root"}"
-    done
-  done
-  if have zpool; then
-    echo '@zpools'
-    zpool list -H -p -o name,size,free,health 2>/dev/null | lines
-    echo '@vdevs'
-    zpool status -P 2>/dev/null | awk '
-      $1 == "pool:" { pool = $2; kind = ""; next }
-      pool != "" && ($1 ~ /^(mirror|raidz[123]?|draid)/) { kind = $1; sub(/-[0-9]+$/, "", kind); next }
-      pool != "" && ($1 ~ /^\\//) { printf "|%s\\t%s\\t%s\\n", pool, (kind == "" ? "disk" : kind), $1 }'
-    echo '@zfs'
-    zfs get -H -p -t filesystem -o name,property,value,source ${sweptZfsProperties.join(',')} 2>/dev/null | lines
-  fi
-}
-
+${hostFactsScript}
 ct_facts() {
   id=$1
   conf="$root/etc/pve/lxc/$id.conf"
@@ -138,7 +87,25 @@ vm_facts() {
   text "$conf"
 }
 
+# systemctl answers in the order of the names, a block each; it knows no name as an alias that was asked for.
+unit_facts() {
+  { have systemctl && systemctl show -p LoadState,ActiveState,UnitFileState -- "$@" 2>/dev/null; } |
+    units="$*" awk '
+      function tell() {
+        if (load == "" || load == "not-found") active = file = ""
+        print "@unit " name[at++] " " (active == "" ? "-" : active) " " (file == "" ? "-" : file)
+        load = active = file = ""
+      }
+      BEGIN { count = split(ENVIRON["units"], name, " "); at = 1 }
+      /^LoadState=/ { load = substr($0, 11) }
+      /^ActiveState=/ { active = substr($0, 13) }
+      /^UnitFileState=/ { file = substr($0, 15) }
+      /^$/ { if (at <= count) tell() }
+      END { while (at <= count) tell() }'
+}
+
 echo '@sweep 1'
+units=
 for scope in "$@"; do
   case $scope in
     host) host_facts ;;
@@ -149,7 +116,9 @@ for scope in "$@"; do
     file:*)
       path=\${scope#file:}
       if [ -f "$root$path" ]; then echo "@file $path"; text "$root$path"; else echo "@absent $path"; fi ;;
+    unit:*) units="$units \${scope#unit:}" ;;
   esac
 done
+[ -n "$units" ] && unit_facts $units
 echo '@end'
 `;

@@ -1,5 +1,6 @@
 /** Device files of the node, which follow from its hardware and loaded modules. It knows no command. */
 
+import { blockPaths } from './disks.ts';
 import type { TwinState } from './state.ts';
 
 /** Paths under /dev that exist now. /dev/nvidia-uvm* are there only after the module was used (F19). */
@@ -13,7 +14,7 @@ export function nodeDevices(state: TwinState): string[] {
     '/dev/tty',
     '/dev/fuse',
   ];
-  devices.push('/dev/kvm', '/dev/net/tun', ...state.hardware.disks);
+  devices.push('/dev/kvm', '/dev/net/tun', ...blockPaths(state));
   const { gpus } = state.hardware;
   for (let n = 0; n < gpus; n++) devices.push(`/dev/dri/card${n}`, `/dev/dri/renderD${128 + n}`);
   return [...devices, ...nvidiaDevices(state)];

@@ -2,6 +2,7 @@
 
 import type { Call, Program } from './call.ts';
 import { nodeDevices } from './devices.ts';
+import { findDisk } from './disks.ts';
 import { baseOf, dirOf, exists, isDir, makeDirs, namesIn, normalPath, removeTree, sizeOf } from './files.ts';
 import { nodeFile, nodeHas, removeNodeFile, writeNodeFile } from './node-files.ts';
 import { fail, words } from './words.ts';
@@ -36,7 +37,7 @@ const test: Program = (call) => {
     '-s': () => (nodeFile(call.state, path) ?? '') !== '',
     '-x': () => nodeHas(call.state, path, 'dir') || (mode & 0o111) !== 0,
     '-c': () => device,
-    '-b': () => call.state.hardware.disks.includes(path),
+    '-b': () => findDisk(call.state, path) !== undefined,
     '-n': () => path !== '',
     '-z': () => path === '',
   };

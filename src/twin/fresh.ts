@@ -1,10 +1,9 @@
 /** A freshly installed Proxmox VE 8.4 node: what the installer leaves behind. It knows no command. */
 
+import { freshBoot, kernelRelease, usualRoot } from './boot.ts';
+import { freshDisks } from './disks.ts';
 import { type Random, randomHex } from './random.ts';
 import { type FileEntry, stateVersion, type TwinHardware, type TwinState } from './state.ts';
-
-/** Which kernel the node boots. */
-export const kernelRelease = '6.8.12-4-pve';
 
 const basePackages: Record<string, string> = {
   'proxmox-ve': '8.4.0',
@@ -98,6 +97,11 @@ export function freshState(hardware: TwinHardware, now: number, random: Random):
     'root:x:0:0:root:/root:/bin/bash\nnobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n',
   );
   put('/etc/group', 'root:x:0:\nsudo:x:27:\nvideo:x:44:\nrender:x:104:\nnogroup:x:65534:\n');
+  put(
+    '/etc/default/grub',
+    'GRUB_DEFAULT=0\nGRUB_TIMEOUT=5\nGRUB_CMDLINE_LINUX_DEFAULT="quiet"\nGRUB_CMDLINE_LINUX=""\n',
+  );
+  if (hardware.bootloader === 'systemd-boot') put('/etc/kernel/cmdline', `${usualRoot} quiet\n`);
   put('/etc/subuid', 'root:100000:65536\n');
   put('/etc/subgid', 'root:100000:65536\n');
   return {
@@ -129,6 +133,8 @@ export function freshState(hardware: TwinHardware, now: number, random: Random):
     timezone: 'Etc/UTC',
     events: [],
     faults: [],
+    disks: freshDisks(hardware),
+    boot: freshBoot(hardware),
   };
 }
 

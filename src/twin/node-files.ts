@@ -1,12 +1,15 @@
 /** The node's files with the views under /etc/pve and /proc: guests' confs and storage.cfg are the state itself. */
 
+import { bootOf } from './boot.ts';
 import { dirOf, isDir, isFile, makeDirs, normalPath, putFile, removeTree } from './files.ts';
-import { kernelRelease } from './fresh.ts';
 import { freshTree } from './guest-tree.ts';
 import type { TwinState } from './state.ts';
 import { parseStorageCfg, printStorageCfg } from './storage-cfg.ts';
 
 const guestConf = /^\/etc\/pve\/(?:nodes\/[^/]+\/|local\/)?lxc\/(\d+)\.conf$/;
+
+/** The limit of the ZFS cache, as the loaded module takes it: 0 is its own choice. */
+export const arcMax = '/sys/module/zfs/parameters/zfs_arc_max';
 
 /** The text of a file on the node, or undefined. */
 export function nodeFile(state: TwinState, asked: string): string | undefined {
@@ -27,10 +30,14 @@ export function nodeFile(state: TwinState, asked: string): string | undefined {
         state.nvidia.loaded &&
         `NVRM version: NVIDIA UNIX x86_64 Kernel Module  ${state.nvidia.loaded}  Release Build\n`
       );
+    case '/proc/cmdline':
+      return `${bootOf(state).cmdline}\n`;
+    case arcMax:
+      return `${state.arcMax ?? '0'}\n`;
     case '/proc/modules':
       return state.modules.map((name) => `${name} 16384 0 - Live 0x0\n`).join('');
     case '/proc/version':
-      return `Linux version ${kernelRelease}\n`;
+      return `Linux version ${bootOf(state).kernel}\n`;
   }
   const entry = state.files[path];
   return entry && !entry.dir ? entry.text : undefined;
@@ -56,6 +63,10 @@ export function writeNodeFile(state: TwinState, asked: string, text: string, mod
   }
   if (path === '/etc/pve/storage.cfg') {
     state.storages = parseStorageCfg(text);
+    return;
+  }
+  if (path === arcMax) {
+    state.arcMax = text.trim();
     return;
   }
   makeDirs(state.files, dirOf(path));

@@ -1,17 +1,21 @@
 /** A twin in memory that looks like an observed node, for `phx plan` and `phx rehearse`. It reads facts, no host. */
 
 import { type ConfSection, parseConf, splitList } from '../proxmox/conf.ts';
-import type { Facts, GuestFacts } from '../proxmox/facts.ts';
+import type { Facts, GuestFacts, HostFacts } from '../proxmox/facts.ts';
 import { layersPath, printLayer } from '../proxmox/guest-script.ts';
+import { observedBoot } from './boot.ts';
+import { diskSize, findDisk } from './disks.ts';
 import { freshState } from './fresh.ts';
 import { freshTree } from './guest-tree.ts';
 import { hostnameOf, mountsOf } from './guests.ts';
 import { parseInterfaces } from './interfaces.ts';
+import { parseBlocks } from './lsblk.ts';
 import { writeNodeFile } from './node-files.ts';
 import { parseSize } from './sizes.ts';
 import type { TwinHardware, TwinState } from './state.ts';
 import { parseStorageCfg } from './storage-cfg.ts';
 import { Twin, type TwinOptions } from './twin.ts';
+import { shortName } from './units.ts';
 
 /** Figures of a sweep that are no settings. */
 const figures = new Set(['used', 'available']);
@@ -30,6 +34,7 @@ export function seedTwin(
   state.id = host.node.machineId;
   state.machineId = host.node.machineId;
   state.bootId = host.node.bootId;
+  seedMachine(state, host);
   state.storages = parseStorageCfg(host.storageCfg);
   state.bridges = [...host.bridges];
   state.packages = Object.fromEntries(host.packages);
@@ -46,23 +51,52 @@ export function seedTwin(
     state.files[path] = { text: `phx-twin archive ${ostype ?? 'unmanaged'}\n`, mode: 0o644, size };
   }
   for (const [name, pool] of host.zpools)
-    state.pools[name] = { size: pool.size, vdevs: pool.vdevs.map((vdev) => ({ ...vdev })), options: {} };
+    state.pools[name] = {
+      size: pool.size,
+      vdevs: pool.vdevs.map((vdev) => ({ ...vdev })),
+      options: Object.fromEntries(pool.properties),
+    };
   for (const [name, props] of host.datasets)
     state.datasets[name] = { props: Object.fromEntries([...props].filter(([key]) => !figures.has(key))) };
   for (const [path, text] of facts.files) if (text !== undefined) writeNodeFile(state, path, text);
+  for (const [name, { known, active, enabled }] of facts.units) {
+    if (known) state.units[shortName(name)] = { active, enabled };
+    else delete state.units[shortName(name)];
+  }
   for (const guest of facts.guests.values()) if (guest.kind === 'ct') seedGuest(state, guest);
   return new Twin({ ...options, hardware, latency: 'none' }, state);
+}
+
+/** Time zone, boot, disks, and which PCI devices are handed to guests. */
+function seedMachine(state: TwinState, host: HostFacts): void {
+  if (host.timezone !== undefined) state.timezone = host.timezone;
+  const boot = observedBoot(host.cmdline, host.node.kernel, host.kernels);
+  state.boot = boot;
+  writeNodeFile(state, '/etc/default/grub', `GRUB_CMDLINE_LINUX_DEFAULT="${boot.options}"\n`);
+  if (host.bootloader === 'systemd-boot')
+    writeNodeFile(state, '/etc/kernel/cmdline', `${boot.root} ${boot.options}\n`);
+  state.disks = parseBlocks(host.blocks, host.deviceOf);
+  for (const path of host.disks)
+    if (!findDisk(state, path))
+      state.disks[path] = { device: host.deviceOf.get(path) ?? path, size: diskSize, parts: [] };
+  state.vfioIds = host.pci.filter((one) => one.driver === 'vfio-pci').map((one) => one.id);
 }
 
 function hardwareOf(facts: Facts): TwinHardware {
   const { host, files } = facts;
   const stanzas = parseInterfaces(files.get('/etc/network/interfaces') ?? '');
   const main = stanzas.find((one) => one.options.has('gateway'))?.options;
+  const ports = stanzas.flatMap((one) => (one.options.get('bridge-ports') ?? '').split(/\s+/));
+  const nics = [...new Set(ports.filter((name) => name !== '' && name !== 'none'))];
   return {
     node: host.node.name,
     memory: host.node.memory,
     disks: [...host.disks],
     gpus: host.gpus,
+    bootloader: host.bootloader,
+    iommuGroups: host.iommuGroups,
+    ...(host.pci.length > 0 ? { pci: host.pci } : {}),
+    ...(nics.length > 0 ? { nics } : {}),
     address: main?.get('address') ?? '192.168.1.2/24',
     gateway: main?.get('gateway') ?? '192.168.1.1',
   };

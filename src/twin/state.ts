@@ -1,5 +1,7 @@
 /** The twin's whole state: one plain, versioned JSON object. It knows no command and no file on the real machine. */
 
+import type { PciDevice } from '../proxmox/facts.ts';
+
 /** What the simulated node is made of. */
 export interface TwinHardware {
   /** Node name, such as `pve1`. */
@@ -13,6 +15,14 @@ export interface TwinHardware {
   /** Address on vmbr0 with its prefix length, such as `10.0.0.10/24`. */
   readonly address: string;
   readonly gateway: string;
+  /** Network cards; default `eno1`. */
+  readonly nics?: readonly string[];
+  /** Default grub. */
+  readonly bootloader?: 'grub' | 'systemd-boot';
+  /** The devices on its PCI bus, when they are known; otherwise they follow from `gpus`. */
+  readonly pci?: readonly PciDevice[];
+  /** How many IOMMU groups there are while the IOMMU is on; default 20. */
+  readonly iommuGroups?: number;
 }
 
 /** A file or directory of the node or of a guest. */
@@ -80,6 +90,62 @@ export interface Pool {
   options: Record<string, string>;
 }
 
+/** A partition, or what lies on one (a logical volume). */
+export interface DiskPart {
+  /** Such as `/dev/sda1`. */
+  name: string;
+  /** As lsblk names it; absent = `part`. */
+  type?: string;
+  /** The device under it; absent = the disk itself. */
+  parent?: string;
+  /** Bytes. */
+  size: number;
+  fstype?: string;
+  label?: string;
+  mountpoint?: string;
+}
+
+/** What is on a disk. One without signatures and parts is blank. */
+export interface DiskState {
+  /** Such as `/dev/nvme0n1`. */
+  device: string;
+  /** As lsblk names it; absent = `disk`. */
+  type?: string;
+  /** Further paths below /dev/disk/by-id that mean this disk. */
+  also?: string[];
+  /** Bytes. */
+  size: number;
+  /** Each after the one that it lies on. */
+  parts: DiskPart[];
+  pttype?: string;
+  fstype?: string;
+  label?: string;
+  mountpoint?: string;
+}
+
+/** What this boot was started with and the next one will be. */
+export interface BootState {
+  /** Kernel command line of this boot. */
+  cmdline: string;
+  /** What names the root file system in it. */
+  root: string;
+  /** What the boot loader adds to it at the next boot. */
+  options: string;
+  /** The kernel that runs. */
+  kernel: string;
+  /** The kernels that are installed. */
+  kernels: string[];
+}
+
+/** A transient timer of `systemd-run`. */
+export interface Timer {
+  /** Without `.timer`. */
+  unit: string;
+  /** Epoch milliseconds. */
+  at: number;
+  argv: string[];
+}
+
 export interface Dataset {
   /** Properties set on it (inherited ones are looked up in its parents), as `zfs get -p` prints them. */
   props: Record<string, string>;
@@ -128,6 +194,23 @@ export interface TwinState {
   /** Scripts that were run on the node and that the twin did not understand: first line each, oldest first. */
   events: string[];
   faults: (Fault & { seen: number })[];
+  // What came later is optional, so that older state files stay good; who reads it knows what its absence means.
+  /** What is on the disks, by path below /dev/disk/by-id, or by device where there is none; see `disks.ts`. */
+  disks?: Record<string, DiskState>;
+  /** See `boot.ts`. */
+  boot?: BootState;
+  /** PCI ids that vfio-pci took when it was loaded. */
+  vfioIds?: string[];
+  /** Of the running kernel, when it is no longer the node's name. */
+  hostname?: string;
+  /** zfs_arc_max of the loaded zfs module; absent = 0. */
+  arcMax?: string;
+  /** See `timers.ts`. */
+  timers?: Timer[];
+  /** What `apt-get dist-upgrade` would install: package → version. */
+  upgrades?: Record<string, string>;
+  /** Pools that were exported, with their datasets. */
+  exported?: Record<string, { pool: Pool; datasets: Record<string, Dataset> }>;
 }
 
 export const stateVersion = 1;

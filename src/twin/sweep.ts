@@ -1,15 +1,19 @@
 /** Prints the facts sweep from the twin's state, in the format of `proxmox/sweep.ts`. It runs no shell. */
 
 import { layersPath } from '../proxmox/guest-script.ts';
+import { sweptModules } from '../proxmox/sweep-host.ts';
+import { bootOf } from './boot.ts';
 import type { Call } from './call.ts';
 import { nvidiaDevices } from './devices.ts';
-import { kernelRelease } from './fresh.ts';
 import { guestIds } from './guests.ts';
+import { blocksOf, printBlock, sweptDisks } from './lsblk.ts';
 import { nodeFile } from './node-files.ts';
+import { iommuGroups, isNvidiaDisplay, pciDevices } from './pci.ts';
 import { templatesIn } from './pvesm-show.ts';
 import type { TwinState } from './state.ts';
 import { printStorageCfg } from './storage-cfg.ts';
-import { poolFree, sweptDatasets } from './zfs-facts.ts';
+import { findUnit } from './units.ts';
+import { poolFree, sweptDatasets, sweptPools } from './zfs-facts.ts';
 
 export function sweep(call: Call, scopes: readonly string[]): undefined {
   const { state } = call;
@@ -20,6 +24,7 @@ export function sweep(call: Call, scopes: readonly string[]): undefined {
     else if (scope.startsWith('guest:')) guestFacts(state, Number(scope.slice(6)), lines);
     else if (scope.startsWith('file:')) fileFacts(state, scope.slice(5), lines);
   }
+  for (const scope of scopes) if (scope.startsWith('unit:')) unitFacts(state, scope.slice(5), lines);
   call.out(`${lines.join('\n')}\n@end\n`);
 }
 
@@ -29,23 +34,29 @@ function text(lines: string[], content: string): void {
 }
 
 function hostFacts(state: TwinState, lines: string[]): void {
-  const { node, memory } = state.hardware;
-  lines.push(`@node ${node} ${state.machineId} ${state.bootId} ${kernelRelease} ${memory * 1024}`);
+  const { hardware, machineId } = state;
+  const { kernel, kernels, cmdline } = bootOf(state);
+  const name = state.hostname ?? hardware.node;
+  lines.push(`@node ${name} ${machineId} ${state.bootId} ${kernel} ${hardware.memory * 1024}`);
+  lines.push(`@time ${state.timezone || '-'}`, '@cmdline', `|${cmdline}`);
+  lines.push(`@boot ${hardware.bootloader ?? 'grub'}`, '@kernels', ...kernels.map((one) => `|${one}`));
+  lines.push(`@iommu ${iommuGroups(state)}`);
   lines.push('@interfaces', ...state.bridges.map((name) => `|${name}`));
   lines.push('@packages');
   for (const [name, version] of Object.entries(state.packages)) lines.push(`|${name}\t${version}`);
   lines.push(
     '@modules',
-    ...['nvidia', 'nouveau', 'vfio_pci']
-      .filter((name) => state.modules.includes(name))
-      .map((name) => `|${name}`),
+    ...sweptModules.filter((module) => state.modules.includes(module)).map((module) => `|${module}`),
   );
   lines.push('@nvidia');
   if (state.nvidia.loaded) lines.push(`|loaded ${state.nvidia.loaded}`);
   if (state.nvidia.installed) lines.push(`|installed ${state.nvidia.installed}`);
   lines.push(...nvidiaDevices(state).map((path) => `|device ${path}`));
-  lines.push('@gpus', ...Array.from({ length: state.hardware.gpus }, (_, at) => `|0000:0${at + 1}:00.0`));
-  lines.push('@disks', ...state.hardware.disks.map((path) => `|${path}`));
+  const devices = pciDevices(state);
+  lines.push('@pci', ...devices.map((one) => `|${one.address} ${one.id} ${one.class} ${one.driver ?? '-'}`));
+  lines.push('@gpus', ...devices.filter(isNvidiaDisplay).map((one) => `|${one.address}`));
+  lines.push('@disks', ...sweptDisks(state));
+  lines.push('@blocks', ...blocksOf(state).map((block) => `|${printBlock(block)}`));
   lines.push('@storage');
   text(lines, printStorageCfg(state.storages));
   lines.push('@templates');
@@ -60,7 +71,14 @@ function hostFacts(state: TwinState, lines: string[]): void {
   lines.push('@vdevs');
   for (const [name, pool] of Object.entries(state.pools))
     for (const vdev of pool.vdevs) lines.push(`|${name}\t${vdev.kind}\t${vdev.disk}`);
+  lines.push('@pools', ...sweptPools(state));
   lines.push('@zfs', ...sweptDatasets(state));
+}
+
+function unitFacts(state: TwinState, name: string, lines: string[]): void {
+  const found = findUnit(state, name);
+  const file = found?.file ?? (found?.enabled ? 'enabled' : 'disabled');
+  lines.push(`@unit ${name} ${found ? (found.active ? 'active' : 'inactive') : '-'} ${found ? file : '-'}`);
 }
 
 function guestFacts(state: TwinState, id: number, lines: string[]): void {

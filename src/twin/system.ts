@@ -1,10 +1,11 @@
 /** Small system programs of the node (sysctl, ip, ifreload, hostnamectl, timedatectl …), from their manuals. */
 
+import { bootOf } from './boot.ts';
 import { type Call, type Program, refuse, type Work } from './call.ts';
-import { kernelRelease } from './fresh.ts';
 import { addresses, applyInterfaces } from './interfaces.ts';
 import { workTime } from './latency.ts';
 import { modprobe } from './modules.ts';
+import type { TwinState } from './state.ts';
 import { rebootNode } from './systemctl.ts';
 
 const sysctl: Program = (call) => {
@@ -77,7 +78,7 @@ function* ifreload(call: Call): Work {
 
 function* initramfs(call: Call): Work {
   yield workTime('update-initramfs');
-  call.out(`update-initramfs: Generating /boot/initrd.img-${kernelRelease}\n`);
+  call.out(`update-initramfs: Generating /boot/initrd.img-${bootOf(call.state).kernel}\n`);
 }
 
 const hostnamectl: Program = (call) => {
@@ -109,16 +110,20 @@ function isZone(zone: string): boolean {
   }
 }
 
+function nodeName(state: TwinState): string {
+  return state.hostname ?? state.hardware.node;
+}
+
 const uname: Program = (call) => {
   const all = call.args.includes('-a');
-  if (call.args.includes('-n')) call.out(`${call.state.hardware.node}\n`);
+  if (call.args.includes('-n')) call.out(`${nodeName(call.state)}\n`);
   else if (call.args.includes('-m')) call.out('x86_64\n');
   else
     call.out(
       all
-        ? `Linux ${call.state.hardware.node} ${kernelRelease} x86_64 GNU/Linux\n`
+        ? `Linux ${nodeName(call.state)} ${bootOf(call.state).kernel} x86_64 GNU/Linux\n`
         : call.args.includes('-r')
-          ? `${kernelRelease}\n`
+          ? `${bootOf(call.state).kernel}\n`
           : 'Linux\n',
     );
   return undefined;
@@ -140,7 +145,7 @@ const quiet = [
 export const systemTools: Readonly<Record<string, Program>> = {
   ...Object.fromEntries(quiet.map((name): [string, Program] => [name, () => undefined])),
   hostname: (call) => {
-    call.out(`${call.state.hardware.node}\n`);
+    call.out(`${nodeName(call.state)}\n`);
     return undefined;
   },
   hostnamectl,

@@ -1,13 +1,12 @@
 /** `systemctl` on the node, from its manual: units, and the reboot, after which only what is set up comes back. */
 
 import { type Call, refuse, type Work } from './call.ts';
-import { isFile } from './files.ts';
 import { bootId } from './fresh.ts';
 import { applyInterfaces } from './interfaces.ts';
 import { workTime } from './latency.ts';
 import { bootModules } from './modules.ts';
 import { bootNode } from './pct-power.ts';
-import type { TwinState, UnitState } from './state.ts';
+import { fullName, unitOf } from './units.ts';
 
 export function systemctl(call: Call): Work | undefined {
   const flags = call.args.filter((arg) => arg.startsWith('-'));
@@ -18,29 +17,15 @@ export function systemctl(call: Call): Work | undefined {
     if (verb === 'is-system-running') call.out('running\n');
     return undefined;
   }
-  for (const name of names) one(call, verb, name.replace(/\.service$/, ''), flags);
+  for (const name of names) one(call, verb, name, flags);
   if (names.length === 0) refuse('Too few arguments.', 1);
   return undefined;
 }
 
-/** A unit that was installed, or one whose file an admin wrote. */
-function unit(state: TwinState, name: string): UnitState | undefined {
-  const known = state.units[name];
-  if (known) return known;
-  const file = name.includes('.') ? name : `${name}.service`;
-  const written = ['/etc/systemd/system', '/lib/systemd/system', '/usr/lib/systemd/system'].some((dir) =>
-    isFile(state.files, `${dir}/${file}`),
-  );
-  if (!written) return undefined;
-  const fresh = { active: false, enabled: false };
-  state.units[name] = fresh;
-  return fresh;
-}
-
 function one(call: Call, verb: string, name: string, flags: readonly string[]): void {
-  const found = unit(call.state, name);
+  const found = unitOf(call.state, name);
   const quiet = flags.includes('--quiet') || flags.includes('-q');
-  const full = name.includes('.') ? name : `${name}.service`;
+  const full = fullName(name);
   if (verb === 'is-active' || verb === 'is-enabled') {
     const good = verb === 'is-active' ? found?.active : found?.enabled;
     const words = verb === 'is-active' ? ['active', 'inactive'] : ['enabled', 'disabled'];

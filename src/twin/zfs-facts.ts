@@ -1,6 +1,6 @@
 /** What can be read of the twin's ZFS: effective properties, free space. It knows no command line. */
 
-import { sweptZfsProperties } from '../proxmox/sweep.ts';
+import { sweptPoolProperties, sweptZfsProperties } from '../proxmox/sweep-host.ts';
 import type { TwinState } from './state.ts';
 import { mountpointOf } from './storages.ts';
 
@@ -95,4 +95,42 @@ export function sweptDatasets(state: TwinState): string[] {
       lines.push(`|${dataset}\t${name}\t${found?.value ?? '-'}\t${found?.source ?? '-'}`);
     }
   return lines;
+}
+
+/** Properties of a pool that nobody set, as `zpool get -p` prints them. */
+const poolDefaults: Readonly<Record<string, string>> = {
+  ashift: '0',
+  autoexpand: 'off',
+  autoreplace: 'off',
+  autotrim: 'off',
+  cachefile: '-',
+  comment: '-',
+  delegation: 'on',
+  failmode: 'wait',
+  health: 'ONLINE',
+  listsnapshots: 'off',
+  readonly: 'off',
+};
+
+/** A pool's property with its source; undefined when there is none of this name. */
+export function poolProperty(
+  state: TwinState,
+  pool: string,
+  name: string,
+): { value: string; source: string } | undefined {
+  const set = state.pools[pool]?.options[name];
+  if (set !== undefined) return { value: set, source: 'local' };
+  const size = state.pools[pool]?.size ?? 0;
+  const free = poolFree(state, pool);
+  const figure = { size, free, allocated: size - free, capacity: 0 }[name];
+  if (figure !== undefined) return { value: String(figure), source: '-' };
+  const value = poolDefaults[name];
+  return value === undefined ? undefined : { value, source: name === 'health' ? '-' : 'default' };
+}
+
+/** Lines of `zpool get -H -p` for the sweep, each with its `|`. */
+export function sweptPools(state: TwinState): string[] {
+  return Object.keys(state.pools).flatMap((pool) =>
+    sweptPoolProperties.map((name) => `|${pool}\t${name}\t${poolProperty(state, pool, name)?.value ?? '-'}`),
+  );
 }

@@ -7,11 +7,29 @@ import { mergeFacts, parseSweep } from '../../src/proxmox/parse-sweep.ts';
 const whole = `noise before it
 @sweep 1
 @node pve1 m1 b1 6.14.8-2-pve 1048577
+@time Europe/Berlin
+@cmdline
+|ro quiet
+
+@boot systemd-boot
+@kernels
+|6.14.8-2-pve
+@iommu 12
 @interfaces
 |vmbr0
 
 @packages
 |curl	8.14
+@pci
+|0000:01:00.0 10de:2d04 030000 -
+@disks
+|/dev/disk/by-id/a	/dev/sda
+|/dev/disk/by-id/old
+@zpools
+|tank	1000	900	ONLINE
+@pools
+|tank	ashift	12
+|other	ashift	13
 @guest ct 950 running
 |memory: 512
 |
@@ -27,6 +45,8 @@ const whole = `noise before it
 |@end
 ||x
 @absent /etc/none
+@unit chrony active enabled
+@unit nosuch - -
 @end
 noise behind it
 `;
@@ -51,6 +71,43 @@ test('a whole answer, whatever stands between its lines', () => {
   );
 });
 
+test('the machine: what is missing is empty, and a disk may have no device', () => {
+  const { host } = parseSweep(whole);
+  assert.ok(host);
+  const { timezone, cmdline, bootloader, kernels, iommuGroups, pci } = host;
+  assert.deepEqual(
+    { timezone, cmdline, bootloader, kernels, iommuGroups, pci },
+    {
+      ...{ timezone: 'Europe/Berlin', cmdline: 'ro quiet', bootloader: 'systemd-boot', iommuGroups: 12 },
+      kernels: ['6.14.8-2-pve'],
+      pci: [{ address: '0000:01:00.0', id: '10de:2d04', class: '030000' }],
+    },
+  );
+  assert.deepEqual([...host.disks], ['/dev/disk/by-id/a', '/dev/disk/by-id/old']);
+  assert.deepEqual([...host.deviceOf], [['/dev/disk/by-id/a', '/dev/sda']]);
+  assert.deepEqual([...(host.zpools.get('tank')?.properties ?? [])], [['ashift', '12']]);
+  const bare = parseSweep('@sweep 1\n@node pve1 m b k 1\n@time -\n@end\n').host;
+  assert.ok(bare);
+  assert.equal('timezone' in bare, false);
+  assert.deepEqual(
+    [bare.cmdline, bare.bootloader, bare.kernels, bare.iommuGroups, bare.pci, bare.blocks],
+    ['', 'grub', [], 0, [], []],
+  );
+});
+
+test('units are laid over those known before', () => {
+  assert.deepEqual(
+    [...before.units],
+    [
+      ['chrony', { known: true, active: true, enabled: true }],
+      ['nosuch', { known: false, active: false, enabled: false }],
+    ],
+  );
+  const after = merged(['unit:chrony'], '@unit chrony failed disabled\n');
+  assert.deepEqual(after.units.get('chrony'), { known: true, active: false, enabled: false });
+  assert.equal(after.units.get('nosuch')?.known, false);
+});
+
 test('an answer cut off anywhere before its end is refused', () => {
   const end = whole.indexOf('\n@end') + '\n@end'.length;
   for (let length = 0; length < end; length++) {
@@ -71,7 +128,7 @@ test('another version, or no sweep at all, is refused', () => {
 });
 
 test('a sweep without the host has no host', () => {
-  assert.deepEqual(parseSweep('@sweep 1\n@end\n'), { guests: [], files: new Map() });
+  assert.deepEqual(parseSweep('@sweep 1\n@end\n'), { guests: [], files: new Map(), units: new Map() });
   assert.throws(
     () => mergeFacts(undefined, ['guests'], parseSweep('@sweep 1\n@end\n')),
     /must ask for the host/,

@@ -42,6 +42,13 @@ export class Bench {
     mkdirSync(join(this.root, path), { recursive: true });
   }
 
+  /** A symbolic link below the root; its target stands as it is. */
+  link(path: string, target: string): void {
+    const place = join(this.root, path);
+    mkdirSync(dirname(place), { recursive: true });
+    symlinkSync(target, place);
+  }
+
   /** A program of this name that is this sh script. */
   program(name: string, script: string): void {
     const path = join(this.#bin, name);

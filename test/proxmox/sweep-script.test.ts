@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseSweep } from '../../src/proxmox/parse-sweep.ts';
-import { sweepArgv, sweepScript, sweptZfsProperties } from '../../src/proxmox/sweep.ts';
+import { sweepArgv, sweepScript } from '../../src/proxmox/sweep.ts';
+import { sweptZfsProperties } from '../../src/proxmox/sweep-host.ts';
 import { Bench, shells } from './shell.ts';
 
 const conf = '#phx%3A project=x\nhostname: web\nmemory: 512\n\n[sealed-00aa11]\nmemory: 256\nsnaptime: 5\n';
@@ -35,16 +36,39 @@ function node(): Bench {
     'var/run/qemu-server/8002.pid': '78\n',
     'etc/network/interfaces': 'auto lo\n\n@end\n|x',
     'etc/empty': '',
+    'etc/timezone': 'Etc/UTC\n',
+    'proc/cmdline': 'BOOT_IMAGE=/boot/vmlinuz-6.14.8-2-pve root=/dev/mapper/pve-root ro quiet\n',
+    'boot/vmlinuz-6.8.12-4-pve': '',
+    'boot/vmlinuz-6.14.8-2-pve': '',
+    'dev/sda': '',
+    'dev/nvme0n1': '',
   };
   for (const [path, text] of Object.entries(files)) bench.file(path, text);
   for (const path of ['sys/class/net/vmbr0/bridge', 'sys/class/net/eno1', 'sys/module/vfio_pci', 'proc/77'])
     bench.folder(path);
+  for (const module of ['vfio', 'vfio_iommu_type1', 'zfs']) bench.folder(`sys/module/${module}`);
+  for (const group of ['0', '1', '10']) bench.folder(`sys/kernel/iommu_groups/${group}`);
+  bench.link('etc/localtime', '../usr/share/zoneinfo/Europe/Berlin');
+  bench.link('dev/disk/by-id/ata-SSD', '../../sda');
+  bench.link('dev/disk/by-id/ata-SSD-part1', '../../sda1');
+  bench.link('dev/disk/by-id/nvme-A', '../../nvme0n1');
+  bench.link('dev/disk/by-id/wwn-gone', '../../sdz');
+  device(bench, '0000:01:00.0', '0x10de 0x2d04 0x030000', 'vfio-pci');
+  device(bench, '0000:01:00.1', '0x10de 0x22eb 0x040300', 'snd_hda_intel');
+  device(bench, '0000:02:00.0', '0x10de 0x2d04 0x030200');
+  device(bench, '10000:e1:00.0', '0x1002 0x164e 0x030000', 'amdgpu');
+  bench.program(
+    'lsblk',
+    `[ "$*" = "-P -b -p -o NAME,TYPE,SIZE,FSTYPE,PTTYPE,LABEL,MOUNTPOINT,PKNAME" ] && cat "$PHX_ROOT/blocks"`,
+  );
+  bench.file('blocks', `${blocks.join('\n')}\n`);
+  bench.program('systemctl', units);
   bench.folder('proc/4252/root/etc');
   bench.folder('sys/fs/cgroup/lxc/951');
   bench.program('lxc-info', 'exit 1');
   bench.program(
     'zpool',
-    `case $1 in list) cat "$PHX_ROOT/zpool.list" ;; status) cat "$PHX_ROOT/zpool.status" ;; esac`,
+    `case $1 in list) cat "$PHX_ROOT/zpool.list" ;; status) cat "$PHX_ROOT/zpool.status" ;; get) cat "$PHX_ROOT/zpool.get" ;; esac`,
   );
   bench.program('zfs', 'echo "$@" >"$PHX_ROOT/zfs.asked"; cat "$PHX_ROOT/zfs.get"');
   bench.program('modinfo', '[ "$1 $2 $3 $4 $5" = "-b $PHX_ROOT/ -F version nvidia" ] && echo 580.105.08');
@@ -53,10 +77,39 @@ function node(): Bench {
     `[ "$1" = "--admindir=$PHX_ROOT/var/lib/dpkg" ] || exit 2\nprintf '|curl\\t8.14-1\\tinstalled\\n|gone\\t1\\tconfig-files\\n|zfs\\t2~rc1+b:2\\tinstalled\\n'`,
   );
   bench.file('zpool.list', 'tank\t1000\t900\tONLINE\nquick\t2000\t100\tDEGRADED\nsolo\t5\t4\tONLINE\n');
+  bench.file('zpool.get', 'tank\tautotrim\ton\ntank\tashift\t12\nsolo\tautotrim\toff\n');
   bench.file('zpool.status', status);
   bench.file('zfs.get', 'tank\tquota\t0\tdefault\ntank/lxc\tmountpoint\t/tank/my lxc\tlocal\n');
   return bench;
 }
+
+const blocks = [
+  'NAME="/dev/sda" TYPE="disk" SIZE="120" FSTYPE="" PTTYPE="gpt" LABEL="" MOUNTPOINT="" PKNAME=""',
+  'NAME="/dev/sda1" TYPE="part" SIZE="100" FSTYPE="ext4" PTTYPE="gpt" LABEL="a b" MOUNTPOINT="/" PKNAME="/dev/sda"',
+];
+
+/** A PCI device as sysfs shows it: its ids and class, and its driver's folder with a link to it. */
+function device(bench: Bench, address: string, ids: string, driver?: string): void {
+  const names = ['vendor', 'device', 'class'];
+  ids.split(' ').forEach((id, at) => {
+    bench.file(`sys/bus/pci/devices/${address}/${names[at]}`, `${id}\n`);
+  });
+  if (driver) bench.link(`sys/bus/pci/drivers/${driver}/${address}`, `../../devices/${address}`);
+}
+
+/** systemctl: it counts its calls, and answers in its own order of properties. */
+const units = `echo call >>"$PHX_ROOT/systemctl.calls"
+[ "$1 $2 $3 $4" = "show -p LoadState,ActiveState,UnitFileState --" ] || exit 1
+shift 4
+for unit in "$@"; do
+  [ "$unit" = "$1" ] || echo
+  case $unit in
+    chrony) printf 'LoadState=loaded\\nActiveState=active\\nUnitFileState=enabled\\n' ;;
+    off.timer) printf 'LoadState=loaded\\nUnitFileState=disabled\\nActiveState=inactive\\n' ;;
+    made) printf 'LoadState=loaded\\nActiveState=active\\nUnitFileState=\\n' ;;
+    *) printf 'LoadState=not-found\\nActiveState=inactive\\nUnitFileState=\\n' ;;
+  esac
+done`;
 
 const status = `  pool: tank
  state: ONLINE
@@ -108,7 +161,7 @@ for (const shell of shells) {
         ['zfs', '2~rc1+b:2'],
       ],
     );
-    assert.deepEqual([...host.modules], ['vfio_pci']);
+    assert.deepEqual([...host.modules], ['vfio', 'vfio_iommu_type1', 'vfio_pci']);
     const devices = ['/dev/nvidia0', '/dev/nvidiactl'];
     assert.deepEqual(host.nvidia, { loaded: '580.105.08', installed: '580.105.08', devices });
     assert.equal(host.storageCfg.trimEnd(), storage.trimEnd());
@@ -118,7 +171,21 @@ for (const shell of shells) {
     ]);
     const disk = (letter: string) => ({ kind: 'mirror', disk: `/dev/disk/by-id/nvme-${letter}-part1` });
     assert.deepEqual(
-      [...host.zpools.values()],
+      [...host.zpools.values()].map(({ name, properties }) => [name, [...properties]]),
+      [
+        [
+          'tank',
+          [
+            ['autotrim', 'on'],
+            ['ashift', '12'],
+          ],
+        ],
+        ['quick', []],
+        ['solo', [['autotrim', 'off']]],
+      ],
+    );
+    assert.deepEqual(
+      [...host.zpools.values()].map(({ properties: _, ...pool }) => pool),
       [
         { name: 'tank', size: 1000, free: 900, health: 'ONLINE', vdevs: [disk('A'), disk('B')] },
         {
@@ -143,6 +210,82 @@ for (const shell of shells) {
     assert.equal(guests[1]?.conf, conf);
     assert.equal(guests[2]?.conf, 'hostname: no-line-break\n');
     assert.equal(files.get('/etc/network/interfaces'), 'auto lo\n\n@end\n|x\n');
+  });
+
+  test(`the machine by ${shell.join(' ')}: time, boot, devices, disks`, () => {
+    const { host } = sweep(node(), shell, 'host');
+    assert.ok(host);
+    assert.equal(host.timezone, 'Europe/Berlin');
+    assert.equal(host.cmdline, 'BOOT_IMAGE=/boot/vmlinuz-6.14.8-2-pve root=/dev/mapper/pve-root ro quiet');
+    assert.deepEqual([host.bootloader, host.iommuGroups, host.gpus], ['grub', 3, 2]);
+    assert.deepEqual([...host.kernels].sort(), ['6.14.8-2-pve', '6.8.12-4-pve']);
+    assert.deepEqual(host.pci, [
+      { address: '0000:01:00.0', id: '10de:2d04', class: '030000', driver: 'vfio-pci' },
+      { address: '0000:01:00.1', id: '10de:22eb', class: '040300', driver: 'snd_hda_intel' },
+      { address: '0000:02:00.0', id: '10de:2d04', class: '030200' },
+      { address: '10000:e1:00.0', id: '1002:164e', class: '030000', driver: 'amdgpu' },
+    ]);
+    const disks = ['/dev/disk/by-id/ata-SSD', '/dev/disk/by-id/nvme-A'];
+    assert.deepEqual([...host.disks], disks);
+    assert.deepEqual(
+      [...host.deviceOf],
+      [
+        [disks[0], '/dev/sda'],
+        [disks[1], '/dev/nvme0n1'],
+      ],
+    );
+    assert.deepEqual(host.blocks, blocks);
+  });
+
+  test(`the boot loader by ${shell.join(' ')}: systemd-boot only where all three signs are`, () => {
+    const info = 'sys/firmware/efi/efivars/LoaderInfo-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f';
+    const utf16 = (text: string) => `\x06\0\0\0${[...text].map((letter) => `${letter}\0`).join('')}`;
+    const loader = (files: Readonly<Record<string, string>>) => {
+      const bench = node();
+      for (const [path, text] of Object.entries(files)) bench.file(path, text);
+      return sweep(bench, shell, 'host').host?.bootloader;
+    };
+    const uuids = { 'etc/kernel/proxmox-boot-uuids': 'AAAA-BBBB\n' };
+    const booted = { [info]: utf16('systemd-boot 257.3') };
+    assert.equal(loader({ ...uuids, ...booted }), 'systemd-boot');
+    assert.equal(loader({ ...uuids, [info]: utf16('GRUB 2.12') }), 'grub');
+    assert.equal(loader({ ...booted, 'etc/kernel/proxmox-boot-uuids': '' }), 'grub');
+    assert.equal(loader(uuids), 'grub');
+  });
+
+  test(`the time zone by ${shell.join(' ')}: a link, a name, none`, () => {
+    const zone = (make: (bench: Bench) => void) => {
+      const bench = new Bench();
+      make(bench);
+      return sweep(bench, shell, 'host').host?.timezone;
+    };
+    assert.equal(
+      zone((bench) => bench.link('etc/localtime', '/usr/share/zoneinfo/Etc/UTC')),
+      'Etc/UTC',
+    );
+    assert.equal(
+      zone((bench) => bench.file('etc/timezone', 'Asia/Tokyo')),
+      'Asia/Tokyo',
+    );
+    assert.equal(
+      zone(() => {}),
+      undefined,
+    );
+  });
+
+  test(`units by ${shell.join(' ')}: all by one call, known and unknown`, () => {
+    const bench = node();
+    const scopes = ['unit:chrony', 'file:/etc/empty', 'unit:off.timer', 'unit:nosuch', 'unit:made'];
+    const { units } = sweep(bench, shell, ...scopes);
+    assert.deepEqual(Object.fromEntries(units), {
+      chrony: { known: true, active: true, enabled: true },
+      'off.timer': { known: true, active: false, enabled: false },
+      nosuch: { known: false, active: false, enabled: false },
+      made: { known: true, active: true, enabled: false },
+    });
+    assert.equal(bench.run(['cat', `${bench.root}/systemctl.calls`], '').stdout, 'call\n');
+    sweep(bench, shell, 'file:/etc/empty');
+    assert.equal(bench.run(['cat', `${bench.root}/systemctl.calls`], '').stdout, 'call\n');
   });
 
   test(`layers by ${shell.join(' ')}: read, none, and not to be seen`, () => {
@@ -191,11 +334,13 @@ for (const shell of shells) {
   test(`a bare machine by ${shell.join(' ')}: no tools, no guests, no error`, () => {
     const bench = new Bench();
     bench.only('sh', 'sed', 'cat', 'uname', 'awk', 'wc', 'tr');
-    const argv = [...shell, '-s', '--', 'host', 'guests'];
+    const argv = [...shell, '-s', '--', 'host', 'guests', 'unit:chrony'];
     const ended = bench.run(argv, sweepScript, { alone: true, env: { PHX_ROOT: bench.root } });
     assert.equal(ended.exit, 0, ended.stderr);
-    const { host, guests } = parseSweep(ended.stdout);
+    const { host, guests, units } = parseSweep(ended.stdout);
     assert.deepEqual(guests, []);
+    assert.deepEqual([...units], [['chrony', { known: false, active: false, enabled: false }]]);
+    assert.deepEqual([host?.pci, host?.blocks, host?.kernels, host?.iommuGroups], [[], [], [], 0]);
     assert.deepEqual([host?.zpools.size, host?.packages.size, host?.storageCfg], [0, 0, '']);
     assert.deepEqual(host?.nvidia, { devices: [] });
   });

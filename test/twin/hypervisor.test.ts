@@ -166,7 +166,7 @@ test('the sweep prints the documented sections', async () => {
   const heads = text.split('\n').filter((line) => line.startsWith('@'));
   assert.deepEqual(
     heads.map((line) => line.split(' ')[0]),
-    '@sweep @node @interfaces @packages @modules @nvidia @gpus @disks @storage @templates @zpools @vdevs @zfs @guest @layers @file @absent @end'
+    '@sweep @node @time @cmdline @boot @kernels @iommu @interfaces @packages @modules @nvidia @pci @gpus @disks @blocks @storage @templates @zpools @vdevs @pools @zfs @guest @layers @file @absent @end'
       .split(' ')
       .filter((head) => head !== '@layers' || heads.includes('@layers 900')),
   );

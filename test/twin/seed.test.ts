@@ -3,6 +3,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Facts } from '../../src/proxmox/facts.ts';
+import { parseSweep } from '../../src/proxmox/parse-sweep.ts';
+import { sweepArgv, sweepScript } from '../../src/proxmox/sweep.ts';
 import { seedTwin } from '../../src/twin/seed.ts';
 import { all, run } from './node.ts';
 
@@ -25,12 +27,35 @@ snaptime: 1700000000
 const facts: Facts = {
   host: {
     node: { name: 'real', machineId: 'm1', bootId: 'b1', kernel: '6.8', memory: 65_536 },
+    timezone: 'Europe/Berlin',
+    cmdline: 'BOOT_IMAGE=/boot/vmlinuz-6.14.8-2-pve root=/dev/sda2 ro quiet amd_iommu=on',
+    bootloader: 'grub',
+    kernels: ['6.8', '6.14.8-2-pve'],
+    iommuGroups: 31,
+    pci: [
+      { address: '0000:01:00.0', id: '10de:2d04', class: '030000', driver: 'nvidia' },
+      { address: '0000:41:00.0', id: '15b3:1015', class: '020000', driver: 'mlx5_core' },
+      { address: '0000:42:00.0', id: '1000:0097', class: '010700', driver: 'vfio-pci' },
+      { address: '0000:43:00.0', id: '1022:1485', class: '130000' },
+    ],
     bridges: new Set(['vmbr0']),
     packages: new Map([['samba', '2']]),
     modules: new Set(['nvidia']),
     nvidia: { loaded: '570.1', installed: '570.1', devices: ['/dev/nvidia0', '/dev/nvidiactl'] },
     gpus: 1,
-    disks: new Set(['/dev/disk/by-id/a', '/dev/disk/by-id/blank']),
+    disks: new Set(['/dev/disk/by-id/a', '/dev/disk/by-id/blank', '/dev/disk/by-id/wwn-a']),
+    deviceOf: new Map([
+      ['/dev/disk/by-id/a', '/dev/sda'],
+      ['/dev/disk/by-id/blank', '/dev/sdb'],
+      ['/dev/disk/by-id/wwn-a', '/dev/sda'],
+    ]),
+    blocks: [
+      'NAME="/dev/sda" TYPE="disk" SIZE="999" FSTYPE="" PTTYPE="gpt" LABEL="" MOUNTPOINT="" PKNAME=""',
+      'NAME="/dev/sda1" TYPE="part" SIZE="990" FSTYPE="LVM2_member" PTTYPE="gpt" LABEL="" MOUNTPOINT="" PKNAME="/dev/sda"',
+      'NAME="/dev/mapper/pve-root" TYPE="lvm" SIZE="900" FSTYPE="ext4" PTTYPE="" LABEL="my \\x22root" MOUNTPOINT="/" PKNAME="/dev/sda1"',
+      'NAME="/dev/sdb" TYPE="disk" SIZE="500" FSTYPE="" PTTYPE="" LABEL="" MOUNTPOINT="" PKNAME=""',
+      'NAME="/dev/loop0" TYPE="loop" SIZE="5" FSTYPE="squashfs" PTTYPE="" LABEL="" MOUNTPOINT="/snap" PKNAME=""',
+    ],
     storageCfg: 'zfspool: fastz\n\tpool fast/lxc\n\tcontent rootdir,images\n\n',
     templates: [{ path: '/var/lib/vz/template/cache/debian-12-standard_12.7-1_amd64.tar.zst', size: 9 }],
     zpools: new Map([
@@ -42,6 +67,7 @@ const facts: Facts = {
           free: 1e12,
           health: 'ONLINE',
           vdevs: [{ kind: 'disk', disk: '/dev/disk/by-id/a-part1' }],
+          properties: new Map([['autotrim', 'on']]),
         },
       ],
     ]),
@@ -62,7 +88,33 @@ const facts: Facts = {
       'auto vmbr0\niface vmbr0 inet static\n\taddress 10.9.0.2/24\n\tgateway 10.9.0.1\n\tbridge-ports eno1\n',
     ],
   ]),
+  units: new Map([
+    ['chrony', { known: true, active: false, enabled: true }],
+    ['postfix.service', { known: false, active: false, enabled: false }],
+    ['own.timer', { known: true, active: true, enabled: false }],
+  ]),
 };
+
+test('the machine is carried over whole: a sweep of the twin tells what the node told', async () => {
+  const scopes = ['host', 'unit:chrony', 'unit:postfix.service', 'unit:own.timer'];
+  const { stdout } = await seedTwin(facts).run({ argv: sweepArgv(scopes), stdin: sweepScript });
+  const { host, units } = parseSweep(stdout);
+  assert.ok(host);
+  const same = [
+    'node',
+    'timezone',
+    'cmdline',
+    'bootloader',
+    'kernels',
+    'iommuGroups',
+    'pci',
+    'blocks',
+  ] as const;
+  for (const key of [...same, 'disks', 'deviceOf', 'gpus', 'modules'] as const)
+    assert.deepEqual(host[key], facts.host[key], key);
+  assert.equal(host.zpools.get('fast')?.properties.get('autotrim'), 'on');
+  assert.deepEqual(units, facts.units);
+});
 
 test('containers, storages and the driver are as observed, and commands go on from there', async () => {
   const twin = seedTwin(facts);

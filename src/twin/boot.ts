@@ -1,0 +1,58 @@
+/** What a boot starts with: kernel and command line, and the boot loaders that keep them. From documentation. */
+
+import type { BootState, TwinHardware, TwinState } from './state.ts';
+
+/** The kernel that the installer leaves behind. */
+export const kernelRelease = '6.8.12-4-pve';
+
+/** Says which root file system to mount, on a node that was installed on LVM. */
+export const usualRoot = 'root=/dev/mapper/pve-root ro';
+
+/** The first boot after the installation. */
+export function freshBoot(hardware: TwinHardware): BootState {
+  const boot = {
+    cmdline: '',
+    root: usualRoot,
+    options: 'quiet',
+    kernel: kernelRelease,
+    kernels: [kernelRelease],
+  };
+  return { ...boot, cmdline: cmdlineOf(boot, hardware) };
+}
+
+/** The boot of a state, also of one from before it was kept. */
+export function bootOf(state: TwinState): BootState {
+  return state.boot ?? freshBoot(state.hardware);
+}
+
+/** The boot of an observed node: what its command line adds to the root is what its boot loader has. */
+export function observedBoot(cmdline: string, kernel: string, kernels: readonly string[]): BootState {
+  const words = cmdline.split(/\s+/).filter((word) => word !== '' && !/^(BOOT_IMAGE|initrd)=/.test(word));
+  const isRoot = (word: string) => /^(root=.*|boot=.*|ro|rw)$/.test(word);
+  const root = words.filter(isRoot).join(' ') || usualRoot;
+  return {
+    ...{ cmdline, root, options: words.filter((word) => !isRoot(word)).join(' '), kernel },
+    kernels: [...new Set([...kernels, kernel])],
+  };
+}
+
+function cmdlineOf({ root, options, kernel }: BootState, { bootloader }: TwinHardware): string {
+  const image =
+    bootloader === 'systemd-boot'
+      ? `initrd=\\EFI\\proxmox\\${kernel}\\initrd.img-${kernel}`
+      : `BOOT_IMAGE=/boot/vmlinuz-${kernel}`;
+  return `${image} ${root} ${options}`.trimEnd();
+}
+
+/** Boots the newest kernel with what the boot loader has by now. */
+export function bootKernel(state: TwinState): void {
+  const boot = bootOf(state);
+  const kernel = [...boot.kernels].sort(byVersion).at(-1) ?? boot.kernel;
+  const next = { ...boot, kernel };
+  state.boot = { ...next, cmdline: cmdlineOf(next, state.hardware) };
+}
+
+/** Compares releases number by number: `6.14.8-2-pve` comes after `6.8.12-4-pve`. */
+function byVersion(a: string, b: string): number {
+  return a.localeCompare(b, 'en', { numeric: true });
+}
