@@ -1,6 +1,7 @@
 /** What a `phoenixfile.ts` imports from `phoenix-orchestrator`. */
 
 export { hypervisor } from '../tasks/hypervisor/index.ts';
+export { type ScriptSettings, script } from '../tasks/hypervisor/script.ts';
 export { lxc } from '../tasks/lxc/index.ts';
 export type * from './config/fleet.ts';
 export {

@@ -13,6 +13,7 @@ import { type Lock, type Owner, takeLock } from '../core/lock.ts';
 import { StampOverlay } from '../core/stamp.ts';
 import { Observer } from '../host/observe.ts';
 import { diagnose } from '../proxmox/messages.ts';
+import { isNamedScope } from '../proxmox/sweep.ts';
 import type { Io } from './io.ts';
 import type { Opened } from './open.ts';
 
@@ -66,9 +67,7 @@ export async function rehearseOn(
   copy: Host,
   emit: (event: RunEvent) => void,
 ): Promise<RunResult> {
-  const files = opened.graph.tasks.flatMap((task) =>
-    task.touches.filter((scope) => scope.startsWith('file:')),
-  );
+  const files = opened.graph.tasks.flatMap((task) => task.touches.filter(isNamedScope));
   const never = new AbortController().signal;
   return execute({
     ...commonSetup(io, opened, selection, { run: 'plan', words: [], jobs: 1, keepGoing: true }, emit),

@@ -1,6 +1,6 @@
 /** Puts a project together: phoenixfile, configuration, graph, host, facts and stamps; each part only when it is asked for. */
 
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type LoadedConfig, loadConfig } from '../config/load.ts';
@@ -13,6 +13,7 @@ import { StampLog } from '../core/stamp-log.ts';
 import type { Tags } from '../core/target.ts';
 import { Observer } from '../host/observe.ts';
 import type { Facts } from '../proxmox/facts.ts';
+import { isNamedScope } from '../proxmox/sweep.ts';
 import type { GlobalOptions, Io } from './io.ts';
 import { findPhoenixfile, loadPhoenixfile } from './phoenixfile.ts';
 import { createRenderer } from './render.ts';
@@ -68,13 +69,30 @@ export async function openGraph(project: Project): Promise<Planned> {
   const { render, save } = await createRenderer([join(root, 'templates'), shippedTemplates()], cacheDir);
   const tasks: PhxTask[] = [];
   for (const plugin of phoenix.plugins) {
-    const own = await plugin.tasks({ project: phoenix.name, root, fleet, render });
+    const own = await plugin.tasks({ project: phoenix.name, root, fleet, render, text: projectText(root) });
     tasks.push(
       ...(plugin.builtin ? own : own.map((task) => ({ ...task, revision: `${task.revision} ${digest}` }))),
     );
   }
   save();
   return { ...project, graph: new TaskGraph(tasks), tags: tagsOf(fleet) };
+}
+
+function projectText(root: string): (path: string) => string {
+  return (path) => {
+    try {
+      return readFileSync(join(root, path), 'utf8');
+    } catch (error) {
+      throw new PhxError('config', {
+        title: `A file that the configuration names cannot be read: ${path}`,
+        facts: [
+          ['file', join(root, path)],
+          ['why', error instanceof Error ? error.message : String(error)],
+        ],
+        hint: 'Paths of files are taken from the folder of phoenixfile.ts.',
+      });
+    }
+  };
 }
 
 /** Templates that come with phx lie beside its compiled code, or beside its source. */
@@ -131,9 +149,7 @@ export async function openNode(io: Io, options: GlobalOptions & TermOptions): Pr
   const planned = await openGraph(await openProject(io, options));
   const host = await openHost(io, planned, options);
   const stamps = new StampLog(join(planned.cacheDir, 'stamps', `${await host.identity()}.log`));
-  const files = planned.graph.tasks.flatMap((task) =>
-    task.touches.filter((scope) => scope.startsWith('file:')),
-  );
+  const files = planned.graph.tasks.flatMap((task) => task.touches.filter(isNamedScope));
   const references = planned.graph.tasks.flatMap((task) => Object.values(task.secrets ?? {}));
   const terms = await termsOf(io, host, new Set(references), options);
   return { ...planned, host, stamps, terms, facts: await Observer.begin(host, files) };

@@ -40,6 +40,8 @@ export interface PluginInput {
   /** Absolute path of the project's folder: files that a task names are below it. */
   readonly root: string;
   readonly fleet: Fleet;
+  /** Text of a file of the project, by its path from the project's folder; throws when there is none. */
+  readonly text: (path: string) => string;
   readonly render: (
     kind: 'features' | 'apps',
     name: string,

@@ -16,6 +16,11 @@ import { hostFactsScript } from './sweep-host.ts';
 /** First line of the script; a host that answers sweeps itself (the twin) knows it by this. */
 export const sweepMark = '# phx-sweep 1';
 
+/** Whether a scope names one thing that a task asks for, a file or a unit, besides what every sweep reads. */
+export function isNamedScope(scope: string): boolean {
+  return /^(file|unit):/.test(scope);
+}
+
 /** argv of a sweep over the given scopes; the script goes to standard input. */
 export function sweepArgv(scopes: readonly string[]): string[] {
   return ['sh', '-s', '--', ...scopes];

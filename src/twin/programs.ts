@@ -98,11 +98,22 @@ function shell(call: Call): Work | undefined {
     return sweep(call, rest[0] === '--' ? rest.slice(1) : rest);
   if (first !== undefined && !first.startsWith('-')) return runFile(call, first, rest, false);
   const script = first === '-c' ? (rest[0] ?? '') : call.stdin;
-  const [program = '', ...words] = script.trim().split(/\s+/);
-  if (/^[\w ./:=@%+,-]+$/.test(script) && Object.hasOwn(programs, program))
-    return runProgram(within(call, program, words));
+  const commands = script.split(/;|&&/).map((part) => part.trim().split(/\s+/));
+  if (
+    /^[\w ./:=@%+,;&-]+$/.test(script) &&
+    commands.every(([program = '']) => Object.hasOwn(programs, program))
+  )
+    return sequence(call, commands);
   record(call, script.split('\n').find((line) => line.trim() !== '' && !line.startsWith('#!')) ?? '');
   return undefined;
+}
+
+/** Simple commands one after the other, as `a; b` and `a && b` say. */
+function* sequence(call: Call, commands: readonly (readonly string[])[]): Work {
+  for (const [program = '', ...words] of commands) {
+    const work = runProgram(within(call, program, words));
+    if (work) yield* work;
+  }
 }
 
 /** A file as a program: an NVIDIA installer, or a script that the twin only records. */

@@ -31,7 +31,7 @@ export function reposStep({ repositories }: Hypervisor): PhxTask {
       for (const [path, text] of Object.entries(sourceFiles(wanted))) {
         changed = (await keepFile(context, path, text)) || changed;
       }
-      if (changed) await context.run(['apt-get', 'update'], { deadline: 10 * minutes });
+      if (changed) await context.run(['apt-get', 'update'], { deadline: 10 * minutes, undo: 'again' });
       return undefined;
     },
   };

@@ -10,7 +10,7 @@ import { backupOf, stagePath } from '../../src/proxmox/workspace.ts';
 
 /** First line of every file that phx writes whole. */
 export const managedMark = '# Managed by phx: changes made here are put back at the next run.';
-const marked = /^[#;]\s?managed by phx\b/im;
+const marked = /(^|\s)[#;]\s?managed by phx\b/im;
 
 /** The scope that makes a sweep read this file. */
 export function fileScope(path: string): string {

@@ -1,30 +1,95 @@
 /** The Hypervisor plugin: one task for each thing of the node that can change by itself. */
 
-import type { PhxTask, Plugin } from '../../src/config/project.ts';
+import type { Fleet, Hypervisor } from '../../src/config/fleet.ts';
+import type { PhxTask, Plugin, PluginInput } from '../../src/config/project.ts';
+import { homesStep, profileStep } from './apparmor.ts';
 import { packagesStep, reposStep } from './apt.ts';
+import { renewStep, trustedStep } from './certificates.ts';
+import { dnsStep } from './dns.ts';
+import { hostnameStep, hostsStep, resolverStep } from './hostname.ts';
 import { networkStep } from './network.ts';
 import { nouveauBoot, nvidiaSteps } from './nvidia.ts';
-import { rebootStep } from './reboot.ts';
+import { type Contributor, noted, rebootStep } from './reboot.ts';
 import { storageStep, templateStep } from './storage.ts';
+import { localeStep, ntpStep, timezoneStep } from './time.ts';
+import { upgradeStep, upgradeTask } from './upgrade.ts';
+import { vfioBoot, vfioStep } from './vfio.ts';
 import { datasetStep, poolStep } from './zfs.ts';
 
 export function hypervisor(): Plugin {
   return {
     name: 'hypervisor',
     builtin: true,
-    tasks: ({ fleet }): PhxTask[] => {
-      const { hypervisor: node } = fleet;
+    tasks: ({ fleet, text }): PhxTask[] => {
+      const node = fleet.hypervisor;
       return [
-        reposStep(node),
-        packagesStep(node),
-        networkStep(node),
-        ...Object.entries(node.zfs.pools).map(([name, pool]) => poolStep(name, pool)),
-        ...Object.entries(node.zfs.datasets).map(([name, properties]) => datasetStep(name, properties)),
-        ...Object.entries(node.storage).map(([id, storage]) => storageStep(id, storage, fleet)),
-        ...Object.entries(node.templates).map(([file, template]) => templateStep(file, template)),
-        ...(node.nvidia ? nvidiaSteps(node.nvidia) : []),
-        ...(node.nvidia ? [rebootStep([nouveauBoot])] : []),
+        ...systemSteps(node),
+        ...namesSteps(node, fleet),
+        ...diskSteps(node, fleet),
+        ...deviceSteps(node),
+        ...trustSteps(node, text),
       ];
     },
   };
+}
+
+/** Packages, clock and language. */
+function systemSteps(node: Hypervisor): PhxTask[] {
+  return [
+    reposStep(node),
+    packagesStep(node),
+    ...(node.upgrade === undefined ? [] : [upgradeStep(node.upgrade)]),
+    ...(node.timezone === undefined ? [] : [timezoneStep(node.timezone)]),
+    ...(node.locale === undefined ? [] : [localeStep(node.locale)]),
+    ...(node.ntp.length === 0 ? [] : [ntpStep(node.ntp)]),
+  ];
+}
+
+/** Network and names. */
+function namesSteps(node: Hypervisor, fleet: Fleet): PhxTask[] {
+  const { network, hostname, dns } = node;
+  const hasHosts = hostname !== undefined || Object.keys(network.hosts).length > 0;
+  return [
+    networkStep(node),
+    ...(hostname === undefined ? [] : [hostnameStep(hostname)]),
+    ...(hasHosts ? [hostsStep(node)] : []),
+    ...(dns ? [dnsStep(dns, fleet)] : []),
+    ...(network.nameservers.length > 0 || dns ? [resolverStep(node)] : []),
+  ];
+}
+
+/** Pools, datasets, storages, and what is downloaded to them. */
+function diskSteps(node: Hypervisor, fleet: Fleet): PhxTask[] {
+  return [
+    ...Object.entries(node.zfs.pools).map(([name, pool]) => poolStep(name, pool)),
+    ...Object.entries(node.zfs.datasets).map(([name, properties]) => datasetStep(name, properties)),
+    ...Object.entries(node.storage).map(([id, storage]) => storageStep(id, storage, fleet)),
+    ...Object.entries(node.templates).map(([file, template]) => templateStep(file, template)),
+  ];
+}
+
+/** Devices, and the one boot that they may wait for. */
+function deviceSteps({ nvidia, vfio, upgrade }: Hypervisor): PhxTask[] {
+  const boots: Contributor[] = [
+    ...(nvidia ? [nouveauBoot] : []),
+    ...(vfio ? [vfioBoot(vfio)] : []),
+    ...(upgrade === undefined ? [] : [noted(upgradeTask)]),
+  ];
+  return [
+    ...(nvidia ? nvidiaSteps(nvidia) : []),
+    ...(vfio ? [vfioStep(vfio, nvidia?.gpus ?? 0)] : []),
+    ...(boots.length > 0 ? [rebootStep(boots)] : []),
+  ];
+}
+
+/** What confines guests, and whom the node trusts. */
+function trustSteps({ apparmor, certificates }: Hypervisor, text: PluginInput['text']): PhxTask[] {
+  const tunables = apparmor.homeDirs.length > 0;
+  const { trusted, renew } = certificates;
+  return [
+    ...(tunables ? [homesStep(apparmor.homeDirs)] : []),
+    ...Object.entries(apparmor.profiles).map(([name, file]) => profileStep(name, text(file), tunables)),
+    ...Object.entries(trusted).map(([name, file]) => trustedStep(name, text(file))),
+    ...(renew ? [renewStep(renew, text(renew.script))] : []),
+  ];
 }

@@ -1,21 +1,33 @@
-/** Step `network`: the node's bridges in /etc/network/interfaces; stanzas that the configuration does not name stay. */
+/**
+ * Step `network`: the node's bridges in /etc/network/interfaces, staged as one text and applied once, on trial. Stanzas
+ * that the configuration does not name stay as they are.
+ */
 
 import type { Bridge, Hypervisor } from '../../src/config/fleet.ts';
 import type { PhxTask } from '../../src/config/project.ts';
+import { BlockedError } from '../../src/core/error.ts';
 import type { Json } from '../../src/core/json.ts';
+import type { TaskContext } from '../../src/core/task.ts';
+import type { Facts } from '../../src/proxmox/facts.ts';
 import { networkTask } from '../guest/names.ts';
-import { fileScope, keepFile } from './files.ts';
+import { fileScope, lookAt } from './files.ts';
+import { applyOnTrial, settleTrial } from './trial.ts';
 
 const path = '/etc/network/interfaces';
+/** Where Proxmox keeps what was changed in its web interface and not applied yet (B136). */
+const pendingPath = '/etc/network/interfaces.new';
+/** Proxmox keeps comments at the end of a stanza, and shows them with the bridge (B136). */
+const stanzaMark = '#managed by phx';
 
-export function networkStep({ network }: Hypervisor): PhxTask {
+export function networkStep({ network, commitConfirm }: Hypervisor): PhxTask {
   const names = Object.keys(network.bridges);
   return {
     id: networkTask,
     target: 'hypervisor',
     title: 'bridges of the node',
-    revision: '2',
+    revision: '3',
     config: { bridges: network.bridges as unknown as Json },
+    initial: { commitConfirm },
     dependencies: [],
     outputs: Object.fromEntries(
       names.map((name) => [
@@ -26,13 +38,55 @@ export function networkStep({ network }: Hypervisor): PhxTask {
     pools: ['network:host'],
     touches: ['host', fileScope(path)],
     run: async (context) => {
+      await settleTrial(context, 'network');
+      await refusePending(context);
       const bridges = context.config.bridges as unknown as Readonly<Record<string, Bridge>>;
-      const present = context.facts().files.get(path) ?? '';
-      const wrote = await keepFile(context, path, withBridges(present, bridges));
-      const down = Object.keys(bridges).some((name) => !context.facts().host.bridges.has(name));
-      if (wrote || down) await context.run(['ifreload', '-a'], { deadline: 120_000 });
+      const present = (await lookAt(context, path)) ?? '';
+      const wanted = withBridges(present, bridges);
+      const { host } = await context.refresh(['host']);
+      if (wanted === present && Object.keys(bridges).every((name) => host.bridges.has(name)))
+        return undefined;
+      await applyOnTrial(context, {
+        name: 'network',
+        seconds: Number(context.initial.commitConfirm),
+        files: new Map([[path, wanted]]),
+        reload: ['ifreload', '-a'],
+        check: await stillAnswers(context, bridges),
+      });
       return undefined;
     },
+  };
+}
+
+/** What was staged in the web interface would be lost by ours, or ours by it (B140). */
+async function refusePending(context: TaskContext<Facts>): Promise<void> {
+  const pending = await context.readFile(pendingPath);
+  if (pending === undefined || pending === (await context.readFile(path))) return;
+  throw new BlockedError({
+    title: 'Network changes of the web interface wait to be applied',
+    facts: [['file', pendingPath]],
+    hint: 'Apply or revert them there first (System, Network); then run again.',
+    command: `rm ${pendingPath}`,
+  });
+}
+
+/** Gateways that answer before the change must answer after it. */
+async function stillAnswers(
+  context: TaskContext<Facts>,
+  bridges: Readonly<Record<string, Bridge>>,
+): Promise<() => Promise<string | undefined>> {
+  const answers = async (gateway: string) =>
+    (await context.ask(['ping', '-c', '1', '-W', '2', gateway])).exit === 0;
+  const before: string[] = [];
+  for (const { gateway } of Object.values(bridges))
+    if (gateway && (await answers(gateway))) before.push(gateway);
+  return async () => {
+    for (const gateway of before) {
+      const look = async () =>
+        (await answers(gateway)) ? { answer: true } : { seen: `${gateway} does not answer` };
+      await context.until({ what: `gateway ${gateway}`, deadline: 15_000, interval: 1000, look });
+    }
+    return undefined;
   };
 }
 
@@ -42,7 +96,9 @@ export function withBridges(text: string, bridges: Readonly<Record<string, Bridg
   for (const [name, bridge] of Object.entries(bridges)) {
     const wanted = printBridge(name, bridge);
     const present = findStanza(result, name);
-    if (!present) result = `${result.replace(/\n*$/, '\n')}\nauto ${name}\n${wanted}`;
+    const auto = new RegExp(`^auto\\b.*\\s${quoted(name)}(\\s|$)`, 'm').test(result) ? '' : `auto ${name}\n`;
+    if (!present) result = `${result.replace(/\n*$/, '\n')}\n${auto}${wanted}`;
+    else if (auto !== '') result = result.slice(0, present.start) + auto + wanted + result.slice(present.end);
     else if (normal(present.text) !== normal(wanted)) {
       result = result.slice(0, present.start) + wanted + result.slice(present.end);
     }
@@ -60,20 +116,25 @@ function printBridge(name: string, { address, gateway, ports, vlanAware }: Bridg
     'bridge-fd 0',
     ...(vlanAware ? ['bridge-vlan-aware yes', 'bridge-vids 2-4094'] : []),
   ];
-  return `${lines.join('\n\t')}\n`;
+  return `${lines.join('\n\t')}\n${stanzaMark}\n`;
 }
 
 function findStanza(text: string, name: string): { start: number; end: number; text: string } | undefined {
-  const head = new RegExp(`^iface ${name.replace(/[.]/g, '\\.')} inet .*\\n(?:[ \\t]+\\S.*\\n?)*`, 'm').exec(
-    text,
-  );
+  const head = new RegExp(
+    `^iface ${quoted(name)} inet .*\\n(?:[ \\t]+\\S.*\\n?)*(?:${stanzaMark}\\n?)?`,
+    'm',
+  ).exec(text);
   return head ? { start: head.index, end: head.index + head[0].length, text: head[0] } : undefined;
+}
+
+function quoted(name: string): string {
+  return name.replace(/[.]/g, '\\.');
 }
 
 /** A stanza whatever its indentation and the order of its options. */
 function normal(stanza: string): string {
   const [head = '', ...options] = stanza.split('\n').map((line) => line.trim().replace(/\s+/g, ' '));
-  return [head, ...options.filter((line) => line !== '').sort()].join('\n');
+  return [head, ...options.filter((line) => line !== '' && !line.startsWith('#')).sort()].join('\n');
 }
 
 function stanzaOf(text: string, name: string): string | undefined {

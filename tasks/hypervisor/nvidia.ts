@@ -37,7 +37,7 @@ function nouveauStep(): PhxTask {
     id: nouveauTask,
     target: 'hypervisor',
     title: 'keep nouveau off the cards',
-    revision: '1',
+    revision: '2',
     config: {},
     dependencies: [],
     outputs: { blacklist: fileProbe(blacklist) },
@@ -48,7 +48,8 @@ function nouveauStep(): PhxTask {
         blacklist,
         `${managedMark}\nblacklist nouveau\noptions nouveau modeset=0\n`,
       );
-      if (wrote) await context.run(['update-initramfs', '-u'], { deadline: 10 * minutes });
+      if (wrote)
+        await context.run(['update-initramfs', '-u', '-k', 'all'], { deadline: 10 * minutes, undo: 'again' });
       return undefined;
     },
   };
@@ -59,7 +60,7 @@ function driverStep({ version, runfile, sha256 }: Nvidia): PhxTask {
     id: driverTask,
     target: 'hypervisor',
     title: `NVIDIA driver ${version}`,
-    revision: '1',
+    revision: '2',
     config: { version, runfile, ...(sha256 ? { sha256 } : {}) },
     dependencies: [
       { task: rebootTask, kind: 'result' },
@@ -83,12 +84,17 @@ function driverStep({ version, runfile, sha256 }: Nvidia): PhxTask {
 async function install(context: TaskContext<Facts>): Promise<void> {
   const { version, runfile } = context.config;
   const { kernel } = context.facts().host.node;
-  await installPackages(context, [`proxmox-headers-${kernel}`, 'build-essential', 'dkms', 'pkg-config']);
+  // Of the running kernel, and by the second one of each that comes after it: DKMS builds the module for both.
+  const headers = [`proxmox-headers-${kernel}`, 'proxmox-default-headers'];
+  await installPackages(context, [...headers, 'build-essential', 'dkms', 'pkg-config']);
   const file = `/var/lib/phx/cache/NVIDIA-Linux-x86_64-${version}.run`;
-  await context.run(['mkdir', '-p', '/var/lib/phx/cache']);
-  await context.run(['curl', '-fL', '-o', `${file}.part`, String(runfile)], { deadline: 60 * minutes });
+  await context.run(['mkdir', '-p', '/var/lib/phx/cache'], { undo: 'nothing' });
+  await context.run(['curl', '-fL', '-o', `${file}.part`, String(runfile)], {
+    deadline: 60 * minutes,
+    undo: 'nothing',
+  });
   await checkSum(`${file}.part`, context);
-  await context.run(['mv', `${file}.part`, file]);
+  await context.run(['mv', `${file}.part`, file], { undo: 'nothing' });
   const options = [
     '--silent',
     '--no-x-check',
@@ -115,7 +121,7 @@ async function checkSum(file: string, context: TaskContext<Facts>): Promise<void
   });
 }
 
-function devicesStep({ gpus }: Nvidia): PhxTask {
+function devicesStep({ gpus, persistence }: Nvidia): PhxTask {
   const devices = [
     '/dev/nvidiactl',
     '/dev/nvidia-uvm',
@@ -125,8 +131,8 @@ function devicesStep({ gpus }: Nvidia): PhxTask {
     id: nvidiaDevicesTask,
     target: 'hypervisor',
     title: 'NVIDIA device nodes',
-    revision: '1',
-    config: { gpus },
+    revision: '2',
+    config: { gpus, persistence },
     dependencies: [{ task: driverTask, kind: 'result' }],
     outputs: {
       unit: fileProbe(unit),
@@ -134,9 +140,12 @@ function devicesStep({ gpus }: Nvidia): PhxTask {
     },
     touches: ['host', fileScope(unit)],
     run: async (context) => {
-      if (await keepFile(context, unit, unitText)) {
-        await context.run(['systemctl', 'daemon-reload']);
-        await context.run(['systemctl', 'enable', 'phx-nvidia-devices.service']);
+      if (await keepFile(context, unit, unitText(context.config.persistence === true))) {
+        await context.run(['systemctl', 'daemon-reload'], { undo: 'again' });
+        await context.run(['systemctl', 'enable', 'phx-nvidia-devices.service'], {
+          undo: ['systemctl', 'disable', 'phx-nvidia-devices.service'],
+        });
+        await context.run(['systemctl', 'restart', 'phx-nvidia-devices.service'], { undo: 'nothing' });
       }
       const missing = (facts: Facts) =>
         devices.filter((device) => !facts.host.nvidia.devices.includes(device));
@@ -153,7 +162,7 @@ function devicesStep({ gpus }: Nvidia): PhxTask {
 }
 
 /** /dev/nvidia-uvm appears only once something asks for it: before the guests of the node are started (F19). */
-const unitText = `${managedMark}
+const unitText = (persistence: boolean) => `${managedMark}
 [Unit]
 Description=NVIDIA device nodes for containers
 Before=pve-guests.service
@@ -163,6 +172,7 @@ Type=oneshot
 RemainAfterExit=yes
 ExecStart=/usr/bin/nvidia-modprobe -c 0 -u
 ExecStart=/usr/bin/nvidia-smi -L
+ExecStart=/usr/bin/nvidia-smi -pm ${persistence ? 1 : 0}
 
 [Install]
 WantedBy=multi-user.target

@@ -20,6 +20,11 @@ export interface Contributor {
   readonly pending: (facts: Facts) => string | undefined;
 }
 
+/** A task of which only its own note tells that a boot is due. */
+export function noted(task: string): Contributor {
+  return { task, pending: () => undefined };
+}
+
 interface Note {
   readonly boot: string;
   readonly task: string;

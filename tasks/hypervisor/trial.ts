@@ -27,8 +27,8 @@ const unitOf = (name: string) => `phx-restore-${name}`;
 
 /** Ends a trial that an interrupted run left open: its former state comes back. To be called before looking at the files. */
 export async function settleTrial(context: TaskContext<Facts>, name: string): Promise<void> {
-  const { exit } = await context.ask(['systemctl', 'is-active', '--quiet', `${unitOf(name)}.timer`]);
-  if (exit !== 0) return;
+  const { stdout } = await context.ask(['systemctl', 'is-active', `${unitOf(name)}.timer`]);
+  if (stdout.trim() !== 'active') return;
   context.log(`an interrupted run left the ${name} on trial: the former state is put back first`);
   await putBack(context, name);
 }

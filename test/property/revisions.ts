@@ -3,6 +3,7 @@
  * digests and other values of the configuration. Beside them the revision, and a digest of all that the steps were told.
  */
 
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createRenderer } from '../../src/cli/render.ts';
@@ -17,6 +18,7 @@ import type { Stamp } from '../../src/core/stamp.ts';
 import { bareTerms } from '../../src/core/terms.ts';
 import { Observer } from '../../src/host/observe.ts';
 import { layerScriptMark } from '../../src/proxmox/guest-script.ts';
+import { isNamedScope } from '../../src/proxmox/sweep.ts';
 import { openTwin } from '../../src/twin/twin.ts';
 import { hypervisor } from '../../tasks/hypervisor/index.ts';
 import { lxc } from '../../tasks/lxc/index.ts';
@@ -65,7 +67,8 @@ async function sampleTasks(): Promise<{
 }> {
   const { fleet } = await loadConfig({ root });
   const { render } = await createRenderer([join(root, 'templates')], join(root, '.cache', 'none'));
-  const input = { project: 'phoenix', root, fleet, render };
+  const text = (path: string) => readFileSync(join(root, path), 'utf8');
+  const input = { project: 'phoenix', root, fleet, render, text };
   const tasks = (await Promise.all([hypervisor(), lxc()].map((plugin) => plugin.tasks(input)))).flat();
   const disks = Object.values(fleet.hypervisor.zfs.pools).flatMap((pool) => pool.disks);
   const gpus = fleet.hypervisor.nvidia?.gpus ?? 0;
@@ -141,7 +144,7 @@ async function build(
   const stamps = new Map<string, Stamp>();
   const never = new AbortController().signal;
   const all = new Set(tasks.keys());
-  const files = tasks.flatMap(({ touches }) => touches.filter((scope) => scope.startsWith('file:')));
+  const files = tasks.flatMap(({ touches }) => touches.filter(isNamedScope));
   await execute({
     ...{
       run: 'revisions',

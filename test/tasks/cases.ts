@@ -17,6 +17,7 @@ import { bareTerms } from '../../src/core/terms.ts';
 import { Observer } from '../../src/host/observe.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
 import { diagnose } from '../../src/proxmox/messages.ts';
+import { isNamedScope } from '../../src/proxmox/sweep.ts';
 import { FakeNode, type Scene, type Scripted, subject } from './fake-node.ts';
 import { tasksOf, type Wishes } from './fleet.ts';
 
@@ -82,7 +83,7 @@ export async function runCase(each: Case): Promise<void> {
   const task = await taskOf(each);
   const script = { answers: each.answers ?? {}, guest: each.guest ?? {}, after: each.after ?? {} };
   const node = new FakeNode(each.facts ?? { conf: {} }, script);
-  const files = task.touches.filter((scope) => scope.startsWith('file:'));
+  const files = task.touches.filter(isNamedScope);
   const facts = await Observer.begin(node, files);
   const { scope, logged } = scopeOf(each, node, facts);
   const assessment = task.assess?.({

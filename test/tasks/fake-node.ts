@@ -24,6 +24,8 @@ export interface Scene extends GuestScene {
   readonly host?: Readonly<Record<string, readonly string[]>>;
   readonly boot?: string;
   readonly files?: Readonly<Record<string, string | null>>;
+  /** Unit → its two words in a sweep: `active enabled`, `inactive disabled`; a unit that is not named is unknown. */
+  readonly units?: Readonly<Record<string, string>>;
 }
 
 export interface Answer {
@@ -70,6 +72,7 @@ export class FakeNode implements Host {
   readonly #used = new Map<string, number>();
   readonly #guests = new Map<string, Guest>();
   readonly #files = new Map<string, string>();
+  readonly #units = new Map<string, string>();
   #host: Readonly<Record<string, readonly string[]>> = {};
   #boot = 'boot-1';
 
@@ -79,11 +82,12 @@ export class FakeNode implements Host {
   }
 
   #set(scene: Scene): void {
-    const { guests = {}, host, boot, files = {}, ...own } = scene;
+    const { guests = {}, host, boot, files = {}, units = {}, ...own } = scene;
     if (Object.keys(own).length > 0) this.#setGuest(subject, own);
     for (const [id, guest] of Object.entries(guests)) this.#setGuest(id, guest);
     this.#host = { ...this.#host, ...host };
     this.#boot = boot ?? this.#boot;
+    for (const [name, words] of Object.entries(units)) this.#units.set(name, words);
     for (const [path, text] of Object.entries(files)) {
       if (text === null) this.#files.delete(path);
       else this.#files.set(path, text);
@@ -102,9 +106,13 @@ export class FakeNode implements Host {
 
   identity = async (): Promise<string> => 'scripted';
   readFile = async (path: string): Promise<string | undefined> => this.#files.get(path);
-  async reach(): Promise<void> {}
-
   close = async (): Promise<void> => {};
+
+  /** A case scripts it as the answer to `(reach)`. */
+  async reach(): Promise<void> {
+    const refusal = this.#next(this.#script.answers, 'answer', '(reach)');
+    if (refusal?.exit) throw new Error(refusal.stderr);
+  }
 
   async writeFile(path: string, text: string): Promise<void> {
     this.#files.set(path, text);
@@ -135,11 +143,27 @@ export class FakeNode implements Host {
   }
 
   #take(argv: readonly string[]): void {
+    if (argv[0] === 'systemctl') this.#steer(argv);
     const effect = effectOf(argv, (key) => this.#guests.get(argv[2] ?? '')?.keys[key]);
     if (!effect) return;
     const { id, ...scene } = effect;
     if (scene.conf === undefined && !this.#guests.has(id)) return;
     this.#setGuest(id, scene);
+  }
+
+  /** What `systemctl start`, `restart`, `enable`, `disable` and `stop` do to a unit. */
+  #steer([, verb = '', ...words]: readonly string[]): void {
+    const now = words.includes('--now');
+    for (const name of words.filter((word) => !word.startsWith('-'))) {
+      const [active = 'inactive', enabled = 'disabled'] = this.#units.get(name)?.split(' ') ?? [];
+      const starts = /^(re)?start$/.test(verb) || (verb === 'enable' && now);
+      const stops = verb === 'stop' || (verb === 'disable' && now);
+      const next = [
+        starts ? 'active' : stops ? 'inactive' : active,
+        verb === 'enable' ? 'enabled' : verb === 'disable' ? 'disabled' : enabled,
+      ];
+      this.#units.set(name, next.join(' '));
+    }
   }
 
   /** What the longest prefix of the line is to be answered with now. */
@@ -174,6 +198,9 @@ export class FakeNode implements Host {
         const text = this.#files.get(scope.slice(5));
         if (text === undefined) lines.push(`@absent ${scope.slice(5)}`);
         else section(`file ${scope.slice(5)}`, text.replace(/\n$/, '').split('\n'));
+      } else if (scope.startsWith('unit:')) {
+        const name = scope.slice(5);
+        lines.push(`@unit ${name} ${this.#units.get(name) ?? '- -'}`);
       } else {
         for (const [id, guest] of this.#guests) {
           if (scope !== 'guests' && scope !== `guest:${id}`) continue;

@@ -67,6 +67,7 @@ export async function tasksOf(each: Wishes): Promise<PhxTask[]> {
   const input = {
     root: '/project',
     project: 'fleet',
+    text: (path: string) => `text of ${path}\n`,
     fleet: fleetOf(each),
     render: async (_: string, name: string): Promise<Rendered> => ({
       ...{ body: `apply ${name}`, provides: [], verify: [], requires: [], digest: `${name}-1` },

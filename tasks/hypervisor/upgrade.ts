@@ -1,0 +1,43 @@
+/** Step `upgrade`: all packages of the node brought up to date, once for each new word in `hypervisor.upgrade`. */
+
+import type { PhxTask } from '../../src/config/project.ts';
+import { donePath } from '../../src/proxmox/workspace.ts';
+import { reposTask } from './apt.ts';
+import { fileProbe, fileScope } from './files.ts';
+import { noteReboot, rebootScope } from './reboot.ts';
+
+export const upgradeTask = 'hypervisor/upgrade';
+const marker = donePath('upgrade');
+const minutes = 60_000;
+
+export function upgradeStep(asked: string): PhxTask {
+  return {
+    id: upgradeTask,
+    target: 'hypervisor',
+    title: 'upgrade of all packages',
+    revision: '1',
+    config: { asked },
+    dependencies: [{ task: reposTask, kind: 'order' }],
+    // What apt would find today says nothing of what was asked for: a marker does.
+    outputs: { asked: fileProbe(marker) },
+    pools: ['apt:host'],
+    touches: ['host', rebootScope, fileScope(marker)],
+    run: async (context) => {
+      const text = `${context.config.asked}\n`;
+      if (context.facts().files.get(marker) === text) return undefined;
+      const before = new Set(context.facts().host.kernels);
+      await context.run(['apt-get', 'update'], { deadline: 10 * minutes, undo: 'nothing' });
+      // Proxmox asks for dist-upgrade: a plain upgrade would hold back what needs new packages.
+      await context.run(['apt-get', '-y', '-o', 'Dpkg::Options::=--force-confold', 'dist-upgrade'], {
+        deadline: 60 * minutes,
+        detached: true,
+      });
+      const { kernels } = (await context.refresh(['host'])).host;
+      const fresh = kernels.filter((release) => !before.has(release));
+      if (fresh.length > 0)
+        await noteReboot(context, `kernel ${fresh.join(', ')} is used from the next boot on`);
+      await context.writeFile(marker, text);
+      return undefined;
+    },
+  };
+}
