@@ -9,7 +9,7 @@ export interface MacroLine {
 }
 
 // Name: protocol[/ports][<ports of the sender], one word for each line. The names are those that
-// /cluster/firewall/macros lists (recorded), the ports were read in Proxmox's own sources of 9.2.
+// /cluster/firewall/macros lists (recorded), the ports were read in Proxmox's own sources.
 const macroTable = `
 Amanda: udp/10080 tcp/10080
 Auth: tcp/113
