@@ -142,7 +142,12 @@ function change(call: Call, program: 'chmod' | 'chown'): undefined {
 const ls: Program = (call) => {
   for (const operand of words(call).operands) {
     const path = normalPath(operand);
-    if (isDir(call.state.files, path))
+    const devices = nodeDevices(call.state).filter((device) => device.startsWith(`${path}/`));
+    if (path.startsWith('/dev') && devices.length > 0)
+      call.out(
+        [...new Set(devices.map((one) => `${one.slice(path.length + 1).split('/')[0]}\n`))].sort().join(''),
+      );
+    else if (isDir(call.state.files, path))
       call.out(
         namesIn(call.state.files, path)
           .map((name) => `${name}\n`)

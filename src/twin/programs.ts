@@ -2,6 +2,7 @@
 
 import { sweepMark } from '../proxmox/sweep.ts';
 import { apt, dpkgQuery } from './apt.ts';
+import { blockTools } from './block-tools.ts';
 import type { Call, Program, Work } from './call.ts';
 import { downloadTools } from './download-tools.ts';
 import { fileTools } from './file-tools.ts';
@@ -21,6 +22,7 @@ import { zpool } from './zpool.ts';
 const wrappers: Readonly<Record<string, number>> = { setsid: 0, nohup: 0, nice: 0, ionice: 0, timeout: 1 };
 
 const programs: Readonly<Record<string, Program>> = {
+  ...blockTools,
   ...downloadTools,
   ...fileTools,
   ...systemTools,

@@ -103,6 +103,8 @@ export interface DiskPart {
   fstype?: string;
   label?: string;
   mountpoint?: string;
+  /** Its pool was destroyed: the signature is there, but zpool no longer minds it. */
+  destroyed?: true;
 }
 
 /** What is on a disk. One without signatures and parts is blank. */

@@ -6,6 +6,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Command, FileMode, Host, Outcome } from '../core/host.ts';
 import { type Call, Interrupted, Refusal } from './call.ts';
+import { type DiskWish, signDisk } from './disk-sign.ts';
 import { strike } from './faults.ts';
 import { freshState } from './fresh.ts';
 import { startTime } from './latency.ts';
@@ -119,6 +120,12 @@ export class Twin implements Host {
   /** What `phx twin show` tells. */
   describe(): TwinSummary {
     return summarise(this.#state());
+  }
+
+  /** Puts a signature on a disk, as if it had been used elsewhere. Throws `PhxError` when that disk cannot have it. */
+  signDisk(path: string, wish: DiskWish): void {
+    signDisk(this.#state(), path, wish);
+    this.#save();
   }
 
   addFault(fault: Fault): void {
