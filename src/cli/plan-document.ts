@@ -132,6 +132,7 @@ function recordingFiles(host: Host, tell: (change: FileChange) => void): Host {
     identity: () => host.identity(),
     run: (command) => host.run(command),
     readFile: (path) => host.readFile(path),
+    reach: () => host.reach(),
     close: () => host.close(),
     writeFile: async (path, text, mode) => {
       await record(path, text);

@@ -34,6 +34,8 @@ export function localHost({ hostname, env, clock, runFolder = '/var/lib/phx/run'
       await writeFileAtomic(path, text, { mode: mode?.mode ?? 0o644 });
     },
     removeFile: (path) => rm(path, { force: true }),
+    // phx runs on the node itself: nothing lies between them that could be cut.
+    reach: async () => {},
     close: async () => {},
   };
 }

@@ -4,7 +4,7 @@ import type { Call, Program } from './call.ts';
 import { nodeDevices } from './devices.ts';
 import { findDisk } from './disks.ts';
 import { baseOf, dirOf, exists, isDir, makeDirs, namesIn, normalPath, removeTree, sizeOf } from './files.ts';
-import { nodeFile, nodeHas, removeNodeFile, writeNodeFile } from './node-files.ts';
+import { arcMax, nodeFile, nodeHas, removeNodeFile, writeNodeFile } from './node-files.ts';
 import { fail, words } from './words.ts';
 
 const cat: Program = (call) => {
@@ -163,8 +163,13 @@ const ls: Program = (call) => {
 const tee: Program = (call) => {
   const { flags, operands } = words(call);
   const append = flags.includes('-a') || flags.includes('--append');
-  for (const path of operands)
+  for (const path of operands) {
+    if (normalPath(path) === arcMax && !/^\d+\s*$/.test(call.stdin)) {
+      fail(call, `tee: ${path}: Invalid argument`);
+      continue;
+    }
     writeNodeFile(call.state, path, `${append ? (nodeFile(call.state, path) ?? '') : ''}${call.stdin}`);
+  }
   call.out(call.stdin);
   return undefined;
 };

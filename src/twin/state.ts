@@ -21,6 +21,8 @@ export interface TwinHardware {
   readonly bootloader?: 'grub' | 'systemd-boot';
   /** The devices on its PCI bus, when they are known; otherwise they follow from `gpus`. */
   readonly pci?: readonly PciDevice[];
+  /** What a fresh node's `apt-get dist-upgrade` would install: package → version. */
+  readonly upgrades?: Readonly<Record<string, string>>;
   /** How many IOMMU groups there are while the IOMMU is on; default 20. */
   readonly iommuGroups?: number;
 }
@@ -139,6 +141,15 @@ export interface BootState {
   kernels: string[];
 }
 
+/** An interface that is up, as the interfaces file was when it was last applied. */
+export interface Link {
+  name: string;
+  /** What it rests on: ports of a bridge, slaves of a bond. */
+  ports: string[];
+  address?: string;
+  gateway?: string;
+}
+
 /** A transient timer of `systemd-run`. */
 export interface Timer {
   /** Without `.timer`. */
@@ -207,6 +218,8 @@ export interface TwinState {
   hostname?: string;
   /** zfs_arc_max of the loaded zfs module; absent = 0. */
   arcMax?: string;
+  /** Absent = as the interfaces file stands. */
+  links?: Link[];
   /** See `timers.ts`. */
   timers?: Timer[];
   /** What `apt-get dist-upgrade` would install: package → version. */

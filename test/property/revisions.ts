@@ -90,6 +90,7 @@ export async function kindsNow(): Promise<Record<string, Kind>> {
   let current = '';
   const host: Host = {
     ...{ kind: twin.kind, label: twin.label, identity: () => twin.identity(), close: () => twin.close() },
+    reach: () => twin.reach(),
     readFile: (path) => twin.readFile(path),
     removeFile: (path) => twin.removeFile(path),
     writeFile: async (path, text, mode) => {

@@ -102,6 +102,7 @@ export class FakeNode implements Host {
 
   identity = async (): Promise<string> => 'scripted';
   readFile = async (path: string): Promise<string | undefined> => this.#files.get(path);
+  reach = async (): Promise<void> => {};
   close = async (): Promise<void> => {};
 
   async writeFile(path: string, text: string): Promise<void> {
