@@ -74,6 +74,20 @@ export function twinCommands(twin: Command, io: Io, act: Act): void {
         (await load()).twinFault(io, match, self.optsWithGlobals()),
       ),
     );
+  sub(
+    'disk',
+    'put something on a disk of the simulated node, as if it had been used before',
+    'phx twin disk /dev/disk/by-id/nvme-A --signature ext4 --mounted /mnt/old',
+    'phx twin disk /dev/disk/by-id/nvme-A --signature blank',
+  )
+    .argument('<disk>', 'its path below /dev/disk/by-id')
+    .requiredOption('--signature <what>', 'ext4, gpt, zfs:<pool> or blank')
+    .option('--mounted <path>', 'where its file system is mounted')
+    .action(
+      act(async (disk: string, _: unknown, self: Command) =>
+        (await load()).twinDisk(io, disk, self.optsWithGlobals()),
+      ),
+    );
 }
 
 /** The examples that stand below a command's help. */

@@ -37,10 +37,13 @@ export function openTwinHost(io: Io, project: TwinPlace, latency = 'none'): Twin
 /** The longest that node's timers can wait; more ends at once. */
 const longestTimer = 2 ** 31 - 1;
 
-/** A fresh twin has the disks, cards and addresses that the configuration names; the rest is an ordinary small server. */
+/** A fresh twin has the disks, graphics and network cards and addresses that the configuration names; the rest is an ordinary small server. */
 function hardwareOf({ hypervisor }: Fleet): TwinHardware {
   const { pools } = hypervisor.zfs;
   const bridge = Object.values(hypervisor.network.bridges).find((candidate) => candidate.address);
+  const bridges = Object.values(hypervisor.network.bridges);
+  const ports = [...(bridge ? [bridge] : []), ...bridges].flatMap((one) => one.ports);
+  const nics = [...new Set(ports)];
   return {
     node: hypervisor.hostname ?? 'pve',
     memory: 96 * 1024,
@@ -48,6 +51,7 @@ function hardwareOf({ hypervisor }: Fleet): TwinHardware {
     gpus: hypervisor.nvidia?.gpus ?? 0,
     address: bridge?.address ?? '10.0.0.2/24',
     gateway: bridge?.gateway ?? '10.0.0.1',
+    ...(nics.length > 0 ? { nics } : {}),
   };
 }
 

@@ -49,7 +49,10 @@ export interface Host {
   writeFile(path: string, text: string, mode?: FileMode): Promise<void>;
   /** Removes a file; no error when there is none. */
   removeFile(path: string): Promise<void>;
-  /** Proves that the host can be reached anew, by a connection of its own; rejects with the reason. */
+  /**
+   * Proves that the host can be reached anew, by a connection of its own; rejects with the reason. What it is for: after
+   * a change of network or firewall, a connection that stands says nothing about the next one.
+   */
   reach(): Promise<void>;
   /** Lets go of connections and timers. */
   close(): Promise<void>;

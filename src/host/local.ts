@@ -34,7 +34,7 @@ export function localHost({ hostname, env, clock, runFolder = '/var/lib/phx/run'
       await writeFileAtomic(path, text, { mode: mode?.mode ?? 0o644 });
     },
     removeFile: (path) => rm(path, { force: true }),
-    // phx runs on the node itself: there is no connection that could be cut.
+    // phx runs on the node itself: nothing lies between them that could be cut.
     reach: async () => {},
     close: async () => {},
   };

@@ -1,5 +1,6 @@
 /** `apt-get` and `dpkg-query` on the node, from documentation: packages become installed; only impossible names are refused. */
 
+import { kernelPackage } from './boot.ts';
 import { type Call, refuse, type Work } from './call.ts';
 import { workTime } from './latency.ts';
 import { nodeHas } from './node-files.ts';
@@ -42,10 +43,7 @@ export function* apt(call: Call): Work {
     case 'dist-upgrade':
     case 'full-upgrade':
     case 'upgrade':
-      yield workTime('apt-get dist-upgrade');
-      call.out(
-        `${lists}Calculating upgrade...\n0 upgraded, 0 newly installed, 0 to remove and 0 not upgraded.\n`,
-      );
+      yield* upgrade(call, verb !== 'upgrade');
       return;
     case 'install':
     case 'reinstall':
@@ -66,6 +64,35 @@ export function* apt(call: Call): Work {
   }
 }
 
+/** Installs what waits in the state; plain `upgrade` leaves out what would be new. `-s` only tells. */
+function* upgrade(call: Call, withNew: boolean): Work {
+  const dry = call.args.some((arg) =>
+    ['-s', '--simulate', '--dry-run', '--just-print', '--no-act'].includes(arg),
+  );
+  if (!dry) yield workTime('apt-get dist-upgrade');
+  const { state } = call;
+  const waiting = Object.entries(state.upgrades ?? {});
+  const wanted = waiting.filter(([name]) => withNew || state.packages[name] !== undefined);
+  const fresh = wanted.filter(([name]) => state.packages[name] === undefined).length;
+  const held = waiting.length - wanted.length;
+  call.out(
+    `${lists}Calculating upgrade...\n${wanted.length - fresh} upgraded, ${fresh} newly installed, 0 to remove and ${held} not upgraded.\n`,
+  );
+  for (const [name, version] of wanted) {
+    const before = state.packages[name];
+    if (dry) {
+      call.out(
+        `Inst ${name}${before === undefined ? '' : ` [${before}]`} (${version} Debian:stable [amd64])\n`,
+      );
+      continue;
+    }
+    call.out(`Setting up ${name} (${version}) ...\n`);
+    state.packages[name] = version;
+    kernelPackage(state, name, true);
+    delete state.upgrades?.[name];
+  }
+}
+
 function* install(call: Call, names: readonly string[]): Work {
   call.out(lists);
   const wanted = names.map((name) => parsePackage(call, name));
@@ -78,6 +105,7 @@ function* install(call: Call, names: readonly string[]): Work {
       continue;
     }
     packages[name] = version ?? versions[name] ?? '1.0-1';
+    kernelPackage(call.state, name, true);
     for (const unit of packageUnits[name] ?? []) units[unit] = { active: true, enabled: true };
     if (/^nvidia-(driver|open|kernel-dkms|open-kernel-dkms)$/.test(name))
       call.state.nvidia.installed ??= '550.163.01';
@@ -108,6 +136,7 @@ function remove(call: Call, names: readonly string[]): void {
       call.out(`Package '${name}' is not installed, so not removed\n`);
     else call.out(`Removing ${name} (${call.state.packages[name]}) ...\n`);
     delete call.state.packages[name];
+    kernelPackage(call.state, name, false);
     for (const unit of packageUnits[name] ?? []) delete call.state.units[unit];
   }
 }

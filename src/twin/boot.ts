@@ -41,18 +41,27 @@ function cmdlineOf({ root, options, kernel }: BootState, { bootloader }: TwinHar
     bootloader === 'systemd-boot'
       ? `initrd=\\EFI\\proxmox\\${kernel}\\initrd.img-${kernel}`
       : `BOOT_IMAGE=/boot/vmlinuz-${kernel}`;
-  return `${image} ${root} ${options}`.trimEnd();
+  return [image, root, options].filter((words) => words !== '').join(' ');
 }
 
 /** Boots the newest kernel with what the boot loader has by now. */
 export function bootKernel(state: TwinState): void {
   const boot = bootOf(state);
-  const kernel = [...boot.kernels].sort(byVersion).at(-1) ?? boot.kernel;
-  const next = { ...boot, kernel };
+  const next = { ...boot, kernel: newestKernel(boot.kernels) };
   state.boot = { ...next, cmdline: cmdlineOf(next, state.hardware) };
 }
 
-/** Compares releases number by number: `6.14.8-2-pve` comes after `6.8.12-4-pve`. */
-function byVersion(a: string, b: string): number {
-  return a.localeCompare(b, 'en', { numeric: true });
+/** The newest release, compared number by number: `6.14.8-2-pve` comes after `6.8.12-4-pve`. */
+export function newestKernel(kernels: readonly string[]): string {
+  const sorted = [...kernels].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+  return sorted.at(-1) ?? kernelRelease;
+}
+
+/** A kernel package that is installed or removed brings or takes its kernel. */
+export function kernelPackage(state: TwinState, name: string, installed: boolean): void {
+  const kernel = /^(?:proxmox|pve)-kernel-(\d.*-pve)(?:-signed)?$/.exec(name)?.[1];
+  if (kernel === undefined) return;
+  const boot = bootOf(state);
+  const others = boot.kernels.filter((one) => one !== kernel);
+  state.boot = { ...boot, kernels: installed ? [...others, kernel] : others };
 }

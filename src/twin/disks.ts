@@ -112,6 +112,27 @@ export function changeDisk(state: TwinState, path: string): DiskState {
   return disk;
 }
 
+/** The pool of the node that the disk, or the named part of it, is a member of. */
+export function poolOn(state: TwinState, { path, part }: Found): string | undefined {
+  const on = Object.entries(state.pools).find(([, pool]) =>
+    pool.vdevs.some((vdev) => {
+      const member = findDisk(state, vdev.disk) ?? findDisk(state, vdev.disk.replace(/-part\d+$/, ''));
+      const apart = part && member?.part && member.part.name !== part.name;
+      return member?.path === path && !apart;
+    }),
+  );
+  return on?.[0];
+}
+
+/** Somebody holds the disk, or the named part of it: mounted, swap, a volume on it, a pool. */
+export function isBusy(state: TwinState, found: Found): boolean {
+  const { disk, part } = found;
+  const held = (one: DiskPart) =>
+    one.mountpoint !== undefined || disk.parts.some((child) => child.parent === one.name);
+  if (poolOn(state, found) !== undefined) return true;
+  return part ? held(part) : disk.mountpoint !== undefined || disk.parts.some(held);
+}
+
 /** Takes everything off a disk. */
 export function blankDisk(disk: DiskState): void {
   disk.parts = [];

@@ -4,7 +4,7 @@ import type { Call, Program } from './call.ts';
 import { nodeDevices } from './devices.ts';
 import { findDisk } from './disks.ts';
 import { baseOf, dirOf, exists, isDir, makeDirs, namesIn, normalPath, removeTree, sizeOf } from './files.ts';
-import { nodeFile, nodeHas, removeNodeFile, writeNodeFile } from './node-files.ts';
+import { arcMax, nodeFile, nodeHas, removeNodeFile, writeNodeFile } from './node-files.ts';
 import { fail, words } from './words.ts';
 
 const cat: Program = (call) => {
@@ -142,7 +142,12 @@ function change(call: Call, program: 'chmod' | 'chown'): undefined {
 const ls: Program = (call) => {
   for (const operand of words(call).operands) {
     const path = normalPath(operand);
-    if (isDir(call.state.files, path))
+    const devices = nodeDevices(call.state).filter((device) => device.startsWith(`${path}/`));
+    if (path.startsWith('/dev') && devices.length > 0)
+      call.out(
+        [...new Set(devices.map((one) => `${one.slice(path.length + 1).split('/')[0]}\n`))].sort().join(''),
+      );
+    else if (isDir(call.state.files, path))
       call.out(
         namesIn(call.state.files, path)
           .map((name) => `${name}\n`)
@@ -158,8 +163,13 @@ const ls: Program = (call) => {
 const tee: Program = (call) => {
   const { flags, operands } = words(call);
   const append = flags.includes('-a') || flags.includes('--append');
-  for (const path of operands)
+  for (const path of operands) {
+    if (normalPath(path) === arcMax && !/^\d+\s*$/.test(call.stdin)) {
+      fail(call, `tee: ${path}: Invalid argument`);
+      continue;
+    }
     writeNodeFile(call.state, path, `${append ? (nodeFile(call.state, path) ?? '') : ''}${call.stdin}`);
+  }
   call.out(call.stdin);
   return undefined;
 };

@@ -2,6 +2,7 @@
 
 import { freshBoot, kernelRelease, usualRoot } from './boot.ts';
 import { freshDisks } from './disks.ts';
+import { applyInterfaces } from './interfaces.ts';
 import { type Random, randomHex } from './random.ts';
 import { type FileEntry, stateVersion, type TwinHardware, type TwinState } from './state.ts';
 
@@ -102,9 +103,12 @@ export function freshState(hardware: TwinHardware, now: number, random: Random):
     'GRUB_DEFAULT=0\nGRUB_TIMEOUT=5\nGRUB_CMDLINE_LINUX_DEFAULT="quiet"\nGRUB_CMDLINE_LINUX=""\n',
   );
   if (hardware.bootloader === 'systemd-boot') put('/etc/kernel/cmdline', `${usualRoot} quiet\n`);
+  put('/etc/locale.gen', '# de_DE.UTF-8 UTF-8\nen_US.UTF-8 UTF-8\n');
+  put('/etc/default/locale', 'LANG=en_US.UTF-8\n');
+  put('/usr/lib/locale/locale-archive', 'en_US.UTF-8\n');
   put('/etc/subuid', 'root:100000:65536\n');
   put('/etc/subgid', 'root:100000:65536\n');
-  return {
+  const state: TwinState = {
     version: stateVersion,
     id: `twin-${randomHex(random, 16)}`,
     hardware,
@@ -135,21 +139,25 @@ export function freshState(hardware: TwinHardware, now: number, random: Random):
     faults: [],
     disks: freshDisks(hardware),
     boot: freshBoot(hardware),
+    ...(hardware.upgrades ? { upgrades: { ...hardware.upgrades } } : {}),
   };
+  applyInterfaces(state);
+  return state;
 }
 
 function interfacesFile(hardware: TwinHardware): string {
+  const [card = 'eno1'] = hardware.nics ?? [];
   return [
     'auto lo',
     'iface lo inet loopback',
     '',
-    'iface eno1 inet manual',
+    `iface ${card} inet manual`,
     '',
     'auto vmbr0',
     'iface vmbr0 inet static',
     `\taddress ${hardware.address}`,
     `\tgateway ${hardware.gateway}`,
-    '\tbridge-ports eno1',
+    `\tbridge-ports ${card}`,
     '\tbridge-stp off',
     '\tbridge-fd 0',
     '',

@@ -1,6 +1,6 @@
 /** /etc/network/interfaces → bridges, as `ifreload -a` applies it. From documentation; nothing was recorded. */
 
-import type { TwinState } from './state.ts';
+import type { Link, TwinState } from './state.ts';
 
 /** Stanzas of an interfaces file: name → its options; only those that `auto` or `allow-hotplug` brings up count. */
 export function parseInterfaces(
@@ -30,8 +30,45 @@ function interfacesText(state: TwinState): string {
     : main;
 }
 
-/** Makes the bridges follow the file. */
+/** What the file brings up; what a sweep of a real node cannot tell of is taken from the file too. */
+function linksOfFile(state: TwinState): Link[] {
+  return parseInterfaces(interfacesText(state))
+    .filter((one) => one.auto)
+    .map(({ name, options }) => {
+      const keys = ['bridge-ports', 'ovs-ports', 'bond-slaves', 'slaves', 'vlan-raw-device'];
+      const ports = keys.flatMap((key) => (options.get(key) ?? '').split(/\s+/));
+      const [address, gateway] = [options.get('address'), options.get('gateway')];
+      return {
+        name,
+        ports: ports.filter((port) => port !== '' && port !== 'none'),
+        ...(address === undefined ? {} : { address }),
+        ...(gateway === undefined ? {} : { gateway }),
+      };
+    });
+}
+
+/** The interfaces that are up: an edit of the file counts only once it is applied. */
+export function linksOf(state: TwinState): readonly Link[] {
+  return state.links ?? linksOfFile(state);
+}
+
+/** Ports of bridges that are neither a card of the node nor an interface of the file. */
+export function unknownPorts(state: TwinState): { bridge: string; port: string }[] {
+  const stanzas = parseInterfaces(interfacesText(state)).filter((one) => one.auto || one.options.size > 0);
+  const known = [...(state.hardware.nics ?? ['eno1']), ...stanzas.map((one) => one.name)];
+  return stanzas
+    .filter((one) => one.auto)
+    .flatMap(({ name, options }) =>
+      (options.get('bridge-ports') ?? '')
+        .split(/\s+/)
+        .filter((port) => port !== '' && port !== 'none' && !known.includes(port.replace(/\.\d+$/, '')))
+        .map((port) => ({ bridge: name, port })),
+    );
+}
+
+/** Makes the bridges and the interfaces that are up follow the file. */
 export function applyInterfaces(state: TwinState): void {
+  state.links = linksOfFile(state);
   const names = parseInterfaces(interfacesText(state))
     .filter((one) => one.auto && (one.options.has('bridge-ports') || one.options.has('bridge-vlan-aware')))
     .map((one) => one.name);

@@ -66,7 +66,7 @@ export function writeNodeFile(state: TwinState, asked: string, text: string, mod
     return;
   }
   if (path === arcMax) {
-    state.arcMax = text.trim();
+    if (/^\d+$/.test(text.trim())) state.arcMax = text.trim();
     return;
   }
   makeDirs(state.files, dirOf(path));

@@ -2,9 +2,12 @@
 
 import { sweepMark } from '../proxmox/sweep.ts';
 import { apt, dpkgQuery } from './apt.ts';
-import type { Call, Program, Work } from './call.ts';
+import { blockTools } from './block-tools.ts';
+import { bootTools } from './boot-tools.ts';
+import { type Call, type Program, Refusal, type Work } from './call.ts';
 import { downloadTools } from './download-tools.ts';
 import { fileTools } from './file-tools.ts';
+import { localeTools } from './locale-tools.ts';
 import { nodeHas } from './node-files.ts';
 import { nvidiaRunfile, nvidiaTools } from './nvidia.ts';
 import { pct } from './pct.ts';
@@ -13,6 +16,8 @@ import { pvesm } from './pvesm.ts';
 import { sweep } from './sweep.ts';
 import { systemTools } from './system.ts';
 import { systemctl } from './systemctl.ts';
+import { systemdRun } from './timers.ts';
+import { timerOf } from './units.ts';
 import { userTools } from './user-tools.ts';
 import { zfs } from './zfs.ts';
 import { zpool } from './zpool.ts';
@@ -21,6 +26,9 @@ import { zpool } from './zpool.ts';
 const wrappers: Readonly<Record<string, number>> = { setsid: 0, nohup: 0, nice: 0, ionice: 0, timeout: 1 };
 
 const programs: Readonly<Record<string, Program>> = {
+  ...blockTools,
+  ...bootTools,
+  ...localeTools,
   ...downloadTools,
   ...fileTools,
   ...systemTools,
@@ -37,7 +45,12 @@ const programs: Readonly<Record<string, Program>> = {
   pveam,
   pvesm,
   sh: shell,
-  systemctl,
+  systemctl: unitTool,
+  'systemd-run': (call) => {
+    const asked = systemdRun(call, (program) => canRun(call, program));
+    if (asked) runInBackground(call, asked.now);
+    return undefined;
+  },
   zfs,
   zpool,
 };
@@ -72,6 +85,44 @@ function wrapper(call: Call): Work | undefined {
   while (/^-/.test(call.args[at] ?? '')) at += /^-[nc]$/.test(call.args[at] ?? '') ? 2 : 1;
   const [program, ...args] = call.args.slice(at + own);
   return program === undefined ? undefined : runProgram(within(call, program, args));
+}
+
+/** `systemctl start` of a transient timer's service runs its program; the rest is systemctl's own. */
+function unitTool(call: Call): Work | undefined {
+  const [verb, ...names] = call.args.filter((arg) => !arg.startsWith('-'));
+  const services = names.filter((name) => !name.endsWith('.timer'));
+  const timers = services.flatMap((name) => timerOf(call.state, name) ?? []);
+  if ((verb !== 'start' && verb !== 'restart') || timers.length === 0) return systemctl(call);
+  for (const timer of timers) runInBackground(call, timer.argv);
+  return undefined;
+}
+
+/** Is there such a program, by its name or its path? */
+function canRun(call: Call, program: string): boolean {
+  if (program.includes('/') && nodeHas(call.state, program, 'file')) return true;
+  const name = program.replace(programDirs, '');
+  return !name.includes('/') && Object.hasOwn(programs, name);
+}
+
+/** Runs a program as a service: to its end at once, what it says goes to the journal. */
+export function runInBackground(call: Call, argv: readonly string[]): void {
+  const [program = '', ...args] = argv;
+  const silent = () => {};
+  const own = { program, args, stdin: '', out: silent, err: silent, exit: silent };
+  const inner: Call = {
+    ...own,
+    get state() {
+      return call.state;
+    },
+    now: () => call.now(),
+    random: call.random,
+  };
+  try {
+    const work = runProgram(inner);
+    while (work && !work.next().done);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+  }
 }
 
 /** The same call for another program. */

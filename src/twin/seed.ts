@@ -8,7 +8,7 @@ import { diskSize, findDisk } from './disks.ts';
 import { freshState } from './fresh.ts';
 import { freshTree } from './guest-tree.ts';
 import { hostnameOf, mountsOf } from './guests.ts';
-import { parseInterfaces } from './interfaces.ts';
+import { linksOf, parseInterfaces } from './interfaces.ts';
 import { parseBlocks } from './lsblk.ts';
 import { writeNodeFile } from './node-files.ts';
 import { parseSize } from './sizes.ts';
@@ -59,6 +59,10 @@ export function seedTwin(
   for (const [name, props] of host.datasets)
     state.datasets[name] = { props: Object.fromEntries([...props].filter(([key]) => !figures.has(key))) };
   for (const [path, text] of facts.files) if (text !== undefined) writeNodeFile(state, path, text);
+  if (facts.files.get('/etc/network/interfaces') !== undefined) {
+    delete state.links;
+    state.links = [...linksOf(state)];
+  }
   for (const [name, { known, active, enabled }] of facts.units) {
     if (known) state.units[shortName(name)] = { active, enabled };
     else delete state.units[shortName(name)];
@@ -97,7 +101,8 @@ function hardwareOf(facts: Facts): TwinHardware {
     iommuGroups: host.iommuGroups,
     ...(host.pci.length > 0 ? { pci: host.pci } : {}),
     ...(nics.length > 0 ? { nics } : {}),
-    address: main?.get('address') ?? '192.168.1.2/24',
+    // A node that asks for its address has none that could be watched.
+    address: main?.get('address') ?? (stanzas.length > 0 ? '' : '192.168.1.2/24'),
     gateway: main?.get('gateway') ?? '192.168.1.1',
   };
 }

@@ -21,6 +21,8 @@ export interface TwinHardware {
   readonly bootloader?: 'grub' | 'systemd-boot';
   /** The devices on its PCI bus, when they are known; otherwise they follow from `gpus`. */
   readonly pci?: readonly PciDevice[];
+  /** What a fresh node's `apt-get dist-upgrade` would install: package → version. */
+  readonly upgrades?: Readonly<Record<string, string>>;
   /** How many IOMMU groups there are while the IOMMU is on; default 20. */
   readonly iommuGroups?: number;
 }
@@ -103,6 +105,8 @@ export interface DiskPart {
   fstype?: string;
   label?: string;
   mountpoint?: string;
+  /** Its pool was destroyed: the signature is there, but zpool no longer minds it. */
+  destroyed?: true;
 }
 
 /** What is on a disk. One without signatures and parts is blank. */
@@ -135,6 +139,15 @@ export interface BootState {
   kernel: string;
   /** The kernels that are installed. */
   kernels: string[];
+}
+
+/** An interface that is up, as the interfaces file was when it was last applied. */
+export interface Link {
+  name: string;
+  /** What it rests on: ports of a bridge, slaves of a bond. */
+  ports: string[];
+  address?: string;
+  gateway?: string;
 }
 
 /** A transient timer of `systemd-run`. */
@@ -205,6 +218,8 @@ export interface TwinState {
   hostname?: string;
   /** zfs_arc_max of the loaded zfs module; absent = 0. */
   arcMax?: string;
+  /** Absent = as the interfaces file stands. */
+  links?: Link[];
   /** See `timers.ts`. */
   timers?: Timer[];
   /** What `apt-get dist-upgrade` would install: package → version. */

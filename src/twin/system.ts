@@ -2,11 +2,13 @@
 
 import { bootOf } from './boot.ts';
 import { type Call, type Program, refuse, type Work } from './call.ts';
-import { addresses, applyInterfaces } from './interfaces.ts';
+import { addresses, applyInterfaces, unknownPorts } from './interfaces.ts';
 import { workTime } from './latency.ts';
 import { modprobe } from './modules.ts';
+import { answers } from './reach.ts';
 import type { TwinState } from './state.ts';
 import { rebootNode } from './systemctl.ts';
+import { fail, words } from './words.ts';
 
 const sysctl: Program = (call) => {
   const { state } = call;
@@ -71,21 +73,23 @@ function links(call: Call, words: readonly string[], json: boolean): void {
     });
 }
 
+/** A port that is not there is only warned of: the bridge comes up without a link (B139; ifupdown2's bridge.py). */
 function* ifreload(call: Call): Work {
   yield workTime('ifreload -a');
   applyInterfaces(call.state);
-}
-
-function* initramfs(call: Call): Work {
-  yield workTime('update-initramfs');
-  call.out(`update-initramfs: Generating /boot/initrd.img-${bootOf(call.state).kernel}\n`);
+  for (const { bridge, port } of unknownPorts(call.state))
+    call.err(`warning: ${bridge}: bridge port ${port} does not exist\n`);
 }
 
 const hostnamectl: Program = (call) => {
   const at = call.args.findIndex((arg) => arg === 'set-hostname' || arg === 'hostname');
   const name = at < 0 ? undefined : call.args[at + 1];
-  if (name !== undefined) call.state.files['/etc/hostname'] = { text: `${name}\n`, mode: 0o644 };
-  else call.out(` Static hostname: ${call.state.files['/etc/hostname']?.text.trim()}\n`);
+  if (name !== undefined) {
+    if (!/^[a-zA-Z0-9]([a-zA-Z0-9.-]{0,62}[a-zA-Z0-9])?$/.test(name))
+      refuse(`Could not set static hostname: Invalid hostname '${name}'`, 1);
+    call.state.files['/etc/hostname'] = { text: `${name}\n`, mode: 0o644 };
+    call.state.hostname = name;
+  } else call.out(` Static hostname: ${call.state.files['/etc/hostname']?.text.trim()}\n`);
   return undefined;
 };
 
@@ -129,18 +133,25 @@ const uname: Program = (call) => {
   return undefined;
 };
 
+/** `ping -c N -W S ADDRESS`. */
+const ping: Program = (call) => {
+  const takes = ['-c', '-W', '-w', '-i', '-I', '-s'];
+  const { operands, value } = words(call, takes);
+  const [address] = operands;
+  if (address === undefined) return fail(call, 'ping: usage error: Destination address required', 1);
+  const count = Number(value.get('-c') ?? 1);
+  const good = answers(call.state, address);
+  call.out(`PING ${address} (${address}) 56(84) bytes of data.\n`);
+  if (good) call.out(`64 bytes from ${address}: icmp_seq=1 ttl=64 time=0.2 ms\n`);
+  call.out(
+    `\n--- ${address} ping statistics ---\n${count} packets transmitted, ${good ? count : 0} received, ${good ? 0 : 100}% packet loss, time 0ms\n`,
+  );
+  if (!good) call.exit(1);
+  return undefined;
+};
+
 /** Programs that only have to be there: they say nothing that phx reads. */
-const quiet = [
-  'apparmor_parser',
-  'exportfs',
-  'update-grub',
-  'proxmox-boot-tool',
-  'pve-firewall',
-  'smbcontrol',
-  'sync',
-  'udevadm',
-  'depmod',
-];
+const quiet = ['apparmor_parser', 'exportfs', 'pve-firewall', 'smbcontrol', 'sync', 'udevadm', 'depmod'];
 
 export const systemTools: Readonly<Record<string, Program>> = {
   ...Object.fromEntries(quiet.map((name): [string, Program] => [name, () => undefined])),
@@ -152,6 +163,7 @@ export const systemTools: Readonly<Record<string, Program>> = {
   ifreload,
   ip,
   modprobe,
+  ping,
   reboot: function* (call) {
     yield workTime('systemctl reboot');
     rebootNode(call);
@@ -164,5 +176,4 @@ export const systemTools: Readonly<Record<string, Program>> = {
     call.exit(1);
     return undefined;
   },
-  'update-initramfs': initramfs,
 };

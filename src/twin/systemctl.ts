@@ -1,40 +1,55 @@
 /** `systemctl` on the node, from its manual: units, and the reboot, after which only what is set up comes back. */
 
+import { bootKernel } from './boot.ts';
 import { type Call, refuse, type Work } from './call.ts';
 import { bootId } from './fresh.ts';
 import { applyInterfaces } from './interfaces.ts';
 import { workTime } from './latency.ts';
 import { bootModules } from './modules.ts';
 import { bootNode } from './pct-power.ts';
-import { fullName, unitOf } from './units.ts';
+import { cancelTimer } from './timers.ts';
+import { findUnit, fullName, type Unit, unitOf } from './units.ts';
 
 export function systemctl(call: Call): Work | undefined {
   const flags = call.args.filter((arg) => arg.startsWith('-'));
-  const [verb = '', ...names] = call.args.filter((arg) => !arg.startsWith('-'));
+  const takes = ['-p', '--property', '-n', '--lines', '-o', '--output'];
+  const [verb = '', ...names] = call.args.filter(
+    (arg, at) => !arg.startsWith('-') && !takes.includes(call.args[at - 1] ?? ''),
+  );
   if (verb === 'reboot') return reboot(call);
   if (verb === 'daemon-reload' || verb === 'daemon-reexec' || verb === 'reset-failed') return undefined;
   if (verb === '' || verb === 'list-units' || verb === 'is-system-running') {
     if (verb === 'is-system-running') call.out('running\n');
     return undefined;
   }
-  for (const name of names) one(call, verb, name, flags);
+  for (const [at, name] of names.entries()) {
+    if (verb === 'show' && at > 0) call.out('\n');
+    one(call, verb, name, flags);
+  }
   if (names.length === 0) refuse('Too few arguments.', 1);
   return undefined;
 }
 
 function one(call: Call, verb: string, name: string, flags: readonly string[]): void {
-  const found = unitOf(call.state, name);
+  const known = findUnit(call.state, name);
   const quiet = flags.includes('--quiet') || flags.includes('-q');
   const full = fullName(name);
   if (verb === 'is-active' || verb === 'is-enabled') {
-    const good = verb === 'is-active' ? found?.active : found?.enabled;
+    const good = verb === 'is-active' ? known?.active : known?.enabled;
     const words = verb === 'is-active' ? ['active', 'inactive'] : ['enabled', 'disabled'];
-    if (verb === 'is-enabled' && !found)
+    if (verb === 'is-enabled' && !known)
       call.err(`Failed to get unit file state for ${full}: No such file or directory\n`);
-    else if (!quiet) call.out(`${good ? words[0] : words[1]}\n`);
+    else if (!quiet)
+      call.out(`${verb === 'is-enabled' && known?.file ? known.file : good ? words[0] : words[1]}\n`);
     if (!good) call.exit(verb === 'is-active' ? 3 : 1);
     return;
   }
+  if (verb === 'show') {
+    show(call, name, known, call.args);
+    return;
+  }
+  if (verb === 'stop' && cancelTimer(call.state, name)) return;
+  const found = unitOf(call.state, name);
   if (!found) {
     const enabling = verb === 'enable' || verb === 'disable' || verb === 'mask';
     if (enabling) refuse(`Failed to ${verb} unit: Unit file ${full} does not exist.`, 1);
@@ -55,7 +70,6 @@ function one(call: Call, verb: string, name: string, flags: readonly string[]): 
       return;
     case 'try-restart':
     case 'unmask':
-    case 'show':
     case 'status':
       return;
     case 'enable':
@@ -72,6 +86,22 @@ function one(call: Call, verb: string, name: string, flags: readonly string[]): 
   }
 }
 
+/** `show [-p NAME,…] [--value] UNIT`: a unit that is not there is `not-found`, and no failure. */
+function show(call: Call, name: string, found: Unit | undefined, args: readonly string[]): void {
+  const at = args.findIndex((arg) => arg === '-p' || arg === '--property');
+  const given = args.find((arg) => /^(--property=|-p.)/.test(arg))?.replace(/^(--property=|-p)/, '');
+  const asked = (given ?? (at < 0 ? undefined : args[at + 1]))?.split(',');
+  const values: Readonly<Record<string, string>> = {
+    Id: fullName(name),
+    LoadState: found ? 'loaded' : 'not-found',
+    ActiveState: found?.active ? 'active' : 'inactive',
+    SubState: found?.active ? (name.endsWith('.timer') ? 'waiting' : 'running') : 'dead',
+    UnitFileState: found ? (found.file ?? (found.enabled ? 'enabled' : 'disabled')) : '',
+  };
+  for (const [key, value] of Object.entries(values))
+    if (asked?.includes(key) ?? true) call.out(args.includes('--value') ? `${value}\n` : `${key}=${value}\n`);
+}
+
 function* reboot(call: Call): Work {
   yield workTime('systemctl reboot');
   rebootNode(call);
@@ -83,6 +113,11 @@ export function rebootNode(call: Call): void {
   state.bootId = bootId(call.random);
   state.bootedAt = call.now();
   for (const found of Object.values(state.units)) found.active = found.enabled;
+  state.timers = [];
+  delete state.hostname;
+  const name = state.files['/etc/hostname']?.text.trim();
+  if (name && name !== state.hardware.node) state.hostname = name;
+  bootKernel(state);
   bootModules(state);
   applyInterfaces(state);
   bootNode(call);

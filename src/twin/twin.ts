@@ -6,16 +6,21 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Command, FileMode, Host, Outcome } from '../core/host.ts';
 import { type Call, Interrupted, Refusal } from './call.ts';
+import { type DiskWish, signDisk } from './disk-sign.ts';
 import { strike } from './faults.ts';
+import { normalPath } from './files.ts';
 import { freshState } from './fresh.ts';
 import { startTime } from './latency.ts';
 import { nodeFile, removeNodeFile, writeNodeFile } from './node-files.ts';
-import { runProgram } from './programs.ts';
+import { runInBackground, runProgram } from './programs.ts';
 import type { Random } from './random.ts';
+import { reachProblem } from './reach.ts';
 import { Run } from './run.ts';
 import { copyState, type Fault, type TwinHardware, type TwinState } from './state.ts';
 import { Store } from './store.ts';
 import { summarise, type TwinSummary } from './summary.ts';
+
+import { takeDue } from './timers.ts';
 
 export type { Fault, TwinHardware } from './state.ts';
 export { TwinStateError } from './store.ts';
@@ -65,6 +70,7 @@ export class Twin implements Host {
   }
 
   async run(command: Command): Promise<Outcome> {
+    this.#settle();
     const run = new Run(this.#clock(), command);
     const fault = strike(this.#state(), command.argv);
     if (fault) this.#save();
@@ -84,10 +90,14 @@ export class Twin implements Host {
   }
 
   async readFile(path: string): Promise<string | undefined> {
+    this.#settle();
     return nodeFile(this.#state(), path);
   }
 
   async writeFile(path: string, text: string, mode?: FileMode): Promise<void> {
+    if (/^\/(sys|proc)\//.test(normalPath(path)))
+      throw new Error(`EACCES: permission denied, open '${path}' (write there with tee)`);
+    this.#settle();
     writeNodeFile(this.#state(), path, text, mode?.mode ?? 0o644);
     this.#save();
   }
@@ -97,7 +107,11 @@ export class Twin implements Host {
     this.#save();
   }
 
-  async reach(): Promise<void> {}
+  async reach(): Promise<void> {
+    this.#settle();
+    const problem = reachProblem(this.#state());
+    if (problem !== undefined) throw new Error(problem);
+  }
 
   async close(): Promise<void> {}
 
@@ -123,6 +137,12 @@ export class Twin implements Host {
     return summarise(this.#state());
   }
 
+  /** Puts a signature on a disk, as if it had been used elsewhere. Throws `PhxError` when that disk cannot have it. */
+  signDisk(path: string, wish: DiskWish): void {
+    signDisk(this.#state(), path, wish);
+    this.#save();
+  }
+
   addFault(fault: Fault): void {
     this.#state().faults.push({ ...fault, seen: 0 });
     this.#save();
@@ -143,6 +163,29 @@ export class Twin implements Host {
     const fresh = freshState(this.#options.hardware, this.#clock(), this.#random);
     this.#store.begin(fresh);
     return fresh;
+  }
+
+  /** Lets the transient timers that are due by now run their programs. */
+  #settle(): void {
+    if (!this.#state().timers?.length) return;
+    const state = () => this.#state();
+    const silent = () => {};
+    let fired = false;
+    for (let due = takeDue(state(), this.#clock()); due; due = takeDue(state(), this.#clock())) {
+      const [program = '', ...args] = due.argv;
+      const own = { program, args, stdin: '', out: silent, err: silent, exit: silent };
+      const call: Call = {
+        ...own,
+        get state() {
+          return state();
+        },
+        now: () => this.#clock(),
+        random: this.#random,
+      };
+      runInBackground(call, due.argv);
+      fired = true;
+    }
+    if (fired) this.#save();
   }
 
   #save(): void {

@@ -1,7 +1,7 @@
 /** Which systemd units the node has, and in which state they are. It knows no command. */
 
 import { isFile } from './files.ts';
-import type { TwinState, UnitState } from './state.ts';
+import type { Timer, TwinState, UnitState } from './state.ts';
 
 const unitDirs = [
   '/etc/systemd/system',
@@ -22,6 +22,12 @@ export function shortName(name: string): string {
   return fullName(name).replace(/\.service$/, '');
 }
 
+/** The transient timer of a unit's name: that of the timer, or of the service that it starts. */
+export function timerOf(state: TwinState, name: string): Timer | undefined {
+  const unit = name.replace(/\.(timer|service)$/, '');
+  return state.timers?.find((timer) => timer.unit === unit);
+}
+
 /** A unit as it is: one that was installed, or one whose file an admin wrote. */
 export interface Unit extends UnitState {
   /** Its UnitFileState, where that is neither `enabled` nor `disabled`. */
@@ -31,6 +37,8 @@ export interface Unit extends UnitState {
 export function findUnit(state: TwinState, name: string): Unit | undefined {
   const known = state.units[shortName(name)];
   if (known) return known;
+  if (timerOf(state, fullName(name)))
+    return { active: fullName(name).endsWith('.timer'), enabled: false, file: 'transient' };
   const written = unitDirs.some((dir) => isFile(state.files, `${dir}/${fullName(name)}`));
   return written ? { active: false, enabled: false } : undefined;
 }
@@ -38,7 +46,7 @@ export function findUnit(state: TwinState, name: string): Unit | undefined {
 /** A unit to change it; undefined when there is none. */
 export function unitOf(state: TwinState, name: string): UnitState | undefined {
   const found = findUnit(state, name);
-  if (!found) return undefined;
+  if (!found || found.file === 'transient') return found && { ...found };
   const key = shortName(name);
   state.units[key] ??= { active: found.active, enabled: found.enabled };
   return state.units[key];

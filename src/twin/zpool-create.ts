@@ -1,13 +1,11 @@
 /** `zpool create`: built from the OpenZFS 2.2 manual and source; nothing was recorded. */
 
 import { type Call, refuse, type Work } from './call.ts';
+import { changeDisk, type Found, findDisk, isBusy, poolOn, putMember } from './disks.ts';
 import { makeDirs, namesIn } from './files.ts';
 import { workTime } from './latency.ts';
-import type { Pool } from './state.ts';
+import type { DiskPart, Pool } from './state.ts';
 import { checkProperty } from './zfs-properties.ts';
-
-/** Every simulated disk has this size. */
-const diskSize = 2 * 1024 ** 4;
 
 interface Wish {
   force: boolean;
@@ -70,8 +68,9 @@ export function* zpoolCreate(call: Call, args: readonly string[]): Work {
     );
   if (wish.dry) return;
   yield workTime('zpool create');
-  call.state.pools[name] = { size: sizeOfPool(vdevs), vdevs, options: wish.pool };
+  call.state.pools[name] = { size: sizeOfPool(call, vdevs), vdevs, options: wish.pool };
   call.state.datasets[name] = { props: wish.root };
+  for (const { disk } of vdevs) putOn(call, disk, name);
   if (mountpoint.startsWith('/')) makeDirs(call.state.files, mountpoint);
 }
 
@@ -98,28 +97,37 @@ function readVdevs(call: Call, words: readonly string[]): Pool['vdevs'] {
   return vdevs;
 }
 
+/** A whole path, or a name in one of the folders that zpool searches. */
 function resolveDisk(call: Call, word: string): string {
-  const { disks } = call.state.hardware;
-  if (disks.includes(word)) return word;
-  const short = disks.find((disk) => disk.endsWith(`/${word}`));
-  if (!word.startsWith('/') && short) return short;
+  const paths = word.startsWith('/') ? [word] : [`/dev/disk/by-id/${word}`, `/dev/${word}`];
+  const path = paths.find((one) => findDisk(call.state, one));
+  if (path !== undefined) return path;
   if (!word.startsWith('/'))
     refuse(`cannot open '${word}': no such device in /dev\nmust be a full path or shorthand device name`);
   return refuse(`cannot resolve path '${word}'`);
 }
 
+/** As `check_disk` of zpool_vdev.c: what is held cannot be taken even with `-f`, what carries something only with it. */
 function checkDisks(call: Call, vdevs: Pool['vdevs'], force: boolean): void {
   const complaints: string[] = [];
   const seen = new Set<string>();
   for (const { disk } of vdevs) {
-    if (seen.has(disk))
+    const found = findDisk(call.state, disk) ?? refuse(`cannot resolve path '${disk}'`);
+    const one = found.part?.name ?? found.path;
+    if (seen.has(one))
       refuse(
         `cannot create pool: one or more vdevs refer to the same device, or one of\nthe devices is part of an active md or lvm device`,
       );
-    seen.add(disk);
-    for (const [name, pool] of Object.entries(call.state.pools))
-      if (pool.vdevs.some((vdev) => vdev.disk === disk))
-        complaints.push(`${disk}-part1 is part of active pool '${name}'`);
+    seen.add(one);
+    const pool = poolOn(call.state, found);
+    if (pool !== undefined)
+      complaints.push(`${disk}${found.part ? '' : '-part1'} is part of active pool '${pool}'`);
+    else if (isBusy(call.state, found))
+      refuse(
+        `${disk} is in use and contains a ${(found.part ?? found.disk).fstype ?? 'unknown'} filesystem.`,
+        1,
+      );
+    else if (!force) complaints.push(...contents(call, disk, found));
   }
   if (complaints.length === 0) return;
   const way = force
@@ -128,7 +136,43 @@ function checkDisks(call: Call, vdevs: Pool['vdevs'], force: boolean): void {
   refuse(`invalid vdev specification\n${way}\n${complaints.join('\n')}`);
 }
 
-function sizeOfPool(vdevs: Pool['vdevs']): number {
-  const mirrored = vdevs.filter((vdev) => vdev.kind === 'mirror').length;
-  return diskSize * (vdevs.length - mirrored) + diskSize * Math.floor(mirrored / 2);
+/** File systems and pools on a disk or its partitions; an empty partition table is no hindrance. */
+function contents(call: Call, path: string, { disk, part }: Found): string[] {
+  const parts: readonly (readonly [string, Pick<DiskPart, 'fstype' | 'label' | 'destroyed'>])[] = part
+    ? [[path, part]]
+    : [[path, disk], ...disk.parts.map((one) => [partPath(path, disk.device, one.name), one] as const)];
+  return parts.flatMap(([name, { fstype, label, destroyed }]) => {
+    if (fstype === undefined || destroyed) return [];
+    if (fstype !== 'zfs_member') return [`${name} contains a filesystem of type '${fstype}'`];
+    const state = call.state.exported?.[label ?? ''] ? 'exported' : 'potentially active';
+    return [`${name} is part of ${state} pool '${label}'`];
+  });
+}
+
+/** zpool names a partition by the path that its disk was named by. */
+function partPath(path: string, device: string, part: string): string {
+  return path.startsWith('/dev/disk/') ? `${path}-part${part.slice(device.length).replace(/^p/, '')}` : part;
+}
+
+/** Marks a disk or partition as a member; a foreign pool that was there is gone. */
+function putOn(call: Call, path: string, pool: string): void {
+  const found = findDisk(call.state, path);
+  if (!found) return;
+  const disk = changeDisk(call.state, found.path);
+  const part = disk.parts.find((one) => one.name === found.part?.name);
+  if (part) {
+    part.fstype = 'zfs_member';
+    part.label = pool;
+    delete part.destroyed;
+  } else putMember(disk, pool);
+}
+
+function sizeOfPool(call: Call, vdevs: Pool['vdevs']): number {
+  const sum = (some: Pool['vdevs']) =>
+    some.reduce((size, { disk }) => {
+      const found = findDisk(call.state, disk);
+      return size + ((found?.part ?? found?.disk)?.size ?? 0);
+    }, 0);
+  const mirrors = vdevs.filter((vdev) => vdev.kind === 'mirror');
+  return sum(vdevs.filter((vdev) => vdev.kind !== 'mirror')) + Math.floor(sum(mirrors) / 2);
 }

@@ -1,11 +1,14 @@
 /** `zpool create`, `list`, `status`, `destroy`: built from the OpenZFS 2.2 manual and source; nothing was recorded (F9). */
 
 import { type Call, refuse, type Work } from './call.ts';
+import { changeDisk, findDisk } from './disks.ts';
 import { humanSize } from './sizes.ts';
 import type { TwinState } from './state.ts';
 import { mountpointOf } from './storages.ts';
 import { poolFree } from './zfs-facts.ts';
 import { zpoolCreate } from './zpool-create.ts';
+import { exportPools, importPools } from './zpool-move.ts';
+import { getProperties, setProperty } from './zpool-properties.ts';
 
 export function zpool(call: Call): Work | undefined {
   const [verb = '', ...args] = call.args;
@@ -19,12 +22,17 @@ export function zpool(call: Call): Work | undefined {
     case 'destroy':
       return destroy(call, args);
     case 'set':
+      return setProperty(call, args);
     case 'get':
-    case 'scrub':
+      return getProperties(call, args);
     case 'export':
+      return exportPools(call, args);
     case 'import':
+      return importPools(call, args);
+    case 'scrub':
+    case 'trim':
     case 'upgrade':
-      return named(call, verb, args);
+      return named(call, args);
     default:
       return refuse(
         verb === ''
@@ -108,19 +116,20 @@ function destroy(call: Call, args: readonly string[]): undefined {
     if (mountpointOf(call.state, dataset) === '/') refuse(`cannot destroy '${name}': pool is busy`);
     delete call.state.datasets[dataset];
   }
+  for (const { disk: path } of call.state.pools[name]?.vdevs ?? []) {
+    const found = findDisk(call.state, path);
+    const disk = found && changeDisk(call.state, found.path);
+    for (const part of disk?.parts ?? [])
+      if (part.fstype === 'zfs_member' && part.label === name) part.destroyed = true;
+  }
   delete call.state.pools[name];
   return undefined;
 }
 
-/** Verbs that only need the pool to exist; `set` keeps the property. */
-function named(call: Call, verb: string, args: readonly string[]): undefined {
-  const words = args.filter((arg) => !arg.startsWith('-'));
-  const name = words.at(-1);
+/** Verbs that only need the pool to exist. */
+function named(call: Call, args: readonly string[]): undefined {
+  const name = args.filter((arg) => !arg.startsWith('-')).at(-1);
   if (name === undefined) return refuse('missing pool name argument', 2);
   pools(call, [name]);
-  const [property = '', value] = (words[0] ?? '').split('=');
-  const pool = call.state.pools[name];
-  if (verb === 'set' && value !== undefined && pool) pool.options[property] = value;
-  if (verb === 'get') call.out(`${name}\t${property}\t${pool?.options[property] ?? '-'}\tlocal\n`);
   return undefined;
 }

@@ -98,13 +98,8 @@ export async function kindsNow(): Promise<Record<string, Kind>> {
   const texts = new Map(tasks.map((task) => [task.id, task.texts?.script?.trimEnd() ?? '']));
   let current = '';
   const host: Host = {
-    ...{
-      kind: twin.kind,
-      label: twin.label,
-      identity: () => twin.identity(),
-      close: () => twin.close(),
-      reach: () => twin.reach(),
-    },
+    ...{ kind: twin.kind, label: twin.label, identity: () => twin.identity(), close: () => twin.close() },
+    reach: () => twin.reach(),
     readFile: (path) => twin.readFile(path),
     removeFile: (path) => twin.removeFile(path),
     writeFile: async (path, text, mode) => {

@@ -202,6 +202,22 @@ test('list, status and cache speak of the same things', () => {
   assert.match(project.phx('twin', 'show').out, /950 +vllm-qwen2-5-7b-awq +running/);
 });
 
+test('a disk of the twin takes a signature, and a wrong one is one clear error', () => {
+  const project = Project.fleet();
+  const [name = ''] = /^nvme\S+$/m.exec(project.phx('twin', 'exec', '--', 'ls', '/dev/disk/by-id').out) ?? [];
+  const disk = `/dev/disk/by-id/${name}`;
+  const mounted = project.phx('twin', 'disk', disk, '--signature', 'ext4', '--mounted', '/mnt/old');
+  assert.deepEqual([mounted.code, mounted.out], [0, `${disk}: ext4, mounted at /mnt/old\n`]);
+  const lsblk = ['twin', 'exec', '--', 'lsblk', '-no', 'FSTYPE,MOUNTPOINT', disk];
+  assert.equal(project.phx(...lsblk).out, 'ext4 /mnt/old\n');
+  assert.equal(project.phx('twin', 'disk', disk, '--signature', 'blank').code, 0);
+  assert.equal(project.phx(...lsblk).out, ' \n');
+  const wrong = project.phx('twin', 'disk', '/dev/disk/by-id/none', '--signature', 'gpt');
+  assert.equal(wrong.code, 2);
+  assert.match(wrong.err, /is no disk of the simulated node[\s\S]*ata-SYSTEM_DISK_120GB_0001/);
+  assert.equal(project.phx('twin', 'disk', disk).code, 2);
+});
+
 test('help has examples, and every command is in it', () => {
   const project = Project.fleet();
   const help = project.phx('--help').out;

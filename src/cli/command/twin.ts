@@ -85,3 +85,17 @@ export async function twinFault(io: Io, match: string | undefined, options: Faul
   for (const fault of faults) io.out.write(`${JSON.stringify(fault)}\n`);
   return 'ok';
 }
+
+export interface DiskOptions extends GlobalOptions {
+  readonly signature: string;
+  readonly mounted?: string;
+}
+
+/** Puts a signature on a disk and tells what is on it now. */
+export async function twinDisk(io: Io, disk: string, options: DiskOptions): Promise<ExitName> {
+  const twin = await openTwinOf(io, options);
+  const { signature, mounted } = options;
+  twin.signDisk(disk, { signature, ...(mounted === undefined ? {} : { mounted }) });
+  io.out.write(`${disk}: ${signature}${mounted === undefined ? '' : `, mounted at ${mounted}`}\n`);
+  return 'ok';
+}
