@@ -20,6 +20,12 @@ const everything = {
     snapshot: 'sealed',
   },
   hypervisor: {
+    ...{ hostname: 'pve1', timezone: 'Etc/UTC', locale: 'C.UTF-8', ntp: ['a.example'], upgrade: 'now' },
+    network: { nameservers: ['9.9.9.9'], hosts: { nas: '10.0.0.9' } },
+    dns: { domain: 'lan', upstream: ['9.9.9.9'], records: {} },
+    vfio: { ids: ['10de:2d04'], cmdline: [] },
+    apparmor: { profiles: { docker: 'docker' }, homeDirs: ['/tank/home/'] },
+    certificates: { trusted: { lab: 'lab.crt' }, renew: { script: 'renew.sh', calendar: 'hourly' } },
     zfs: {
       pools: { quick: { raid: 'single', disks: ['/dev/a'], ashift: 12, autotrim: true } as const },
       datasets: { 'quick/lxc': {} },
@@ -34,7 +40,7 @@ const everything = {
 function kindOf(step: string): string {
   const own = step.replace(/^[^/]*\//, '');
   if (own.startsWith('zfs:')) return own.includes('/') ? 'zfs dataset' : 'zfs pool';
-  return own.startsWith('nvidia:') ? own : own.replace(/:.*$/, '');
+  return own.startsWith('nvidia:') || own === 'apparmor:homes' ? own : own.replace(/:.*$/, ': each');
 }
 
 test('every step that the plugins know has cases', async () => {

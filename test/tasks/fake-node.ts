@@ -106,7 +106,6 @@ export class FakeNode implements Host {
 
   identity = async (): Promise<string> => 'scripted';
   readFile = async (path: string): Promise<string | undefined> => this.#files.get(path);
-  reach = async (): Promise<void> => {};
   close = async (): Promise<void> => {};
 
   /** A case scripts it as the answer to `(reach)`. */

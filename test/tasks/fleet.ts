@@ -1,7 +1,9 @@
 /** The small fleet under the cases: container 950 and a bare hypervisor, with what a case lays over them. */
 
 import type { Container, Fleet, Hypervisor } from '../../src/config/fleet.ts';
+import { merge } from '../../src/config/layer.ts';
 import type { PhxTask, Rendered } from '../../src/config/project.ts';
+import type { Json } from '../../src/core/json.ts';
 import { hypervisor } from '../../tasks/hypervisor/index.ts';
 import { lxc } from '../../tasks/lxc/index.ts';
 import { subject } from './fake-node.ts';
@@ -14,7 +16,8 @@ export interface Wishes {
   readonly ct?: Over;
   /** Further containers of the fleet, over the same base. */
   readonly others?: Readonly<Record<string, Over>>;
-  readonly hypervisor?: Partial<Hypervisor>;
+  /** Laid over the bare hypervisor, object by object. */
+  readonly hypervisor?: Over;
   /** What templates render to, by name. */
   readonly rendered?: Readonly<Record<string, Partial<Rendered>>>;
 }
@@ -60,7 +63,8 @@ function container(id: number, over: Over = {}): Container {
 export function fleetOf(each: Wishes): Fleet {
   const others = Object.entries(each.others ?? {}).map(([id, over]) => [id, container(Number(id), over)]);
   const guests = { [subject]: container(Number(subject), each.ct), ...Object.fromEntries(others) };
-  return { hypervisor: { ...baseHypervisor, ...each.hypervisor }, guests };
+  const node = merge(baseHypervisor as unknown as Json, (each.hypervisor ?? {}) as Json);
+  return { hypervisor: node as unknown as Hypervisor, guests };
 }
 
 export async function tasksOf(each: Wishes): Promise<PhxTask[]> {
