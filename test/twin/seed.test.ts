@@ -133,11 +133,7 @@ test('what comes next on the seeded machine rests on what was observed', async (
   );
   const { stdout } = await twin.run({ argv: sweepArgv(['host']), stdin: sweepScript });
   const drivers = parseSweep(stdout).host?.pci.map(({ driver }) => driver);
-  assert.deepEqual(
-    drivers,
-    ['nouveau', 'mlx5_core', undefined, undefined],
-    'nothing is handed over any more',
-  );
+  assert.deepEqual(drivers, ['nvidia', 'mlx5_core', undefined, undefined], 'nothing is handed over any more');
 });
 
 test('containers, storages and the driver are as observed, and commands go on from there', async () => {
