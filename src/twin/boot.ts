@@ -1,6 +1,7 @@
 /** What a boot starts with: kernel and command line, and the boot loaders that keep them. From documentation. */
 
-import type { BootState, TwinHardware, TwinState } from './state.ts';
+import type { BootState } from './machine-state.ts';
+import type { TwinHardware, TwinState } from './state.ts';
 
 /** The kernel that the installer leaves behind. */
 export const kernelRelease = '6.8.12-4-pve';

@@ -3,7 +3,8 @@
 import { PhxError } from '../core/error.ts';
 import { blankDisk, changeDisk, diskPaths, findDisk, partName, poolOn, putMember } from './disks.ts';
 import { makeDirs } from './files.ts';
-import type { DiskState, TwinState } from './state.ts';
+import type { DiskState } from './machine-state.ts';
+import type { TwinState } from './state.ts';
 
 /** A file system, a partition table with one on it, a member of a pool that is not imported, or nothing. */
 export const diskSignature = /^(?:blank|gpt|ext4|zfs:([a-zA-Z][\w.:-]*))$/;

@@ -1,7 +1,8 @@
 /** The disks of the node and what is on them; a disk that nobody wrote to is blank. It knows no command. */
 
 import { baseOf } from './files.ts';
-import type { DiskPart, DiskState, TwinHardware, TwinState } from './state.ts';
+import type { DiskPart, DiskState } from './machine-state.ts';
+import type { TwinHardware, TwinState } from './state.ts';
 
 /** The disk that the installer put the system on. */
 export const systemDisk = '/dev/disk/by-id/ata-SYSTEM_DISK_120GB_0001';

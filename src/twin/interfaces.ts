@@ -1,6 +1,7 @@
 /** /etc/network/interfaces → bridges, as `ifreload -a` applies it. From documentation; nothing was recorded. */
 
-import type { Link, TwinState } from './state.ts';
+import type { Link } from './machine-state.ts';
+import type { TwinState } from './state.ts';
 
 /** Stanzas of an interfaces file: name → its options; only those that `auto` or `allow-hotplug` brings up count. */
 export function parseInterfaces(

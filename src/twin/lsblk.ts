@@ -2,7 +2,8 @@
 
 import { blockColumns } from '../proxmox/sweep-host.ts';
 import { diskPaths, disksOf } from './disks.ts';
-import type { DiskPart, DiskState, TwinState } from './state.ts';
+import type { DiskPart, DiskState } from './machine-state.ts';
+import type { TwinState } from './state.ts';
 
 type Column = (typeof blockColumns)[number];
 

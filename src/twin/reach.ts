@@ -1,7 +1,8 @@
 /** Whether the node could be reached from outside as its network stands now. It knows no command. */
 
 import { linksOf } from './interfaces.ts';
-import type { Link, TwinState } from './state.ts';
+import type { Link } from './machine-state.ts';
+import type { TwinState } from './state.ts';
 
 /** Why a new connection to the node's address would not come through; undefined when it would. */
 export function reachProblem(state: TwinState): string | undefined {

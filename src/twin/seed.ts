@@ -5,12 +5,13 @@ import type { Facts, GuestFacts, HostFacts } from '../proxmox/facts.ts';
 import { layersPath, printLayer } from '../proxmox/guest-script.ts';
 import { observedBoot } from './boot.ts';
 import { diskSize, findDisk } from './disks.ts';
+import { isFile } from './files.ts';
 import { freshState } from './fresh.ts';
 import { freshTree } from './guest-tree.ts';
 import { hostnameOf, mountsOf } from './guests.ts';
 import { linksOf, parseInterfaces } from './interfaces.ts';
 import { parseBlocks } from './lsblk.ts';
-import { writeNodeFile } from './node-files.ts';
+import { removeNodeFile, writeNodeFile } from './node-files.ts';
 import { parseSize } from './sizes.ts';
 import type { TwinHardware, TwinState } from './state.ts';
 import { parseStorageCfg } from './storage-cfg.ts';
@@ -58,7 +59,10 @@ export function seedTwin(
     };
   for (const [name, props] of host.datasets)
     state.datasets[name] = { props: Object.fromEntries([...props].filter(([key]) => !figures.has(key))) };
-  for (const [path, text] of facts.files) if (text !== undefined) writeNodeFile(state, path, text);
+  for (const [path, text] of facts.files) {
+    if (text !== undefined) writeNodeFile(state, path, text);
+    else if (isFile(state.files, path)) removeNodeFile(state, path);
+  }
   if (facts.files.get('/etc/network/interfaces') !== undefined) {
     delete state.links;
     state.links = [...linksOf(state)];

@@ -1,7 +1,8 @@
 /** Transient timers of `systemd-run`: what they are to run, and when. From its manual; it runs nothing itself. */
 
 import { type Call, refuse } from './call.ts';
-import type { Timer, TwinState } from './state.ts';
+import type { Timer } from './machine-state.ts';
+import type { TwinState } from './state.ts';
 import { findUnit, shortName, timerOf } from './units.ts';
 
 /** What `systemd-run` asks for: a timer was set, or a program is to run now. */

@@ -12,15 +12,14 @@ import { normalPath } from './files.ts';
 import { freshState } from './fresh.ts';
 import { startTime } from './latency.ts';
 import { nodeFile, removeNodeFile, writeNodeFile } from './node-files.ts';
-import { runInBackground, runProgram } from './programs.ts';
+import { runProgram } from './programs.ts';
 import type { Random } from './random.ts';
 import { reachProblem } from './reach.ts';
 import { Run } from './run.ts';
+import { settle } from './settle.ts';
 import { copyState, type Fault, type TwinHardware, type TwinState } from './state.ts';
 import { Store } from './store.ts';
 import { summarise, type TwinSummary } from './summary.ts';
-
-import { takeDue } from './timers.ts';
 
 export type { Fault, TwinHardware } from './state.ts';
 export { TwinStateError } from './store.ts';
@@ -165,27 +164,9 @@ export class Twin implements Host {
     return fresh;
   }
 
-  /** Lets the transient timers that are due by now run their programs. */
+  /** Lets timers fire that are due by now. */
   #settle(): void {
-    if (!this.#state().timers?.length) return;
-    const state = () => this.#state();
-    const silent = () => {};
-    let fired = false;
-    for (let due = takeDue(state(), this.#clock()); due; due = takeDue(state(), this.#clock())) {
-      const [program = '', ...args] = due.argv;
-      const own = { program, args, stdin: '', out: silent, err: silent, exit: silent };
-      const call: Call = {
-        ...own,
-        get state() {
-          return state();
-        },
-        now: () => this.#clock(),
-        random: this.#random,
-      };
-      runInBackground(call, due.argv);
-      fired = true;
-    }
-    if (fired) this.#save();
+    if (settle(() => this.#state(), this.#clock, this.#random)) this.#save();
   }
 
   #save(): void {

@@ -1,7 +1,8 @@
 /** Which systemd units the node has, and in which state they are. It knows no command. */
 
 import { isFile } from './files.ts';
-import type { Timer, TwinState, UnitState } from './state.ts';
+import type { Timer } from './machine-state.ts';
+import type { TwinState, UnitState } from './state.ts';
 
 const unitDirs = [
   '/etc/systemd/system',

@@ -4,7 +4,8 @@ import { type Call, refuse, type Work } from './call.ts';
 import { changeDisk, type Found, findDisk, isBusy, poolOn, putMember } from './disks.ts';
 import { makeDirs, namesIn } from './files.ts';
 import { workTime } from './latency.ts';
-import type { DiskPart, Pool } from './state.ts';
+import type { DiskPart } from './machine-state.ts';
+import type { Pool } from './state.ts';
 import { checkProperty } from './zfs-properties.ts';
 
 interface Wish {

@@ -190,3 +190,7 @@ test('a machine is known by its machine id', async () => {
   const known = await host.readFile('/etc/machine-id');
   assert.equal(await host.identity(), `node-${known?.trim() || 'here'}`);
 });
+
+test('the machine that phx runs on is always reached', async () => {
+  assert.equal(await host.reach(), undefined);
+});

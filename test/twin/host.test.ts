@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { TwinStateError } from '../../src/twin/twin.ts';
 import { tempFolder } from '../temp.ts';
-import { all, freshTwin, furnished, run, template } from './node.ts';
+import { all, disks, freshTwin, furnished, run, template } from './node.ts';
 
 const dir = tempFolder();
 
@@ -49,6 +49,25 @@ test('a damaged or newer state file is one clear error, and reset the way out', 
     assert.equal((await run(twin, 'pct list')).exit, 0);
     assert.equal(JSON.parse(readFileSync(stateFile, 'utf8')).version, 1);
   }
+});
+
+test('a state file of before the machine had disks, boots and timers goes on working', async () => {
+  const stateFile = join(dir, 'older.json');
+  await all(freshTwin({ stateFile }), `zpool create tank ${disks[0]}`);
+  const {
+    disks: _,
+    boot: __,
+    links: ___,
+    vfioIds: ____,
+    ...older
+  } = JSON.parse(readFileSync(stateFile, 'utf8'));
+  writeFileSync(stateFile, JSON.stringify(older));
+  const twin = freshTwin({ stateFile });
+  assert.equal(await all(twin, `lsblk -no FSTYPE,LABEL ${disks[0]}`), ' \nzfs_member tank\n \n');
+  assert.match(await all(twin, 'cat /proc/cmdline'), /^BOOT_IMAGE=\S+6\.8\.12-4-pve root=/);
+  await twin.reach();
+  await all(twin, 'systemd-run --unit x --on-active=1h true', `zpool create more ${disks[1]}`, 'reboot');
+  assert.equal(await all(twin, `lsblk -no LABEL /dev/nvme1n1p1`), 'more\n');
 });
 
 test('a fault strikes the nth matching command, once', async () => {

@@ -85,8 +85,11 @@ const facts: Facts = {
   files: new Map([
     [
       '/etc/network/interfaces',
-      'auto vmbr0\niface vmbr0 inet static\n\taddress 10.9.0.2/24\n\tgateway 10.9.0.1\n\tbridge-ports eno1\n',
+      'auto vmbr0\niface vmbr0 inet static\n\taddress 10.9.0.2/24\n\tgateway 10.9.0.1\n\tbridge-ports enp5s0\n',
     ],
+    ['/etc/default/grub.d/phx.cfg', 'GRUB_CMDLINE_LINUX_DEFAULT="$GRUB_CMDLINE_LINUX_DEFAULT iommu=pt"\n'],
+    ['/etc/default/locale', undefined],
+    ['/sys/module/zfs/parameters/zfs_arc_max', '123456789\n'],
   ]),
   units: new Map([
     ['chrony', { known: true, active: false, enabled: true }],
@@ -114,6 +117,23 @@ test('the machine is carried over whole: a sweep of the twin tells what the node
     assert.deepEqual(host[key], facts.host[key], key);
   assert.equal(host.zpools.get('fast')?.properties.get('autotrim'), 'on');
   assert.deepEqual(units, facts.units);
+});
+
+test('what comes next on the seeded machine rests on what was observed', async () => {
+  const twin = seedTwin(facts);
+  await twin.reach();
+  assert.equal(await twin.readFile('/etc/default/locale'), undefined);
+  assert.equal(await twin.readFile('/sys/module/zfs/parameters/zfs_arc_max'), '123456789\n');
+  const used = await run(twin, 'zpool create -f more /dev/disk/by-id/wwn-a');
+  assert.match(used.stderr, /^\/dev\/disk\/by-id\/wwn-a is in use and contains|part of active pool 'fast'/m);
+  await all(twin, 'zpool create more /dev/disk/by-id/blank', 'update-grub', 'reboot');
+  assert.equal(
+    await all(twin, 'cat /proc/cmdline'),
+    'BOOT_IMAGE=/boot/vmlinuz-6.14.8-2-pve root=/dev/sda2 ro quiet amd_iommu=on iommu=pt\n',
+  );
+  const { stdout } = await twin.run({ argv: sweepArgv(['host']), stdin: sweepScript });
+  const drivers = parseSweep(stdout).host?.pci.map(({ driver }) => driver);
+  assert.deepEqual(drivers, ['nvidia', 'mlx5_core', undefined, undefined], 'nothing is handed over any more');
 });
 
 test('containers, storages and the driver are as observed, and commands go on from there', async () => {

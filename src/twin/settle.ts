@@ -1,0 +1,27 @@
+/** Lets the time that has passed do its work: transient timers that are due by now run their programs. */
+
+import type { Call } from './call.ts';
+import { runInBackground } from './programs.ts';
+import type { Random } from './random.ts';
+import type { TwinState } from './state.ts';
+import { takeDue } from './timers.ts';
+
+/** `state` is asked anew for each timer, since a program may have changed it. True when one fired. */
+export function settle(state: () => TwinState, clock: () => number, random: Random): boolean {
+  if (!state().timers?.length) return false;
+  const silent = () => {};
+  let fired = false;
+  for (let due = takeDue(state(), clock()); due; due = takeDue(state(), clock())) {
+    const call: Call = {
+      ...{ program: '', args: [], stdin: '', out: silent, err: silent, exit: silent },
+      get state() {
+        return state();
+      },
+      now: clock,
+      random,
+    };
+    runInBackground(call, due.argv);
+    fired = true;
+  }
+  return fired;
+}
