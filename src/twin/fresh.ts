@@ -98,6 +98,12 @@ export function freshState(hardware: TwinHardware, now: number, random: Random):
     'root:x:0:0:root:/root:/bin/bash\nnobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n',
   );
   put('/etc/group', 'root:x:0:\nsudo:x:27:\nvideo:x:44:\nrender:x:104:\nnogroup:x:65534:\n');
+  files['/etc/shadow'] = {
+    text: 'root:$5$twin$installer:19700:0:99999:7:::\nnobody:*:19700:0:99999:7:::\n',
+    mode: 0o640,
+    owner: '0:42',
+  };
+  put('/etc/pve/user.cfg', 'user:root@pam:1:0::::::\n\n\n\n\n');
   put('/etc/subuid', 'root:100000:65536\n');
   put('/etc/subgid', 'root:100000:65536\n');
   return {

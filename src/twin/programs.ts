@@ -10,6 +10,7 @@ import { nvidiaRunfile, nvidiaTools } from './nvidia.ts';
 import { pct } from './pct.ts';
 import { pveam } from './pveam.ts';
 import { pvesm } from './pvesm.ts';
+import { pveum } from './pveum.ts';
 import { sweep } from './sweep.ts';
 import { systemTools } from './system.ts';
 import { systemctl } from './systemctl.ts';
@@ -36,6 +37,7 @@ const programs: Readonly<Record<string, Program>> = {
   pct,
   pveam,
   pvesm,
+  pveum,
   sh: shell,
   systemctl,
   zfs,

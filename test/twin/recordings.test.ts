@@ -37,6 +37,26 @@ const scenarios: Readonly<Record<string, ReplayOptions & { readonly why?: string
   pveam: { skip: [5, 6, 8], exitOnly: [0, 10, 16], why: 'the recorded node is offline, sizes' },
   'pvesm-config': {},
   'pvesm-config-types': {},
+  'pveum-acl': {
+    instead: {
+      12: 'pveum user permissions tool@pve --path /vms/901 --output-format json',
+      13: 'pveum user permissions missing@pve --output-format json',
+    },
+  },
+  'pveum-groups-roles': { skip: [12, 13, 21], why: 'pvesh' },
+  'pveum-tokens': {
+    skip: [19],
+    why: 'pvesh',
+    instead: {
+      20: 'pveum user token add tool@pve api --privsep 1 --output-format json',
+      24: 'pveum acl list --output-format json',
+    },
+  },
+  'pveum-users': {
+    skip: [20, 21],
+    why: 'pvesh',
+    instead: { 29: 'pveum passwd withpass@pve --password another-horse' },
+  },
   'set-bad-bridge-stopped': {},
   'set-delete-keys': {},
   'set-idempotency': {},

@@ -27,6 +27,8 @@ export interface ReplayOptions {
   readonly skip?: readonly number[];
   /** Steps that only have to end alike; what they print is not compared. */
   readonly exitOnly?: readonly number[];
+  /** The same request through a program that the twin has: step → command line. */
+  readonly instead?: Readonly<Record<number, string>>;
 }
 
 const storageCfg = `dir: local
@@ -128,7 +130,9 @@ export async function replay(recording: Recording, options: ReplayOptions = {}):
   const { steps } = recording;
   for (let at = 0; at < steps.length; at++) {
     const group = [at, ...(steps[at]?.parallelWith ?? []).filter((other) => other > at)];
-    const outcomes = await Promise.all(group.map((index) => play(twin, steps[index], holders)));
+    const outcomes = await Promise.all(
+      group.map((index) => play(twin, asked(steps[index], options.instead?.[index]), holders)),
+    );
     group.forEach((index, n) => {
       const step = steps[index];
       const outcome = outcomes[n];
@@ -150,6 +154,10 @@ export async function replay(recording: Recording, options: ReplayOptions = {}):
       differences.push(...(await compareAfter(twin, at, last.after, holders)));
   }
   return differences;
+}
+
+function asked(step: Step | undefined, line: string | undefined): Step | undefined {
+  return step && line !== undefined ? { ...step, argv: line.split(' ') } : step;
 }
 
 async function play(twin: Twin, step: Step | undefined, holders: Placeholders) {
@@ -197,6 +205,9 @@ function sameLines(want: string, got: string, holders: Placeholders): boolean {
 function tidy(text: string): string[] {
   return text
     .replace(/ at \/usr\/share\/perl5\/\S+ line \d+\.?/g, '')
+    .replace(/^\[\{.*\}\]$/gm, (list) =>
+      JSON.stringify((JSON.parse(list) as unknown[]).map((one) => JSON.stringify(one)).sort()),
+    )
     .replace(/^lxc-attach: .* - Failed to exec/gm, 'lxc-attach: Failed to exec')
     .split('\n')
     .map((line) =>
@@ -226,7 +237,12 @@ async function compareAfter(
       const wanted = Object.fromEntries(Object.entries(want as Record<string, string>));
       if (JSON.stringify(got) !== JSON.stringify(wanted))
         differences.push(`[${at}] status want ${JSON.stringify(wanted)} got ${JSON.stringify(got)}`);
-    } else if (key.startsWith('lxc/') || key === 'storage.cfg') {
+    } else if (
+      key.startsWith('lxc/') ||
+      key === 'storage.cfg' ||
+      key === 'user.cfg' ||
+      key.startsWith('firewall/')
+    ) {
       const got = await twin.readFile(`/etc/pve/${key}`);
       const same =
         typeof want === 'string' ? got !== undefined && sameLines(want, got, holders) : got === undefined;
