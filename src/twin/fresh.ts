@@ -95,9 +95,12 @@ export function freshState(hardware: TwinHardware, now: number, random: Random):
   );
   put(
     '/etc/passwd',
-    'root:x:0:0:root:/root:/bin/bash\nnobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n',
+    'root:x:0:0:root:/root:/bin/bash\nwww-data:x:33:33:www-data:/var/www:/usr/sbin/nologin\nnobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n',
   );
-  put('/etc/group', 'root:x:0:\nsudo:x:27:\nvideo:x:44:\nrender:x:104:\nnogroup:x:65534:\n');
+  put(
+    '/etc/group',
+    'root:x:0:\ndisk:x:6:\nsudo:x:27:\nwww-data:x:33:\nshadow:x:42:\nvideo:x:44:\nusers:x:100:\nkvm:x:103:\nrender:x:104:\nnogroup:x:65534:\n',
+  );
   files['/etc/shadow'] = {
     text: 'root:$5$twin$installer:19700:0:99999:7:::\nnobody:*:19700:0:99999:7:::\n',
     mode: 0o640,

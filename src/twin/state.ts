@@ -128,6 +128,14 @@ export interface TwinState {
   /** Scripts that were run on the node and that the twin did not understand: first line each, oldest first. */
   events: string[];
   faults: (Fault & { seen: number })[];
+  /** Samba's own users; absent = none. */
+  sambaUsers?: Record<string, { password: string; disabled?: boolean }>;
+  /** What NFS exports now, a line `path<tab>client<tab>options` each; absent = nothing. */
+  exports?: string[];
+  /** Loaded AppArmor profiles; absent = those of a fresh node. */
+  profiles?: string[];
+  /** Hosts that answer; absent = the node itself and its own network. */
+  reachable?: string[];
 }
 
 export const stateVersion = 1;

@@ -125,17 +125,7 @@ const uname: Program = (call) => {
 };
 
 /** Programs that only have to be there: they say nothing that phx reads. */
-const quiet = [
-  'apparmor_parser',
-  'exportfs',
-  'update-grub',
-  'proxmox-boot-tool',
-  'pve-firewall',
-  'smbcontrol',
-  'sync',
-  'udevadm',
-  'depmod',
-];
+const quiet = ['update-grub', 'proxmox-boot-tool', 'pve-firewall', 'sync', 'udevadm', 'depmod'];
 
 export const systemTools: Readonly<Record<string, Program>> = {
   ...Object.fromEntries(quiet.map((name): [string, Program] => [name, () => undefined])),

@@ -1,5 +1,6 @@
 /** `systemctl` on the node, from its manual: units, and the reboot, after which only what is set up comes back. */
 
+import { bootProfiles } from './apparmor.ts';
 import { type Call, refuse, type Work } from './call.ts';
 import { isFile } from './files.ts';
 import { bootId } from './fresh.ts';
@@ -99,6 +100,7 @@ export function rebootNode(call: Call): void {
   state.bootedAt = call.now();
   for (const found of Object.values(state.units)) found.active = found.enabled;
   bootModules(state);
+  bootProfiles(state);
   applyInterfaces(state);
   bootNode(call);
 }
