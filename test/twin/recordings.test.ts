@@ -80,6 +80,20 @@ const scenarios: Readonly<Record<string, ReplayOptions & { readonly why?: string
   'snap-running': {},
   'snap-stopped': {},
   'start-parallel-same': {},
+  'pvesm-status': {
+    skip: [9, 12],
+    exitOnly: [5, 13],
+    instead: {
+      9: 'pct create 100 local:vztmpl/alpine-3.20-default_20240908_amd64.tar.gz --rootfs local:1',
+    },
+    why: 'qm; sizes of templates',
+  },
+  'storage-zfs-lvm': {
+    skip: [10, 12],
+    exitOnly: [0, 3, 6, 9, 11, 13, 22],
+    instead: { 3: 'pvesm add lvmthin thin --vgname other --thinpool data', 12: 'true' },
+    why: 'the recorded machine has neither zpool nor LVM; the twin has pve/data',
+  },
   'storage-dir-options': { skip: [39], why: 'pvesh' },
   'template-refusals': {},
 };
