@@ -13,6 +13,7 @@ import { nfsTools } from './nfs.ts';
 import { nodeHas } from './node-files.ts';
 import { nvidiaRunfile, nvidiaTools } from './nvidia.ts';
 import { packaged } from './packaged.ts';
+import { passwordTools } from './password-tools.ts';
 import { pct } from './pct.ts';
 import { pveFirewall } from './pve-firewall.ts';
 import { pveam } from './pveam.ts';
@@ -36,6 +37,7 @@ const programs: Readonly<Record<string, Program>> = {
   ...fileTools,
   ...groupTools,
   ...nfsTools,
+  ...passwordTools,
   ...sambaTools,
   ...systemTools,
   ...nvidiaTools,

@@ -1,15 +1,24 @@
-/** `pveum`: recorded (B122–B129); users, groups and roles, and which verb means which handler. */
+/** `pveum`: recorded (B122–B129); users, and which verb means which handler. */
 
 import { sorted, splitList } from '../proxmox/conf.ts';
 import { type Call, refuse, type Work } from './call.ts';
 import { nodeFile, writeNodeFile } from './node-files.ts';
 import { type Given, readOptions, refuseParameters, usage } from './options.ts';
 import { aclList, changeAcl } from './pveum-acl.ts';
+import {
+  groupAdd,
+  groupDelete,
+  groupList,
+  groupModify,
+  roleAdd,
+  roleDelete,
+  roleList,
+  roleModify,
+} from './pveum-groups.ts';
 import { pveumVerbs } from './pveum-options.ts';
 import { tokenPermissions, userPermissions } from './pveum-permissions.ts';
 import { addToken, listTokens, modifyToken, removeToken } from './pveum-tokens.ts';
 import { setPassword } from './realms.ts';
-import { builtInRoles } from './roles.ts';
 import { columns, printRows } from './tables.ts';
 import { type AccessUser, newUser, parseUserCfg, printUserCfg, type UserCfg } from './user-cfg.ts';
 
@@ -153,72 +162,5 @@ function passwd(call: Call, { values }: Given, cfg: UserCfg): boolean {
   if (again !== undefined && again !== password)
     refuse('400 Parameter verification failed.\nconfirmation-password: passwords do not match');
   setPassword(call, id, password);
-  return false;
-}
-
-function groupAdd(_call: Call, { values }: Given, cfg: UserCfg): boolean {
-  const name = values.get('groupid') ?? '';
-  if (cfg.groups.has(name)) refuse(`create group failed: group '${name}' already exists`);
-  cfg.groups.set(name, { members: [], comment: values.get('comment') ?? '' });
-  return true;
-}
-
-function groupModify(_call: Call, { values }: Given, cfg: UserCfg): boolean {
-  const name = values.get('groupid') ?? '';
-  const group = cfg.groups.get(name);
-  if (!group) return refuse(`update group failed: group '${name}' does not exist`);
-  group.comment = values.get('comment') ?? group.comment;
-  return true;
-}
-
-function groupDelete(_call: Call, { values }: Given, cfg: UserCfg): boolean {
-  const name = values.get('groupid') ?? '';
-  if (!cfg.groups.delete(name)) refuse(`delete group failed: group '${name}' does not exist`);
-  cfg.acl = cfg.acl.filter((entry) => entry.who !== `@${name}`);
-  return true;
-}
-
-function groupList(call: Call, given: Given, cfg: UserCfg): boolean {
-  const rows = [...cfg.groups].map(([groupid, { members, comment }]) => ({
-    ...(comment === '' ? {} : { comment }),
-    ...{ groupid, users: sorted(members).join(',') },
-  }));
-  printRows(call, given, columns('groupid', 'comment', 'users'), rows);
-  return false;
-}
-
-function roleAdd(_call: Call, { values }: Given, cfg: UserCfg): boolean {
-  const name = values.get('roleid') ?? '';
-  if (cfg.roles.has(name) || Object.hasOwn(builtInRoles, name))
-    refuse(`create role failed: role '${name}' already exists`);
-  cfg.roles.set(name, sorted(new Set(splitList(values.get('privs') ?? ''))));
-  return true;
-}
-
-function roleModify(_call: Call, { values }: Given, cfg: UserCfg): boolean {
-  const name = values.get('roleid') ?? '';
-  if (Object.hasOwn(builtInRoles, name)) refuse(`auto-generated role '${name}' cannot be modified`);
-  const before = cfg.roles.get(name);
-  if (!before) return refuse(`update role failed: role '${name}' does not exist`);
-  const kept = values.get('append') === '1' ? before : [];
-  cfg.roles.set(name, sorted(new Set([...kept, ...splitList(values.get('privs') ?? '')])));
-  return true;
-}
-
-/** Its entries in the ACL stay in the file until the next read drops them (B126). */
-function roleDelete(_call: Call, { values }: Given, cfg: UserCfg): boolean {
-  const name = values.get('roleid') ?? '';
-  if (Object.hasOwn(builtInRoles, name)) refuse(`auto-generated role '${name}' cannot be deleted`);
-  if (!cfg.roles.delete(name)) refuse(`delete role failed: role '${name}' does not exist`);
-  return true;
-}
-
-function roleList(call: Call, given: Given, cfg: UserCfg): boolean {
-  const row = (roleid: string, privs: readonly string[], special: number) => ({
-    ...{ roleid, privs: sorted(privs).join(','), special },
-  });
-  const own = [...cfg.roles].map(([name, privs]) => row(name, privs, 0));
-  const builtIn = Object.entries(builtInRoles).map(([name, privs]) => row(name, privs, 1));
-  printRows(call, given, columns('roleid', 'privs', 'special'), [...builtIn, ...own]);
   return false;
 }

@@ -120,7 +120,9 @@ const testparm: Program = (call) => {
   );
   for (const { name, options } of shares)
     if (!options.has('path') && !/^(homes|printers|print\$)$/.test(name))
-      call.err(`NOTE: Service ${name} is flagged unavailable.\n`);
+      call.err(
+        `No path in service ${name} - making it unavailable!\nNOTE: Service ${name} is flagged unavailable.\n`,
+      );
   call.err('Server role: ROLE_STANDALONE\n\n');
   call.out('# Global parameters\n[global]\n');
   for (const [key, value] of global ?? []) call.out(`\t${key} = ${value}\n`);
