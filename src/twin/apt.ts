@@ -2,8 +2,11 @@
 
 import { kernelPackage } from './boot.ts';
 import { type Call, refuse, type Work } from './call.ts';
+import { dirOf, exists, makeDirs, putFile } from './files.ts';
 import { workTime } from './latency.ts';
 import { nodeHas } from './node-files.ts';
+import { packageContents } from './packaged.ts';
+import type { TwinState } from './state.ts';
 
 /** Versions of packages that matter; any other one gets `1.0-1`. */
 const versions: Readonly<Record<string, string>> = {
@@ -13,19 +16,13 @@ const versions: Readonly<Record<string, string>> = {
   'amd64-microcode': '3.20240820.1~deb12u1',
   'nfs-kernel-server': '1:2.6.2-4+deb12u1',
   samba: '2:4.17.12+dfsg-0+deb12u1',
+  'samba-common': '2:4.17.12+dfsg-0+deb12u1',
+  'samba-common-bin': '2:4.17.12+dfsg-0+deb12u1',
   dnsmasq: '2.90-4~deb12u1',
-};
-
-/** Units that come with a package, started and enabled by its installation. */
-const packageUnits: Readonly<Record<string, readonly string[]>> = {
-  'nfs-kernel-server': ['nfs-server', 'nfs-kernel-server'],
-  samba: ['smbd', 'nmbd'],
-  dnsmasq: ['dnsmasq'],
-  fail2ban: ['fail2ban'],
-  'prometheus-node-exporter': ['prometheus-node-exporter'],
-  'unattended-upgrades': ['unattended-upgrades'],
-  smartmontools: ['smartd', 'smartmontools'],
-  'zfs-zed': ['zfs-zed'],
+  'dnsmasq-base': '2.90-4~deb12u1',
+  'nfs-common': '1:2.6.2-4+deb12u1',
+  sudo: '1.9.13p3-1+deb12u1',
+  chrony: '4.3-2+deb12u1',
 };
 
 const lists = 'Reading package lists...\nBuilding dependency tree...\nReading state information...\n';
@@ -98,7 +95,7 @@ function* install(call: Call, names: readonly string[]): Work {
   const wanted = names.map((name) => parsePackage(call, name));
   const missing = wanted.filter(({ name }) => call.state.packages[name] === undefined);
   if (missing.length > 0) yield workTime('apt-get install');
-  const { packages, units } = call.state;
+  const { packages } = call.state;
   for (const { name, version } of wanted) {
     if (packages[name] !== undefined && version === undefined) {
       call.out(`${name} is already the newest version (${packages[name]}).\n`);
@@ -106,12 +103,29 @@ function* install(call: Call, names: readonly string[]): Work {
     }
     packages[name] = version ?? versions[name] ?? '1.0-1';
     kernelPackage(call.state, name, true);
-    for (const unit of packageUnits[name] ?? []) units[unit] = { active: true, enabled: true };
+    bring(call.state, name);
     if (/^nvidia-(driver|open|kernel-dkms|open-kernel-dkms)$/.test(name))
       call.state.nvidia.installed ??= '550.163.01';
     call.out(`Setting up ${name} (${packages[name]}) ...\n`);
   }
   call.out(`0 upgraded, ${missing.length} newly installed, 0 to remove and 0 not upgraded.\n`);
+}
+
+/** What comes with a package: what it needs, files that are not there yet, units started and enabled. */
+function bring(state: TwinState, name: string): void {
+  const content = packageContents[name];
+  for (const other of content?.needs ?? [])
+    if (state.packages[other] === undefined) {
+      state.packages[other] = versions[other] ?? '1.0-1';
+      bring(state, other);
+    }
+  for (const dir of content?.dirs ?? []) makeDirs(state.files, dir);
+  for (const [path, { text, mode }] of Object.entries(content?.files ?? {}))
+    if (!exists(state.files, path)) {
+      makeDirs(state.files, dirOf(path));
+      putFile(state.files, path, text, mode);
+    }
+  for (const unit of content?.units ?? []) state.units[unit] = { active: true, enabled: true };
 }
 
 /** `name`, `name=version`, `name:arch`, `name/suite` or a `.deb` file. */
@@ -137,7 +151,7 @@ function remove(call: Call, names: readonly string[]): void {
     else call.out(`Removing ${name} (${call.state.packages[name]}) ...\n`);
     delete call.state.packages[name];
     kernelPackage(call.state, name, false);
-    for (const unit of packageUnits[name] ?? []) delete call.state.units[unit];
+    for (const unit of packageContents[name]?.units ?? []) delete call.state.units[unit];
   }
 }
 

@@ -1,9 +1,9 @@
-/** Small file programs of the node (cat, test, mkdir, rm, mv, cp, chmod, downloads, checksums), from their manuals. */
+/** Small file programs of the node (cat, test, mkdir, rm, mv, cp, ls, tee), from their manuals. */
 
 import type { Call, Program } from './call.ts';
 import { nodeDevices } from './devices.ts';
 import { findDisk } from './disks.ts';
-import { baseOf, dirOf, exists, isDir, makeDirs, namesIn, normalPath, removeTree, sizeOf } from './files.ts';
+import { baseOf, dirOf, exists, isDir, makeDirs, namesIn, normalPath, removeTree } from './files.ts';
 import { arcMax, nodeFile, nodeHas, removeNodeFile, writeNodeFile } from './node-files.ts';
 import { fail, words } from './words.ts';
 
@@ -112,33 +112,6 @@ function transfer(call: Call, program: string, keep: boolean): undefined {
   return undefined;
 }
 
-/** `chmod MODE PATH…` and `chown OWNER PATH…`; `-R` goes down. */
-function change(call: Call, program: 'chmod' | 'chown'): undefined {
-  const { flags, operands } = words(call);
-  const [wish = '', ...paths] = operands;
-  const { files } = call.state;
-  for (const operand of paths) {
-    const path = normalPath(operand);
-    if (!exists(files, path)) {
-      fail(call, `${program}: cannot access '${operand}': No such file or directory`);
-      continue;
-    }
-    if (!files[path]) makeDirs(files, path);
-    const deep = flags.some((flag) => /^-[a-z]*R/.test(flag) || flag === '--recursive');
-    for (const one of Object.keys(files)) {
-      const entry = files[one];
-      if (!entry || !(one === path || (deep && one.startsWith(`${path}/`)))) continue;
-      if (program === 'chown')
-        entry.owner = wish.includes(':') ? wish : `${wish}:${entry.owner?.split(':')[1] ?? '0'}`;
-      else if (/^[0-7]{3,4}$/.test(wish)) entry.mode = Number.parseInt(wish, 8);
-      else if (/^[ugoa]*\+x$/.test(wish)) entry.mode |= 0o111;
-      else if (/^[ugoa]*-x$/.test(wish)) entry.mode &= ~0o111;
-      else return fail(call, `chmod: invalid mode: '${wish}'`);
-    }
-  }
-  return undefined;
-}
-
 const ls: Program = (call) => {
   for (const operand of words(call).operands) {
     const path = normalPath(operand);
@@ -174,21 +147,9 @@ const tee: Program = (call) => {
   return undefined;
 };
 
-const stat: Program = (call) => {
-  const { operands } = words(call, ['-c', '--format']);
-  for (const path of operands) {
-    const entry = call.state.files[normalPath(path)];
-    if (!entry) fail(call, `stat: cannot statx '${path}': No such file or directory`);
-    else call.out(`${entry.mode.toString(8)} ${entry.owner ?? '0:0'} ${sizeOf(entry)}\n`);
-  }
-  return undefined;
-};
-
 export const fileTools: Readonly<Record<string, Program>> = {
   '[': test,
   cat,
-  chmod: (call) => change(call, 'chmod'),
-  chown: (call) => change(call, 'chown'),
   cp: (call) => transfer(call, 'cp', true),
   echo: (call) => {
     call.out(`${call.args.join(' ')}\n`);
@@ -202,7 +163,6 @@ export const fileTools: Readonly<Record<string, Program>> = {
   mkdir,
   mv: (call) => transfer(call, 'mv', false),
   rm,
-  stat,
   tee,
   test,
   touch: (call) => {

@@ -1,6 +1,7 @@
 /** Proxmox's value formats with the words of their refusals. Pure checks; they know no option and no state. */
 
 import { parseProperties, splitList } from '../proxmox/conf.ts';
+import { privileges } from './roles.ts';
 
 /** Returns what is wrong with a value, or undefined. Texts are Proxmox's own (ct-create-refused-options, set-validation). */
 export type Format = (value: string) => string | undefined;
@@ -88,8 +89,25 @@ export const formats = {
   'pve-lxc-dev-string': (v) => (v.startsWith('/dev/') ? undefined : `${v} does not start with /dev/`),
   'pve-startup-order': unless(isStartup, 'unable to parse startup options'),
   'pve-ct-timezone': (v) => (isTimezone(v) ? undefined : `invalid time zone '${v}'`),
+  'pve-userid': (v) =>
+    /^[^\s:/]+@[A-Za-z][\w.-]+$/.test(v) ? undefined : `value '${v}' does not look like a valid user name`,
+  'pve-groupid': accessName('group'),
+  'pve-groupid-list': eachOf(accessName('group')),
+  'pve-roleid': accessName('role'),
+  'pve-roleid-list': eachOf(accessName('role')),
+  'pve-priv-list': eachOf((v) => (privileges.has(v) ? undefined : `invalid privilege '${v}'`)),
+  'email-opt': unless(
+    (v) => v === '' || /^[\w+~-]+(\.[\w+~-]+)*@[a-z0-9-]+(\.[a-z0-9-]+)*$/i.test(v),
+    'value does not look like a valid email address',
+  ),
   'pve-tag-list': eachOf(unless((v) => /^[a-z0-9_][a-z0-9_\-+.]*$/i.test(v), 'invalid characters in tag')),
 } satisfies Record<string, Format>;
+
+/** Names of groups and roles (B125). */
+function accessName(what: 'group' | 'role'): Format {
+  return (value) =>
+    /^[A-Za-z0-9._-]+$/.test(value) ? undefined : `${what} name '${value}' contains invalid characters`;
+}
 
 export type FormatName = keyof typeof formats;
 

@@ -95,9 +95,8 @@ export function freshState(hardware: TwinHardware, now: number, random: Random):
   );
   put(
     '/etc/passwd',
-    'root:x:0:0:root:/root:/bin/bash\nnobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n',
+    'root:x:0:0:root:/root:/bin/bash\nwww-data:x:33:33:www-data:/var/www:/usr/sbin/nologin\nnobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n',
   );
-  put('/etc/group', 'root:x:0:\nsudo:x:27:\nvideo:x:44:\nrender:x:104:\nnogroup:x:65534:\n');
   put(
     '/etc/default/grub',
     'GRUB_DEFAULT=0\nGRUB_TIMEOUT=5\nGRUB_CMDLINE_LINUX_DEFAULT="quiet"\nGRUB_CMDLINE_LINUX=""\n',
@@ -106,6 +105,16 @@ export function freshState(hardware: TwinHardware, now: number, random: Random):
   put('/etc/locale.gen', '# de_DE.UTF-8 UTF-8\nen_US.UTF-8 UTF-8\n');
   put('/etc/default/locale', 'LANG=en_US.UTF-8\n');
   put('/usr/lib/locale/locale-archive', 'en_US.UTF-8\n');
+  put(
+    '/etc/group',
+    'root:x:0:\ndisk:x:6:\nsudo:x:27:\nwww-data:x:33:\nshadow:x:42:\nvideo:x:44:\nusers:x:100:\nkvm:x:103:\nrender:x:104:\nnogroup:x:65534:\n',
+  );
+  files['/etc/shadow'] = {
+    text: 'root:$5$twin$installer:19700:0:99999:7:::\nnobody:*:19700:0:99999:7:::\n',
+    mode: 0o640,
+    owner: '0:42',
+  };
+  put('/etc/pve/user.cfg', 'user:root@pam:1:0::::::\n\n\n\n\n');
   put('/etc/subuid', 'root:100000:65536\n');
   put('/etc/subgid', 'root:100000:65536\n');
   const state: TwinState = {

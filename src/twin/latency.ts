@@ -4,7 +4,14 @@
  */
 
 /** Start-up of the tool, before it does anything (recorded on Proxmox VE 8.4). */
-const startUp: Readonly<Record<string, number>> = { pct: 500, pveam: 500, pvesm: 300, qm: 450, pvesh: 500 };
+const startUp: Readonly<Record<string, number>> = {
+  pct: 500,
+  pveam: 500,
+  pvesm: 300,
+  pveum: 300,
+  qm: 450,
+  pvesh: 500,
+};
 
 /** Medians of whole calls, recorded on Proxmox VE 8.4; `pct resize` and a slow rollback by what a usual node takes. */
 const recorded: Readonly<Record<string, number>> = {

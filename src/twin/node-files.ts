@@ -3,6 +3,7 @@
 import { bootOf } from './boot.ts';
 import { dirOf, isDir, isFile, makeDirs, normalPath, putFile, removeTree } from './files.ts';
 import { freshTree } from './guest-tree.ts';
+import { profilesFile } from './profiles.ts';
 import type { TwinState } from './state.ts';
 import { parseStorageCfg, printStorageCfg } from './storage-cfg.ts';
 
@@ -36,6 +37,8 @@ export function nodeFile(state: TwinState, asked: string): string | undefined {
       return `${state.arcMax ?? '0'}\n`;
     case '/proc/modules':
       return state.modules.map((name) => `${name} 16384 0 - Live 0x0\n`).join('');
+    case '/sys/kernel/security/apparmor/profiles':
+      return profilesFile(state);
     case '/proc/version':
       return `Linux version ${bootOf(state).kernel}\n`;
   }

@@ -11,6 +11,8 @@ export interface Verb {
   readonly highest?: Readonly<Record<string, number>>;
   /** The last positional takes all the rest (`pct exec`). */
   readonly rest?: true;
+  /** It prints data, in the format that `--output-format` and its like ask for. */
+  readonly prints?: true;
 }
 
 /** What was given: positionals and options by name; booleans as `1` and `0`. */
@@ -23,8 +25,11 @@ export interface Given {
 export function usage(tool: string, verb: string, spec: Verb): string {
   const names = Object.keys(spec.args);
   const args = names.map((name, at) => (spec.rest && at === names.length - 1 ? `[<${name}>]` : `<${name}>`));
-  const options = Object.keys(spec.options).length > 0 ? ' [OPTIONS]' : '';
-  return `${tool} ${verb} ${args.join(' ')}${options}\n`;
+  const needed = Object.keys(spec.options).filter((name) => spec.options[name]?.required);
+  const words = [tool, verb, args.join(' '), ...needed.map((name) => `--${name} <string>`)];
+  if (Object.keys(spec.options).length > needed.length) words.push('[OPTIONS]');
+  if (spec.prints) words.push('[FORMAT_OPTIONS]');
+  return `${words.join(' ')}\n`;
 }
 
 /** Parses and checks; refuses in Proxmox's own words. */
@@ -63,12 +68,24 @@ function verify(spec: Verb, given: ReadonlyMap<string, string>, line: string): v
     const reason = one && checkValue(one, value);
     if (reason !== undefined) wrong.set(name, nameProperties(name, reason));
   }
+  for (const [name, one] of Object.entries(spec.options))
+    if (one.required && !given.has(name)) wrong.set(name, 'property is missing and it is not optional');
   if (wrong.size > 0) refuseParameters(wrong, line);
 }
+
+/** What every command that prints data takes. */
+const formatOptions: Readonly<Record<string, Spec>> = {
+  'human-readable': { type: 'boolean' },
+  noborder: { type: 'boolean' },
+  noheader: { type: 'boolean' },
+  'output-format': { values: ['text', 'json', 'json-pretty', 'yaml'] },
+  quiet: { type: 'boolean' },
+};
 
 function specOf(spec: Verb, name: string): Spec | undefined {
   const direct = Object.hasOwn(spec.options, name) ? spec.options[name] : undefined;
   if (direct) return direct;
+  if (spec.prints && Object.hasOwn(formatOptions, name)) return formatOptions[name];
   const indexed = /^([a-z]+)(\d+)$/.exec(name);
   const family = indexed && spec.options[`${indexed[1]}[n]`];
   if (!indexed || !family || (indexed[2] ?? '').replace(/^0(?=\d)/, '') !== indexed[2]) return undefined;

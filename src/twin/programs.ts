@@ -1,24 +1,35 @@
 /** Which program name means which handler. It only dispatches. */
 
 import { sweepMark } from '../proxmox/sweep.ts';
+import { apparmorParser } from './apparmor.ts';
 import { apt, dpkgQuery } from './apt.ts';
 import { blockTools } from './block-tools.ts';
 import { bootTools } from './boot-tools.ts';
 import { type Call, type Program, Refusal, type Work } from './call.ts';
+import { dnsmasq } from './dns.ts';
 import { downloadTools } from './download-tools.ts';
+import { fileModes } from './file-modes.ts';
 import { fileTools } from './file-tools.ts';
+import { groupTools } from './group-tools.ts';
 import { localeTools } from './locale-tools.ts';
+import { nfsTools } from './nfs.ts';
 import { nodeHas } from './node-files.ts';
 import { nvidiaRunfile, nvidiaTools } from './nvidia.ts';
+import { packaged } from './packaged.ts';
+import { passwordTools } from './password-tools.ts';
 import { pct } from './pct.ts';
+import { pveFirewall } from './pve-firewall.ts';
 import { pveam } from './pveam.ts';
 import { pvesm } from './pvesm.ts';
+import { pveum } from './pveum.ts';
+import { sambaTools } from './samba.ts';
 import { sweep } from './sweep.ts';
 import { systemTools } from './system.ts';
 import { systemctl } from './systemctl.ts';
 import { systemdRun } from './timers.ts';
 import { timerOf } from './units.ts';
 import { userTools } from './user-tools.ts';
+import { visudo } from './visudo.ts';
 import { zfs } from './zfs.ts';
 import { zpool } from './zpool.ts';
 
@@ -30,20 +41,29 @@ const programs: Readonly<Record<string, Program>> = {
   ...bootTools,
   ...localeTools,
   ...downloadTools,
+  ...fileModes,
   ...fileTools,
+  ...groupTools,
+  ...nfsTools,
+  ...passwordTools,
+  ...sambaTools,
   ...systemTools,
   ...nvidiaTools,
   ...Object.fromEntries(Object.keys(wrappers).map((name): [string, Program] => [name, wrapper])),
   ...userTools,
+  apparmor_parser: apparmorParser,
   'apt-get': apt,
   apt,
   bash: shell,
   dash: shell,
+  dnsmasq: packaged(['dnsmasq', 'dnsmasq-base'], dnsmasq),
   'dpkg-query': dpkgQuery,
   env,
   pct,
+  'pve-firewall': pveFirewall,
   pveam,
   pvesm,
+  pveum,
   sh: shell,
   systemctl: unitTool,
   'systemd-run': (call) => {
@@ -51,6 +71,7 @@ const programs: Readonly<Record<string, Program>> = {
     if (asked) runInBackground(call, asked.now);
     return undefined;
   },
+  visudo,
   zfs,
   zpool,
 };

@@ -42,10 +42,9 @@ function usageOf(call: Call, storage: Storage): { total: number; used: number; s
   const none = { total: 0, used: 0 };
   if (isDisabled(storage) || !isHere(call.state, storage)) return { ...none, status: 'disabled' };
   const problem = activationProblem(call.state, storage);
-  if (problem) {
-    call.err(problem);
-    return { ...none, status: 'inactive' };
-  }
+  if (problem) call.err(problem);
+  const noGroup = storage.type === 'lvm' && storage.options.vgname !== 'pve';
+  if (problem || noGroup) return { ...none, status: 'inactive' };
   let used = 0;
   for (const volume of Object.values(call.state.volumes))
     if (volume.storage === storage.id) used += volume.size / 10_240;

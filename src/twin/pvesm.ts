@@ -1,6 +1,6 @@
 /**
  * `pvesm`: storages of type dir and btrfs answer as recorded (B83–B85, B88, B131–B134); zfspool, lvmthin and network
- * storages on a usual node were not recorded and follow the documentation.
+ * storages that work were not recorded and follow the documentation.
  */
 
 import { sorted, splitList } from '../proxmox/conf.ts';
@@ -12,7 +12,8 @@ import { changeable, pvesmVerbs, storageTypes } from './pvesm-options.ts';
 import { pvesmList, pvesmPath, pvesmStatus } from './pvesm-show.ts';
 import type { Storage } from './state.ts';
 import { printStorageCfg } from './storage-cfg.ts';
-import { activationProblem, allStorages, mountpointOf } from './storages.ts';
+import { dropSecrets, keepSecrets, placeMount } from './storage-servers.ts';
+import { activationProblem, allStorages, isDisabled, isHere, mountpointOf } from './storages.ts';
 import { free, parseVolumeId } from './volumes.ts';
 
 type VerbProgram = (call: Call, given: Given) => undefined;
@@ -53,13 +54,13 @@ function pvesmAdd(call: Call, { values }: Given): undefined {
   storeContent(call, storage, 'create');
   if (allStorages(call.state).some((one) => one.id === id))
     refuse(`create storage failed: storage ID '${id}' already defined`);
-  if (['nfs', 'cifs'].includes(type) && !options.disable)
-    refuse(`create storage failed: storage '${id}' is not online`);
-  prepare(call, storage);
+  placeMount(storage);
+  if (!isDisabled(storage) && isHere(call.state, storage)) prepare(call, storage);
+  keepSecrets(call.state, storage);
   commit(call, [...allStorages(call.state), storage], storage);
 }
 
-/** What activating a new storage does: directories are made, a pool is looked up (B131). */
+/** What activating a new storage does: directories are made, a pool or a server is looked up (B131). */
 function prepare(call: Call, storage: Storage): void {
   const { id, type, options } = storage;
   const { files } = call.state;
@@ -77,7 +78,7 @@ function prepare(call: Call, storage: Storage): void {
   }
   const problem = activationProblem(call.state, storage);
   if (problem) refuse(`create storage failed: ${problem}`);
-  if (type === 'dir' && path !== undefined) {
+  if (['dir', 'nfs', 'cifs'].includes(type) && path !== undefined) {
     makeDirs(files, path);
     const subdirs = {
       vztmpl: 'template/cache',
@@ -147,6 +148,7 @@ function pvesmSet(call: Call, { values }: Given): undefined {
   for (const key of splitList(values.get('delete') ?? '')) {
     if (!changeable.has(key)) refuse(`update storage failed: no such option '${key}'`);
     delete storage.options[key];
+    dropSecrets(call.state, id, [key]);
   }
   const fixed = storageTypes[storage.type]?.required ?? [];
   for (const [key, value] of values) {
@@ -156,6 +158,7 @@ function pvesmSet(call: Call, { values }: Given): undefined {
       key === 'nodes' || key === 'content-dirs' ? sorted(splitList(value)).join(',') : value;
   }
   storeContent(call, storage, 'update');
+  keepSecrets(call.state, storage);
   commit(
     call,
     storages.map((one, n) => (n === at ? storage : one)),
@@ -167,6 +170,7 @@ function pvesmRemove(call: Call, { values }: Given): undefined {
   const id = values.get('storage') ?? '';
   const storages = allStorages(call.state);
   if (!storages.some((one) => one.id === id)) refuse(`delete storage failed: storage '${id}' does not exist`);
+  dropSecrets(call.state, id);
   commit(
     call,
     storages.filter((one) => one.id !== id),

@@ -160,6 +160,14 @@ export interface TwinState {
   upgrades?: Record<string, string>;
   /** Pools that were exported, with their datasets. */
   exported?: Record<string, { pool: Pool; datasets: Record<string, Dataset> }>;
+  /** Samba's own users; absent = none. */
+  sambaUsers?: Record<string, { password: string; disabled?: boolean }>;
+  /** What NFS exports now, a line `path<tab>client<tab>options` each; absent = nothing. */
+  exports?: string[];
+  /** Loaded AppArmor profiles; absent = those of a fresh node. */
+  profiles?: string[];
+  /** Hosts that answer; absent = the node itself and its own network. */
+  reachable?: string[];
 }
 
 export const stateVersion = 1;

@@ -4,14 +4,15 @@ import { sorted } from '../proxmox/conf.ts';
 import { storageTypes } from './pvesm-options.ts';
 import type { Storage } from './state.ts';
 
-/** Prints the file: `disable` first, then the type's required options, then the others by name. */
+/** Prints the file: `disable` first, then the type's required options and the path, then the others by name. */
 export function printStorageCfg(storages: readonly Storage[]): string {
   return storages.map(printStorage).join('');
 }
 
 function printStorage(storage: Storage): string {
   const { id, type, options } = storage;
-  const first = storageTypes[type]?.required ?? [];
+  const required = storageTypes[type]?.required ?? [];
+  const first = options.path === undefined ? required : sorted(new Set([...required, 'path']));
   const rest = sorted(Object.keys(options)).filter((key) => !first.includes(key) && key !== 'disable');
   let text = `${type}: ${id}\n`;
   if (options.disable !== undefined && options.disable !== '0') text += '\tdisable\n';

@@ -2,6 +2,7 @@
 
 import { refuse } from './call.ts';
 import type { Storage, TwinState } from './state.ts';
+import { serverProblem } from './storage-servers.ts';
 
 /** What every node has, also when storage.cfg does not name it (B135); the next write puts it into the file. */
 const builtIn: Storage = {
@@ -70,7 +71,7 @@ export function activationProblem(state: TwinState, storage: Storage): string | 
     return `could not activate storage '${id}', zfs error: cannot import '${pool}': no such pool available\n\n`;
   if (type === 'lvmthin' && !(options.vgname === 'pve' && options.thinpool === 'data'))
     return `no such logical volume ${options.vgname}/${options.thinpool}\n`;
-  return undefined;
+  return serverProblem(state, storage);
 }
 
 function isMounted(state: TwinState, path: string): boolean {

@@ -151,7 +151,7 @@ const ping: Program = (call) => {
 };
 
 /** Programs that only have to be there: they say nothing that phx reads. */
-const quiet = ['apparmor_parser', 'exportfs', 'pve-firewall', 'smbcontrol', 'sync', 'udevadm', 'depmod'];
+const quiet = ['sync', 'udevadm', 'depmod'];
 
 export const systemTools: Readonly<Record<string, Program>> = {
   ...Object.fromEntries(quiet.map((name): [string, Program] => [name, () => undefined])),

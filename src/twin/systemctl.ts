@@ -1,5 +1,6 @@
 /** `systemctl` on the node, from its manual: units, and the reboot, after which only what is set up comes back. */
 
+import { bootProfiles } from './apparmor.ts';
 import { bootKernel } from './boot.ts';
 import { type Call, refuse, type Work } from './call.ts';
 import { bootId } from './fresh.ts';
@@ -119,6 +120,7 @@ export function rebootNode(call: Call): void {
   if (name && name !== state.hardware.node) state.hostname = name;
   bootKernel(state);
   bootModules(state);
+  bootProfiles(state);
   applyInterfaces(state);
   bootNode(call);
 }

@@ -1,196 +1,174 @@
-/** Linux users and groups of the node (useradd, groupadd, usermod, id, getent, chpasswd), from the manuals of shadow-utils. */
+/** Linux users of the node (useradd, usermod, userdel, gpasswd), from the manuals of shadow-utils. */
 
+import {
+  changeMembers,
+  findRow,
+  freeId,
+  groupFile,
+  membersOf,
+  passwdFile,
+  rows,
+  storeRows,
+} from './accounts.ts';
 import { type Call, type Program, refuse } from './call.ts';
+import { exists, makeDirs, putFile, removeTree } from './files.ts';
+import { addGroup, given, has, type Wish } from './group-tools.ts';
 import { nodeFile, writeNodeFile } from './node-files.ts';
-
-const passwd = '/etc/passwd';
-const group = '/etc/group';
-
-/** Lines of a colon-separated file as fields. */
-function rows(call: Call, path: string): string[][] {
-  const text = nodeFile(call.state, path) ?? '';
-  return text
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => line.split(':'));
-}
-
-function store(call: Call, path: string, lines: readonly (readonly string[])[]): void {
-  writeNodeFile(call.state, path, lines.map((line) => `${line.join(':')}\n`).join(''));
-}
-
-function find(call: Call, path: string, name: string): string[] | undefined {
-  return rows(call, path).find((row) => row[0] === name || row[2] === name);
-}
-
-function freeId(call: Call, path: string, system: boolean): string {
-  const used = new Set(rows(call, path).map((row) => Number(row[2])));
-  let id = system ? 999 : 1000;
-  while (used.has(id)) id += system ? -1 : 1;
-  return String(id);
-}
-
-/** Options with their values, flags, and the name at the end. */
-function read(
-  call: Call,
-  takes: readonly string[],
-): { name: string; option: Map<string, string>; flags: string[] } {
-  const option = new Map<string, string>();
-  const flags: string[] = [];
-  let name = '';
-  for (let at = 0; at < call.args.length; at++) {
-    const arg = call.args[at] ?? '';
-    const long = /^(--[a-z-]+)=(.*)$/.exec(arg);
-    if (long) option.set(long[1] ?? '', long[2] ?? '');
-    else if (takes.includes(arg)) option.set(arg, call.args[++at] ?? '');
-    else if (arg.startsWith('-')) flags.push(arg);
-    else name = arg;
-  }
-  return { name, option, flags };
-}
-
-/** First of several spellings of an option that was given. */
-function either(option: ReadonlyMap<string, string>, ...names: string[]): string | undefined {
-  return names.map((name) => option.get(name)).find((value) => value !== undefined);
-}
-
-const takes = [
-  '-u',
-  '--uid',
-  '-g',
-  '--gid',
-  '-G',
-  '--groups',
-  '-s',
-  '--shell',
-  '-d',
-  '--home',
-  '--home-dir',
-  '-c',
-  '--comment',
-  '-p',
-];
-
-const groupadd: Program = (call) => {
-  const { name, option, flags } = read(call, takes);
-  if (find(call, group, name)) {
-    if (flags.includes('-f')) return undefined;
-    refuse(`groupadd: group '${name}' already exists`, 9);
-  }
-  const system = flags.includes('-r') || flags.includes('--system');
-  addGroup(call, name, either(option, '-g', '--gid') ?? freeId(call, group, system));
-  return undefined;
-};
-
-function addGroup(call: Call, name: string, id: string): void {
-  store(call, group, [...rows(call, group), [name, 'x', id, '']]);
-}
-
-/** Puts a user into groups; refuses a missing group. */
-function join(call: Call, program: string, user: string, names: string | undefined): void {
-  const wanted = (names ?? '').split(',').filter((name) => name !== '');
-  for (const name of wanted)
-    if (!find(call, group, name)) refuse(`${program}: group '${name}' does not exist`, 6);
-  const joined = rows(call, group).map((row) => {
-    const members = (row[3] ?? '').split(',').filter((member) => member !== '');
-    if (!wanted.includes(row[0] ?? '') || members.includes(user)) return row;
-    return [row[0] ?? '', row[1] ?? '', row[2] ?? '', [...members, user].join(',')];
-  });
-  if (wanted.length > 0) store(call, group, joined);
-}
+import { lock } from './password-tools.ts';
+import { dropLine, setShadow } from './realms.ts';
 
 const useradd: Program = (call) => {
-  const { name, option, flags } = read(call, takes);
-  if (!/^[a-z_][a-z0-9_-]*$/.test(name)) refuse(`useradd: invalid user name '${name}'`, 3);
-  if (find(call, passwd, name)) refuse(`useradd: user '${name}' already exists`, 9);
-  const system = flags.includes('-r') || flags.includes('--system');
-  const uid = either(option, '-u', '--uid') ?? freeId(call, passwd, system);
-  const own = either(option, '-g', '--gid');
-  if (own !== undefined && !find(call, group, own)) refuse(`useradd: group '${own}' does not exist`, 6);
-  if (own === undefined && !find(call, group, name)) addGroup(call, name, uid);
-  join(call, 'useradd', name, either(option, '-G', '--groups'));
-  const gid = find(call, group, own ?? name)?.[2] ?? uid;
-  const home = either(option, '-d', '--home', '--home-dir') ?? `/home/${name}`;
-  const shell = either(option, '-s', '--shell') ?? '/bin/sh';
-  store(call, passwd, [
-    ...rows(call, passwd),
-    [name, 'x', uid, gid, either(option, '-c', '--comment') ?? '', home, shell],
-  ]);
+  const wish = given(call);
+  const { state } = call;
+  const { name } = wish;
+  if (!/^[a-z_][a-z0-9_-]*\$?$/.test(name)) refuse(`useradd: invalid user name '${name}'`, 3);
+  if (findRow(state, passwdFile, name)?.[0] === name) refuse(`useradd: user '${name}' already exists`, 9);
+  const uid = wish.value('-u', '--uid') ?? freeId(state, passwdFile, has(wish, '-r', '--system'));
+  if (rows(state, passwdFile).some((row) => row[2] === uid)) refuse(`useradd: UID ${uid} is not unique`, 4);
+  const own = wish.value('-g', '--gid');
+  if (own !== undefined && !findRow(state, groupFile, own))
+    refuse(`useradd: group '${own}' does not exist`, 6);
+  checkGroups(call, 'useradd', groupsOf(wish));
+  const same = rows(state, groupFile).some((row) => row[0] === name);
+  if (own === undefined && same)
+    refuse(`useradd: group ${name} exists - if you want to add this user to that group, use -g.`, 9);
+  if (own === undefined) addGroup(call, name, freeGroup(call, uid, has(wish, '-r', '--system')));
+  const gid = findRow(state, groupFile, own ?? name)?.[2] ?? uid;
+  const home = wish.value('-d', '--home', '--home-dir') ?? `/home/${name}`;
+  const shell = wish.value('-s', '--shell') ?? '/bin/sh';
+  const comment = wish.value('-c', '--comment') ?? '';
+  storeRows(state, passwdFile, [...rows(state, passwdFile), [name, 'x', uid, gid, comment, home, shell]]);
+  setShadow(call, name, wish.value('-p', '--password') ?? '!');
+  join(call, name, groupsOf(wish));
+  if (!has(wish, '-r', '--system')) addSubIds(call, name);
+  if (has(wish, '-m', '--create-home')) makeHome(call, home, `${uid}:${gid}`);
   return undefined;
 };
+
+/** The own group has the user's number when it is free. */
+function freeGroup(call: Call, uid: string, system: boolean): string {
+  const taken = rows(call.state, groupFile).some((row) => row[2] === uid);
+  return taken ? freeId(call.state, groupFile, system) : uid;
+}
+
+function addSubIds(call: Call, name: string): void {
+  for (const path of ['/etc/subuid', '/etc/subgid']) {
+    const ends = rows(call.state, path).map(([, from, count]) => Number(from) + Number(count));
+    const lines = nodeFile(call.state, path) ?? '';
+    writeNodeFile(call.state, path, `${lines}${name}:${Math.max(100_000, ...ends)}:65536\n`);
+  }
+}
+
+function makeHome(call: Call, home: string, owner: string): void {
+  const { files } = call.state;
+  if (exists(files, home)) {
+    call.err(
+      `useradd: warning: the home directory ${home} already exists.\nuseradd: Not copying any file from skel directory into it.\n`,
+    );
+    return;
+  }
+  makeDirs(files, home, 0o700);
+  for (const name of ['.bash_logout', '.bashrc', '.profile']) putFile(files, `${home}/${name}`, '');
+  for (const path of [home, `${home}/.bash_logout`, `${home}/.bashrc`, `${home}/.profile`]) {
+    const entry = files[path];
+    if (entry) entry.owner = owner;
+  }
+}
+
+function groupsOf(wish: Wish): string[] {
+  return (wish.value('-G', '-aG', '-rG', '--groups') ?? '').split(',').filter((name) => name !== '');
+}
+
+function checkGroups(call: Call, program: string, names: readonly string[]): void {
+  for (const name of names)
+    if (!findRow(call.state, groupFile, name)) refuse(`${program}: group '${name}' does not exist`, 6);
+}
+
+function join(call: Call, user: string, names: readonly string[]): void {
+  if (names.length === 0) return;
+  changeMembers(call.state, (group, members) =>
+    names.includes(group) && !members.includes(user) ? [...members, user] : members,
+  );
+}
+
+function leave(call: Call, user: string, from: (group: string) => boolean): void {
+  changeMembers(call.state, (group, members) =>
+    from(group) ? members.filter((member) => member !== user) : members,
+  );
+}
 
 const usermod: Program = (call) => {
-  const { name, option } = read(call, [...takes, '-aG', '-a']);
-  if (!find(call, passwd, name)) refuse(`usermod: user '${name}' does not exist`, 6);
-  join(call, 'usermod', name, either(option, '-aG', '-G', '--groups'));
-  const shell = either(option, '-s', '--shell');
-  if (shell !== undefined)
-    store(
-      call,
-      passwd,
-      rows(call, passwd).map((row) => (row[0] === name ? [...row.slice(0, 6), shell] : row)),
-    );
-  return undefined;
-};
-
-const id: Program = (call) => {
-  const { name, flags } = read(call, []);
-  const row = name === '' ? ['root', 'x', '0', '0'] : find(call, passwd, name);
-  if (!row) {
-    call.err(`id: '${name}': no such user\n`);
-    call.exit(1);
-    return undefined;
+  const wish = given(call);
+  const { name } = wish;
+  const { state } = call;
+  const row = rows(state, passwdFile).find((one) => one[0] === name);
+  if (!row) refuse(`usermod: user '${name}' does not exist`, 6);
+  const names = groupsOf(wish);
+  const add = has(wish, '-a', '--append') || wish.value('-aG') !== undefined;
+  const remove = has(wish, '-r', '--remove') || wish.value('-rG') !== undefined;
+  const own = wish.value('-g', '--gid');
+  checkGroups(call, 'usermod', own === undefined ? names : [...names, own]);
+  if (wish.value('-G', '-aG', '-rG', '--groups') !== undefined) {
+    if (remove) leave(call, name, (group) => names.includes(group));
+    else if (!add) leave(call, name, (group) => !names.includes(group));
+    if (!remove) join(call, name, names);
   }
-  const groups = rows(call, group).filter(
-    (one) => one[2] === row[3] || one[3]?.split(',').includes(row[0] ?? ''),
+  const [user = '', x = '', uid = '', gid = '', comment = '', home = '', shell = ''] = row;
+  const changed = [
+    ...[user, x, uid, own === undefined ? gid : (findRow(state, groupFile, own)?.[2] ?? gid)],
+    wish.value('-c', '--comment') ?? comment,
+    wish.value('-d', '--home', '--home-dir') ?? home,
+    wish.value('-s', '--shell') ?? shell,
+  ];
+  storeRows(
+    state,
+    passwdFile,
+    rows(state, passwdFile).map((one) => (one[0] === name ? changed : one)),
   );
-  const short = flags.join('');
-  if (short.includes('u')) call.out(`${row[2]}\n`);
-  else if (short.includes('G'))
-    call.out(`${groups.map((one) => (short.includes('n') ? one[0] : one[2])).join(' ')}\n`);
-  else if (short.includes('g')) call.out(`${row[3]}\n`);
-  else
-    call.out(
-      `uid=${row[2]}(${row[0]}) gid=${row[3]} groups=${groups.map((one) => `${one[2]}(${one[0]})`).join(',')}\n`,
-    );
-  return undefined;
-};
-
-const getent: Program = (call) => {
-  const [database = '', key] = call.args;
-  const found = rows(call, `/etc/${database}`).filter(
-    (row) => key === undefined || row[0] === key || row[2] === key,
-  );
-  for (const row of found) call.out(`${row.join(':')}\n`);
-  if (found.length === 0) call.exit(2);
-  return undefined;
-};
-
-const chpasswd: Program = (call) => {
-  for (const line of call.stdin.split('\n')) {
-    const name = line.split(':')[0] ?? '';
-    if (name !== '' && !find(call, passwd, name))
-      refuse(`chpasswd: line 1: user '${name}' does not exist`, 1);
-  }
+  const hash = wish.value('-p', '--password');
+  if (hash !== undefined) setShadow(call, name, hash);
+  lock(call, name, has(wish, '-L', '--lock'), has(wish, '-U', '--unlock'));
   return undefined;
 };
 
 const userdel: Program = (call) => {
-  const { name } = read(call, []);
-  if (!find(call, passwd, name)) refuse(`userdel: user '${name}' does not exist`, 6);
-  store(
-    call,
-    passwd,
-    rows(call, passwd).filter((row) => row[0] !== name),
-  );
+  const wish = given(call);
+  const { name } = wish;
+  const { state } = call;
+  const row = rows(state, passwdFile).find((one) => one[0] === name);
+  if (!row) refuse(`userdel: user '${name}' does not exist`, 6);
+  for (const path of [passwdFile, '/etc/shadow', '/etc/subuid', '/etc/subgid']) dropLine(call, path, name);
+  leave(call, name, () => true);
+  const others = rows(state, passwdFile).some((one) => one[3] === row[3]);
+  const own = rows(state, groupFile).find((one) => one[0] === name && one[2] === row[3]);
+  if (own && !others && membersOf(own).length === 0) dropLine(call, groupFile, name);
+  if (has(wish, '-r', '--remove')) {
+    call.err(`userdel: ${name} mail spool (/var/mail/${name}) not found\n`);
+    removeTree(state.files, row[5] ?? `/home/${name}`);
+  }
+  return undefined;
+};
+
+/** `gpasswd -a USER GROUP` and `gpasswd -d USER GROUP`. */
+const gpasswd: Program = (call) => {
+  const [flag = '', user = '', group = ''] = call.args;
+  const row = rows(call.state, groupFile).find((one) => one[0] === group);
+  if (!row) refuse(`gpasswd: group '${group}' does not exist in /etc/group`, 3);
+  if (!rows(call.state, passwdFile).some((one) => one[0] === user))
+    refuse(`gpasswd: user '${user}' does not exist`, 3);
+  if (flag === '-a') {
+    call.out(`Adding user ${user} to group ${group}\n`);
+    join(call, user, [group]);
+  } else if (flag === '-d') {
+    call.out(`Removing user ${user} from group ${group}\n`);
+    if (!membersOf(row).includes(user)) refuse(`gpasswd: user '${user}' is not a member of '${group}'`, 3);
+    leave(call, user, (one) => one === group);
+  } else refuse('Usage: gpasswd [option] GROUP', 2);
   return undefined;
 };
 
 export const userTools: Readonly<Record<string, Program>> = {
-  chpasswd,
-  getent,
-  groupadd,
-  id,
+  gpasswd,
   useradd,
   userdel,
   usermod,

@@ -72,7 +72,7 @@ async function sampleTasks(): Promise<{
   const tasks = (await Promise.all([hypervisor(), lxc()].map((plugin) => plugin.tasks(input)))).flat();
   const disks = Object.values(fleet.hypervisor.zfs.pools).flatMap((pool) => pool.disks);
   const gpus = fleet.hypervisor.nvidia?.gpus ?? 0;
-  const place = { node: 'pve1', memory: 98_304, address: '10.0.0.2/24', gateway: '10.0.0.1' };
+  const place = { node: 'pve1', memory: 98_304, address: '10.0.0.13/24', gateway: '10.0.0.1' };
   return { tasks, hardware: { ...place, disks, gpus } };
 }
 
@@ -95,6 +95,10 @@ export async function kindsNow(): Promise<Record<string, Kind>> {
     return seed / 2_147_483_647;
   };
   const twin = openTwin({ hardware, clock, random, sleep: async () => {} });
+  // A bridge that is not quite as wanted: so that the step has something to send.
+  const interfaces = '/etc/network/interfaces';
+  const installed = (await twin.readFile(interfaces)) ?? '';
+  await twin.writeFile(interfaces, installed.replace('bridge-fd 0', 'bridge-fd 2'));
   const texts = new Map(tasks.map((task) => [task.id, task.texts?.script?.trimEnd() ?? '']));
   let current = '';
   const host: Host = {

@@ -134,7 +134,7 @@ test('files are written whole, read back and removed', async () => {
   await twin.writeFile('/etc/modprobe.d/x/y.conf', 'a\n', { mode: 0o600 });
   assert.equal(await twin.readFile('/etc/modprobe.d/x/y.conf'), 'a\n');
   assert.equal(await twin.readFile('/etc/modprobe.d/x'), undefined);
-  assert.match(await all(twin, 'stat -c %a /etc/modprobe.d/x/y.conf'), /^600 /);
+  assert.equal(await all(twin, 'stat -c %a /etc/modprobe.d/x/y.conf'), '600\n');
   await twin.removeFile('/etc/modprobe.d/x/y.conf');
   await twin.removeFile('/etc/modprobe.d/x/y.conf');
   assert.equal(await twin.readFile('/etc/modprobe.d/x/y.conf'), undefined);

@@ -31,12 +31,37 @@ const scenarios: Readonly<Record<string, ReplayOptions & { readonly why?: string
   'exec-parallel': {},
   'flow-two-nets-one-mistake': {},
   'flow-recreate': {},
+  'fw-by-hand': {
+    skip: [5, 6, 7, 14, 15, 17, 18, 20],
+    errOnly: [4, 13],
+    why: 'pvesh; of the ruleset the twin prints the rules only',
+  },
   'lock-each': {},
   'push-basics': { skip: [7, 10, 12, 14, 17, 18, 20, 22, 24], why: 'ls, ln and scripts inside the guest' },
   'push-errors': { skip: [15, 18], why: 'ls -l on the node' },
   pveam: { skip: [5, 6, 8], exitOnly: [0, 10, 16], why: 'the recorded node is offline, sizes' },
   'pvesm-config': {},
   'pvesm-config-types': {},
+  'pveum-acl': {
+    instead: {
+      12: 'pveum user permissions tool@pve --path /vms/901 --output-format json',
+      13: 'pveum user permissions missing@pve --output-format json',
+    },
+  },
+  'pveum-groups-roles': { skip: [12, 13, 21], why: 'pvesh' },
+  'pveum-tokens': {
+    skip: [19],
+    why: 'pvesh',
+    instead: {
+      20: 'pveum user token add tool@pve api --privsep 1 --output-format json',
+      24: 'pveum acl list --output-format json',
+    },
+  },
+  'pveum-users': {
+    skip: [20, 21],
+    why: 'pvesh',
+    instead: { 29: 'pveum passwd withpass@pve --password another-horse' },
+  },
   'set-bad-bridge-stopped': {},
   'set-delete-keys': {},
   'set-idempotency': {},
@@ -55,6 +80,20 @@ const scenarios: Readonly<Record<string, ReplayOptions & { readonly why?: string
   'snap-running': {},
   'snap-stopped': {},
   'start-parallel-same': {},
+  'pvesm-status': {
+    skip: [9, 12],
+    exitOnly: [5, 13],
+    instead: {
+      9: 'pct create 100 local:vztmpl/alpine-3.20-default_20240908_amd64.tar.gz --rootfs local:1',
+    },
+    why: 'qm; sizes of templates',
+  },
+  'storage-zfs-lvm': {
+    skip: [10, 12],
+    exitOnly: [0, 3, 6, 9, 11, 13, 22],
+    instead: { 3: 'pvesm add lvmthin thin --vgname other --thinpool data', 12: 'true' },
+    why: 'the recorded machine has neither zpool nor LVM; the twin has pve/data',
+  },
   'storage-dir-options': { skip: [39], why: 'pvesh' },
   'template-refusals': {},
 };

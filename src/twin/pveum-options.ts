@@ -1,0 +1,65 @@
+/** The verbs of `pveum` with their options, from the schema of Proxmox VE 8.4. Data only. */
+
+import type { Spec } from './formats.ts';
+import type { Verb } from './options.ts';
+
+const flag: Spec = { type: 'boolean' };
+const text: Spec = {};
+const userid: Spec = { format: 'pve-userid', maxLength: 64, required: true };
+const groupid: Spec = { format: 'pve-groupid', required: true };
+const roleid: Spec = { format: 'pve-roleid', required: true };
+const tokenid: Spec = { pattern: /^[A-Za-z][A-Za-z0-9.\-_]+$/, required: true };
+const path: Spec = { required: true };
+const password: Spec = { minLength: 8, maxLength: 64 };
+
+const person: Readonly<Record<string, Spec>> = {
+  comment: { maxLength: 2048 },
+  email: { format: 'email-opt', maxLength: 254 },
+  enable: flag,
+  expire: { type: 'integer', min: 0 },
+  firstname: { maxLength: 1024 },
+  groups: { format: 'pve-groupid-list' },
+  keys: text,
+  lastname: { maxLength: 1024 },
+};
+const token: Readonly<Record<string, Spec>> = {
+  comment: text,
+  expire: { type: 'integer', min: 0 },
+  privsep: flag,
+};
+const acl: Readonly<Record<string, Spec>> = {
+  groups: { format: 'pve-groupid-list' },
+  propagate: flag,
+  roles: { format: 'pve-roleid-list', required: true },
+  tokens: text,
+  users: text,
+};
+const privs: Spec = { format: 'pve-priv-list' };
+const aclChange: Verb = { args: { path }, options: acl };
+const tokenRemove: Verb = { args: { userid, tokenid }, options: {} };
+
+export const pveumVerbs: Readonly<Record<string, Verb>> = {
+  passwd: { args: { userid }, options: { password, 'confirmation-password': text } },
+  'user add': { args: { userid }, options: { ...person, password } },
+  'user modify': { args: { userid }, options: { ...person, append: flag } },
+  'user delete': { args: { userid }, options: {} },
+  'user list': { args: {}, options: { enabled: flag, full: flag }, prints: true },
+  'user permissions': { args: { userid }, options: { path: text }, prints: true },
+  'user token add': { args: { userid, tokenid }, options: token, prints: true },
+  'user token modify': { args: { userid, tokenid }, options: token, prints: true },
+  'user token delete': tokenRemove,
+  'user token remove': tokenRemove,
+  'user token list': { args: { userid }, options: {}, prints: true },
+  'user token permissions': { args: { userid, tokenid }, options: { path: text }, prints: true },
+  'group add': { args: { groupid }, options: { comment: text } },
+  'group modify': { args: { groupid }, options: { comment: text } },
+  'group delete': { args: { groupid }, options: {} },
+  'group list': { args: {}, options: {}, prints: true },
+  'role add': { args: { roleid }, options: { privs } },
+  'role modify': { args: { roleid }, options: { append: flag, privs } },
+  'role delete': { args: { roleid }, options: {} },
+  'role list': { args: {}, options: {}, prints: true },
+  'acl modify': aclChange,
+  'acl delete': aclChange,
+  'acl list': { args: {}, options: {}, prints: true },
+};

@@ -1,0 +1,166 @@
+/** `pveum`: recorded (B122–B129); users, and which verb means which handler. */
+
+import { sorted, splitList } from '../proxmox/conf.ts';
+import { type Call, refuse, type Work } from './call.ts';
+import { nodeFile, writeNodeFile } from './node-files.ts';
+import { type Given, readOptions, refuseParameters, usage } from './options.ts';
+import { aclList, changeAcl } from './pveum-acl.ts';
+import {
+  groupAdd,
+  groupDelete,
+  groupList,
+  groupModify,
+  roleAdd,
+  roleDelete,
+  roleList,
+  roleModify,
+} from './pveum-groups.ts';
+import { pveumVerbs } from './pveum-options.ts';
+import { tokenPermissions, userPermissions } from './pveum-permissions.ts';
+import { addToken, listTokens, modifyToken, removeToken } from './pveum-tokens.ts';
+import { setPassword } from './realms.ts';
+import { columns, printRows } from './tables.ts';
+import { type AccessUser, newUser, parseUserCfg, printUserCfg, type UserCfg } from './user-cfg.ts';
+
+const file = '/etc/pve/user.cfg';
+
+/** Works on what was read; what it leaves in `cfg` is written when it returns `true`. */
+type Handler = (call: Call, given: Given, cfg: UserCfg) => boolean;
+
+const handlers: Readonly<Record<string, Handler>> = {
+  passwd,
+  'user add': userAdd,
+  'user modify': userModify,
+  'user delete': userDelete,
+  'user list': userList,
+  'user permissions': userPermissions,
+  'user token add': addToken,
+  'user token modify': modifyToken,
+  'user token delete': removeToken,
+  'user token remove': removeToken,
+  'user token list': listTokens,
+  'user token permissions': tokenPermissions,
+  'group add': groupAdd,
+  'group modify': groupModify,
+  'group delete': groupDelete,
+  'group list': groupList,
+  'role add': roleAdd,
+  'role modify': roleModify,
+  'role delete': roleDelete,
+  'role list': roleList,
+  'acl modify': changeAcl,
+  'acl delete': (call, given, cfg) => changeAcl(call, given, cfg, true),
+  'acl list': aclList,
+};
+
+export function pveum(call: Call): Work | undefined {
+  const words = [3, 2, 1].map((count) => call.args.slice(0, count).join(' '));
+  const name = words.find((one) => Object.hasOwn(handlers, one));
+  const spec = name === undefined ? undefined : pveumVerbs[name];
+  const handler = name === undefined ? undefined : handlers[name];
+  if (name === undefined || !spec || !handler) {
+    const said = call.args.length === 0 ? 'no command specified' : `unknown command 'pveum ${words[1]}'`;
+    refuse(`ERROR: ${said}\nUSAGE: pveum <COMMAND> [ARGS] [OPTIONS]`);
+  }
+  const given = readOptions('pveum', name, spec, call.args.slice(name.split(' ').length));
+  if (given.values.get('roleid')?.toLowerCase().startsWith('pve') && name === 'role add')
+    refuseParameters(
+      new Map([['roleid', "cannot use role ID starting with the (case-insensitive) 'PVE' namespace"]]),
+      usage('pveum', name, spec),
+    );
+  const cfg = parseUserCfg(nodeFile(call.state, file) ?? '', (line) => call.err(`${line}\n`));
+  if (handler(call, given, cfg)) writeNodeFile(call.state, file, printUserCfg(cfg), 0o640);
+  return undefined;
+}
+
+function userAdd(call: Call, { values }: Given, cfg: UserCfg): boolean {
+  const id = values.get('userid') ?? '';
+  if (cfg.users.has(id)) refuse(`create user failed: user '${id}' already exists`);
+  const user = newUser();
+  cfg.users.set(id, user);
+  joinGroups(cfg, id, values.get('groups'), 'create user failed');
+  describe(user, values);
+  const password = values.get('password');
+  if (password !== undefined) setPassword(call, id, password);
+  return true;
+}
+
+function userModify(_call: Call, { values }: Given, cfg: UserCfg): boolean {
+  const id = values.get('userid') ?? '';
+  const user = cfg.users.get(id);
+  if (!user) return refuse(`update user failed: no such user ('${id}')`);
+  const groups = values.get('groups');
+  if (groups !== undefined) {
+    if (values.get('append') !== '1') leaveGroups(cfg, id);
+    joinGroups(cfg, id, groups, 'update user failed');
+  }
+  describe(user, values);
+  return true;
+}
+
+function describe(user: AccessUser, values: ReadonlyMap<string, string>): void {
+  for (const key of ['firstname', 'lastname', 'email', 'comment', 'keys'] as const)
+    user[key] = values.get(key) ?? user[key];
+  user.enable = (values.get('enable') ?? (user.enable ? '1' : '0')) === '1';
+  user.expire = Number(values.get('expire') ?? user.expire);
+}
+
+function joinGroups(cfg: UserCfg, id: string, names: string | undefined, doing: string): void {
+  for (const name of splitList(names ?? '')) {
+    const group = cfg.groups.get(name);
+    if (!group) refuse(`${doing}: no such group '${name}'`);
+    if (!group.members.includes(id)) group.members.push(id);
+  }
+}
+
+function leaveGroups(cfg: UserCfg, id: string): void {
+  for (const group of cfg.groups.values()) group.members = group.members.filter((one) => one !== id);
+}
+
+/** Also what is not there may be deleted; the entries of its tokens in the ACL stay until the next read (B123, B126). */
+function userDelete(_call: Call, { values }: Given, cfg: UserCfg): boolean {
+  const id = values.get('userid') ?? '';
+  cfg.users.delete(id);
+  leaveGroups(cfg, id);
+  cfg.acl = cfg.acl.filter((entry) => entry.who !== id);
+  return true;
+}
+
+const userColumns = columns(
+  ...['userid', 'comment', 'email', 'enable', 'expire#', 'firstname', 'groups', 'keys', 'lastname'],
+  ...['realm-type', 'tfa-locked-until', 'tokens', 'totp-locked'],
+);
+
+function userList(call: Call, given: Given, cfg: UserCfg): boolean {
+  const rows = sorted(cfg.users.keys()).flatMap((userid) => {
+    const user = cfg.users.get(userid);
+    if (!user) return [];
+    const realm = userid.slice(userid.lastIndexOf('@') + 1);
+    const texts = Object.entries(user).filter(([, value]) => typeof value === 'string' && value !== '');
+    return {
+      ...Object.fromEntries(texts),
+      ...(realm === 'pam' || realm === 'pve' ? { 'realm-type': realm } : {}),
+      ...{ userid, enable: user.enable ? 1 : 0, expire: user.expire },
+    };
+  });
+  const enabled = given.values.get('enabled');
+  printRows(
+    call,
+    given,
+    userColumns,
+    rows.filter((row) => enabled === undefined || String(row.enable) === enabled),
+  );
+  return false;
+}
+
+function passwd(call: Call, { values }: Given, cfg: UserCfg): boolean {
+  const id = values.get('userid') ?? '';
+  if (!cfg.users.has(id)) refuse(`no such user ('${id}')`);
+  const password = values.get('password');
+  const again = values.get('confirmation-password');
+  if (password === undefined) refuse('Enter new password: \nno password was given on the terminal');
+  if (again !== undefined && again !== password)
+    refuse('400 Parameter verification failed.\nconfirmation-password: passwords do not match');
+  setPassword(call, id, password);
+  return false;
+}
