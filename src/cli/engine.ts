@@ -44,7 +44,8 @@ export async function runOn(
 ): Promise<RunResult> {
   await opened.terms.secrets.makeKey(opened.host);
   const journal = openJournal(opened, options.run);
-  journal.write({ at: io.clock(), entry: 'begin', run: options.run, words: options.words });
+  const host = await opened.host.identity();
+  journal.write({ at: io.clock(), entry: 'begin', run: options.run, words: options.words, host });
   const result = await execute({
     ...commonSetup(io, opened, selection, options, emit),
     host: opened.host,

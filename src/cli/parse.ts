@@ -99,6 +99,23 @@ function programOf(io: Io, version: string, act: Act): Command {
       }),
     );
   command(
+    'undo',
+    'put back what a run replaced on the host',
+    'phx undo',
+    'phx undo 20261124-010203004-1a2b --dry-run',
+  )
+    .argument('[run]', 'name of a run; without it, the runs that can be taken back')
+    .option('-n, --dry-run', 'show what would be put back')
+    .option('-f, --force', 'also files that were changed since')
+    .option('-y, --yes', 'do not ask on a real node')
+    .option('--json', 'one document')
+    .action(
+      act(async (run: string | undefined, _, self: Command) => {
+        const { undo } = await import('./command/undo.ts');
+        return undo(io, run, self.optsWithGlobals());
+      }),
+    );
+  command(
     'graph',
     'draw the tasks and what they wait for',
     'phx graph ctid:950',

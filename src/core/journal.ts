@@ -21,7 +21,14 @@ export interface Wrote {
 }
 
 export type JournalEntry =
-  | { readonly at: number; readonly entry: 'begin'; readonly run: string; readonly words: readonly string[] }
+  | {
+      readonly at: number;
+      readonly entry: 'begin';
+      readonly run: string;
+      readonly words: readonly string[];
+      /** Identity of the host that it ran on. */
+      readonly host: string;
+    }
   | {
       readonly at: number;
       readonly entry: 'intent';

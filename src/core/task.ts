@@ -71,6 +71,11 @@ export interface Task<Facts = unknown> {
   readonly exclusive?: boolean;
   /** Parts of the facts that its run may change; read again afterwards. */
   readonly touches: readonly string[];
+  /** Puts former files back in the task's own way (on trial, say): for `phx undo`. Path → text, null: there was none. */
+  readonly putBack?: (
+    context: TaskContext<Facts>,
+    files: ReadonlyMap<string, string | null>,
+  ) => Promise<void>;
   /** Converges. May answer outputs that cannot be seen from outside (their probes say `unseen`), for the record. */
   readonly run: (context: TaskContext<Facts>) => Promise<Readonly<Record<string, string>> | undefined>;
 }

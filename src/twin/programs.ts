@@ -18,6 +18,7 @@ import { nvidiaRunfile, nvidiaTools } from './nvidia.ts';
 import { packaged } from './packaged.ts';
 import { passwordTools } from './password-tools.ts';
 import { pct } from './pct.ts';
+import { keepPromises } from './promises.ts';
 import { pveFirewall } from './pve-firewall.ts';
 import { pveam } from './pveam.ts';
 import { pvesm } from './pvesm.ts';
@@ -90,13 +91,16 @@ export function runProgram(call: Call): Work | undefined {
   return undefined;
 }
 
-/** `env NAME=value … program args`: the environment has no effect on the twin. */
-function env(call: Call): Work | undefined {
+/** `env NAME=value … program args`: of the environment only what a script promises has an effect on the twin. */
+function* env(call: Call): Work {
   let at = 0;
   while (/^(-i|[A-Za-z_]\w*=)/.test(call.args[at] ?? '')) at++;
   const [program, ...args] = call.args.slice(at);
-  if (program === undefined) return undefined;
-  return runProgram(within(call, program, args));
+  if (program === undefined) return;
+  const work = runProgram(within(call, program, args));
+  if (work) yield* work;
+  const promised = call.args.slice(0, at).find((word) => word.startsWith('PHX_PROVIDES='));
+  if (promised !== undefined) keepPromises(call.state, promised.slice('PHX_PROVIDES='.length));
 }
 
 /** `setsid`, `nohup`, `nice`, `timeout`: what they start is run as if they were not there. */

@@ -37,6 +37,15 @@ export function networkStep({ network, commitConfirm }: Hypervisor): PhxTask {
     ),
     pools: ['network:host'],
     touches: ['host', fileScope(path)],
+    putBack: async (context, files) => {
+      await settleTrial(context, 'network');
+      await applyOnTrial(context, {
+        name: 'network',
+        seconds: commitConfirm,
+        files,
+        reload: ['ifreload', '-a'],
+      });
+    },
     run: async (context) => {
       await settleTrial(context, 'network');
       await refusePending(context);

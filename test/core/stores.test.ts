@@ -123,7 +123,7 @@ test('a dead owner is taken over, one on another machine never', () => {
 test('a journal remembers what an interrupted run meant to do', () => {
   const path = tempFolder();
   const first = new FileJournal(path, '1');
-  first.write({ at: 0, entry: 'begin', run: '1', words: [] });
+  first.write({ at: 0, entry: 'begin', run: '1', words: [], host: 'h' });
   first.write({ at: 0, entry: 'intent', task: 't', argv: ['pct', 'create', '900', 'x'] });
   appendFileSync(join(path, '1.jsonl'), '{"torn');
   const second = new FileJournal(path, '2');
@@ -131,7 +131,7 @@ test('a journal remembers what an interrupted run meant to do', () => {
   assert.equal(second.intended(['pct', 'create', '901']), false);
   const settled = (task: string, at: number) => task === 't' && at === 0;
   assert.equal(second.intended(['pct', 'create', '900'], settled), false);
-  second.write({ at: 1, entry: 'begin', run: '2', words: [] });
+  second.write({ at: 1, entry: 'begin', run: '2', words: [], host: 'h' });
   assert.equal(second.intended(['pct', 'create', '900']), true);
   truncateSync(join(path, '1.jsonl'), 0);
   appendFileSync(
