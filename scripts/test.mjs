@@ -1,10 +1,15 @@
-/** Builds, then runs every test below test/ (or those named), with node's own runner. */
+/**
+ * Builds, then runs every test below test/ (or those named), with node's own runner. Tests in test/real/ need the real
+ * tool that they are named after: what cannot be had is left out by name, and with CI=true it is a failure.
+ */
 
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { provideTools, toolEnvironment } from './tools.mjs';
 
-const run = (command, args) => spawnSync(command, args, { stdio: 'inherit' }).status ?? 1;
+const env = { ...process.env, ...toolEnvironment() };
+const run = (command, args) => spawnSync(command, args, { stdio: 'inherit', env }).status ?? 1;
 
 function testsBelow(folder) {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
@@ -14,10 +19,21 @@ function testsBelow(folder) {
   });
 }
 
+const toolOf = (path) => (/\/real\//.test(path) ? basename(path, '.test.ts') : undefined);
+
 const named = process.argv.slice(2);
-const tests = (named.length > 0 ? named : ['test']).flatMap((path) =>
+const found = (named.length > 0 ? named : ['test']).flatMap((path) =>
   path.endsWith('.ts') ? [path] : testsBelow(path),
 );
+const wanted = [...new Set(found.map(toolOf).filter((tool) => tool !== undefined))];
+const missing = wanted.length > 0 ? provideTools(wanted) : [];
+if (missing.length > 0 && process.env.CI === 'true') {
+  console.error(`real tools are missing: ${missing.join(', ')}`);
+  process.exit(1);
+}
+for (const tool of missing)
+  console.log(`left out: test/real/${tool}.test.ts (there is no ${tool} on this machine)`);
+const tests = found.filter((path) => !missing.includes(toolOf(path)));
 if (tests.length === 0) {
   console.error('no tests found');
   process.exit(1);

@@ -3,25 +3,13 @@
  * digests and other values of the configuration. Beside them the revision, and a digest of all that the steps were told.
  */
 
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createRenderer } from '../../src/cli/render.ts';
-import { loadConfig } from '../../src/config/load.ts';
 import type { PhxTask } from '../../src/config/project.ts';
 import { canonical, digest } from '../../src/core/digest.ts';
-import type { RunEvent } from '../../src/core/event.ts';
-import { execute } from '../../src/core/execute.ts';
-import { TaskGraph } from '../../src/core/graph.ts';
 import type { Host } from '../../src/core/host.ts';
 import type { Stamp } from '../../src/core/stamp.ts';
-import { bareTerms } from '../../src/core/terms.ts';
-import { Observer } from '../../src/host/observe.ts';
 import { layerScriptMark } from '../../src/proxmox/guest-script.ts';
-import { isNamedScope } from '../../src/proxmox/sweep.ts';
-import { openTwin } from '../../src/twin/twin.ts';
-import { hypervisor } from '../../tasks/hypervisor/index.ts';
-import { lxc } from '../../tasks/lxc/index.ts';
+import { Bench, sampleFleet, tasksOf } from '../bench.ts';
 
 export interface Kind {
   readonly revision: string;
@@ -31,7 +19,6 @@ export interface Kind {
 }
 
 export const fixture = fileURLToPath(new URL('../fixtures/revisions.json', import.meta.url));
-const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** `ctid/configure`, `ctid/feature`, `hypervisor/zfs pool`, `hypervisor/zfs dataset`, `hypervisor/nvidia:driver`. */
 export function kindOf(id: string): string {
@@ -61,45 +48,23 @@ function commandShape(argv: readonly string[]): string {
   return words.join(' ');
 }
 
-async function sampleTasks(): Promise<{
-  tasks: PhxTask[];
-  hardware: Parameters<typeof openTwin>[0]['hardware'];
-}> {
-  const { fleet } = await loadConfig({ root });
-  const { render } = await createRenderer([join(root, 'templates')], join(root, '.cache', 'none'));
-  const text = (path: string) => readFileSync(join(root, path), 'utf8');
-  const input = { project: 'phoenix', root, fleet, render, text };
-  const tasks = (await Promise.all([hypervisor(), lxc()].map((plugin) => plugin.tasks(input)))).flat();
-  const disks = Object.values(fleet.hypervisor.zfs.pools).flatMap((pool) => pool.disks);
-  const gpus = fleet.hypervisor.nvidia?.gpus ?? 0;
-  const place = { node: 'pve1', memory: 98_304, address: '10.0.0.13/24', gateway: '10.0.0.1' };
-  return { tasks, hardware: { ...place, disks, gpus } };
-}
-
 /** Every kind of step with what it sent, sorted by name. */
 export async function kindsNow(): Promise<Record<string, Kind>> {
-  const { tasks, hardware } = await sampleTasks();
+  const fleet = await sampleFleet();
+  const tasks = await tasksOf(fleet);
   const sent = new Map<string, Set<string>>();
   const note = (id: string, line: string) => {
     const kind = kindOf(id);
     sent.set(kind, (sent.get(kind) ?? new Set()).add(line));
   };
-  let now = 0;
-  const clock = () => {
-    now += 1000;
-    return now;
-  };
-  let seed = 1;
-  const random = () => {
-    seed = (seed * 16_807) % 2_147_483_647;
-    return seed / 2_147_483_647;
-  };
-  const twin = openTwin({ hardware, clock, random, sleep: async () => {} });
+  const bench = Bench.fresh(fleet);
+  const { twin } = bench;
   // A bridge that is not quite as wanted: so that the step has something to send.
   const interfaces = '/etc/network/interfaces';
   const installed = (await twin.readFile(interfaces)) ?? '';
   await twin.writeFile(interfaces, installed.replace('bridge-fd 0', 'bridge-fd 2'));
   const texts = new Map(tasks.map((task) => [task.id, task.texts?.script?.trimEnd() ?? '']));
+  // One after the other: the last stamp that was put tells which task is at work.
   let current = '';
   const host: Host = {
     ...{ kind: twin.kind, label: twin.label, identity: () => twin.identity(), close: () => twin.close() },
@@ -116,11 +81,18 @@ export async function kindsNow(): Promise<Record<string, Kind>> {
       return twin.run(command);
     },
   };
-  await build(host, tasks, clock, (event) => {
-    if (event.type === 'started') current = event.task;
-    if (event.type !== 'done') return;
-    for (const { argv } of event.commands) note(event.task, commandShape(argv));
-  });
+  const store = bench.store();
+  const stamps = {
+    ...store,
+    put: (stamp: Stamp) => {
+      current = stamp.task;
+      store.put(stamp);
+    },
+  };
+  const { events, troubles } = await bench.run(tasks, ['all'], { host, stamps });
+  if (troubles.length > 0) throw new Error(`the sample fleet does not build: ${troubles.join('; ')}`);
+  for (const event of events)
+    if (event.type === 'done') for (const { argv } of event.commands) note(event.task, commandShape(argv));
   return kindsOf(tasks, sent);
 }
 
@@ -130,55 +102,6 @@ function scriptShape(stdin: string, body: string): string {
     .replace(body, () => '…')
     .replace(/^# provides: .*\n/gm, '')
     .replace(/(feature|app):[\w-]+( \w+ \d+)?/g, '…');
-}
-
-/** Builds everything on the host, one task after the other. */
-async function build(
-  host: Host,
-  tasks: readonly PhxTask[],
-  clock: () => number,
-  emit: (event: RunEvent) => void,
-): Promise<void> {
-  const failed: string[] = [];
-  const stamps = new Map<string, Stamp>();
-  const never = new AbortController().signal;
-  const all = new Set(tasks.keys());
-  const files = tasks.flatMap(({ touches }) => touches.filter(isNamedScope));
-  await execute({
-    ...{
-      run: 'revisions',
-      jobs: 1,
-      keepGoing: true,
-      widths: new Map(),
-      terms: { ...bareTerms, reboot: 'wait' as const },
-      host,
-      clock,
-    },
-    graph: new TaskGraph([...tasks]),
-    selection: { shown: all, demanded: all, forced: new Set() },
-    facts: await Observer.begin(host, files),
-    stamps: {
-      get: (id) => stamps.get(id),
-      put: (stamp) => void stamps.set(stamp.task, stamp),
-      all: () => stamps.values(),
-      commit: () => {},
-    },
-    journal: { write: () => {}, intended: () => false },
-    ...{
-      diagnose: () => undefined,
-      digestFile: () => undefined,
-      env: () => undefined,
-      sleep: async () => {},
-      random: () => 'token',
-    },
-    stop: { drain: never, abort: never },
-    emit: (event) => {
-      emit(event);
-      if (event.type === 'failed' || event.type === 'blocked')
-        failed.push(`${event.task}: ${event.error.title}`);
-    },
-  });
-  if (failed.length > 0) throw new Error(`the sample fleet does not build: ${failed.join('; ')}`);
 }
 
 /** What is wrong between the recorded kinds and those of now, and what to do about it; empty when all is well. */

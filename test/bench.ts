@@ -1,0 +1,192 @@
+/**
+ * A whole fleet on a twin in memory, in this very process: the real configuration, plugins, engine and twin, without the
+ * program around them. For tests that build many times, or want to stand between the engine and the node.
+ */
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createRenderer } from '../src/cli/render.ts';
+import type { Fleet } from '../src/config/fleet.ts';
+import { loadConfig } from '../src/config/load.ts';
+import type { PhxTask } from '../src/config/project.ts';
+import type { RunEvent } from '../src/core/event.ts';
+import { Examiner } from '../src/core/examine.ts';
+import { execute } from '../src/core/execute.ts';
+import { TaskGraph } from '../src/core/graph.ts';
+import type { Host } from '../src/core/host.ts';
+import { FileJournal } from '../src/core/journal.ts';
+import type { Stamp, StampStore } from '../src/core/stamp.ts';
+import { selectTasks } from '../src/core/target.ts';
+import { bareTerms, type Terms } from '../src/core/terms.ts';
+import { Observer } from '../src/host/observe.ts';
+import type { Facts } from '../src/proxmox/facts.ts';
+import { diagnose } from '../src/proxmox/messages.ts';
+import { isNamedScope } from '../src/proxmox/sweep.ts';
+import type { TwinHardware } from '../src/twin/state.ts';
+import { openTwin, type Twin } from '../src/twin/twin.ts';
+import { hypervisor } from '../tasks/hypervisor/index.ts';
+import { lxc } from '../tasks/lxc/index.ts';
+import { tempFolder } from './temp.ts';
+
+export const repository = fileURLToPath(new URL('..', import.meta.url));
+
+/** The sample fleet, with values set as by `--set`. */
+export async function sampleFleet(set: readonly string[] = []): Promise<Fleet> {
+  return (await loadConfig({ root: repository, set })).fleet;
+}
+
+export async function tasksOf(fleet: Fleet): Promise<PhxTask[]> {
+  const { render } = await createRenderer(
+    [join(repository, 'templates')],
+    join(repository, '.cache', 'none'),
+  );
+  const text = (path: string) => readFileSync(join(repository, path), 'utf8');
+  const input = { project: 'phoenix', root: repository, fleet, render, text };
+  return (await Promise.all([hypervisor(), lxc()].map((plugin) => plugin.tasks(input)))).flat();
+}
+
+/** A clock that goes on by itself, and dice that always fall the same. */
+export function determinism(): { clock: () => number; random: () => number } {
+  let now = 0;
+  let seed = 1;
+  return {
+    clock: () => {
+      now += 1000;
+      return now;
+    },
+    random: () => {
+      seed = (seed * 16_807) % 2_147_483_647;
+      return seed / 2_147_483_647;
+    },
+  };
+}
+
+/** The machine that the sample fleet speaks of. */
+export function hardwareFor({ hypervisor: node }: Fleet): TwinHardware {
+  return {
+    ...{ node: 'pve1', memory: 98_304, address: '10.0.0.13/24', gateway: '10.0.0.1' },
+    disks: Object.values(node.zfs.pools).flatMap((pool) => pool.disks),
+    gpus: node.nvidia?.gpus ?? 0,
+  };
+}
+
+export interface BenchRun {
+  readonly events: readonly RunEvent[];
+  /** `task: title` of what failed or was blocked. */
+  readonly troubles: readonly string[];
+  /** Ids of the tasks that ran to a good end, in their order. */
+  readonly done: readonly string[];
+  /** Changing commands and file writes, in order. */
+  readonly commands: readonly string[];
+}
+
+const never = new AbortController().signal;
+
+export class Bench {
+  readonly twin: Twin;
+  readonly stamps = new Map<string, Stamp>();
+  readonly clock: () => number;
+  readonly #journals = tempFolder();
+  #runs = 0;
+
+  private constructor(twin: Twin, clock: () => number) {
+    this.twin = twin;
+    this.clock = clock;
+  }
+
+  /** A fresh twin with the hardware that this fleet speaks of. */
+  static fresh(fleet: Fleet, more: Partial<TwinHardware> = {}): Bench {
+    const { clock, random } = determinism();
+    const hardware = { ...hardwareFor(fleet), ...more };
+    return new Bench(openTwin({ hardware, clock, random, sleep: async () => {} }), clock);
+  }
+
+  /** Runs the named targets, one task after the other. `host` may stand between the engine and the twin. */
+  async run(
+    tasks: readonly PhxTask[],
+    targets: readonly string[],
+    {
+      host = this.twin,
+      terms = {},
+      stamps = this.store(),
+    }: { host?: Host; terms?: Partial<Terms>; stamps?: StampStore } = {},
+  ): Promise<BenchRun> {
+    const graph = new TaskGraph([...tasks]);
+    const named = graph.closure([...selectTasks(graph, targets, new Map())]);
+    const events: RunEvent[] = [];
+    const run = `run-${String(++this.#runs).padStart(4, '0')}`;
+    const journal = new FileJournal(this.#journals, run);
+    journal.write({ at: this.clock(), entry: 'begin', run, words: targets, host: 'bench' });
+    await execute<Facts>({
+      ...{
+        run,
+        jobs: 1,
+        keepGoing: true,
+        widths: new Map(),
+        host,
+        clock: this.clock,
+        graph,
+        stamps,
+        journal,
+      },
+      terms: { ...bareTerms, reboot: 'wait', ...terms },
+      selection: { shown: named, demanded: named, forced: new Set() },
+      facts: await Observer.begin(
+        host,
+        tasks.flatMap(({ touches }) => touches.filter(isNamedScope)),
+      ),
+      diagnose: ({ outcome }) => diagnose(`${outcome.stderr}\n${outcome.stdout}`),
+      digestFile: () => undefined,
+      env: () => undefined,
+      sleep: async () => {},
+      random: () => 'token',
+      stop: { drain: never, abort: never },
+      emit: (event) => void events.push(event),
+    });
+    journal.write({ at: this.clock(), entry: 'ended', exit: 'ok' });
+    return summary(events);
+  }
+
+  /** Ids of the tasks that would run now, sorted. */
+  async stale(tasks: readonly PhxTask[]): Promise<string[]> {
+    const graph = new TaskGraph([...tasks]);
+    const facts = await Observer.begin(
+      this.twin,
+      tasks.flatMap(({ touches }) => touches.filter(isNamedScope)),
+    );
+    const setup = { graph, facts, stamps: this.store(), terms: bareTerms, forced: new Set<number>() };
+    const examiner = new Examiner<Facts>({ ...setup, digestFile: () => undefined, env: () => undefined });
+    const verdicts = graph.order.map(
+      (at) => [graph.at(at).id, examiner.examine(at).verdict.verdict] as const,
+    );
+    return verdicts
+      .flatMap(([id, verdict]) => (verdict === 'stale' || verdict === 'blocked' ? [id] : []))
+      .sort();
+  }
+
+  store(): StampStore {
+    return {
+      get: (id) => this.stamps.get(id),
+      put: (stamp) => void this.stamps.set(stamp.task, stamp),
+      all: () => this.stamps.values(),
+      commit: () => {},
+    };
+  }
+}
+
+function summary(events: readonly RunEvent[]): BenchRun {
+  const troubles: string[] = [];
+  const done: string[] = [];
+  const commands: string[] = [];
+  for (const event of events) {
+    if (event.type === 'failed' || event.type === 'blocked')
+      troubles.push(
+        `${event.task}: ${event.error.title} ${event.error.facts.map((fact) => fact.join(': ')).join('; ')}`,
+      );
+    if (event.type === 'done') done.push(event.task);
+    if (event.type === 'done' || event.type === 'failed')
+      commands.push(...event.commands.map(({ argv }) => argv.join(' ')));
+  }
+  return { events, troubles, done, commands };
+}

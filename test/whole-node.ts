@@ -1,0 +1,24 @@
+/** The sample fleet with every section that a node's configuration can have, for tests that want all steps at once. */
+
+import type { Fleet } from '../src/config/fleet.ts';
+import { sampleFleet } from './bench.ts';
+
+const more: Readonly<Record<string, unknown>> = {
+  hostname: 'pve1',
+  locale: 'de_DE.UTF-8',
+  ntp: ['ntp1.example.org', 'ntp2.example.org'],
+  upgrade: '2026-11-24',
+  'network.domain': 'lab.example',
+  'network.hosts': { nas: '10.0.0.9' },
+  dns: { domain: 'lab.example', upstream: ['9.9.9.9'], records: { printer: '10.0.0.77' } },
+  vfio: { ids: ['1002:164e'], cmdline: ['iommu=pt', 'amd_iommu=on'] },
+  'apparmor.homeDirs': ['/quickOS/home/'],
+  'certificates.trusted': { lab: 'test/fixtures/node/ca.crt' },
+  'certificates.renew': { script: 'test/fixtures/node/renew.sh', calendar: 'hourly' },
+};
+
+/** Also as `--set` arguments, with what a test adds. */
+export function wholeNode(set: readonly string[] = []): Promise<Fleet> {
+  const all = Object.entries(more).map(([path, value]) => `hypervisor.${path}=${JSON.stringify(value)}`);
+  return sampleFleet([...all, ...set]);
+}
