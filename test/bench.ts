@@ -96,10 +96,18 @@ export class Bench {
   }
 
   /** A fresh twin with the hardware that this fleet speaks of. */
-  static fresh(fleet: Fleet, more: Partial<TwinHardware> = {}): Bench {
+  static fresh(fleet: Fleet, more: Partial<TwinHardware> = {}, killRun?: () => void): Bench {
     const { clock, random } = determinism();
     const hardware = { ...hardwareFor(fleet), ...more };
-    return new Bench(openTwin({ hardware, clock, random, sleep: async () => {} }), clock);
+    const kill = killRun ? { killRun } : {};
+    return new Bench(openTwin({ hardware, clock, random, sleep: async () => {}, ...kill }), clock);
+  }
+
+  /** The same node and the same records, independent of this one. */
+  copy(): Bench {
+    const copy = new Bench(this.twin.fork(), this.clock);
+    for (const [id, stamp] of this.stamps) copy.stamps.set(id, stamp);
+    return copy;
   }
 
   /** Runs the named targets, one task after the other. `host` may stand between the engine and the twin. */

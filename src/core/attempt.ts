@@ -50,8 +50,9 @@ export async function attempt<Facts>(
   const { fingerprint } = judged;
   const before = stamps.get(task.id);
   const at = clock();
-  const context = createContext(task, scope);
   let count = 0;
+  const cutShort = before !== undefined && before.state !== 'done';
+  const context = createContext(task, scope, () => cutShort || count > 1);
   const started = (attempt: number) => {
     count = attempt;
     setup.started(attempt);

@@ -36,7 +36,11 @@ export interface RecordingContext<Facts> extends TaskContext<Facts> {
   readonly ran: readonly Ran[];
 }
 
-export function createContext<Facts>(task: Task<Facts>, scope: RunScope<Facts>): RecordingContext<Facts> {
+export function createContext<Facts>(
+  task: Task<Facts>,
+  scope: RunScope<Facts>,
+  unsettled: () => boolean = () => false,
+): RecordingContext<Facts> {
   const ran: Ran[] = [];
   const { host, journal, clock, terms } = scope;
   const secrets = guardSlice(task.secrets ?? {}, task.id);
@@ -90,6 +94,7 @@ export function createContext<Facts>(task: Task<Facts>, scope: RunScope<Facts>):
     config: guardSlice(task.config, task.id),
     initial: guardSlice(task.initial ?? {}, task.id),
     texts: guardSlice(task.texts ?? {}, task.id),
+    unsettled,
     secret: (name) => terms.secrets.reveal(secrets[name] ?? ''),
     env: guardSlice(Object.fromEntries((task.env ?? []).map((name) => [name, scope.env(name)])), task.id),
     facts: () => scope.facts.current(),

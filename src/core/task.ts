@@ -117,6 +117,11 @@ export interface TaskContext<Facts = unknown> extends Pick<Terms, 'permits' | 'o
   readonly texts: Readonly<Record<string, string>>;
   /** The value of a declared secret: for standard input or a hidden file, never for an argument. */
   readonly secret: (name: string) => string;
+  /**
+   * An earlier try of this task did not come to its end (killed, failed): what is in place may have been put there
+   * without the reload that belongs to it.
+   */
+  readonly unsettled: () => boolean;
   /** The declared environment variables; one that is not set is undefined. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The facts as of now. */

@@ -131,6 +131,11 @@ export class Twin implements Host {
     this.#store.write(freshState(this.#options.hardware, this.#clock(), this.#random));
   }
 
+  /** A copy of the whole state. */
+  state(): TwinState {
+    return copyState(this.#state());
+  }
+
   /** What `phx twin show` tells. */
   describe(): TwinSummary {
     return summarise(this.#state());

@@ -26,7 +26,10 @@ export async function lookAt(context: TaskContext<Facts>, path: string): Promise
   return (await context.refresh([fileScope(path)])).files.get(path);
 }
 
-/** Writes the file unless it already says this; answers whether it wrote. A person's own text is kept beside. */
+/**
+ * Writes the file unless it already says this; a person's own text is kept beside. Answers whether what rests on the file
+ * has to be told: it wrote, or an earlier try may have written it and not come to the reload.
+ */
 export async function keepFile(
   context: TaskContext<Facts>,
   path: string,
@@ -34,7 +37,7 @@ export async function keepFile(
   settings: { readonly mode?: number } = {},
 ): Promise<boolean> {
   const present = await lookAt(context, path);
-  if (present === text) return false;
+  if (present === text) return context.unsettled();
   await keepCopy(context, path, present);
   await context.writeFile(path, text, settings);
   await context.refresh([fileScope(path)]);
@@ -57,7 +60,8 @@ export async function keepCopy(
 /** Removes a file that phx wrote; one without its mark is a person's and stays. Answers whether it is gone now. */
 export async function dropFile(context: TaskContext<Facts>, path: string): Promise<boolean> {
   const present = await lookAt(context, path);
-  if (present === undefined || !marked.test(present)) return false;
+  if (present === undefined) return context.unsettled();
+  if (!marked.test(present)) return false;
   await context.removeFile(path);
   await context.refresh([fileScope(path)]);
   return true;

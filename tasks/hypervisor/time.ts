@@ -43,7 +43,7 @@ export function localeStep(locale: string): PhxTask {
       const wanted = String(context.config.locale);
       const present = (await lookAt(context, localeGen)) ?? '';
       const text = withLocale(present, wanted);
-      if (text !== present) {
+      if (text !== present || context.unsettled()) {
         await keepFile(context, localeGen, text);
         await context.run(['locale-gen'], { deadline: 300_000, undo: 'again' });
       }

@@ -25,17 +25,16 @@ export function upgradeStep(asked: string): PhxTask {
     run: async (context) => {
       const text = `${context.config.asked}\n`;
       if (context.facts().files.get(marker) === text) return undefined;
-      const before = new Set(context.facts().host.kernels);
       await context.run(['apt-get', 'update'], { deadline: 10 * minutes, undo: 'nothing' });
       // Proxmox asks for dist-upgrade: a plain upgrade would hold back what needs new packages.
       await context.run(['apt-get', '-y', '-o', 'Dpkg::Options::=--force-confold', 'dist-upgrade'], {
         deadline: 60 * minutes,
         detached: true,
       });
-      const { kernels } = (await context.refresh(['host'])).host;
-      const fresh = kernels.filter((release) => !before.has(release));
-      if (fresh.length > 0)
-        await noteReboot(context, `kernel ${fresh.join(', ')} is used from the next boot on`);
+      const { kernels, node } = (await context.refresh(['host'])).host;
+      const newest = [...kernels].sort((a, b) => a.localeCompare(b, 'en', { numeric: true })).at(-1);
+      if (newest !== undefined && newest !== node.kernel)
+        await noteReboot(context, `kernel ${newest} is used from the next boot on`);
       await context.writeFile(marker, text);
       return undefined;
     },

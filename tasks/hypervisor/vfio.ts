@@ -136,7 +136,7 @@ async function keepOneLine(context: TaskContext<Facts>, words: readonly string[]
   const ours = ((await context.readFile(ownWords)) ?? '').split(/\s+/);
   const others = present.split(/\s+/).filter((word) => word !== '' && !ours.includes(word));
   const text = `${[...new Set([...others, ...words])].join(' ')}\n`;
-  if (text.trim() === present.trim()) return false;
+  if (text.trim() === present.trim() && !context.unsettled()) return false;
   if (ours.join('') === '') await keepCopy(context, cmdline, present);
   const added = words.filter((word) => !others.includes(word));
   await context.writeFile(ownWords, `${added.join(' ')}\n`, { scratch: true });

@@ -9,6 +9,7 @@ import type { PlanDocument } from '../../src/cli/plan-document.ts';
 import type { RunEvent } from '../../src/core/event.ts';
 import type { TwinState } from '../../src/twin/state.ts';
 import { tempFolder } from '../temp.ts';
+import { worldOf } from '../world.ts';
 
 const repository = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const program = join(repository, 'dist', 'phx.js');
@@ -124,39 +125,10 @@ export class Project {
     return join('config', 'guests', name ?? '');
   }
 
-  /** The simulated node without what may differ between two equal builds: ids, tokens, times, the order of events. */
+  /** The simulated node, as two equal builds leave it. */
   world(): unknown {
-    const state = JSON.parse(this.read('.cache/twin/state.json')) as TwinState;
-    const text = JSON.stringify({
-      guests: Object.fromEntries(
-        Object.entries(state.guests).map(([id, { conf, tree, running }]) => [
-          id,
-          {
-            conf: conf.split('\n').map(untimed),
-            running: running !== undefined,
-            ...{ ...tree, events: undefined },
-          },
-        ]),
-      ),
-      storages: [...state.storages].sort((a, b) => (a.id < b.id ? -1 : 1)),
-      volumes: Object.fromEntries(Object.entries(state.volumes).sort()),
-      pools: state.pools,
-      datasets: Object.fromEntries(Object.entries(state.datasets).sort()),
-      files: Object.fromEntries(
-        Object.entries(state.files)
-          .filter(([path]) => !path.startsWith('/var/log'))
-          .sort(),
-      ),
-      packages: Object.fromEntries(Object.entries(state.packages).sort()),
-      nvidia: state.nvidia,
-      modules: [...state.modules].sort(),
-    });
-    return JSON.parse(text.replace(/incarnation=\w+/g, 'incarnation=x'));
+    return worldOf(JSON.parse(this.read('.cache/twin/state.json')) as TwinState);
   }
-}
-
-function untimed(line: string): string {
-  return line.replace(/^snaptime: \d+$/, 'snaptime: x');
 }
 
 /** The events of one run, asked by type. */
