@@ -33,6 +33,7 @@ export function script(path: string, settings: ScriptSettings = {}): Plugin {
   const step = settings.id ?? path.replace(/^.*\//, '').replace(/\.[^.]*$/, '');
   return {
     name: `script ${path}`,
+    builtin: true,
     tasks: ({ text }) => [scriptTask(step, path, text(path), text, settings)],
   };
 }
