@@ -3,6 +3,7 @@
 import type { Problem, Reason, RunEvent } from '../core/event.ts';
 import type { Selection } from '../core/execute.ts';
 import type { Host } from '../core/host.ts';
+import { isOwnNote } from '../proxmox/workspace.ts';
 import { rehearseOn } from './engine.ts';
 import type { Io } from './io.ts';
 import type { Opened } from './open.ts';
@@ -124,6 +125,7 @@ function refusalOf({ error }: Extract<RunEvent, { type: 'failed' }>): string {
 /** The host, telling of each file that is written or removed how it changes. */
 function recordingFiles(host: Host, tell: (change: FileChange) => void): Host {
   const record = async (path: string, after: string | undefined) => {
+    if (isOwnNote(path)) return;
     tell({ path, diff: await diffOf((await host.readFile(path)) ?? '', after ?? '') });
   };
   return {

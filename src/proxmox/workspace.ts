@@ -8,6 +8,11 @@ export const backupOf = (path: string): string => `${workspace}/backup${path}`;
 /** Where a text waits to be checked by the node's own tool before it goes live. */
 export const stagePath = (name: string): string => `${workspace}/stage/${name}`;
 
+/** Whether a file is only phx's own note or copy, of which a plan needs not tell; the parts of shared files are more. */
+export function isOwnNote(path: string): boolean {
+  return path.startsWith(`${workspace}/`) && !path.startsWith(`${workspace}/parts/`);
+}
+
 /** Where the parts of a shared file wait to be put together, one a task. */
 export const partsFolder = (file: string): string => `${workspace}/parts/${file}`;
 export const partPath = (file: string, name: string): string =>
