@@ -26,7 +26,7 @@ import {
 import { doors } from './firewall-lockout.ts';
 import { optionParts, optionsStep, firewallUnit as unit } from './firewall-options.ts';
 import { dropOtherParts, partEdges, readParts } from './parts.ts';
-import { applyOnTrial, settleTrial } from './trial.ts';
+import { applyOnTrial, settleTrial, type Trial } from './trial.ts';
 
 const start = ['pve-firewall', 'restart'];
 const stop = ['pve-firewall', 'stop'];
@@ -87,8 +87,18 @@ async function apply(context: TaskContext<Facts>): Promise<undefined> {
   }
   const running = (await context.refresh([`unit:${unit}`])).units.get(unit)?.active ?? false;
   if (files.size === 0 && (running || !context.config.enabled)) return undefined;
-  const seconds = Number(context.initial.commitConfirm);
-  await applyOnTrial(context, {
+  await applyOnTrial(context, trialOf(context, Number(context.initial.commitConfirm), files, running));
+  await context.refresh([`unit:${unit}`]);
+  return undefined;
+}
+
+function trialOf(
+  context: TaskContext<Facts>,
+  seconds: number,
+  files: ReadonlyMap<string, string | null>,
+  running: boolean,
+): Trial {
+  return {
     name: 'firewall',
     seconds,
     files,
@@ -96,16 +106,14 @@ async function apply(context: TaskContext<Facts>): Promise<undefined> {
     // Where the daemon did not run, no rule counted.
     ...(running ? {} : { restore: stop }),
     settled: () => untilLive(context, seconds),
-    check: () => complaint(context, [...wanted.keys()]),
-  });
-  await context.refresh([`unit:${unit}`]);
-  return undefined;
+    check: () => complaint(context),
+  };
 }
 
 /** What Proxmox itself has to say: lines that it leaves out, or that it would not let the operator in (B149). */
-async function complaint(context: TaskContext<Facts>, paths: readonly string[]): Promise<string | undefined> {
+async function complaint(context: TaskContext<Facts>): Promise<string | undefined> {
   const own = `/etc/pve/nodes/${context.facts().host.node.name}/host.fw`;
-  const wrong = await complaintsAbout(context, [...paths, own]);
+  const wrong = await complaintsAbout(context, [clusterFile, hostFile, own]);
   if (wrong.length > 0) return `Proxmox does not take all of it:\n${wrong.join('\n')}`;
   if (context.operator === undefined) return undefined;
   const packet = ['--from', 'outside', '--to', 'host', '--source', context.operator, '--protocol', 'tcp'];
