@@ -1,14 +1,13 @@
 /** This very machine as a host: commands through execa, files through node:fs. It knows no Proxmox. */
 
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { constants } from 'node:os';
-import { dirname } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
 import { execa } from 'execa';
-import writeFileAtomic from 'write-file-atomic';
 import type { Command, FileMode, Host, Outcome } from '../core/host.ts';
 import { runDetached } from './detached.ts';
+import { writeWhole } from './write-file.ts';
 
 /** What is asked of the machine; `env` is handed to every command. */
 export interface LocalSetup {
@@ -29,10 +28,7 @@ export function localHost({ hostname, env, clock, runFolder = '/var/lib/phx/run'
         ? runDetached(command, randomName(), { folder: runFolder, env, clock })
         : runLocally(command, env, clock),
     readFile: readOptional,
-    writeFile: async (path: string, text: string, mode?: FileMode) => {
-      await mkdir(dirname(path), { recursive: true });
-      await writeFileAtomic(path, text, { mode: mode?.mode ?? 0o644 });
-    },
+    writeFile: (path: string, text: string, mode?: FileMode) => writeWhole(path, text, mode?.mode ?? 0o644),
     removeFile: (path) => rm(path, { force: true }),
     // phx runs on the node itself: nothing lies between them that could be cut.
     reach: async () => {},

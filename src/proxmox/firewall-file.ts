@@ -110,6 +110,15 @@ function ruleLine(rule: FirewallRule | string): string {
   return typeof rule === 'string' ? oneLine(rule) : printRule(rule);
 }
 
+/**
+ * What a file says, in one way of writing: equal texts say the same, whoever wrote them. Its head does not count, since
+ * Proxmox drops it; a line that is not understood does.
+ */
+export function normalFirewall(text: string): string {
+  const parsed = parseFirewall(text);
+  return [printFirewall(parsed), ...parsed.unknown].join('\n');
+}
+
 /** Reads a file as Proxmox does: a bad line is left out and the rest counts (B148). Never throws. */
 export function parseFirewall(text: string): ParsedFirewall {
   const options: Record<string, string> = {};

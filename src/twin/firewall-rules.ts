@@ -29,9 +29,7 @@ export function clusterFile(state: TwinState): FirewallFile {
 }
 
 export function hostFile(state: TwinState): FirewallFile {
-  const own = `/etc/pve/nodes/${state.hardware.node}/host.fw`;
-  const path = nodeFile(state, own) === undefined ? '/etc/pve/local/host.fw' : own;
-  return fileAt(state, path, 'host');
+  return fileAt(state, '/etc/pve/local/host.fw', 'host');
 }
 
 export function guestFile(state: TwinState, id: string): FirewallFile {

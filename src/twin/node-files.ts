@@ -12,9 +12,14 @@ const guestConf = /^\/etc\/pve\/(?:nodes\/[^/]+\/|local\/)?lxc\/(\d+)\.conf$/;
 /** The limit of the ZFS cache, as the loaded module takes it: 0 is its own choice. */
 export const arcMax = '/sys/module/zfs/parameters/zfs_arc_max';
 
+/** Where a path leads: /etc/pve/local is a link to the node's own folder. */
+function realPath(state: TwinState, asked: string): string {
+  return normalPath(asked).replace(/^\/etc\/pve\/local\//, `/etc/pve/nodes/${state.hardware.node}/`);
+}
+
 /** The text of a file on the node, or undefined. */
 export function nodeFile(state: TwinState, asked: string): string | undefined {
-  const path = normalPath(asked);
+  const path = realPath(state, asked);
   const id = guestConf.exec(path)?.[1];
   if (id !== undefined) return state.guests[id]?.conf;
   switch (path) {
@@ -48,7 +53,7 @@ export function nodeFile(state: TwinState, asked: string): string | undefined {
 
 /** Is it there, as file or directory? */
 export function nodeHas(state: TwinState, asked: string, kind: 'any' | 'file' | 'dir'): boolean {
-  const path = normalPath(asked);
+  const path = realPath(state, asked);
   const file = nodeFile(state, path) !== undefined || isFile(state.files, path);
   if (kind === 'file') return file;
   return isDir(state.files, path) ? true : kind === 'any' && file;
@@ -56,7 +61,7 @@ export function nodeHas(state: TwinState, asked: string, kind: 'any' | 'file' | 
 
 /** Writes a file, as an editor would: a guest's conf and storage.cfg become the state. */
 export function writeNodeFile(state: TwinState, asked: string, text: string, mode?: number): void {
-  const path = normalPath(asked);
+  const path = realPath(state, asked);
   const id = guestConf.exec(path)?.[1];
   if (id !== undefined) {
     const guest = state.guests[id];
@@ -78,7 +83,7 @@ export function writeNodeFile(state: TwinState, asked: string, text: string, mod
 
 /** Removes a file or, with all below it, a directory. */
 export function removeNodeFile(state: TwinState, asked: string): void {
-  const path = normalPath(asked);
+  const path = realPath(state, asked);
   const id = guestConf.exec(path)?.[1];
   if (id !== undefined) delete state.guests[id];
   else removeTree(state.files, path);

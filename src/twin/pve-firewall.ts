@@ -107,7 +107,9 @@ function compile(call: Call): void {
   call.out(
     ['ipset cmdlist:', ...sets, '', 'iptables cmdlist:', ...chains, '', parts.join('\n\n'), ''].join('\n'),
   );
-  call.out(on ? 'detected changes\n' : 'no changes\nfirewall disabled\n');
+  // The daemon takes the files up at once here; on a node within ten seconds.
+  const pending = on && !state.units['pve-firewall']?.active;
+  call.out(`${pending ? 'detected changes' : 'no changes'}\n${on ? '' : 'firewall disabled\n'}`);
 }
 
 function missingGroups(cluster: FirewallFile, files: readonly FirewallFile[]): string[] {

@@ -1,12 +1,19 @@
-/** Whether the node could be reached from outside as its network stands now. It knows no command. */
+/** Whether the node could be reached from outside as its network and firewall stand now. It knows no command. */
 
+import { firewallCuts } from './firewall-cuts.ts';
 import { linksOf } from './interfaces.ts';
 import type { Link } from './machine-state.ts';
 import type { TwinState } from './state.ts';
 
 /** Why a new connection to the node's address would not come through; undefined when it would. */
 export function reachProblem(state: TwinState): string | undefined {
-  return linkProblem(state);
+  return linkProblem(state) ?? firewallProblem(state);
+}
+
+/** Rules count while their daemon runs; where the node's address is not known, nobody can tell. */
+function firewallProblem(state: TwinState): string | undefined {
+  if (!state.units['pve-firewall']?.active || state.hardware.address === '') return undefined;
+  return firewallCuts(state);
 }
 
 /** The address has to be on an interface that is up and has a way to one of the node's cards. */

@@ -12,6 +12,7 @@ export const storageTask = (id: string): string => `hypervisor/storage:${id}`;
 export const zfsTask = (name: string): string => `hypervisor/zfs:${name}`;
 export const templateTask = (file: string): string => `hypervisor/template:${file}`;
 export const networkTask = 'hypervisor/network';
+export const firewallTask = 'hypervisor/firewall';
 export const nvidiaDevicesTask = 'hypervisor/nvidia:devices';
 
 /** The step of a guest after which its features, application and health are all in place. */

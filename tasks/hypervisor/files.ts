@@ -6,24 +6,13 @@
 import { PhxError } from '../../src/core/error.ts';
 import type { Probe, TaskContext } from '../../src/core/task.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
-import { backupOf, stagePath } from '../../src/proxmox/workspace.ts';
+import { stagePath } from '../../src/proxmox/workspace.ts';
+import { fileScope, isManaged, keepCopy, lookAt } from '../guest/managed.ts';
 
-/** First line of every file that phx writes whole. */
-export const managedMark = '# Managed by phx: changes made here are put back at the next run.';
-const marked = /(^|\s)[#;]\s?managed by phx\b/im;
-
-/** The scope that makes a sweep read this file. */
-export function fileScope(path: string): string {
-  return `file:${path}`;
-}
+export { fileScope, keepCopy, lookAt, managedMark } from '../guest/managed.ts';
 
 export function fileProbe(path: string): Probe<Facts> {
   return (facts) => facts.files.get(path);
-}
-
-/** The text of a file as it stands now. */
-export async function lookAt(context: TaskContext<Facts>, path: string): Promise<string | undefined> {
-  return (await context.refresh([fileScope(path)])).files.get(path);
 }
 
 /**
@@ -44,24 +33,11 @@ export async function keepFile(
   return true;
 }
 
-/** Keeps what a person had in a file, once: before phx writes it, or takes it away. */
-export async function keepCopy(
-  context: TaskContext<Facts>,
-  path: string,
-  present: string | undefined,
-): Promise<void> {
-  if (present === undefined || present === '' || marked.test(present)) return;
-  const copy = backupOf(path);
-  if ((await context.readFile(copy)) === present) return;
-  await context.writeFile(copy, present, { mode: 0o600 });
-  context.log(`what stood in ${path} is kept in ${copy}`);
-}
-
 /** Removes a file that phx wrote; one without its mark is a person's and stays. Answers whether it is gone now. */
 export async function dropFile(context: TaskContext<Facts>, path: string): Promise<boolean> {
   const present = await lookAt(context, path);
   if (present === undefined) return context.unsettled();
-  if (!marked.test(present)) return false;
+  if (!isManaged(present)) return false;
   await context.removeFile(path);
   await context.refresh([fileScope(path)]);
   return true;

@@ -6,6 +6,7 @@ import { homesStep, profileStep } from './apparmor.ts';
 import { packagesStep, reposStep } from './apt.ts';
 import { renewStep, trustedStep } from './certificates.ts';
 import { dnsStep } from './dns.ts';
+import { firewallSteps } from './firewall.ts';
 import { hostnameStep, hostsStep, resolverStep } from './hostname.ts';
 import { networkStep } from './network.ts';
 import { nouveauBoot, nvidiaSteps } from './nvidia.ts';
@@ -28,6 +29,7 @@ export function hypervisor(): Plugin {
         ...diskSteps(node, fleet),
         ...deviceSteps(node),
         ...trustSteps(node, text),
+        ...firewallSteps(node),
       ];
     },
   };

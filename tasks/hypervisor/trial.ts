@@ -19,6 +19,10 @@ export interface Trial {
   readonly files: ReadonlyMap<string, string | null>;
   /** Makes the files count, now and when the former ones are put back. */
   readonly reload: readonly string[];
+  /** Makes the former ones count again, where that is not `reload`. */
+  readonly restore?: readonly string[];
+  /** Waits until the files count, where `reload` does not; before that a new connection proves nothing. */
+  readonly settled?: () => Promise<void>;
   /** What must hold besides the connection; answers what does not. */
   readonly check?: () => Promise<string | undefined>;
 }
@@ -39,6 +43,7 @@ export async function applyOnTrial(context: TaskContext<Facts>, trial: Trial): P
   try {
     for (const [path, text] of trial.files) await change(context, path, text);
     await context.run(trial.reload, { deadline: 120_000, undo: 'again' });
+    await trial.settled?.();
     await context.reach();
     const wrong = await trial.check?.();
     if (wrong !== undefined) throw new PhxError('failed', { title: wrong });
@@ -66,7 +71,7 @@ async function saveFormer(context: TaskContext<Facts>, trial: Trial): Promise<st
       back.push(`cp -f ${copy} ${path}`);
     }
   }
-  const script = [...back, trial.reload.join(' ')].join('; ');
+  const script = [...back, (trial.restore ?? trial.reload).join(' ')].join('; ');
   const timer = [`--on-active=${trial.seconds}s`, '--timer-property=AccuracySec=1s', '--collect'];
   await context.run(['systemd-run', `--unit=${unitOf(trial.name)}`, ...timer, 'sh', '-c', script], {
     undo: 'nothing',

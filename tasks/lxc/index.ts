@@ -3,6 +3,7 @@
 import type { Container, Fleet } from '../../src/config/fleet.ts';
 import type { PhxTask, Plugin, PluginInput, RenderContext, Rendered } from '../../src/config/project.ts';
 import { PhxError } from '../../src/core/error.ts';
+import { guestFirewallTask } from '../guest/firewall.ts';
 import { healthTask } from '../guest/health.ts';
 import { appTask, type Enter, featureTask } from '../guest/layer.ts';
 import { featuresOf, sourceOf } from '../guest/lineage.ts';
@@ -42,6 +43,7 @@ async function containerTasks(ct: Container, { fleet, project, render }: PluginI
     defineTask(ct, fleet, project),
     configureTask(ct, fleet),
     volumesTask(ct),
+    ...(ct.firewall ? [guestFirewallTask(ct, ct.firewall, fleet)] : []),
     startTask(ct),
     networkReadyTask(ct),
     ...features,

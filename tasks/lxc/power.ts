@@ -26,6 +26,7 @@ export function startTask(ct: Container): PhxTask {
     dependencies: [
       { task: stepOf(ct, 'define'), kind: 'result' },
       { task: stepOf(ct, 'volumes'), kind: 'order' },
+      ...(ct.firewall ? [{ task: stepOf(ct, 'firewall'), kind: 'order' } as const] : []),
       { task: networkTask, kind: 'order' },
     ],
     outputs: { state: (facts) => runningOrStopped(facts, ct.id) },

@@ -418,7 +418,91 @@ const cases: Readonly<Record<string, Case>> = {
   },
 };
 
-for (const [name, { files, says, hint, set, env }] of Object.entries(cases)) {
+/** The node with this firewall in line 11. */
+const walled = (firewall: string): string => node.replace(/\}$/, `  firewall: ${firewall},\n}`);
+
+const firewalls: Readonly<Record<string, Case>> = {
+  'a firewall rule with an IP set that is not there': {
+    files: {
+      [hv]: walled(
+        "{ rules: { ssh: { type: 'in', action: 'ACCEPT', source: '+admin' } }, ipsets: { admins: [] } }",
+      ),
+    },
+    says: [`${hv}:11:69 firewall rule ssh of the data centre: source: there is no IP set admin`],
+    hint: "did you mean 'admins'?",
+  },
+  'a firewall rule of the node with a port but no protocol': {
+    files: { [hv]: walled("{ node: { rules: { web: { type: 'in', action: 'DROP', dport: '80' } } } }") },
+    says: [`${hv}:11:74 firewall rule web of the node: dport: needs proto, such as tcp or udp`],
+  },
+  'a firewall rule with a macro that Proxmox does not have': {
+    files: { [hv]: walled("{ rules: { a: { type: 'in', action: 'DROP', macro: 'SHH' } } }") },
+    says: [`${hv}:11:64 firewall rule a of the data centre: macro: there is no macro SHH`],
+  },
+  'a firewall rule whose name is a number': {
+    files: { [hv]: walled("{ rules: { '10': { type: 'in', action: 'DROP' } } }") },
+    says: [
+      `${hv}:11:24 firewall rule 10 of the data centre: a name of digits alone loses its place among the others`,
+    ],
+    hint: 'add a letter',
+  },
+  'a security group in a security group': {
+    files: {
+      [hv]: walled("{ groups: { web: {}, all: { web: { type: 'group', group: 'web' } } } }"),
+    },
+    says: [`${hv}:11:46 firewall rule web of group all: a security group cannot use another one`],
+  },
+  'names that Proxmox would change': {
+    files: {
+      [hv]: walled(
+        "{ groups: { Web: {} }, ipsets: { Lab: [] }, aliases: { nas: '10.0.0.9', NAS: '10.0.0.8' } }",
+      ),
+    },
+    says: [
+      `${hv}:11:25 firewall group Web of the data centre: Proxmox keeps its name in lower case`,
+      `${hv}:11:46 firewall IP set Lab of the data centre: Proxmox keeps its name in lower case`,
+      `${hv}:11:85 firewall alias NAS of the data centre: Proxmox takes it for nas: only the case differs`,
+    ],
+    hint: 'write web',
+  },
+  'addresses that Proxmox does not take in aliases and sets': {
+    files: {
+      [hv]: walled(
+        "{ aliases: { lan: '10.0.0.7/24' }, ipsets: { ab: ['0.0.0.0/0', '!lna', 'lan', '10.0.0.300'] } }",
+      ),
+    },
+    says: [
+      `${hv}:11:31 firewall alias lan of the data centre: 10.0.0.7/24 is an address of a network, write 10.0.0.0/24`,
+      `${hv}:11:63 firewall IP set ab of the data centre: 0.0.0.0/0 is every address; a set cannot hold that`,
+      `${hv}:11:76 firewall IP set ab of the data centre: there is no alias lna`,
+      `${hv}:11:91 firewall IP set ab of the data centre: "10.0.0.300" is no address and no network`,
+    ],
+  },
+  "a guest's rule with names of the wrong place": {
+    files: {
+      [hv]: walled("{ enabled: true, aliases: { nas: '10.0.0.9' } }"),
+      [g1]: ct(
+        101,
+        "  net0: { name: 'eth0', bridge: 'vmbr0', firewall: true },",
+        "  firewall: { enabled: true, aliases: { db: '10.0.0.5' }, rules: {",
+        "    a: { type: 'in', action: 'ACCEPT', source: 'dc/db' },",
+        "    b: { type: 'in', action: 'ACCEPT', source: 'guest/nas' },",
+        "    c: { type: 'in', action: 'ACCEPT', source: 'nas', iface: 'eth0' },",
+        "    d: { type: 'group', group: 'web' },",
+        "    e: { type: 'in', action: 'ACCEPT', source: 'dc/nas', dest: 'guest/db', iface: 'net0' },",
+        '  } },',
+      ),
+    },
+    says: [
+      `${g1}:10:48 firewall rule a of container 101: source: the data centre has no alias db`,
+      `${g1}:11:48 firewall rule b of container 101: source: the guest has no alias nas`,
+      `${g1}:12:62 firewall rule c of container 101: iface: a guest's interface is net0, net1 …, not eth0`,
+      `${g1}:13:32 firewall rule d of container 101: group: there is no security group web`,
+    ],
+  },
+};
+
+for (const [name, { files, says, hint, set, env }] of Object.entries({ ...cases, ...firewalls })) {
   test(`complains of ${name}`, async () => {
     const problems = await problemsOf(files, { set, env });
     assert.deepEqual(problems.map(brief), says);
@@ -426,6 +510,30 @@ for (const [name, { files, says, hint, set, env }] of Object.entries(cases)) {
     for (const problem of problems) assert.equal(problem.severity, 'error');
   });
 }
+
+test('warns of the firewall of a guest that has no effect', async () => {
+  const guest = ct(101, "  net0: { name: 'eth0', bridge: 'vmbr0' },", '  firewall: { enabled: true },');
+  const warnings = await problemsOf({ [hv]: walled('{ enabled: false }'), [g1]: guest });
+  assert.deepEqual(
+    warnings.map((problem) => [problem.severity, brief(problem), problem.hint]),
+    [
+      [
+        'warning',
+        `${g1}:9:24 the firewall of container 101 has no effect: none of its interfaces has firewall: true`,
+        'add it to net0',
+      ],
+      [
+        'warning',
+        `${g1}:9:24 the firewall of container 101 has no effect: the node's is not enabled`,
+        'set hypervisor.firewall.enabled',
+      ],
+    ],
+  );
+  const guarded = guest.replace("bridge: 'vmbr0'", "bridge: 'vmbr0', firewall: true");
+  assert.deepEqual(await problemsOf({ [hv]: walled('{ enabled: true }'), [g1]: guarded }), []);
+  const off = guest.replace('enabled: true', 'enabled: false');
+  assert.deepEqual(await problemsOf({ [g1]: off }), []);
+});
 
 test('says everything at once, of all files', async () => {
   const problems = await problemsOf({

@@ -8,6 +8,7 @@ import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import type { Command, Outcome } from '../../src/core/host.ts';
 import { localHost } from '../../src/host/local.ts';
+import { writeWhole } from '../../src/host/write-file.ts';
 import { tempFolder } from '../temp.ts';
 
 const dir = tempFolder();
@@ -193,4 +194,18 @@ test('a machine is known by its machine id', async () => {
 
 test('the machine that phx runs on is always reached', async () => {
   assert.equal(await host.reach(), undefined);
+});
+
+test('a file system that refuses modes gets the text without them, but never a secret', async () => {
+  const refusing = (code: string) => async () => {
+    throw Object.assign(new Error(code), { code });
+  };
+  const path = join(dir, 'cluster', 'x.fw');
+  await writeWhole(path, 'old', 0o644);
+  await writeWhole(path, 'new', 0o644, refusing('EPERM'));
+  assert.equal(readFileSync(path, 'utf8'), 'new');
+  assert.deepEqual(readdirSync(join(dir, 'cluster')), ['x.fw']);
+  await assert.rejects(writeWhole(path, 'secret', 0o600, refusing('EPERM')), /EPERM/);
+  await assert.rejects(writeWhole(path, 'more', 0o644, refusing('ENOSPC')), /ENOSPC/);
+  assert.equal(readFileSync(path, 'utf8'), 'new');
 });

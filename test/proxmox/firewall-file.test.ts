@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseFirewall, printFirewall } from '../../src/proxmox/firewall-file.ts';
+import { normalFirewall, parseFirewall, printFirewall } from '../../src/proxmox/firewall-file.ts';
 
 /** As recorded, written by hand and understood by Proxmox. */
 const byHand = `[OPTIONS]
@@ -160,4 +160,16 @@ test('no comment and no line of a caller begins another line (B143)', () => {
   );
   assert.ok(!/^b/m.test(text), text);
   assert.deepEqual(parseFirewall(text).unknown, []);
+});
+
+test('two texts that say the same have one normal form; what is not understood counts', () => {
+  const ours = printFirewall(parsed as Parameters<typeof printFirewall>[0], 'Managed by somebody');
+  assert.equal(normalFirewall(ours), normalFirewall(byHand));
+  assert.notEqual(normalFirewall(`${ours}GROUP`), normalFirewall(byHand));
+  assert.notEqual(normalFirewall(`nonsense\n${ours}`), normalFirewall(byHand));
+  assert.notEqual(normalFirewall(byHand.replace('IN HTTP(ACCEPT)\n', '')), normalFirewall(byHand));
+  const swapped = byHand.replace(/(GROUP.*\n)(OUT.*\n)/, '$2$1');
+  assert.notEqual(normalFirewall(swapped), normalFirewall(byHand), 'the order of rules decides');
+  const options = byHand.replace('enable: 1\npolicy_in: DROP', 'policy_in: DROP\n\nenable: 1');
+  assert.equal(normalFirewall(options), normalFirewall(byHand));
 });

@@ -18,6 +18,7 @@ const everything = {
     app: { name: 'n8n', params: {} },
     health: { checks: [], retries: 1, interval: 1, deadline: 1 },
     snapshot: 'sealed',
+    firewall: { enabled: true, rules: {} },
   },
   hypervisor: {
     ...{ hostname: 'pve1', timezone: 'Etc/UTC', locale: 'C.UTF-8', ntp: ['a.example'], upgrade: 'now' },
@@ -32,6 +33,7 @@ const everything = {
     },
     storage: { iso: { type: 'dir', path: '/tank/iso', content: ['iso'] } as const },
     templates: { 'u.tar.zst': { storage: 'iso' } },
+    firewall: { enabled: true, rules: { ssh: { type: 'in', action: 'ACCEPT', macro: 'SSH' } } },
     nvidia: { version: '1', runfile: 'https://example.org/n.run', gpus: 1, persistence: true },
   },
 };

@@ -90,3 +90,15 @@ test('ping answers for others only over the default route', async () => {
   assert.equal((await run(twin, 'ping -c 1 1.1.1.1')).exit, 1);
   assert.equal((await run(twin, 'ping')).exit, 1);
 });
+
+test('a firewall that lets nobody in cuts the node off while its daemon runs', async () => {
+  const twin = freshTwin();
+  await twin.writeFile('/etc/pve/firewall/cluster.fw', '[OPTIONS]\nenable: 1\n[RULES]\nIN DROP\n');
+  await assert.rejects(twin.reach(), /to port 22 would be cut \(DROP\)/);
+  await all(twin, 'pve-firewall stop');
+  await twin.reach();
+  await all(twin, 'pve-firewall start');
+  await assert.rejects(twin.reach());
+  await twin.writeFile('/etc/pve/local/host.fw', '[RULES]\nIN ACCEPT -p tcp -dport 22,8006\n');
+  await twin.reach();
+});

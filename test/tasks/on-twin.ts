@@ -1,0 +1,112 @@
+/** Steps of the small fleet run by the engine on a twin in memory, with a clock that only moves when it is told to. */
+
+import type { PhxTask } from '../../src/config/project.ts';
+import type { Problem, RunEvent } from '../../src/core/event.ts';
+import { execute } from '../../src/core/execute.ts';
+import { TaskGraph } from '../../src/core/graph.ts';
+import type { Host } from '../../src/core/host.ts';
+import type { Stamp } from '../../src/core/stamp.ts';
+import { bareTerms } from '../../src/core/terms.ts';
+import { Observer } from '../../src/host/observe.ts';
+import { isNamedScope } from '../../src/proxmox/sweep.ts';
+import { openTwin, type Twin } from '../../src/twin/twin.ts';
+import { hardware } from '../twin/node.ts';
+import { tasksOf, type Wishes } from './fleet.ts';
+
+/** What became of a run. */
+export interface Ran {
+  /** Ids of the tasks that were run, in order. */
+  readonly started: readonly string[];
+  readonly problems: ReadonlyMap<string, Problem>;
+  readonly said: readonly string[];
+  /** It was killed, and ended nowhere. */
+  readonly killed: boolean;
+}
+
+export class OnTwin {
+  readonly twin: Twin;
+  readonly #stamps = new Map<string, Stamp>();
+  #now = Date.UTC(2025, 0, 1);
+  #died: () => void = () => {};
+  #dead = false;
+
+  constructor() {
+    const killRun = () => {
+      this.#dead = true;
+      this.#died();
+    };
+    this.twin = openTwin({ hardware, clock: () => this.#now, random: () => 0.5, killRun });
+  }
+
+  pass(seconds: number): void {
+    this.#now += seconds * 1000;
+  }
+
+  /** Runs the tasks whose ids match, as one run of phx. */
+  async run(wishes: Wishes, which: RegExp, operator?: string): Promise<Ran> {
+    const tasks = (await tasksOf(wishes)).filter(({ id }) => which.test(id));
+    const known = new Set(tasks.map(({ id }) => id));
+    const alone = tasks.map(
+      (task): PhxTask => ({
+        ...task,
+        dependencies: task.dependencies.filter((edge) => known.has(edge.task)),
+      }),
+    );
+    const events: RunEvent[] = [];
+    this.#dead = false;
+    const death = new Promise<void>((resolve) => {
+      this.#died = resolve;
+    });
+    await Promise.race([this.#execute(alone, operator, (event) => events.push(event)), death]);
+    return {
+      started: events.flatMap((event) => (event.type === 'started' ? [event.task] : [])),
+      problems: new Map(events.flatMap((event) => ('error' in event ? [[event.task, event.error]] : []))),
+      said: events.flatMap((event) => (event.type === 'line' ? [event.text] : [])),
+      killed: this.#dead,
+    };
+  }
+
+  async #execute(tasks: readonly PhxTask[], operator: string | undefined, emit: (event: RunEvent) => void) {
+    const host = this.#mortal();
+    const all = new Set(tasks.map((_, at) => at));
+    const never = new AbortController().signal;
+    await execute({
+      ...{ run: 'now', jobs: 1, keepGoing: false, widths: new Map(), host, emit },
+      terms: { ...bareTerms, operator },
+      clock: () => this.#now,
+      graph: new TaskGraph([...tasks]),
+      selection: { shown: all, demanded: all, forced: new Set() },
+      facts: await Observer.begin(host, tasks.flatMap(({ touches }) => touches).filter(isNamedScope)),
+      stamps: {
+        get: (id) => this.#stamps.get(id),
+        put: (stamp) => void this.#stamps.set(stamp.task, stamp),
+        all: () => this.#stamps.values(),
+        commit: () => {},
+      },
+      journal: { write: () => {}, intended: () => false },
+      ...{ diagnose: () => undefined, digestFile: () => undefined, env: () => undefined },
+      sleep: async (ms) => this.pass(ms / 1000),
+      random: () => 'token',
+      stop: { drain: never, abort: never },
+    });
+  }
+
+  /** The twin for one run: once that is killed, nothing that it asked for is ever answered. */
+  #mortal(): Host {
+    const { twin } = this;
+    const alive = async <T>(answer: Promise<T>): Promise<T> => {
+      const value = await answer;
+      return this.#dead ? new Promise<T>(() => {}) : value;
+    };
+    return {
+      ...{ kind: twin.kind, label: twin.label },
+      identity: () => twin.identity(),
+      run: (command) => alive(twin.run(command)),
+      readFile: (path) => twin.readFile(path),
+      writeFile: (path, text, mode) => twin.writeFile(path, text, mode),
+      removeFile: (path) => twin.removeFile(path),
+      reach: () => twin.reach(),
+      close: () => twin.close(),
+    };
+  }
+}
