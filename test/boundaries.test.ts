@@ -56,7 +56,7 @@ const below: Readonly<Record<string, readonly string[]>> = {
   'src/core': [],
   'src/proxmox': ['src/core'],
   'src/template': ['src/core', 'types:src/proxmox'],
-  'src/config': ['src/core', 'types:src/proxmox'],
+  'src/config': foundation,
   'src/host': foundation,
   'src/twin': foundation,
   'src/report': foundation,

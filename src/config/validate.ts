@@ -4,9 +4,11 @@
  */
 import type { Json } from '../core/json.ts';
 import type { Assembly, Document } from './assemble.ts';
+import { access } from './check/access.ts';
 import { limits } from './check/limits.ts';
 import { lineage } from './check/lineage.ts';
 import { network } from './check/network.ts';
+import { services } from './check/services.ts';
 import { storage } from './check/storage.ts';
 import { type LooseGuest, type Owner, type Reporter, type Subjects, without } from './check/subject.ts';
 import { unique } from './check/unique.ts';
@@ -96,7 +98,8 @@ export function validate(
   if (!unreadable.shared) {
     const subjects: Subjects = { hypervisor: loose, guests, unreadable: unreadable.guests };
     const report = reporter(assembly.documents, locator, problems);
-    for (const check of [unique, network, lineage, storage, limits]) check(subjects, report);
+    for (const check of [unique, network, lineage, storage, access, services, limits])
+      check(subjects, report);
   }
   const failed = partly || problems.some((problem) => problem.severity === 'error');
   if (failed || hypervisor === undefined) return { problems };
