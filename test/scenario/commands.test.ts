@@ -195,7 +195,7 @@ test('list, status and cache speak of the same things', () => {
   assert.match(project.phx('list').out, /ctid:950 +vllm-qwen2-5-7b-awq +8 tasks +tag:gpu/);
   assert.match(project.phx('list', 'ctid:950').out, /ctid:950\/feature:vllm/);
   assert.match(project.phx('status', 'ctid:950').out, /ctid:950 +running +8\/8 fresh/);
-  assert.match(project.phx('cache', 'list').out, /twin-\w+ {2}170 tasks, 170 done/);
+  assert.match(project.phx('cache', 'list').out, /twin-\w+ {2}180 tasks, 180 done/);
   assert.match(project.phx('cache', 'forget', 'ctid:950').out, /forgot 8 records/);
   assert.match(project.phx('cache', 'unlock').out, /there is no lock/);
   assert.match(project.phx('cache', 'prune').out, /dropped 0 records/);

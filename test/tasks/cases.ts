@@ -32,6 +32,8 @@ export interface Case extends Wishes, Partial<Scripted> {
   /** Commands that an interrupted run meant to run. */
   readonly intents?: readonly string[];
   readonly mayReboot?: boolean;
+  /** Values of secrets, by reference. */
+  readonly secrets?: Readonly<Record<string, string>>;
   /** Changing commands and file writes, in order. */
   readonly commands: readonly Words[];
   /** Looking commands, in order; compared only where they are given. */
@@ -52,7 +54,19 @@ export interface Case extends Wishes, Partial<Scripted> {
 }
 
 const known = [
-  ...['name', 'step', 'ct', 'others', 'hypervisor', 'rendered', 'facts', 'stamps', 'intents', 'mayReboot'],
+  ...[
+    'name',
+    'step',
+    'ct',
+    'others',
+    'hypervisor',
+    'rendered',
+    'facts',
+    'stamps',
+    'intents',
+    'mayReboot',
+    'secrets',
+  ],
   ...['answers', 'guest', 'after', 'commands', 'asks', 'wrote', 'stdin', 'blocked', 'gate', 'fails'],
   ...['outdated', 'logs', 'outputs'],
 ];
@@ -166,7 +180,10 @@ function scopeOf(each: Case, node: FakeNode, facts: Observer) {
     sleep: async (ms) => {
       now += ms;
     },
-    terms: { ...bareTerms, reboot: each.mayReboot ? 'wait' : 'no' },
+    terms: {
+      ...{ ...bareTerms, reboot: each.mayReboot ? 'wait' : 'no' },
+      secrets: { ...bareTerms.secrets, reveal: (reference) => each.secrets?.[reference] ?? '' },
+    },
     abort: new AbortController().signal,
     shared: new Map(),
     leases: new Map(),
