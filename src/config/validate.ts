@@ -4,10 +4,12 @@
  */
 import type { Json } from '../core/json.ts';
 import type { Assembly, Document } from './assemble.ts';
+import { access } from './check/access.ts';
 import { firewall } from './check/firewall.ts';
 import { limits } from './check/limits.ts';
 import { lineage } from './check/lineage.ts';
 import { network } from './check/network.ts';
+import { services } from './check/services.ts';
 import { storage } from './check/storage.ts';
 import { type LooseGuest, type Owner, type Reporter, type Subjects, without } from './check/subject.ts';
 import { unique } from './check/unique.ts';
@@ -97,7 +99,8 @@ export function validate(
   if (!unreadable.shared) {
     const subjects: Subjects = { hypervisor: loose, guests, unreadable: unreadable.guests };
     const report = reporter(assembly.documents, locator, problems);
-    for (const check of [unique, network, lineage, storage, firewall, limits]) check(subjects, report);
+    const checks = [unique, network, lineage, storage, access, services, firewall, limits];
+    for (const check of checks) check(subjects, report);
   }
   const failed = partly || problems.some((problem) => problem.severity === 'error');
   if (failed || hypervisor === undefined) return { problems };

@@ -33,6 +33,10 @@ const known: readonly Known[] = [
     diagnosis: ([, file]) => ({ transient: true, cause: `another apt holds ${file}` }),
   },
   {
+    pattern: /cannot lock (\/etc\/\w+); try again later/,
+    diagnosis: ([, file]) => ({ transient: true, cause: `another program changes ${file}` }),
+  },
+  {
     pattern: /CT is locked \((\w+)\)/,
     diagnosis: ([, lock]) => ({
       cause: `the container is locked (${lock}) and that lock does not go away by itself`,
@@ -88,6 +92,20 @@ const known: readonly Known[] = [
     diagnosis: () => ({
       cause: 'Proxmox only grows volumes',
       hint: 'Set the size back, or rebuild the guest.',
+    }),
+  },
+  {
+    pattern: /exportfs: Failed to stat ([^:\n]+): /,
+    diagnosis: ([, path]) => ({
+      cause: `${path} is not there, and exportfs exports nothing that is not`,
+      hint: 'Is its dataset mounted? zfs mount -a mounts all of them.',
+    }),
+  },
+  {
+    pattern: /exportfs: (\S+) (?:does not support NFS export|requires fsid= for NFS export)/,
+    diagnosis: ([, path]) => ({
+      cause: `the file system under ${path} has no number of its own for NFS`,
+      hint: 'Give the export an fsid of its own among its options, such as fsid=1, or export another file system.',
     }),
   },
   {

@@ -29,3 +29,9 @@ export const scriptPath = (step: string): string => `${workspace}/scripts/${step
 
 /** Marker of a task whose effect cannot be looked at: the digest of what it did. */
 export const donePath = (step: string): string => `${workspace}/done/${encodeURIComponent(step)}`;
+
+/** What phx gave an account besides what it had, a line each: only that is taken away again. */
+export const givenPath = (account: string): string => `${workspace}/given/${account}`;
+
+/** Values of API tokens, mode 0600: Proxmox shows them once. */
+export const tokenPath = (id: string): string => `${workspace}/tokens/${id}`;

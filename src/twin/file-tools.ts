@@ -22,6 +22,12 @@ const cat: Program = (call) => {
   return undefined;
 };
 
+/** Shells that every node has; the twin keeps no programs as files. */
+const shells: ReadonlySet<string> = new Set([
+  ...['/bin/sh', '/bin/bash', '/bin/dash', '/usr/bin/bash', '/usr/bin/sh', '/bin/false'],
+  ...['/usr/sbin/nologin', '/sbin/nologin'],
+]);
+
 const test: Program = (call) => {
   const args = call.args.filter((arg) => arg !== ']');
   const negate = args[0] === '!';
@@ -35,7 +41,13 @@ const test: Program = (call) => {
     '-r': () => nodeHas(call.state, path, 'any') || device,
     '-w': () => nodeHas(call.state, path, 'any') || device,
     '-s': () => (nodeFile(call.state, path) ?? '') !== '',
-    '-x': () => nodeHas(call.state, path, 'dir') || (mode & 0o111) !== 0,
+    '-x': () =>
+      nodeHas(call.state, path, 'dir') ||
+      shells.has(path) ||
+      (nodeHas(call.state, path, 'file') && (mode & 0o111) !== 0),
+    // The twin has no links.
+    '-L': () => false,
+    '-h': () => false,
     '-c': () => device,
     '-b': () => findDisk(call.state, path) !== undefined,
     '-n': () => path !== '',

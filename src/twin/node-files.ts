@@ -44,11 +44,23 @@ export function nodeFile(state: TwinState, asked: string): string | undefined {
       return state.modules.map((name) => `${name} 16384 0 - Live 0x0\n`).join('');
     case '/sys/kernel/security/apparmor/profiles':
       return profilesFile(state);
+    case '/var/lib/nfs/etab':
+      return state.exports && etab(state.exports);
     case '/proc/version':
       return `Linux version ${bootOf(state).kernel}\n`;
   }
   const entry = state.files[path];
   return entry && !entry.dir ? entry.text : undefined;
+}
+
+/** What exportfs keeps: path, then the client with its options. */
+function etab(exports: readonly string[]): string {
+  return exports
+    .map((line) => line.split('\t'))
+    .map(
+      ([path = '', client = '', options = '']) => `${path.replaceAll(' ', '\\040')}\t${client}(${options})\n`,
+    )
+    .join('');
 }
 
 /** Is it there, as file or directory? */

@@ -4,6 +4,7 @@ import { passwdFile, rows } from './accounts.ts';
 import { type Call, type Program, refuse } from './call.ts';
 import { nodeFile } from './node-files.ts';
 import { packaged } from './packaged.ts';
+import { passwordHash } from './realms.ts';
 import { knownSambaOption } from './samba-options.ts';
 
 const packages = ['samba', 'samba-common-bin'];
@@ -39,7 +40,7 @@ const smbpasswd: Program = (call) => {
   if (letters.includes('a')) {
     if (uidOf(call, name) === undefined) refuse(`Failed to add entry for user ${name}.`, 1);
     if (!users[name]) call.out(`Added user ${name}.\n`);
-    users[name] ??= { password: first };
+    users[name] ??= { password: passwordHash(first) };
   }
   const found = users[name];
   if (!found)
@@ -47,7 +48,7 @@ const smbpasswd: Program = (call) => {
       `Failed to find entry for user ${name}.\nFailed to modify password entry for user ${name}`,
       1,
     );
-  found.password = first;
+  found.password = passwordHash(first);
   return undefined;
 };
 

@@ -2,6 +2,8 @@
 
 import type { Fleet, Hypervisor } from '../../src/config/fleet.ts';
 import type { PhxTask, Plugin, PluginInput } from '../../src/config/project.ts';
+import { accessUserStep, groupStep, roleStep } from './access.ts';
+import { aclStep } from './acl.ts';
 import { homesStep, profileStep } from './apparmor.ts';
 import { packagesStep, reposStep } from './apt.ts';
 import { renewStep, trustedStep } from './certificates.ts';
@@ -9,11 +11,16 @@ import { dnsStep } from './dns.ts';
 import { firewallSteps } from './firewall.ts';
 import { hostnameStep, hostsStep, resolverStep } from './hostname.ts';
 import { networkStep } from './network.ts';
+import { exportStep, nfsStep } from './nfs.ts';
 import { nouveauBoot, nvidiaSteps } from './nvidia.ts';
 import { type Contributor, noted, rebootStep } from './reboot.ts';
+import { sambaStep, shareStep } from './samba.ts';
+import { sambaAccountStep } from './samba-account.ts';
 import { storageStep, templateStep } from './storage.ts';
 import { localeStep, ntpStep, timezoneStep } from './time.ts';
+import { tokenStep } from './token.ts';
 import { upgradeStep, upgradeTask } from './upgrade.ts';
+import { userStep } from './users.ts';
 import { vfioBoot, vfioStep } from './vfio.ts';
 import { datasetStep, poolStep } from './zfs.ts';
 
@@ -30,6 +37,8 @@ export function hypervisor(): Plugin {
         ...deviceSteps(node),
         ...trustSteps(node, text),
         ...firewallSteps(node),
+        ...peopleSteps(node),
+        ...fileServiceSteps(node),
       ];
     },
   };
@@ -93,5 +102,38 @@ function trustSteps({ apparmor, certificates }: Hypervisor, text: PluginInput['t
     ...Object.entries(apparmor.profiles).map(([name, file]) => profileStep(name, text(file), tunables)),
     ...Object.entries(trusted).map(([name, file]) => trustedStep(name, text(file))),
     ...(renew ? [renewStep(renew, text(renew.script))] : []),
+  ];
+}
+
+/** Linux accounts, and users, roles and rights inside Proxmox VE. */
+function peopleSteps({ users, access }: Hypervisor): PhxTask[] {
+  const accounts = Object.keys(users);
+  const administrators = accounts.filter((name) => users[name]?.administrator);
+  return [
+    ...Object.entries(users).map(([name, user]) => userStep(name, user)),
+    ...Object.entries(access.roles).map(([name, privileges]) => roleStep(name, privileges)),
+    ...Object.entries(access.groups).map(([name, group]) => groupStep(name, group)),
+    ...Object.entries(access.users).map(([id, user]) => accessUserStep(id, user, accounts)),
+    ...Object.entries(access.tokens).map(([id, token]) =>
+      tokenStep(id, token, Object.keys(access.users), accounts),
+    ),
+    ...Object.entries(access.acl).map(([path, entries]) =>
+      aclStep(path, entries, access, accounts, administrators),
+    ),
+  ];
+}
+
+/** NFS exports and Samba shares. */
+function fileServiceSteps(node: Hypervisor): PhxTask[] {
+  const { nfs, samba, users } = node;
+  const paths = Object.keys(nfs.exports);
+  return [
+    ...Object.entries(nfs.exports).map(([path, entry]) => exportStep(path, entry, node)),
+    ...(paths.length > 0 ? [nfsStep(paths)] : []),
+    ...(samba
+      ? Object.entries(samba.shares).map(([name, share]) => shareStep(name, share, samba, node))
+      : []),
+    ...(samba ? [sambaStep(samba)] : []),
+    ...(samba?.password ? [sambaAccountStep(samba, samba.password, Object.keys(users))] : []),
   ];
 }

@@ -412,6 +412,61 @@ const cases: Readonly<Record<string, Case>> = {
     files: { [hv]: node.replace(/\}$/, "  samba: { user: 'eve', shares: {} },\n}") },
     says: [`${hv}:11:18 user eve of Samba does not exist on the node`],
   },
+  'rights that name what is not there': {
+    files: {
+      [hv]: node.replace(
+        /\}$/,
+        `  users: { anna: { administrator: true }, bert: {} },
+  access: {
+    roles: { Administrator: [], Watch: ['VM.Audit'] },
+    users: { 'bot@pve': { groups: ['opps'] }, 'root@pam': { enable: false } },
+    groups: { ops: {} },
+    tokens: { 'bot@pve!ci': {}, 'gone@pve!ci': {}, 'root@pam!ci': {} },
+    acl: {
+      '/vms/': { 'root@pam': ['NoAccess'] },
+      '/': {
+        'anna@pam': ['Watch'],
+        'bert@pam': ['PVEAuditer'],
+        '@staff': ['Watch'],
+        'bot@pve!cd': ['PVEAuditor'],
+      },
+    },
+  },\n}`,
+      ),
+    },
+    says: [
+      `${hv}:13:14 role Administrator is Proxmox's own`,
+      `${hv}:14:36 group opps does not exist`,
+      `${hv}:14:69 root@pam cannot be switched off: the last way in would close`,
+      `${hv}:16:33 user gone@pve of token gone@pve!ci is not described`,
+      `${hv}:18:7 /vms/ is not how Proxmox writes it`,
+      `${hv}:21:9 user bert@pam with rights at / is not described`,
+      `${hv}:21:22 role PVEAuditer does not exist`,
+      `${hv}:22:9 group staff does not exist`,
+      `${hv}:23:9 token bot@pve!cd with rights at / is not described`,
+    ],
+  },
+  'exports and shares that their servers would not take': {
+    files: {
+      [hv]: node.replace(
+        /\}$/,
+        `  users: { anna: {} },
+  nfs: { exports: { '/srv/a': { clients: ['10.0.0.5/24'], options: ['rw', 'ro', 'sneaky'] } } },
+  samba: {
+    user: 'anna',
+    shares: { homes: { path: '/srv/a' }, Data: { path: '/srv/%U' }, data: { path: '/srv/b' } },
+  },\n}`,
+      ),
+    },
+    says: [
+      `${hv}:12:21 export /srv/a: 10.0.0.5/24 is an address of a network, not the network`,
+      `${hv}:12:21 export /srv/a: there is no option "sneaky"`,
+      `${hv}:12:21 export /srv/a: rw and ro contradict each other`,
+      `${hv}:15:15 share homes: the name homes means something else to Samba`,
+      `${hv}:15:42 share Data: path: cannot contain %, which Samba replaces`,
+      `${hv}:15:69 share data: Samba takes it for Data`,
+    ],
+  },
   'no hypervisor file': {
     files: { [hv]: '' },
     says: [`${hv}:1:1 this is no JSON5: invalid end of input`],
@@ -533,6 +588,15 @@ test('warns of the firewall of a guest that has no effect', async () => {
   assert.deepEqual(await problemsOf({ [hv]: walled('{ enabled: true }'), [g1]: guarded }), []);
   const off = guest.replace('enabled: true', 'enabled: false');
   assert.deepEqual(await problemsOf({ [g1]: off }), []);
+});
+
+test('users of a directory server may be known to the node alone: a warning', async () => {
+  const rights = "  access: { acl: { '/': { 'eve@ldap': ['PVEAuditor'], 'root@pam': ['PVEAdmin'] } } },\n}";
+  const problems = await problemsOf({ [hv]: node.replace(/\}$/, rights) });
+  assert.deepEqual(
+    problems.map((problem) => [problem.severity, problem.message]),
+    [['warning', 'user eve@ldap with rights at / is not described']],
+  );
 });
 
 test('says everything at once, of all files', async () => {

@@ -2,7 +2,15 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { openSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  lstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
@@ -165,6 +173,16 @@ test('an abort ends the command and its children; one that came before ends it a
   await assertGone(pids);
   const late = await sh('sleep 1000', { signal: aborting.signal });
   assert.deepEqual([late.exit, late.ended], [130, 'aborted']);
+});
+
+test("a link is written through, and stays a link: root's keys are one into /etc/pve", async () => {
+  const real = join(dir, 'real');
+  const link = join(dir, 'link');
+  writeFileSync(real, 'one\n', { mode: 0o600 });
+  symlinkSync(real, link);
+  await host.writeFile(link, 'two\n', { mode: 0o600 });
+  assert.equal(readFileSync(real, 'utf8'), 'two\n');
+  assert.ok(lstatSync(link).isSymbolicLink());
 });
 
 test('files are written whole, with their mode, and their folder with them', async () => {

@@ -27,6 +27,15 @@ const cases: readonly (readonly [text: string, transient: boolean, cause: string
     true,
     'another apt holds /var/lib/dpkg/lock-frontend',
   ],
+  ['useradd: cannot lock /etc/passwd; try again later.\n', true, 'another program changes /etc/passwd'],
+  [
+    'exportfs: Failed to stat /tank/a: No such file or directory\n',
+    false,
+    '/tank/a is not there',
+    'zfs mount -a',
+  ],
+  ['exportfs: /mnt/x does not support NFS export\n', false, 'no number of its own for NFS', 'fsid=1'],
+  ['exportfs: /mnt/x requires fsid= for NFS export\n', false, 'under /mnt/x', 'fsid=1'],
   ["storage 'nostore' does not exist\n", false, 'no storage nostore', 'phx run hypervisor/storage'],
   [
     "400 Parameter verification failed.\nstorage: storage 'b2' does not support container directories\npct create <vmid> <ostemplate> [OPTIONS]\n",

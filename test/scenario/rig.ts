@@ -48,12 +48,17 @@ export class Project {
   }
 
   phx(...words: string[]): Ended {
+    return this.phxWith({}, ...words);
+  }
+
+  /** Runs phx with further environment variables. */
+  phxWith(env: Readonly<Record<string, string>>, ...words: string[]): Ended {
     const ended = spawnSync(process.execPath, [program, ...words], {
       cwd: this.root,
       encoding: 'utf8',
       input: '',
       timeout: 120_000,
-      env: { PATH: process.env.PATH, HOME: this.root, NO_COLOR: '1' },
+      env: { PATH: process.env.PATH, HOME: this.root, NO_COLOR: '1', ...env },
     });
     return { code: ended.status, out: ended.stdout, err: ended.stderr };
   }

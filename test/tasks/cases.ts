@@ -34,6 +34,8 @@ export interface Case extends Wishes, Partial<Scripted> {
   readonly mayReboot?: boolean;
   /** Where the person is. */
   readonly operator?: string;
+  /** Values of secrets, by reference. */
+  readonly secrets?: Readonly<Record<string, string>>;
   /** Changing commands and file writes, in order. */
   readonly commands: readonly Words[];
   /** Looking commands, in order; compared only where they are given. */
@@ -66,6 +68,7 @@ const known = [
     'intents',
     'mayReboot',
     'operator',
+    'secrets',
   ],
   ...['answers', 'guest', 'after', 'commands', 'asks', 'wrote', 'stdin', 'blocked', 'gate', 'fails'],
   ...['outdated', 'logs', 'outputs'],
@@ -180,7 +183,10 @@ function scopeOf(each: Case, node: FakeNode, facts: Observer) {
     sleep: async (ms) => {
       now += ms;
     },
-    terms: { ...bareTerms, operator: each.operator, reboot: each.mayReboot ? 'wait' : 'no' },
+    terms: {
+      ...{ ...bareTerms, operator: each.operator, reboot: each.mayReboot ? 'wait' : 'no' },
+      secrets: { ...bareTerms.secrets, reveal: (reference) => each.secrets?.[reference] ?? '' },
+    },
     abort: new AbortController().signal,
     shared: new Map(),
     leases: new Map(),

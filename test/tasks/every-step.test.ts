@@ -27,6 +27,21 @@ const everything = {
     vfio: { ids: ['10de:2d04'], cmdline: [] },
     apparmor: { profiles: { docker: 'docker' }, homeDirs: ['/tank/home/'] },
     certificates: { trusted: { lab: 'lab.crt' }, renew: { script: 'renew.sh', calendar: 'hourly' } },
+    users: {
+      anna: { ...{ sudo: false, administrator: false, groups: [], sshKeys: [] }, shell: '/bin/bash' },
+    },
+    access: {
+      users: { 'bot@pve': { enable: true, groups: ['ops'] } },
+      groups: { ops: {} },
+      roles: { Watch: ['VM.Audit'] },
+      acl: { '/': { '@ops': ['Watch'] } },
+      tokens: { 'bot@pve!ci': { privsep: true } },
+    },
+    nfs: { exports: { '/quick/lxc': { clients: ['*'], options: ['ro'] } } },
+    samba: {
+      ...{ workgroup: 'HOME', user: 'anna', password: { secret: 'env:P' } },
+      shares: { data: { path: '/quick/lxc', validUsers: [], browseable: true, writable: true } },
+    },
     zfs: {
       pools: { quick: { raid: 'single', disks: ['/dev/a'], ashift: 12, autotrim: true } as const },
       datasets: { 'quick/lxc': {} },

@@ -15,6 +15,9 @@ const stories: Readonly<Record<string, readonly Scene[]>> = {
     ['smbpasswd -s -a heads', { stdin: 'a\nb\n', exit: 1, err: /^Mismatch/ }],
     ['smbpasswd -s -a heads', { stdin: 'a\na\n', out: 'Added user heads.\n' }],
     ['pdbedit -L', { out: 'heads:1000:\n' }],
+    ['test -x /bin/bash'],
+    ['test -x /bin/fish', { exit: 1 }],
+    ['test -L /bin/bash', { exit: 1 }],
     ['smbpasswd -x heads', { out: 'Deleted user heads.\n' }],
     ['pdbedit -L', { out: '' }],
     ['smbpasswd -x heads', { exit: 1, err: /Failed to find entry/ }],
@@ -48,6 +51,10 @@ const stories: Readonly<Record<string, readonly Scene[]>> = {
       { out: /^\/srv\/a {2}10\.0\.0\.0\/24\(sync,.*rw,secure,no_root_squash,.*\)\n\/srv\/b {2}\*\(/ },
     ],
     ['exportfs -v', { out: /^\/srv\/b\s+\*\(.*ro/m }],
+    [
+      'cat /var/lib/nfs/etab',
+      { out: /^\/srv\/a\t10\.0\.0\.0\/24\(sync,.*\)\n\/srv\/b\t\*\(sync,.*ro.*\)\n$/ },
+    ],
     ['exportfs -u *:/srv/b'],
     ['exportfs -v', { out: /^\/srv\/a[^\n]*\n$/ }],
     [
