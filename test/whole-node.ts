@@ -14,6 +14,24 @@ const more: Readonly<Record<string, unknown>> = {
   vfio: { ids: ['1002:164e'], cmdline: ['iommu=pt', 'amd_iommu=on'] },
   'apparmor.homeDirs': ['/quickOS/home/'],
   'certificates.trusted': { lab: 'test/fixtures/node/ca.crt' },
+  'users.backup': {
+    sshKeys: ['ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExample backup'],
+    groups: ['users'],
+    sudo: 'nopasswd',
+  },
+  access: {
+    users: { 'monitor@pve': { comment: 'reads', email: 'a@example.org', groups: ['watchers'] } },
+    groups: { watchers: { comment: 'look only' } },
+    roles: { Starter: ['VM.Audit', 'VM.PowerMgmt'] },
+    acl: { '/vms': { '@watchers': ['PVEAuditor'], 'monitor@pve!grafana': ['Starter'] } },
+    tokens: { 'monitor@pve!grafana': { comment: 'graphs', privsep: true } },
+  },
+  'firewall.aliases': { gateway: '10.0.0.1' },
+  'firewall.ipsets': { management: ['10.0.0.0/24'], printers: ['10.0.0.77'] },
+  'firewall.groups': { web: { http: { type: 'in', action: 'ACCEPT', proto: 'tcp', dport: '80' } } },
+  'firewall.node.rules': {
+    metrics: { type: 'in', action: 'ACCEPT', source: '10.0.0.0/24', proto: 'tcp', dport: '9100' },
+  },
   'certificates.renew': { script: 'test/fixtures/node/renew.sh', calendar: 'hourly' },
 };
 

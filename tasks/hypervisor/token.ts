@@ -48,7 +48,12 @@ export function tokenStep(
     run: async (context) => {
       const wanted = context.config as unknown as TokenSlice;
       const present = found(await lookAtCfg(context), id);
-      if (!present) await addToken(context, id, wanted);
+      // Made by a try of ours that was cut off before the value was written: nobody has it, so nobody can miss it.
+      const valueless = present && context.unsettled() && context.intended(wordsOf('add', id));
+      if (valueless && !(await hasValue(context, id))) {
+        await changeCfg(context, wordsOf('remove', id), { undo: 'nothing', seen: (cfg) => !found(cfg, id) });
+        await addToken(context, id, wanted);
+      } else if (!present) await addToken(context, id, wanted);
       else await modifyToken(context, id, present, wanted);
       return undefined;
     },
@@ -103,8 +108,12 @@ async function modifyToken(
     });
   }
   // B128: a second value of the same token cannot be had.
-  if ((await context.ask(['test', '-s', tokenPath(id)])).exit !== 0)
+  if (!(await hasValue(context, id)))
     context.log(`${id} exists, but its value is not in ${tokenPath(id)}. For a new one: ${renewal(id)}`);
+}
+
+async function hasValue(context: TaskContext<Facts>, id: string): Promise<boolean> {
+  return (await context.ask(['test', '-s', tokenPath(id)])).exit === 0;
 }
 
 /** A person types it, and runs again: whatever uses the former value stops working then. */
