@@ -4,6 +4,7 @@
  */
 import type { Json } from '../core/json.ts';
 import type { Assembly, Document } from './assemble.ts';
+import { disks } from './check/disks.ts';
 import { limits } from './check/limits.ts';
 import { lineage } from './check/lineage.ts';
 import { network } from './check/network.ts';
@@ -96,7 +97,7 @@ export function validate(
   if (!unreadable.shared) {
     const subjects: Subjects = { hypervisor: loose, guests, unreadable: unreadable.guests };
     const report = reporter(assembly.documents, locator, problems);
-    for (const check of [unique, network, lineage, storage, limits]) check(subjects, report);
+    for (const check of [unique, network, lineage, disks, storage, limits]) check(subjects, report);
   }
   const failed = partly || problems.some((problem) => problem.severity === 'error');
   if (failed || hypervisor === undefined) return { problems };

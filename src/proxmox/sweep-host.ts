@@ -10,11 +10,23 @@ export const zfsSettable = [
   ...['recordsize', 'compression', 'sync', 'quota', 'refquota', 'reservation', 'refreservation'],
   ...['atime', 'relatime', 'xattr', 'acltype', 'aclinherit', 'aclmode', 'dedup', 'copies', 'checksum'],
   ...['primarycache', 'secondarycache', 'logbias', 'redundant_metadata', 'dnodesize'],
-  ...['special_small_blocks', 'snapdir', 'readonly', 'canmount', 'exec', 'setuid', 'devices', 'mountpoint'],
+  ...[
+    'special_small_blocks',
+    'snapdir',
+    'readonly',
+    'canmount',
+    'exec',
+    'setuid',
+    'devices',
+    'mountpoint',
+    'keylocation',
+  ],
 ] as const;
 
 /** Properties that ZFS takes only when a dataset is made. */
-export const zfsCreationOnly = ['casesensitivity', 'utf8only', 'normalization', 'encryption'] as const;
+export const zfsCreationOnly = [
+  ...['casesensitivity', 'utf8only', 'normalization', 'encryption', 'keyformat'],
+] as const;
 
 /** ZFS properties that a sweep reads of every dataset. */
 export const sweptZfsProperties = [...zfsSettable, ...zfsCreationOnly, 'used', 'available'] as const;
@@ -140,7 +152,9 @@ host_facts() {
       $1 == "pool:" { pool = $2; kind = aux = ""; next }
       pool != "" && ($1 ~ /^(logs|cache|spares|special|dedup)$/) { aux = $1; next }
       pool != "" && ($1 ~ /^(mirror|raidz[123]?|draid)/) { kind = $1; sub(/-[0-9]+$/, "", kind); next }
-      pool != "" && ($1 ~ /^\\//) { printf "|%s\\t%s\\t%s\\n", pool, (aux != "" ? aux : kind == "" ? "disk" : kind), $1 }'
+      pool != "" { disk = $1 }
+      pool != "" && / was \\// { disk = $0; sub(/^.* was /, "", disk) }
+      pool != "" && (disk ~ /^\\//) { printf "|%s\\t%s\\t%s\\n", pool, (aux != "" ? aux : kind == "" ? "disk" : kind), disk }'
     echo '@pools'
     zpool get -H -p -o name,property,value ${sweptPoolProperties.join(',')} 2>/dev/null | lines
     echo '@zfs'

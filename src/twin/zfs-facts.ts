@@ -39,6 +39,8 @@ export const zfsDefaults: Readonly<Record<string, string>> = {
   utf8only: 'off',
   normalization: 'none',
   encryption: 'off',
+  keyformat: 'none',
+  keylocation: 'none',
   sharesmb: 'off',
 };
 

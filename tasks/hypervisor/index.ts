@@ -4,17 +4,19 @@ import type { Fleet, Hypervisor } from '../../src/config/fleet.ts';
 import type { PhxTask, Plugin, PluginInput } from '../../src/config/project.ts';
 import { homesStep, profileStep } from './apparmor.ts';
 import { packagesStep, reposStep } from './apt.ts';
+import { arcStep } from './arc.ts';
 import { renewStep, trustedStep } from './certificates.ts';
+import { datasetStep } from './dataset.ts';
 import { dnsStep } from './dns.ts';
 import { hostnameStep, hostsStep, resolverStep } from './hostname.ts';
 import { networkStep } from './network.ts';
 import { nouveauBoot, nvidiaSteps } from './nvidia.ts';
+import { poolStep } from './pool.ts';
 import { type Contributor, noted, rebootStep } from './reboot.ts';
 import { storageStep, templateStep } from './storage.ts';
 import { localeStep, ntpStep, timezoneStep } from './time.ts';
 import { upgradeStep, upgradeTask } from './upgrade.ts';
 import { vfioBoot, vfioStep } from './vfio.ts';
-import { datasetStep, poolStep } from './zfs.ts';
 
 export function hypervisor(): Plugin {
   return {
@@ -60,9 +62,13 @@ function namesSteps(node: Hypervisor, fleet: Fleet): PhxTask[] {
 
 /** Pools, datasets, storages, and what is downloaded to them. */
 function diskSteps(node: Hypervisor, fleet: Fleet): PhxTask[] {
+  const { pools, datasets, arcMax } = node.zfs;
   return [
-    ...Object.entries(node.zfs.pools).map(([name, pool]) => poolStep(name, pool)),
-    ...Object.entries(node.zfs.datasets).map(([name, properties]) => datasetStep(name, properties)),
+    ...Object.entries(pools).map(([name, pool]) => poolStep(name, pool)),
+    ...(arcMax === undefined ? [] : [arcStep(arcMax, Object.keys(pools))]),
+    ...Object.entries(datasets).map(([name, properties]) =>
+      datasetStep(name, properties, Object.keys(datasets)),
+    ),
     ...Object.entries(node.storage).map(([id, storage]) => storageStep(id, storage, fleet)),
     ...Object.entries(node.templates).map(([file, template]) => templateStep(file, template)),
   ];

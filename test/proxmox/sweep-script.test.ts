@@ -131,6 +131,7 @@ config:
 \tquick                             DEGRADED     0     0     0
 \t  raidz2-0                        DEGRADED     0     0     0
 \t    /dev/disk/by-id/C-part1       ONLINE       0     0     0
+\t    1234567890                    UNAVAIL      0     0     0  was /dev/disk/by-id/D-part1
 \tlogs
 \t  mirror-1                        ONLINE       0     0     0
 \t    /dev/disk/by-id/L-part1       ONLINE       0     0     0
@@ -197,6 +198,7 @@ for (const shell of shells) {
           ...{ name: 'quick', size: 2000, free: 100, health: 'DEGRADED' },
           vdevs: [
             { kind: 'raidz2', disk: '/dev/disk/by-id/C-part1' },
+            { kind: 'raidz2', disk: '/dev/disk/by-id/D-part1' },
             { kind: 'logs', disk: '/dev/disk/by-id/L-part1' },
             { kind: 'cache', disk: '/dev/disk/by-id/M-part1' },
           ],

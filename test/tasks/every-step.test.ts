@@ -27,6 +27,7 @@ const everything = {
     apparmor: { profiles: { docker: 'docker' }, homeDirs: ['/tank/home/'] },
     certificates: { trusted: { lab: 'lab.crt' }, renew: { script: 'renew.sh', calendar: 'hourly' } },
     zfs: {
+      arcMax: 1,
       pools: { quick: { raid: 'single', disks: ['/dev/a'], ashift: 12, autotrim: true } as const },
       datasets: { 'quick/lxc': {} },
     },
