@@ -8,12 +8,13 @@ import { arcStep } from './arc.ts';
 import { renewStep, trustedStep } from './certificates.ts';
 import { datasetStep } from './dataset.ts';
 import { dnsStep } from './dns.ts';
+import { imageStep, templateStep } from './downloads.ts';
 import { hostnameStep, hostsStep, resolverStep } from './hostname.ts';
 import { networkStep } from './network.ts';
 import { nouveauBoot, nvidiaSteps } from './nvidia.ts';
 import { poolStep } from './pool.ts';
 import { type Contributor, noted, rebootStep } from './reboot.ts';
-import { storageStep, templateStep } from './storage.ts';
+import { storageStep } from './storage.ts';
 import { localeStep, ntpStep, timezoneStep } from './time.ts';
 import { upgradeStep, upgradeTask } from './upgrade.ts';
 import { vfioBoot, vfioStep } from './vfio.ts';
@@ -24,13 +25,13 @@ export function hypervisor(): Plugin {
     builtin: true,
     tasks: ({ fleet, text }): PhxTask[] => {
       const node = fleet.hypervisor;
-      return [
+      const others = [
         ...systemSteps(node),
         ...namesSteps(node, fleet),
-        ...diskSteps(node, fleet),
         ...deviceSteps(node),
         ...trustSteps(node, text),
       ];
+      return [...others, ...diskSteps(node, fleet, new Set(others.map(({ id }) => id)))];
     },
   };
 }
@@ -60,8 +61,8 @@ function namesSteps(node: Hypervisor, fleet: Fleet): PhxTask[] {
   ];
 }
 
-/** Pools, datasets, storages, and what is downloaded to them. */
-function diskSteps(node: Hypervisor, fleet: Fleet): PhxTask[] {
+/** Pools, datasets, storages, and what is downloaded to them. `known` are the other steps, which some of these wait for. */
+function diskSteps(node: Hypervisor, fleet: Fleet, known: ReadonlySet<string>): PhxTask[] {
   const { pools, datasets, arcMax } = node.zfs;
   return [
     ...Object.entries(pools).map(([name, pool]) => poolStep(name, pool)),
@@ -69,8 +70,9 @@ function diskSteps(node: Hypervisor, fleet: Fleet): PhxTask[] {
     ...Object.entries(datasets).map(([name, properties]) =>
       datasetStep(name, properties, Object.keys(datasets)),
     ),
-    ...Object.entries(node.storage).map(([id, storage]) => storageStep(id, storage, fleet)),
-    ...Object.entries(node.templates).map(([file, template]) => templateStep(file, template)),
+    ...Object.entries(node.storage).map(([id, storage]) => storageStep(id, storage, fleet, known)),
+    ...Object.entries(node.templates).map(([file, template]) => templateStep(file, template, known)),
+    ...Object.entries(node.images).map(([name, image]) => imageStep(name, image, known)),
   ];
 }
 

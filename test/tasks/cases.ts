@@ -34,6 +34,8 @@ export interface Case extends Wishes, Partial<Scripted> {
   readonly mayReboot?: boolean;
   /** What was asked for by name: `wipe-disk /dev/disk/by-id/a`. */
   readonly permits?: readonly string[];
+  /** Values by reference, such as `env:NAS`. */
+  readonly secrets?: Readonly<Record<string, string>>;
   /** Command → the command that takes it back, or a word for it; null: its effect stays. Only where given. */
   readonly undo?: Readonly<Record<string, string | null>>;
   /** Changing commands and file writes, in order. */
@@ -58,7 +60,7 @@ export interface Case extends Wishes, Partial<Scripted> {
 const known = [
   ...['name', 'step', 'ct', 'others', 'hypervisor', 'rendered', 'facts', 'stamps', 'intents', 'mayReboot'],
   ...['answers', 'guest', 'after', 'commands', 'asks', 'wrote', 'stdin', 'blocked', 'gate', 'fails'],
-  ...['outdated', 'logs', 'outputs', 'permits', 'undo'],
+  ...['outdated', 'logs', 'outputs', 'permits', 'undo', 'secrets'],
 ];
 
 const folder = join(dirname(fileURLToPath(import.meta.url)), 'cases');
@@ -181,6 +183,13 @@ function scopeOf(each: Case, node: FakeNode, facts: Observer) {
       ...bareTerms,
       permits: (kind, name) => each.permits?.includes(`${kind} ${name}`) ?? false,
       reboot: each.mayReboot ? 'wait' : 'no',
+      secrets: {
+        digest: (reference) => each.secrets?.[reference],
+        reveal: (reference) => {
+          assert.ok(each.secrets && reference in each.secrets, `no secret ${reference}`);
+          return each.secrets[reference] ?? '';
+        },
+      },
     },
     abort: new AbortController().signal,
     shared: new Map(),
