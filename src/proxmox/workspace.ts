@@ -22,6 +22,11 @@ export const rebootFile = `${workspace}/reboot`;
 /** Cloud images, each under the file name of its url. */
 export const imagesFolder = `${workspace}/images`;
 
+/** Where the image of a url lies: VMs are made from it. */
+export function imageFile(url: string): string {
+  return `${imagesFolder}/${url.replace(/[?#].*$/, '').replace(/^.*\//, '')}`;
+}
+
 /** Where a download came from, and the sum that it was found to have: what says whether a file is still the wanted one. */
 export const originPath = (kind: string, name: string): string =>
   `${workspace}/downloads/${kind}/${encodeURIComponent(name)}`;

@@ -4,7 +4,7 @@ import type { Download, Template } from '../../src/config/fleet.ts';
 import type { PhxTask } from '../../src/config/project.ts';
 import type { Dependency, TaskContext } from '../../src/core/task.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
-import { imagesFolder, originPath } from '../../src/proxmox/workspace.ts';
+import { imageFile, imagesFolder, originPath } from '../../src/proxmox/workspace.ts';
 import { imageTask, networkTask, storageTask, templateTask } from '../guest/names.ts';
 import { deadline, download, isGood, missing, other, type Sum, sizeOf, type Wanted } from './fetched.ts';
 import { fileScope } from './files.ts';
@@ -36,13 +36,8 @@ export function templateStep(file: string, template: Template, known: ReadonlySe
   };
 }
 
-/** Where the image of a url lies on the node: VMs are made from it. */
-export function imagePath({ url }: Pick<Download, 'url'>): string {
-  return `${imagesFolder}/${url.replace(/[?#].*$/, '').replace(/^.*\//, '')}`;
-}
-
 export function imageStep(name: string, image: Download, known: ReadonlySet<string>): PhxTask {
-  const path = imagePath(image);
+  const path = imageFile(image.url);
   const origin = originPath('image', name);
   return {
     id: imageTask(name),
@@ -52,6 +47,7 @@ export function imageStep(name: string, image: Download, known: ReadonlySet<stri
     config: fileSlice(image),
     dependencies: network(known),
     outputs: {
+      path: (facts) => (sizeOf(facts, path) > 0 ? path : undefined),
       size: (facts) => sizeOf(facts, path) || undefined,
       origin: (facts) => facts.files.get(origin),
     },

@@ -7,6 +7,7 @@ import { packagesStep, reposStep } from './apt.ts';
 import { arcStep } from './arc.ts';
 import { renewStep, trustedStep } from './certificates.ts';
 import { datasetStep } from './dataset.ts';
+import { directoryStep } from './directory.ts';
 import { dnsStep } from './dns.ts';
 import { imageStep, templateStep } from './downloads.ts';
 import { hostnameStep, hostsStep, resolverStep } from './hostname.ts';
@@ -61,7 +62,7 @@ function namesSteps(node: Hypervisor, fleet: Fleet): PhxTask[] {
   ];
 }
 
-/** Pools, datasets, storages, and what is downloaded to them. `known` are the other steps, which some of these wait for. */
+/** Pools, datasets, directories, storages, and what is downloaded to them. `known` are the other steps, which some of these wait for. */
 function diskSteps(node: Hypervisor, fleet: Fleet, known: ReadonlySet<string>): PhxTask[] {
   const { pools, datasets, arcMax } = node.zfs;
   return [
@@ -69,6 +70,9 @@ function diskSteps(node: Hypervisor, fleet: Fleet, known: ReadonlySet<string>): 
     ...(arcMax === undefined ? [] : [arcStep(arcMax, Object.keys(pools))]),
     ...Object.entries(datasets).map(([name, properties]) =>
       datasetStep(name, properties, Object.keys(datasets)),
+    ),
+    ...Object.entries(node.directories).map(([path, directory]) =>
+      directoryStep(path, directory, node, known),
     ),
     ...Object.entries(node.storage).map(([id, storage]) => storageStep(id, storage, fleet, known)),
     ...Object.entries(node.templates).map(([file, template]) => templateStep(file, template, known)),

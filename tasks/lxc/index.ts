@@ -41,7 +41,7 @@ async function containerTasks(ct: Container, { fleet, project, render }: PluginI
   return [
     defineTask(ct, fleet, project),
     configureTask(ct, fleet),
-    volumesTask(ct),
+    volumesTask(ct, fleet),
     startTask(ct),
     networkReadyTask(ct),
     ...features,

@@ -32,6 +32,8 @@ const everything = {
       datasets: { 'quick/lxc': {} },
     },
     storage: { iso: { type: 'dir', path: '/tank/iso', content: ['iso'] } as const },
+    directories: { '/tank/share': {} },
+    images: { noble: { url: 'https://example.org/noble.img' } },
     templates: { 'u.tar.zst': { storage: 'iso' } },
     nvidia: { version: '1', runfile: 'https://example.org/n.run', gpus: 1, persistence: true },
   },

@@ -52,6 +52,10 @@ test('zfs refuses what is there, what is not and what it does not know', async (
     "cannot set property for 'tank/a': invalid property 'bogus'",
   );
   assert.match(await refusal(twin, 'zfs set recordsize=3K tank/a'), /power of 2/);
+  assert.equal(
+    await refusal(twin, 'zfs set casesensitivity=mixed tank/a'),
+    "cannot set property for 'tank/a': 'casesensitivity' is readonly",
+  );
   await all(
     twin,
     'zfs set recordsize=1M quota=10G tank/a',
