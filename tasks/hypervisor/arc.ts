@@ -3,7 +3,6 @@
 import type { PhxTask } from '../../src/config/project.ts';
 import type { Assessment } from '../../src/core/task.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
-import { zfsTask } from '../guest/names.ts';
 import { fileProbe, fileScope, keepFile, lookAt, managedMark } from './files.ts';
 
 const options = '/etc/modprobe.d/phx-zfs.conf';
@@ -12,17 +11,17 @@ const running = '/sys/module/zfs/parameters/zfs_arc_max';
 const gib = 1024 ** 3;
 
 /** Its id lies below `zfs` but is no `zfs:<name>`, so that a pool may be called arc. */
-export function arcStep(arcMax: number, pools: readonly string[]): PhxTask {
+export function arcStep(arcMax: number): PhxTask {
   return {
     id: 'hypervisor/zfs/arc',
     target: 'hypervisor',
     title: `ZFS cache up to ${arcMax} GiB`,
     revision: '1',
     config: { arcMax },
-    // The module is there once the first pool is.
-    dependencies: pools.map((name) => ({ task: zfsTask(name), kind: 'order' as const })),
+    dependencies: [],
     outputs: { options: fileProbe(options), running: (facts) => facts.files.get(running)?.trim() },
     assess: ({ facts }) => tooMuch(arcMax, facts),
+    pools: ['initramfs'],
     touches: [fileScope(options), fileScope(running)],
     run: async (context) => {
       const wanted = String(Number(context.config.arcMax) * gib);

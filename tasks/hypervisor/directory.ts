@@ -46,7 +46,8 @@ export function directoryStep(
     touches: [scope, ...(accounts.length > 0 ? Object.values(files).map(fileScope) : [])],
     run: async (context) => {
       const wanted = { ...context.config } as Directory;
-      if (!context.facts().dirs.get(path)) {
+      // Anew: a dataset that was made in this run brought its mount point along.
+      if (!(await context.refresh([scope])).dirs.get(path)) {
         await context.run(['mkdir', '-p', path], { undo: ['rmdir', path] });
         await context.refresh([scope]);
       }

@@ -67,7 +67,7 @@ function diskSteps(node: Hypervisor, fleet: Fleet, known: ReadonlySet<string>): 
   const { pools, datasets, arcMax } = node.zfs;
   return [
     ...Object.entries(pools).map(([name, pool]) => poolStep(name, pool)),
-    ...(arcMax === undefined ? [] : [arcStep(arcMax, Object.keys(pools))]),
+    ...(arcMax === undefined ? [] : [arcStep(arcMax)]),
     ...Object.entries(datasets).map(([name, properties]) =>
       datasetStep(name, properties, Object.keys(datasets)),
     ),

@@ -1,9 +1,9 @@
 /** Properties of ZFS datasets that a configuration may name, with their values (zfsprops(7)). It knows no dataset. */
-import { zfsCreationOnly, type zfsSettable } from '../../proxmox/sweep-host.ts';
+import type { zfsCreationOnly, zfsSettable } from '../../proxmox/sweep-host.ts';
 import { absolutePath, pattern } from './scalar.ts';
 import { z } from './z.ts';
 
-type Property = (typeof zfsSettable)[number] | (typeof zfsCreationOnly)[number];
+type Values<Name extends string> = Readonly<Record<Name, z.ZodType<string>>>;
 
 const onOff = z.enum(['on', 'off']);
 const word = pattern(/^[\w:./@-]+$/, 'a value as zfs set takes it');
@@ -11,7 +11,7 @@ const power = pattern(/^(\d+|\d+[KM]i?B?)$/i, "a size such as '128K'");
 const limit = pattern(/^(none|\d+(\.\d+)?([KMGTP]i?B?)?)$/i, "a size such as '800G', or 'none'");
 const cache = z.enum(['all', 'none', 'metadata']);
 
-const values: Readonly<Record<Property, z.ZodType<string>>> = {
+const settable: Values<(typeof zfsSettable)[number]> = {
   recordsize: power,
   compression: word,
   sync: z.enum(['standard', 'always', 'disabled']),
@@ -42,6 +42,9 @@ const values: Readonly<Record<Property, z.ZodType<string>>> = {
   devices: onOff,
   mountpoint: z.union([absolutePath, z.enum(['none', 'legacy'])], "an absolute path, 'none' or 'legacy'"),
   keylocation: word,
+};
+
+const creationOnly: Values<(typeof zfsCreationOnly)[number]> = {
   casesensitivity: z.enum(['sensitive', 'insensitive', 'mixed']),
   utf8only: onOff,
   normalization: z.enum(['none', 'formC', 'formD', 'formKC', 'formKD']),
@@ -49,13 +52,15 @@ const values: Readonly<Record<Property, z.ZodType<string>>> = {
   keyformat: z.enum(['raw', 'hex', 'passphrase']),
 };
 
-const made = new Set<string>(zfsCreationOnly);
+function optional<Name extends string>(values: Values<Name>, description?: string) {
+  const entries = Object.entries<z.ZodType<string>>(values).map(([name, value]) => [
+    name,
+    z.exactOptional(description === undefined ? value : value.meta({ description })),
+  ]);
+  return Object.fromEntries(entries) as { [name in Name]: z.ZodExactOptional<z.ZodType<string>> };
+}
 
-export const datasetProperties = z.strictObject(
-  Object.fromEntries(
-    Object.entries(values).map(([name, value]) => [
-      name,
-      z.exactOptional(made.has(name) ? value.meta({ description: 'Only when the dataset is made.' }) : value),
-    ]),
-  ) as { [name in Property]: z.ZodExactOptional<z.ZodType<string>> },
-);
+export const datasetProperties = z.strictObject({
+  ...optional(settable),
+  ...optional(creationOnly, 'Only when the dataset is made.'),
+});
