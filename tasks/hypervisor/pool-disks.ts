@@ -54,6 +54,17 @@ export function diskRefusal(
       command: 'ls /dev/disk/by-id',
     };
   }
+  const twice = disks.filter((disk, at) =>
+    disks.slice(0, at).some((other) => deviceOf(facts, other) === deviceOf(facts, disk)),
+  );
+  if (twice.length > 0) {
+    return {
+      title: `Pool ${pool} names one disk by two of its paths`,
+      facts: twice.map((disk) => [diskName(disk), deviceOf(facts, disk) ?? ''] as const),
+      hint: 'Name each disk once.',
+      command: 'ls -l /dev/disk/by-id',
+    };
+  }
   const used = looks.filter(({ found }) => (found?.inUse.length ?? 0) > 0);
   if (used.length > 0) {
     return {
