@@ -36,7 +36,7 @@ export interface Hypervisor {
     /** GiB. */
     readonly arcMax?: number;
     readonly pools: Readonly<Record<string, Zpool>>;
-    /** By full name, `pool/dataset`; values are ZFS properties as `zfs set` takes them. */
+    /** By full name, `pool/dataset`; values are ZFS properties as `zfs set` takes them; the schema names them. */
     readonly datasets: Readonly<Record<string, Readonly<Record<string, string>>>>;
   };
   /** Directories by path: what several guests, shares and exports rest on. */

@@ -39,8 +39,18 @@ export interface UnitFacts {
   readonly known: boolean;
 }
 
-/** A dir storage's template file. */
-export interface TemplateFile {
+/** Who owns a directory that was asked for, by name (`UNKNOWN` without one) and by number, and its permissions. */
+export interface DirectoryFacts {
+  readonly user: string;
+  readonly group: string;
+  readonly uid: number;
+  readonly gid: number;
+  /** Octal digits without leading zeros, such as `2770`. */
+  readonly mode: string;
+}
+
+/** A template of a dir storage, or a cloud image. */
+export interface LargeFile {
   readonly path: string;
   /** Bytes. */
   readonly size: number;
@@ -79,7 +89,8 @@ export interface HostFacts {
   readonly blocks: readonly string[];
   /** Text of /etc/pve/storage.cfg. */
   readonly storageCfg: string;
-  readonly templates: readonly TemplateFile[];
+  readonly templates: readonly LargeFile[];
+  readonly images: readonly LargeFile[];
   readonly zpools: ReadonlyMap<string, Zpool>;
   /** File systems: full name → property → value as `zfs get -p` prints it. */
   readonly datasets: ReadonlyMap<string, ReadonlyMap<string, string>>;
@@ -91,7 +102,7 @@ export interface Zpool {
   readonly size: number;
   readonly free: number;
   readonly health: string;
-  /** `disk`, `mirror`, `raidz1` …, with the disks' paths. */
+  /** `disk`, `mirror`, `raidz1` …, with the disks' paths; `logs`, `cache`, `spares`, `special` and `dedup` hold other things than data. */
   readonly vdevs: readonly { readonly kind: string; readonly disk: string }[];
   /** The swept properties of the pool, as `zpool get -p` prints them. */
   readonly properties: ReadonlyMap<string, string>;
@@ -102,6 +113,8 @@ export interface Facts {
   readonly guests: ReadonlyMap<number, GuestFacts>;
   /** Asked files: path → text, or undefined when there is none. */
   readonly files: ReadonlyMap<string, string | undefined>;
+  /** Asked directories; undefined when there is none. */
+  readonly dirs: ReadonlyMap<string, DirectoryFacts | undefined>;
   /** Asked units, by the name they were asked for. */
   readonly units: ReadonlyMap<string, UnitFacts>;
 }

@@ -81,6 +81,27 @@ const known: readonly Known[] = [
     }),
   },
   {
+    pattern: /storage '([^']+)' is not online|(\S+): error fetching datastores/,
+    diagnosis: ([, share, backup]) => ({
+      cause: `the server of storage ${share ?? backup} does not answer`,
+      hint: 'Check its name, its service and the firewalls between. With disable: true the storage is added unseen.',
+    }),
+  },
+  {
+    pattern: /could not activate storage '([^']+)', zfs error/,
+    diagnosis: ([, storage]) => ({
+      cause: `the pool of storage ${storage} is not imported`,
+      hint: 'Describe the pool under hypervisor.zfs.pools, or bring it back with zpool import.',
+    }),
+  },
+  {
+    pattern: /unable to activate storage '([^']+)' - directory is expected to be a mount point/,
+    diagnosis: ([, storage]) => ({
+      cause: `nothing is mounted where storage ${storage} lies`,
+      hint: 'Mount it, or leave is_mountpoint out when it is an ordinary directory.',
+    }),
+  },
+  {
     pattern: /bridge '([^']+)' does not exist/,
     diagnosis: ([, bridge]) => ({
       cause: `the node has no bridge ${bridge}`,

@@ -1,6 +1,15 @@
 /** Parses the answer of a facts sweep and lays it over what was known before. Pure; the format is told in sweep.ts. */
 
-import type { Facts, GuestFacts, HostFacts, PciDevice, UnitFacts, Zpool } from './facts.ts';
+import type {
+  DirectoryFacts,
+  Facts,
+  GuestFacts,
+  HostFacts,
+  LargeFile,
+  PciDevice,
+  UnitFacts,
+  Zpool,
+} from './facts.ts';
 import { parseLayers } from './guest-script.ts';
 
 /** What one sweep answered; `host` only when it was asked for. */
@@ -8,6 +17,7 @@ export interface SweepAnswer {
   readonly host?: HostFacts;
   readonly guests: readonly GuestFacts[];
   readonly files: ReadonlyMap<string, string | undefined>;
+  readonly dirs: ReadonlyMap<string, DirectoryFacts | undefined>;
   readonly units: ReadonlyMap<string, UnitFacts>;
 }
 
@@ -25,15 +35,18 @@ export function parseSweep(stdout: string): SweepAnswer {
   if (sections.at(-1)?.name !== 'end') throw new Error('the facts sweep was cut off before its end');
   const guests: GuestFacts[] = [];
   const files = new Map<string, string | undefined>();
+  const dirs = new Map<string, DirectoryFacts | undefined>();
   const units = new Map<string, UnitFacts>();
   for (const [at, section] of sections.entries()) {
     if (section.name === 'guest') guests.push(parseGuest(section, sections[at + 1]));
     else if (section.name === 'file') files.set(section.rest, textOf(section));
     else if (section.name === 'absent') files.set(section.rest, undefined);
+    else if (section.name === 'dir') dirs.set(...parseDir(section.rest));
+    else if (section.name === 'nodir') dirs.set(section.rest, undefined);
     else if (section.name === 'unit') units.set(...parseUnit(section.rest));
   }
   const host = parseHost(sections);
-  return host ? { host, guests, files, units } : { guests, files, units };
+  return { ...(host ? { host } : {}), guests, files, dirs, units };
 }
 
 /** The facts after a sweep of `scopes`: what was asked for is replaced, everything else stays. */
@@ -44,7 +57,8 @@ export function mergeFacts(before: Facts | undefined, scopes: readonly string[],
   for (const scope of scopes) if (scope.startsWith('guest:')) guests.delete(Number(scope.slice(6)));
   for (const guest of answer.guests) guests.set(guest.id, guest);
   const files = new Map([...(before?.files ?? []), ...answer.files]);
-  return { host, guests, files, units: new Map([...(before?.units ?? []), ...answer.units]) };
+  const dirs = new Map([...(before?.dirs ?? []), ...answer.dirs]);
+  return { host, guests, files, dirs, units: new Map([...(before?.units ?? []), ...answer.units]) };
 }
 
 function splitSections(stdout: string): Section[] {
@@ -74,6 +88,13 @@ function parseGuest(section: Section, next: Section | undefined): GuestFacts {
   };
   if (next?.name !== 'layers' || next.rest !== id) return guest;
   return { ...guest, layers: parseLayers(next.lines.join('\n')) };
+}
+
+function parseDir(rest: string): [string, DirectoryFacts] {
+  const [, names = '', numbers = '', mode = '', path = ''] = /^(\S+) (\S+) (\S+) (.*)$/.exec(rest) ?? [];
+  const [user = '', group = ''] = names.split(':');
+  const [uid = 0, gid = 0] = numbers.split(':').map(Number);
+  return [path, { user, group, uid, gid, mode }];
 }
 
 /** `enabled-runtime` counts as enabled: it is what systemd would start at a boot, were there one now. */
@@ -118,13 +139,16 @@ function parseHost(sections: readonly Section[]): HostFacts | undefined {
     deviceOf: new Map(disks.filter(([, device]) => device !== '')),
     blocks: lines('blocks'),
     storageCfg: section('storage') ? textOf(section('storage') as Section) : '',
-    templates: lines('templates').map((line) => {
-      const [size, path] = splitAt(line, ' ');
-      return { path, size: Number(size) };
-    }),
+    templates: lines('templates').map(parseLargeFile),
+    images: lines('images').map(parseLargeFile),
     zpools: parseZpools(lines('zpools'), lines('vdevs'), lines('pools')),
     datasets: parseDatasets(lines('zfs')),
   };
+}
+
+function parseLargeFile(line: string): LargeFile {
+  const [size, path] = splitAt(line, ' ');
+  return { path, size: Number(size) };
 }
 
 function parsePci(line: string): PciDevice {

@@ -3,18 +3,33 @@
  * asks for. It only builds text; the format is told in sweep.ts.
  */
 
-/** ZFS properties that a sweep reads of every dataset. */
-export const sweptZfsProperties = [
-  'recordsize',
-  'compression',
-  'sync',
-  'quota',
-  'reservation',
-  'atime',
-  'mountpoint',
-  'used',
-  'available',
+import { imagesFolder } from './workspace.ts';
+
+/** ZFS properties that can be set at any time: those that a configuration may name, all of them swept. */
+export const zfsSettable = [
+  ...['recordsize', 'compression', 'sync', 'quota', 'refquota', 'reservation', 'refreservation'],
+  ...['atime', 'relatime', 'xattr', 'acltype', 'aclinherit', 'aclmode', 'dedup', 'copies', 'checksum'],
+  ...['primarycache', 'secondarycache', 'logbias', 'redundant_metadata', 'dnodesize'],
+  ...[
+    'special_small_blocks',
+    'snapdir',
+    'readonly',
+    'canmount',
+    'exec',
+    'setuid',
+    'devices',
+    'mountpoint',
+    'keylocation',
+  ],
 ] as const;
+
+/** Properties that ZFS takes only when a dataset is made. */
+export const zfsCreationOnly = [
+  ...['casesensitivity', 'utf8only', 'normalization', 'encryption', 'keyformat'],
+] as const;
+
+/** ZFS properties that a sweep reads of every dataset. */
+export const sweptZfsProperties = [...zfsSettable, ...zfsCreationOnly, 'used', 'available'] as const;
 
 /** Pool properties that a sweep reads of every pool. */
 export const sweptPoolProperties = ['autotrim', 'ashift'] as const;
@@ -124,14 +139,22 @@ host_facts() {
       [ -f "$f" ] && echo "|$(wc -c <"$f" | tr -d ' ') \${f#"$root"}"
     done
   done
+  echo '@images'
+  for f in "$root"${imagesFolder}/*; do
+    case $f in *.part) continue ;; esac
+    [ -f "$f" ] && echo "|$(wc -c <"$f" | tr -d ' ') \${f#"$root"}"
+  done
   if have zpool; then
     echo '@zpools'
     zpool list -H -p -o name,size,free,health 2>/dev/null | lines
     echo '@vdevs'
     zpool status -P 2>/dev/null | awk '
-      $1 == "pool:" { pool = $2; kind = ""; next }
+      $1 == "pool:" { pool = $2; kind = aux = ""; next }
+      pool != "" && ($1 ~ /^(logs|cache|spares|special|dedup)$/) { aux = $1; next }
       pool != "" && ($1 ~ /^(mirror|raidz[123]?|draid)/) { kind = $1; sub(/-[0-9]+$/, "", kind); next }
-      pool != "" && ($1 ~ /^\\//) { printf "|%s\\t%s\\t%s\\n", pool, (kind == "" ? "disk" : kind), $1 }'
+      pool != "" { disk = $1 }
+      pool != "" && / was \\// { disk = $0; sub(/^.* was /, "", disk) }
+      pool != "" && (disk ~ /^\\//) { printf "|%s\\t%s\\t%s\\n", pool, (aux != "" ? aux : kind == "" ? "disk" : kind), disk }'
     echo '@pools'
     zpool get -H -p -o name,property,value ${sweptPoolProperties.join(',')} 2>/dev/null | lines
     echo '@zfs'

@@ -7,8 +7,8 @@
  * separated by one blank; a path is always the last field, so it may hold blanks.
  *
  * Scopes (arguments): `host` everything about the node itself; `guests` every guest; `guest:<id>` one guest;
- * `file:<path>` the text of one file; `unit:<name>` the state of one systemd unit (all of them by one call). A sweep
- * without `host` leaves out the host's sections.
+ * `file:<path>` the text of one file; `dir:<path>` owner and mode of one directory; `unit:<name>` the state of one systemd
+ * unit (all of them by one call). A sweep without `host` leaves out the host's sections.
  */
 
 import { hostFactsScript } from './sweep-host.ts';
@@ -16,9 +16,9 @@ import { hostFactsScript } from './sweep-host.ts';
 /** First line of the script; a host that answers sweeps itself (the twin) knows it by this. */
 export const sweepMark = '# phx-sweep 1';
 
-/** Whether a scope names one thing that a task asks for, a file or a unit, besides what every sweep reads. */
+/** Whether a scope names one thing that a task asks for, a file, a directory or a unit, besides what every sweep reads. */
 export function isNamedScope(scope: string): boolean {
-  return /^(file|unit):/.test(scope);
+  return /^(file|dir|unit):/.test(scope);
 }
 
 /** argv of a sweep over the given scopes; the script goes to standard input. */
@@ -47,6 +47,7 @@ export function sweepArgv(scopes: readonly string[]): string[] {
  *   @blocks                  the lines of `lsblk -P`: every block device with its signature and mount point
  *   @storage                 the lines of /etc/pve/storage.cfg
  *   @templates               `|<size in bytes> <path>` of every file in a dir storage's template/cache
+ *   @images                  `|<size in bytes> <path>` of every cloud image
  *   @zpools                  `zpool list -H -p -o name,size,free,health`
  *   @vdevs                   `zpool status -P -L`-like: `|pool<TAB>vdev type or disk<TAB>disk path`
  *   @pools                   `zpool get -H -p -o name,property,value` of the swept pool properties
@@ -55,6 +56,8 @@ export function sweepArgv(scopes: readonly string[]): string[] {
  *   @layers <id>             the lines of its /var/lib/phx/layers (section absent when it cannot be read)
  *   @file <path>             its text
  *   @absent <path>           there is no such file
+ *   @dir <user>:<group> <uid>:<gid> <octal mode> <path>   `UNKNOWN` for a number without a name
+ *   @nodir <path>            there is no such directory
  *   @unit <name> <ActiveState> <UnitFileState>   `-` for what is not known of it
  *   @end
  */
@@ -121,6 +124,11 @@ for scope in "$@"; do
     file:*)
       path=\${scope#file:}
       if [ -f "$root$path" ]; then echo "@file $path"; text "$root$path"; else echo "@absent $path"; fi ;;
+    dir:*)
+      path=\${scope#dir:}
+      if [ -d "$root$path" ]; then
+        echo "@dir $(stat -L -c '%U:%G %u:%g %a' "$root$path" 2>/dev/null || echo '? ? ?') $path"
+      else echo "@nodir $path"; fi ;;
     unit:*) units="$units \${scope#unit:}" ;;
   esac
 done

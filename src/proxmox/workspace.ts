@@ -24,6 +24,18 @@ export const restoreFolder = (name: string): string => `${workspace}/restore/${n
 /** What waits for a reboot, a line each: boot id at the time, task, why. */
 export const rebootFile = `${workspace}/reboot`;
 
+/** Cloud images, each under the file name of its url. */
+export const imagesFolder = `${workspace}/images`;
+
+/** Where the image of a url lies: VMs are made from it. */
+export function imageFile(url: string): string {
+  return `${imagesFolder}/${url.replace(/[?#].*$/, '').replace(/^.*\//, '')}`;
+}
+
+/** Where a download came from, and the sum that it was found to have: what says whether a file is still the wanted one. */
+export const originPath = (kind: string, name: string): string =>
+  `${workspace}/downloads/${kind}/${encodeURIComponent(name)}`;
+
 /** Scripts of a project, as they were sent. */
 export const scriptPath = (step: string): string => `${workspace}/scripts/${step}`;
 

@@ -78,7 +78,9 @@ const chmod: Program = (call) => {
 
 /** `0750` or `u=rwX,go-w`; undefined when it is neither. */
 function newMode(wish: string, before: number, dir: boolean): number | undefined {
-  if (/^[0-7]{1,4}$/.test(wish)) return Number.parseInt(wish, 8);
+  // A directory keeps its set-ID bits unless five digits say otherwise (chmod(1)).
+  if (/^[0-7]{1,5}$/.test(wish))
+    return Number.parseInt(wish, 8) | (dir && wish.length < 5 ? before & 0o6000 : 0);
   let mode = before;
   for (const part of wish.split(',')) {
     const match = /^([ugoa]*)([-+=])([rwxXst]*)$/.exec(part);

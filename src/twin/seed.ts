@@ -51,6 +51,14 @@ export function seedTwin(
       : /\/([a-z]+)-[^/]*$/.exec(path)?.[1];
     state.files[path] = { text: `phx-twin archive ${ostype ?? 'unmanaged'}\n`, mode: 0o644, size };
   }
+  for (const { path, size } of host.images)
+    state.files[path] = { text: `phx-twin image ${path}\n`, mode: 0o644, size };
+  for (const [path, dir] of facts.dirs)
+    if (dir)
+      state.files[path] = {
+        ...{ text: '', dir: true, mode: Number.parseInt(dir.mode, 8) },
+        owner: `${dir.uid}:${dir.gid}`,
+      };
   for (const [name, pool] of host.zpools)
     state.pools[name] = {
       size: pool.size,

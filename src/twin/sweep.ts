@@ -2,9 +2,12 @@
 
 import { layersPath } from '../proxmox/guest-script.ts';
 import { sweptModules } from '../proxmox/sweep-host.ts';
+import { imagesFolder } from '../proxmox/workspace.ts';
+import { groupFile, nameOf, passwdFile } from './accounts.ts';
 import { bootOf } from './boot.ts';
 import type { Call } from './call.ts';
 import { nvidiaDevices } from './devices.ts';
+import { dirOf, isDir, normalPath, sizeOf } from './files.ts';
 import { guestIds } from './guests.ts';
 import { blocksOf, printBlock, sweptDisks } from './lsblk.ts';
 import { nodeFile } from './node-files.ts';
@@ -23,6 +26,7 @@ export function sweep(call: Call, scopes: readonly string[]): undefined {
     else if (scope === 'guests') for (const id of guestIds(state)) guestFacts(state, id, lines);
     else if (scope.startsWith('guest:')) guestFacts(state, Number(scope.slice(6)), lines);
     else if (scope.startsWith('file:')) fileFacts(state, scope.slice(5), lines);
+    else if (scope.startsWith('dir:')) dirFacts(state, scope.slice(4), lines);
   }
   for (const scope of scopes) if (scope.startsWith('unit:')) unitFacts(state, scope.slice(5), lines);
   call.out(`${lines.join('\n')}\n@end\n`);
@@ -65,6 +69,10 @@ function hostFacts(state: TwinState, lines: string[]): void {
     if (path !== undefined)
       for (const one of templatesIn(state, path)) lines.push(`|${one.size} ${one.path}`);
   }
+  lines.push('@images');
+  for (const [path, entry] of Object.entries(state.files).sort())
+    if (dirOf(path) === imagesFolder && !entry.dir && !path.endsWith('.part'))
+      lines.push(`|${sizeOf(entry)} ${path}`);
   lines.push('@zpools');
   for (const [name, pool] of Object.entries(state.pools))
     lines.push(`|${name}\t${pool.size}\t${poolFree(state, name)}\tONLINE`);
@@ -90,6 +98,17 @@ function guestFacts(state: TwinState, id: number, lines: string[]): void {
   lines.push(`@layers ${id}`);
   const layers = guest.tree.files[layersPath]?.text;
   if (layers !== undefined) text(lines, layers);
+}
+
+function dirFacts(state: TwinState, path: string, lines: string[]): void {
+  if (!isDir(state.files, normalPath(path))) {
+    lines.push(`@nodir ${path}`);
+    return;
+  }
+  const entry = state.files[normalPath(path)];
+  const [uid = '0', gid = '0'] = entry?.owner?.split(':') ?? [];
+  const names = `${nameOf(state, passwdFile, uid)}:${nameOf(state, groupFile, gid)}`;
+  lines.push(`@dir ${names} ${uid}:${gid} ${(entry?.mode ?? 0o755).toString(8)} ${path}`);
 }
 
 function fileFacts(state: TwinState, path: string, lines: string[]): void {

@@ -33,6 +33,14 @@ export const zfsDefaults: Readonly<Record<string, string>> = {
   snapdir: 'hidden',
   special_small_blocks: '0',
   sharenfs: 'off',
+  aclinherit: 'restricted',
+  aclmode: 'discard',
+  casesensitivity: 'sensitive',
+  utf8only: 'off',
+  normalization: 'none',
+  encryption: 'off',
+  keyformat: 'none',
+  keylocation: 'none',
   sharesmb: 'off',
 };
 

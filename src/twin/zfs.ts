@@ -1,5 +1,6 @@
 /** `zfs create`, `set`, `get`, `list`, `destroy`: built from the OpenZFS 2.2 manual and source; nothing was recorded. */
 
+import { zfsCreationOnly } from '../proxmox/sweep-host.ts';
 import { type Call, refuse, type Work } from './call.ts';
 import { makeDirs } from './files.ts';
 import { workTime } from './latency.ts';
@@ -118,6 +119,8 @@ function* set(call: Call, args: readonly string[]): Work {
       const [key, value] = assignment(wish);
       const checked = checkProperty(key, value);
       if ('problem' in checked) refuse(`cannot set property for '${name}': ${checked.problem}`);
+      if (zfsCreationOnly.some((one) => one === key))
+        refuse(`cannot set property for '${name}': '${key}' is readonly`);
     }
   }
   yield workTime('zfs set');

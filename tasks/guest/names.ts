@@ -11,6 +11,8 @@ export const stepOf = (guest: Pick<Guest, 'id' | 'kind'>, step: string): string 
 export const storageTask = (id: string): string => `hypervisor/storage:${id}`;
 export const zfsTask = (name: string): string => `hypervisor/zfs:${name}`;
 export const templateTask = (file: string): string => `hypervisor/template:${file}`;
+export const imageTask = (name: string): string => `hypervisor/image:${name}`;
+export const directoryTask = (path: string): string => `hypervisor/directory:${path}`;
 export const networkTask = 'hypervisor/network';
 export const firewallTask = 'hypervisor/firewall';
 export const nvidiaDevicesTask = 'hypervisor/nvidia:devices';

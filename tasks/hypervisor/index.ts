@@ -6,23 +6,27 @@ import { accessUserStep, groupStep, roleStep } from './access.ts';
 import { aclStep } from './acl.ts';
 import { homesStep, profileStep } from './apparmor.ts';
 import { packagesStep, reposStep } from './apt.ts';
+import { arcStep } from './arc.ts';
 import { renewStep, trustedStep } from './certificates.ts';
+import { datasetStep } from './dataset.ts';
+import { directoryStep } from './directory.ts';
 import { dnsStep } from './dns.ts';
+import { imageStep, templateStep } from './downloads.ts';
 import { firewallSteps } from './firewall.ts';
 import { hostnameStep, hostsStep, resolverStep } from './hostname.ts';
 import { networkStep } from './network.ts';
 import { exportStep, nfsStep } from './nfs.ts';
 import { nouveauBoot, nvidiaSteps } from './nvidia.ts';
+import { poolStep } from './pool.ts';
 import { type Contributor, noted, rebootStep } from './reboot.ts';
 import { sambaStep, shareStep } from './samba.ts';
 import { sambaAccountStep } from './samba-account.ts';
-import { storageStep, templateStep } from './storage.ts';
+import { storageStep } from './storage.ts';
 import { localeStep, ntpStep, timezoneStep } from './time.ts';
 import { tokenStep } from './token.ts';
 import { upgradeStep, upgradeTask } from './upgrade.ts';
 import { userStep } from './users.ts';
 import { vfioBoot, vfioStep } from './vfio.ts';
-import { datasetStep, poolStep } from './zfs.ts';
 
 export function hypervisor(): Plugin {
   return {
@@ -30,16 +34,16 @@ export function hypervisor(): Plugin {
     builtin: true,
     tasks: ({ fleet, text }): PhxTask[] => {
       const node = fleet.hypervisor;
-      return [
+      const others = [
         ...systemSteps(node),
         ...namesSteps(node, fleet),
-        ...diskSteps(node, fleet),
         ...deviceSteps(node),
         ...trustSteps(node, text),
         ...firewallSteps(node),
         ...peopleSteps(node),
         ...fileServiceSteps(node),
       ];
+      return [...others, ...diskSteps(node, fleet, new Set(others.map(({ id }) => id)))];
     },
   };
 }
@@ -69,13 +73,21 @@ function namesSteps(node: Hypervisor, fleet: Fleet): PhxTask[] {
   ];
 }
 
-/** Pools, datasets, storages, and what is downloaded to them. */
-function diskSteps(node: Hypervisor, fleet: Fleet): PhxTask[] {
+/** Pools, datasets, directories, storages, and what is downloaded to them. `known` are the other steps, which some of these wait for. */
+function diskSteps(node: Hypervisor, fleet: Fleet, known: ReadonlySet<string>): PhxTask[] {
+  const { pools, datasets, arcMax } = node.zfs;
   return [
-    ...Object.entries(node.zfs.pools).map(([name, pool]) => poolStep(name, pool)),
-    ...Object.entries(node.zfs.datasets).map(([name, properties]) => datasetStep(name, properties)),
-    ...Object.entries(node.storage).map(([id, storage]) => storageStep(id, storage, fleet)),
-    ...Object.entries(node.templates).map(([file, template]) => templateStep(file, template)),
+    ...Object.entries(pools).map(([name, pool]) => poolStep(name, pool)),
+    ...(arcMax === undefined ? [] : [arcStep(arcMax)]),
+    ...Object.entries(datasets).map(([name, properties]) =>
+      datasetStep(name, properties, Object.keys(datasets)),
+    ),
+    ...Object.entries(node.directories).map(([path, directory]) =>
+      directoryStep(path, directory, node, known),
+    ),
+    ...Object.entries(node.storage).map(([id, storage]) => storageStep(id, storage, fleet, known)),
+    ...Object.entries(node.templates).map(([file, template]) => templateStep(file, template, known)),
+    ...Object.entries(node.images).map(([name, image]) => imageStep(name, image, known)),
   ];
 }
 

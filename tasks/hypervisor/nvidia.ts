@@ -41,6 +41,7 @@ function nouveauStep(): PhxTask {
     config: {},
     dependencies: [],
     outputs: { blacklist: fileProbe(blacklist) },
+    pools: ['initramfs'],
     touches: [fileScope(blacklist)],
     run: async (context) => {
       const wrote = await keepFile(

@@ -37,6 +37,7 @@ export function vfioStep(vfio: Vfio, gpus: number): PhxTask {
       commandLine: (facts) => commandLineOf(facts, vfio.cmdline),
     },
     assess: ({ facts }) => refusal(vfio, gpus, facts),
+    pools: ['initramfs'],
     touches: ['host', rebootScope, ...[options, modules, grub, cmdline].map(fileScope)],
     run: async (context) => {
       const wanted = context.config as unknown as Vfio;

@@ -42,7 +42,7 @@ async function containerTasks(ct: Container, { fleet, project, render }: PluginI
   return [
     defineTask(ct, fleet, project),
     configureTask(ct, fleet),
-    volumesTask(ct),
+    volumesTask(ct, fleet),
     ...(ct.firewall ? [guestFirewallTask(ct, ct.firewall, fleet)] : []),
     startTask(ct),
     networkReadyTask(ct),

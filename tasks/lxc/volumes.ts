@@ -1,6 +1,7 @@
 /** Step `volumes`: the root has its size, each mount its volume; allocated once, recognised afterwards, only grown. */
 
-import type { Container, Mount } from '../../src/config/fleet.ts';
+import type { Container, Fleet, Mount } from '../../src/config/fleet.ts';
+import { datasetUnder } from '../../src/config/mountpoints.ts';
 import type { PhxTask } from '../../src/config/project.ts';
 import { BlockedError, PhxError } from '../../src/core/error.ts';
 import type { Json } from '../../src/core/json.ts';
@@ -8,13 +9,15 @@ import type { TaskContext } from '../../src/core/task.ts';
 import { type GuestConf, parseProperties } from '../../src/proxmox/conf.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
 import { pct } from '../../src/proxmox/pct.ts';
-import { stepOf, storageTask, targetOf } from '../guest/names.ts';
+import { directoryTask, stepOf, storageTask, targetOf, zfsTask } from '../guest/names.ts';
 import { confOf, LXCContainer } from './container.ts';
 
-export function volumesTask(ct: Container): PhxTask {
+export function volumesTask(ct: Container, { hypervisor }: Fleet): PhxTask {
   const mounts = Object.values(ct.mounts);
   const storages = [...new Set(mounts.flatMap(({ storage }) => (storage ? [storage] : [])))];
   const paths = mounts.map(({ mp }) => mp);
+  const sources = mounts.flatMap(({ source }) => (source === undefined ? [] : [source]));
+  const beneath = new Set(sources.flatMap((source) => makersOf(source, hypervisor)));
   return {
     id: stepOf(ct, 'volumes'),
     target: targetOf(ct),
@@ -24,7 +27,7 @@ export function volumesTask(ct: Container): PhxTask {
     dependencies: [
       { task: stepOf(ct, 'define'), kind: 'result' },
       { task: stepOf(ct, 'configure'), kind: 'order' },
-      ...storages.map((storage) => ({ task: storageTask(storage), kind: 'order' as const })),
+      ...[...storages.map(storageTask), ...beneath].map((task) => ({ task, kind: 'order' as const })),
     ],
     outputs: {
       rootfs: (facts) => volumesOf(facts, ct.id).get('/')?.size,
@@ -45,6 +48,13 @@ export function volumesTask(ct: Container): PhxTask {
       return undefined;
     },
   };
+}
+
+/** Tasks of the node that make the path of a bind mount. */
+function makersOf(source: string, { zfs, directories }: Fleet['hypervisor']): string[] {
+  const dataset = datasetUnder(source, zfs.datasets);
+  const described = Object.keys(directories).filter((path) => `${source}/`.startsWith(`${path}/`));
+  return [...(dataset === undefined ? [] : [zfsTask(dataset)]), ...described.map(directoryTask)];
 }
 
 /** A mounted volume, or a bind mount, which has a path on the node and no size. */

@@ -305,6 +305,70 @@ const cases: Readonly<Record<string, Case>> = {
     files: { [g1]: ct(101, '  dependencies: [999],') },
     says: [`${g1}:8:18 container 101 depends on guest 999, which does not exist`],
   },
+  'a disk in two pools, and twice in one': {
+    files: {
+      [hv]: node.replace(
+        "pools: { tank: { raid: 'single', disks: ['/dev/disk/by-id/a'] } }",
+        "pools: {\n  tank: { raid: 'stripe', disks: ['/dev/disk/by-id/a', '/dev/disk/by-id/a'] },\n  more: { raid: 'single', disks: ['/dev/disk/by-id/a'] },\n}",
+      ),
+    },
+    says: [
+      `${hv}:4:56 disk a of pool tank is named twice (${hv}:4)`,
+      `${hv}:5:35 disk a of pool more is also that of pool tank (${hv}:4)`,
+    ],
+    hint: 'name another disk',
+  },
+  'too few disks': {
+    files: { [hv]: node.replace("raid: 'single'", "raid: 'raidz2'") },
+    says: [`${hv}:3:50 pool tank has 1 disk, raidz2 needs 3 at least`],
+    hint: 'name more disks, or choose another raid',
+  },
+  'a single pool of two': {
+    files: { [hv]: node.replace("by-id/a'", "by-id/a', '/dev/disk/by-id/b'") },
+    says: [`${hv}:3:50 pool tank has 2 disks, single has one`],
+    hint: "write raid: 'mirror', or 'stripe' to have none of them spare",
+  },
+  'two datasets at one place': {
+    files: { [hv]: node.replace("'tank/vm': {}", "'tank/vm': { mountpoint: '/tank/ct' }") },
+    says: [`${hv}:3:129 mount point /tank/ct of dataset tank/vm is also that of dataset tank/ct (${hv}:3)`],
+    hint: 'give one of them another',
+  },
+  'two datasets at one place, by what lies above': {
+    files: {
+      [hv]: node.replace(
+        "'tank/vm': {}",
+        "'tank/vm': { mountpoint: '/srv' }, 'tank/vm/x': {}, 'tank/y': { mountpoint: '/srv/x' }",
+      ),
+    },
+    says: [`${hv}:3:180 mount point /srv/x of dataset tank/y is also that of dataset tank/vm/x (${hv}:3)`],
+  },
+  'a property that datasets do not have': {
+    files: { [hv]: node.replace("'tank/ct': {}", "'tank/ct': { recrodsize: '1M' }") },
+    says: [`${hv}:3:102 unknown key 'zfs.datasets.tank/ct.recrodsize'`],
+    hint: "did you mean 'recordsize'?",
+  },
+  'a property with a value that it does not take': {
+    files: { [hv]: node.replace("'tank/ct': {}", "'tank/ct': { sync: 'allways' }") },
+    says: [
+      `${hv}:3:108 zfs.datasets.tank/ct.sync must be one of standard, always, disabled; found 'allways'`,
+    ],
+    hint: "did you mean 'always'?",
+  },
+  'images that would be one file': {
+    files: {
+      [hv]: node.replace(
+        "noble.img' }",
+        "noble.img' },\n    old: { url: 'https://example.com/old/noble.img?x=/y' }",
+      ),
+    },
+    says: [`${hv}:11:17 file noble.img of image old is also that of image noble (${hv}:10)`],
+    hint: 'images are kept by the file name of their url',
+  },
+  'a directory with owner and mode on no dataset': {
+    files: { [hv]: node.replace('templates:', "directories: { '/tank/cts/a': {} },\n  templates:") },
+    says: [`${hv}:9:18 /tank/cts/a is on no dataset that is described`],
+    hint: "did you mean '/tank/ct'?",
+  },
   'a storage that does not exist': {
     files: { [g1]: ct(101).replace("storage: 'ct'", "storage: 'local-zfs'") },
     says: [`${g1}:6:22 storage 'local-zfs' of container 101's rootfs does not exist`],
@@ -597,6 +661,15 @@ test('users of a directory server may be known to the node alone: a warning', as
     problems.map((problem) => [problem.severity, problem.message]),
     [['warning', 'user eve@ldap with rights at / is not described']],
   );
+});
+
+test('a VM without a place for snippets is told of, and is no error', async () => {
+  const files = { [g1]: vm(101), [hv]: node.replace(", 'snippets'", '') };
+  const [problem, ...more] = await problemsOf(files);
+  assert.ok(problem);
+  const message = 'VM 101 has settings of its own to start with, and no storage takes snippets';
+  assert.deepEqual([brief(problem), problem.severity, more], [`${hv}:4:3 ${message}`, 'warning', []]);
+  assert.equal(problem.hint, "add 'snippets' to the content of a storage of type dir");
 });
 
 test('says everything at once, of all files', async () => {

@@ -12,7 +12,7 @@ export const node = `{
   storage: {
     ct: { type: 'zfspool', pool: 'tank/ct', content: ['rootdir'] },
     vm: { type: 'zfspool', pool: 'tank/vm', content: ['images'] },
-    iso: { type: 'dir', path: '/tank/iso', content: ['vztmpl', 'iso'] },
+    iso: { type: 'dir', path: '/tank/iso', content: ['vztmpl', 'iso', 'snippets'] },
   },
   templates: { 'u.tar.zst': { storage: 'iso' } },
   images: { noble: { url: 'https://example.org/noble.img' } },

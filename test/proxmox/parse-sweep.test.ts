@@ -45,6 +45,8 @@ const whole = `noise before it
 |@end
 ||x
 @absent /etc/none
+@dir root:UNKNOWN 0:70 2770 /srv/with blank
+@nodir /srv/none
 @unit chrony active enabled
 @unit nosuch - -
 @end
@@ -108,6 +110,20 @@ test('units are laid over those known before', () => {
   assert.equal(after.units.get('nosuch')?.known, false);
 });
 
+test('directories are laid over those known before', () => {
+  const shared = { user: 'root', group: 'UNKNOWN', uid: 0, gid: 70, mode: '2770' };
+  assert.deepEqual(
+    [...before.dirs],
+    [
+      ['/srv/with blank', shared],
+      ['/srv/none', undefined],
+    ],
+  );
+  const after = merged(['dir:/srv/none'], '@dir a:b 1:2 700 /srv/none\n');
+  assert.deepEqual(after.dirs.get('/srv/none'), { user: 'a', group: 'b', uid: 1, gid: 2, mode: '700' });
+  assert.deepEqual(after.dirs.get('/srv/with blank'), shared);
+});
+
 test('an answer cut off anywhere before its end is refused', () => {
   const end = whole.indexOf('\n@end') + '\n@end'.length;
   for (let length = 0; length < end; length++) {
@@ -128,7 +144,12 @@ test('another version, or no sweep at all, is refused', () => {
 });
 
 test('a sweep without the host has no host', () => {
-  assert.deepEqual(parseSweep('@sweep 1\n@end\n'), { guests: [], files: new Map(), units: new Map() });
+  assert.deepEqual(parseSweep('@sweep 1\n@end\n'), {
+    guests: [],
+    files: new Map(),
+    dirs: new Map(),
+    units: new Map(),
+  });
   assert.throws(
     () => mergeFacts(undefined, ['guests'], parseSweep('@sweep 1\n@end\n')),
     /must ask for the host/,

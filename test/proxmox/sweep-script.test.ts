@@ -131,6 +131,12 @@ config:
 \tquick                             DEGRADED     0     0     0
 \t  raidz2-0                        DEGRADED     0     0     0
 \t    /dev/disk/by-id/C-part1       ONLINE       0     0     0
+\t    1234567890                    UNAVAIL      0     0     0  was /dev/disk/by-id/D-part1
+\tlogs
+\t  mirror-1                        ONLINE       0     0     0
+\t    /dev/disk/by-id/L-part1       ONLINE       0     0     0
+\tcache
+\t  /dev/disk/by-id/M-part1         ONLINE       0     0     0
 
   pool: solo
 config:
@@ -190,7 +196,12 @@ for (const shell of shells) {
         { name: 'tank', size: 1000, free: 900, health: 'ONLINE', vdevs: [disk('A'), disk('B')] },
         {
           ...{ name: 'quick', size: 2000, free: 100, health: 'DEGRADED' },
-          vdevs: [{ kind: 'raidz2', disk: '/dev/disk/by-id/C-part1' }],
+          vdevs: [
+            { kind: 'raidz2', disk: '/dev/disk/by-id/C-part1' },
+            { kind: 'raidz2', disk: '/dev/disk/by-id/D-part1' },
+            { kind: 'logs', disk: '/dev/disk/by-id/L-part1' },
+            { kind: 'cache', disk: '/dev/disk/by-id/M-part1' },
+          ],
         },
         { name: 'solo', size: 5, free: 4, health: 'ONLINE', vdevs: [{ kind: 'disk', disk: '/dev/sdx1' }] },
       ],
@@ -312,6 +323,31 @@ for (const shell of shells) {
     bench.file('etc/pve/lxc/950.conf', conf);
     bench.file('sys/fs/cgroup/lxc/950/ns/init.scope/cgroup.procs', '4242\n');
     assert.equal(sweep(bench, shell, 'guest:950').guests[0]?.layers, undefined);
+  });
+
+  test(`directories by ${shell.join(' ')}: owner and mode, absent, a file`, () => {
+    const bench = node();
+    bench.folder('srv/my share');
+    bench.run(['chmod', '2750', `${bench.root}/srv/my share`], '');
+    const { dirs } = sweep(bench, shell, 'dir:/srv/my share', 'dir:/srv/none', 'dir:/etc/empty');
+    const found = dirs.get('/srv/my share');
+    assert.deepEqual([found?.mode, found?.uid], ['2750', process.getuid?.()]);
+    assert.ok(found?.user && found.group);
+    assert.deepEqual(
+      ['/srv/none', '/etc/empty'].map((path) => [dirs.has(path), dirs.get(path)]),
+      [
+        [true, undefined],
+        [true, undefined],
+      ],
+    );
+  });
+
+  test(`images by ${shell.join(' ')}: whole ones only`, () => {
+    const bench = node();
+    bench.file('var/lib/phx/images/noble.img', 'x'.repeat(700));
+    bench.file('var/lib/phx/images/next.img.part', 'x');
+    const { host } = sweep(bench, shell, 'host');
+    assert.deepEqual(host?.images, [{ path: '/var/lib/phx/images/noble.img', size: 700 }]);
   });
 
   test(`files by ${shell.join(' ')}: there, empty, absent`, () => {

@@ -130,6 +130,29 @@ test('a guest that left the configuration is an orphan: named, and left alone', 
   assert.deepEqual(project.run(['all']).commands, []);
 });
 
+test('a thing of the node that left the configuration is named, and left alone', () => {
+  const project = builtFleet();
+  const path = 'config/hypervisor.json5';
+  const without = (line: RegExp) => {
+    const text = project.read(path);
+    assert.match(text, line);
+    project.write(path, text.replace(line, ''));
+  };
+  without(/ +'fastData-shared-backups': .*\n/);
+  without(/ +'fastData\/shared-backups': .*\n/);
+  without(/ +noble: .*\n/);
+  project.edit(path, 'images: {', "images: { plain: { url: 'https://example.org/plain.img' },");
+  for (const vm of [8000, 8001]) project.remove(project.guest(vm));
+  const left = ['dataset fastData/shared-backups', 'image noble', 'storage fastData-shared-backups'];
+  assert.deepEqual(project.plan('all').orphans, left);
+  assert.match(
+    project.phx('status').out,
+    /storage fastData-shared-backups {2}left the configuration; it stays/,
+  );
+  project.phx('twin', 'exec', '--', 'pvesm', 'remove', 'fastData-shared-backups');
+  assert.deepEqual(project.plan('all').orphans, left.slice(0, 2));
+});
+
 test('why names the input that changed, and when the task last ran', () => {
   const project = builtFleet();
   const { out } = project.phx('why', 'ctid:950/configure', '--set', 'guests.950.memory=4096');
@@ -144,7 +167,7 @@ test('graph: every format holds the same tasks, each marked without colour', () 
     nodes: { id: string; verdict: string }[];
     edges: { from: string; to: string; kind: string }[];
   };
-  assert.equal(document.nodes.length, 60);
+  assert.equal(document.nodes.length, 61);
   assert.ok(document.nodes.every(({ verdict }) => verdict === 'fresh'));
   assert.ok(
     document.edges.some(
@@ -245,9 +268,9 @@ test('reporters: quiet says only the end, plain the commands, json one event a l
   const project = builtFleet();
   project.edit(project.guest(950), 'memory: 72000', 'memory: 4096');
   const copy = project.copy();
-  assert.match(copy.phx('run', 'ctid:950', '--quiet').out, /^1 done · 59 fresh · [\d.]+s\n$/);
+  assert.match(copy.phx('run', 'ctid:950', '--quiet').out, /^1 done · 60 fresh · [\d.]+s\n$/);
   const plain = project.copy().phx('run', 'ctid:950', '--plain').out;
-  assert.match(plain, /^phx · twin \(simulated node\) · 60 tasks · 4 jobs$/m);
+  assert.match(plain, /^phx · twin \(simulated node\) · 61 tasks · 4 jobs$/m);
   assert.match(plain, /configure {2}memory: 72000 → 4096/);
   assert.match(plain, /✓ configure .* pct set 950 --memory 4096/);
   const log = project.copy();

@@ -12,6 +12,7 @@ const hypervisorFor950 = [
   'hypervisor/packages',
   'hypervisor/reboot',
   'hypervisor/repos',
+  'hypervisor/resolver',
   'hypervisor/storage:fastData-shared-bulk-data',
   'hypervisor/storage:fastData-shared-iso',
   'hypervisor/storage:quickOS-lxc-disks',

@@ -34,8 +34,12 @@ export interface Case extends Wishes, Partial<Scripted> {
   readonly mayReboot?: boolean;
   /** Where the person is. */
   readonly operator?: string;
-  /** Values of secrets, by reference. */
+  /** What was asked for by name: `wipe-disk /dev/disk/by-id/a`. */
+  readonly permits?: readonly string[];
+  /** Values by reference, such as `env:NAS`. */
   readonly secrets?: Readonly<Record<string, string>>;
+  /** Command → the command that takes it back, or a word for it; null: its effect stays. Only where given. */
+  readonly undo?: Readonly<Record<string, string | null>>;
   /** Changing commands and file writes, in order. */
   readonly commands: readonly Words[];
   /** Looking commands, in order; compared only where they are given. */
@@ -71,7 +75,7 @@ const known = [
     'secrets',
   ],
   ...['answers', 'guest', 'after', 'commands', 'asks', 'wrote', 'stdin', 'blocked', 'gate', 'fails'],
-  ...['outdated', 'logs', 'outputs'],
+  ...['outdated', 'logs', 'outputs', 'permits', 'undo', 'secrets'],
 ];
 
 const folder = join(dirname(fileURLToPath(import.meta.url)), 'cases');
@@ -102,7 +106,7 @@ export async function runCase(each: Case): Promise<void> {
   const node = new FakeNode(each.facts ?? { conf: {} }, script);
   const files = task.touches.filter(isNamedScope);
   const facts = await Observer.begin(node, files);
-  const { scope, logged } = scopeOf(each, node, facts);
+  const { scope, logged, undone } = scopeOf(each, node, facts);
   const assessment = task.assess?.({
     facts: facts.current(),
     stamp: (id) => scope.stamps.get(id),
@@ -137,6 +141,8 @@ export async function runCase(each: Case): Promise<void> {
   for (const [path, lines] of Object.entries(each.wrote ?? {})) {
     assert.deepEqual(node.wrote.get(path)?.split('\n'), lines);
   }
+  for (const [command, back] of Object.entries(each.undo ?? {}))
+    assert.equal(undone.get(command), back ?? undefined, command);
   assert.match(logged.join('\n'), new RegExp(each.logs ?? ''));
   const outputs = askProbes(task.outputs, facts.current(), scope.stamps.get(task.id)?.outputs);
   for (const [key, value] of Object.entries(each.outputs ?? {}))
@@ -161,6 +167,7 @@ function compareEnding(each: Case, ending: Ending): void {
 
 function scopeOf(each: Case, node: FakeNode, facts: Observer) {
   const logged: string[] = [];
+  const undone = new Map<string, string>();
   const stamps = new Map<string, Stamp>();
   for (const [task, given] of Object.entries(each.stamps ?? {})) {
     const base = { task, state: 'done' as const, fingerprint: {}, outputs: {}, result: 'r', run: 'then' };
@@ -177,22 +184,35 @@ function scopeOf(each: Case, node: FakeNode, facts: Observer) {
     ...{ host: node, facts, stamps: store, clock: () => now, random: () => 'random1' },
     env: () => undefined,
     journal: {
-      write: () => {},
+      write: (entry) => {
+        if (entry.entry !== 'intent' || entry.undo === undefined) return;
+        const back = entry.undo;
+        undone.set(entry.argv.join(' '), typeof back === 'string' ? back : back.join(' '));
+      },
       intended: (begin) => (each.intents ?? []).some((line) => `${line} `.startsWith(`${begin.join(' ')} `)),
     },
     sleep: async (ms) => {
       now += ms;
     },
     terms: {
-      ...{ ...bareTerms, operator: each.operator, reboot: each.mayReboot ? 'wait' : 'no' },
-      secrets: { ...bareTerms.secrets, reveal: (reference) => each.secrets?.[reference] ?? '' },
+      ...bareTerms,
+      permits: (kind, name) => each.permits?.includes(`${kind} ${name}`) ?? false,
+      operator: each.operator,
+      reboot: each.mayReboot ? 'wait' : 'no',
+      secrets: {
+        digest: (reference) => each.secrets?.[reference],
+        reveal: (reference) => {
+          assert.ok(each.secrets && reference in each.secrets, `no secret ${reference}`);
+          return each.secrets[reference] ?? '';
+        },
+      },
     },
     abort: new AbortController().signal,
     shared: new Map(),
     leases: new Map(),
     line: (_task, _stream, text) => void logged.push(text),
   };
-  return { scope, logged };
+  return { scope, logged, undone };
 }
 
 /** A scope without any history on a node that shows this scene. */

@@ -43,10 +43,13 @@ const everything = {
       shares: { data: { path: '/quick/lxc', validUsers: [], browseable: true, writable: true } },
     },
     zfs: {
+      arcMax: 1,
       pools: { quick: { raid: 'single', disks: ['/dev/a'], ashift: 12, autotrim: true } as const },
       datasets: { 'quick/lxc': {} },
     },
     storage: { iso: { type: 'dir', path: '/tank/iso', content: ['iso'] } as const },
+    directories: { '/tank/share': {} },
+    images: { noble: { url: 'https://example.org/noble.img' } },
     templates: { 'u.tar.zst': { storage: 'iso' } },
     firewall: { enabled: true, rules: { ssh: { type: 'in', action: 'ACCEPT', macro: 'SSH' } } },
     nvidia: { version: '1', runfile: 'https://example.org/n.run', gpus: 1, persistence: true },

@@ -24,6 +24,8 @@ export interface Scene extends GuestScene {
   readonly host?: Readonly<Record<string, readonly string[]>>;
   readonly boot?: string;
   readonly files?: Readonly<Record<string, string | null>>;
+  /** Directory → `user:group uid:gid mode`; one that is not named, or null, is not there. */
+  readonly dirs?: Readonly<Record<string, string | null>>;
   /** Unit → its two words in a sweep: `active enabled`, `inactive disabled`; a unit that is not named is unknown. */
   readonly units?: Readonly<Record<string, string>>;
 }
@@ -72,6 +74,7 @@ export class FakeNode implements Host {
   readonly #used = new Map<string, number>();
   readonly #guests = new Map<string, Guest>();
   readonly #files = new Map<string, string>();
+  readonly #dirs = new Map<string, string | null>();
   readonly #units = new Map<string, string>();
   #host: Readonly<Record<string, readonly string[]>> = {};
   #boot = 'boot-1';
@@ -82,11 +85,12 @@ export class FakeNode implements Host {
   }
 
   #set(scene: Scene): void {
-    const { guests = {}, host, boot, files = {}, units = {}, ...own } = scene;
+    const { guests = {}, host, boot, files = {}, dirs = {}, units = {}, ...own } = scene;
     if (Object.keys(own).length > 0) this.#setGuest(subject, own);
     for (const [id, guest] of Object.entries(guests)) this.#setGuest(id, guest);
     this.#host = { ...this.#host, ...host };
     this.#boot = boot ?? this.#boot;
+    for (const [path, words] of Object.entries(dirs)) this.#dirs.set(path, words);
     for (const [name, words] of Object.entries(units)) this.#units.set(name, words);
     for (const [path, text] of Object.entries(files)) {
       if (text === null) this.#files.delete(path);
@@ -198,6 +202,9 @@ export class FakeNode implements Host {
         const text = this.#files.get(scope.slice(5));
         if (text === undefined) lines.push(`@absent ${scope.slice(5)}`);
         else section(`file ${scope.slice(5)}`, text.replace(/\n$/, '').split('\n'));
+      } else if (scope.startsWith('dir:')) {
+        const [path, found] = [scope.slice(4), this.#dirs.get(scope.slice(4))];
+        lines.push(found ? `@dir ${found} ${path}` : `@nodir ${path}`);
       } else if (scope.startsWith('unit:')) {
         const name = scope.slice(5);
         lines.push(`@unit ${name} ${this.#units.get(name) ?? '- -'}`);

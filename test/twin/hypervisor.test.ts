@@ -52,6 +52,10 @@ test('zfs refuses what is there, what is not and what it does not know', async (
     "cannot set property for 'tank/a': invalid property 'bogus'",
   );
   assert.match(await refusal(twin, 'zfs set recordsize=3K tank/a'), /power of 2/);
+  assert.equal(
+    await refusal(twin, 'zfs set casesensitivity=mixed tank/a'),
+    "cannot set property for 'tank/a': 'casesensitivity' is readonly",
+  );
   await all(
     twin,
     'zfs set recordsize=1M quota=10G tank/a',
@@ -162,18 +166,29 @@ test('the sweep prints the documented sections', async () => {
     `pct create 900 ${template} --rootfs quickOS-lxc:8 --unprivileged 1 --description mark:1`,
     'pct start 900',
   );
-  const text = await sweep(twin, 'host', 'guests', 'file:/etc/hostname', 'file:/etc/none');
+  const text = await sweep(
+    twin,
+    'host',
+    'guests',
+    'file:/etc/hostname',
+    'file:/etc/none',
+    'dir:/fast',
+    'dir:/none',
+  );
   const heads = text.split('\n').filter((line) => line.startsWith('@'));
   assert.deepEqual(
     heads.map((line) => line.split(' ')[0]),
-    '@sweep @node @time @cmdline @boot @kernels @iommu @interfaces @packages @modules @nvidia @pci @gpus @disks @blocks @storage @templates @zpools @vdevs @pools @zfs @guest @layers @file @absent @end'
+    '@sweep @node @time @cmdline @boot @kernels @iommu @interfaces @packages @modules @nvidia @pci @gpus @disks @blocks @storage @templates @images @zpools @vdevs @pools @zfs @guest @layers @file @absent @dir @nodir @end'
       .split(' ')
       .filter((head) => head !== '@layers' || heads.includes('@layers 900')),
   );
   assert.match(text, /^@guest ct 900 running\n\|#mark%3A1\n\|arch: amd64\n/m);
   assert.match(text, /^\|fast\tmirror\t\/dev\/disk\/by-id\/nvme-A$/m);
   assert.match(text, /^\|fast\/lxc\trecordsize\t16384\tlocal$/m);
-  assert.match(text, /^@file \/etc\/hostname\n\|pve1\n@absent \/etc\/none\n@end\n$/m);
+  assert.match(
+    text,
+    /^@file \/etc\/hostname\n\|pve1\n@absent \/etc\/none\n@dir root:root 0:0 755 \/fast\n@nodir \/none\n@end\n$/m,
+  );
   assert.equal((await sweep(twin, 'guest:900')).split('\n')[1], '@guest ct 900 running');
 });
 

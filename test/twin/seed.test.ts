@@ -58,6 +58,7 @@ const facts: Facts = {
     ],
     storageCfg: 'zfspool: fastz\n\tpool fast/lxc\n\tcontent rootdir,images\n\n',
     templates: [{ path: '/var/lib/vz/template/cache/debian-12-standard_12.7-1_amd64.tar.zst', size: 9 }],
+    images: [{ path: '/var/lib/phx/images/noble.img', size: 70 }],
     zpools: new Map([
       [
         'fast',
@@ -91,6 +92,10 @@ const facts: Facts = {
     ['/etc/default/locale', undefined],
     ['/sys/module/zfs/parameters/zfs_arc_max', '123456789\n'],
   ]),
+  dirs: new Map([
+    ['/fast/share', { user: 'root', group: 'UNKNOWN', uid: 0, gid: 100_070, mode: '2770' }],
+    ['/fast/none', undefined],
+  ]),
   units: new Map([
     ['chrony', { known: true, active: false, enabled: true }],
     ['postfix.service', { known: false, active: false, enabled: false }],
@@ -99,9 +104,16 @@ const facts: Facts = {
 };
 
 test('the machine is carried over whole: a sweep of the twin tells what the node told', async () => {
-  const scopes = ['host', 'unit:chrony', 'unit:postfix.service', 'unit:own.timer'];
+  const scopes = [
+    'host',
+    'dir:/fast/share',
+    'dir:/fast/none',
+    'unit:chrony',
+    'unit:postfix.service',
+    'unit:own.timer',
+  ];
   const { stdout } = await seedTwin(facts).run({ argv: sweepArgv(scopes), stdin: sweepScript });
-  const { host, units } = parseSweep(stdout);
+  const { host, dirs, units } = parseSweep(stdout);
   assert.ok(host);
   const same = [
     'node',
@@ -112,10 +124,12 @@ test('the machine is carried over whole: a sweep of the twin tells what the node
     'iommuGroups',
     'pci',
     'blocks',
+    'images',
   ] as const;
   for (const key of [...same, 'disks', 'deviceOf', 'gpus', 'modules'] as const)
     assert.deepEqual(host[key], facts.host[key], key);
   assert.equal(host.zpools.get('fast')?.properties.get('autotrim'), 'on');
+  assert.deepEqual(dirs, facts.dirs);
   assert.deepEqual(units, facts.units);
 });
 

@@ -1,5 +1,6 @@
 /** Whether volumes have a storage that takes them, and storages and shares a dataset to lie on. It knows no file. */
 import type { Hypervisor } from '../fleet.ts';
+import { mountpointOf } from '../mountpoints.ts';
 import { nearest, type Path } from '../path.ts';
 import { type Check, entries, type Loose, type Owner, type Reporter, title } from './subject.ts';
 
@@ -108,6 +109,8 @@ function places(hypervisor: Loose<Hypervisor>, report: Reporter): void {
     if ('path' in entry && entry.path !== undefined)
       onDataset(hypervisor, entry.path, 'hypervisor', ['storage', id, 'path'], report);
   }
+  for (const [path] of entries(hypervisor.directories))
+    onDataset(hypervisor, path, 'hypervisor', ['directories', path], report);
   for (const [path] of entries(hypervisor.nfs?.exports))
     onDataset(hypervisor, path, 'hypervisor', ['nfs', 'exports', path], report);
   const users = Object.keys(hypervisor.users ?? {});
@@ -139,9 +142,8 @@ function onDataset(
   report: Reporter,
 ): void {
   const pools = Object.keys(hypervisor.zfs?.pools ?? {});
-  const points = entries(hypervisor.zfs?.datasets).map(
-    ([name, properties]) => properties.mountpoint ?? `/${name}`,
-  );
+  const datasets = hypervisor.zfs?.datasets ?? {};
+  const points = Object.keys(datasets).flatMap((name) => mountpointOf(name, datasets) ?? []);
   const [, first, second, third, ...rest] = directory.split('/');
   if (first === 'mnt' && second === 'pve' && third !== undefined && pools.includes(third)) {
     const right = `/${[third, ...rest].join('/')}`;

@@ -12,6 +12,7 @@ import {
   whole,
 } from './scalar.ts';
 import { z } from './z.ts';
+import { datasetProperties } from './zfs-properties.ts';
 
 const dataset = z
   .string()
@@ -34,7 +35,7 @@ export const zfs = z.strictObject({
   arcMax: z.exactOptional(whole(1).meta({ description: 'Limit of the ARC in GiB.' })),
   pools: z.record(z.string().regex(/^[A-Za-z][\w.:-]*$/, 'a pool name'), pool),
   datasets: z
-    .record(dataset, z.record(z.string(), z.string()))
+    .record(dataset, datasetProperties)
     .meta({ description: "By full name; values are ZFS properties as text: { quota: '800G' }." }),
 });
 
