@@ -88,7 +88,7 @@ test('pools that stand on other disks than the configuration says', () => {
 
 const nowhere = [
   ['a share', "path: '/fastData/shared-bulk-data', validUsers", "path: '/fastData/bulk', validUsers"],
-  ['a directory', "'/fastData/shared-bulk-data': { mode", "'/fastData/bulk': { mode"],
+  ['a directory', "'/fastData/shared-bulk-data': { owner", "'/fastData/bulk': { owner"],
   ['a storage', "path: '/fastData/shared-iso'", "path: '/fastData/bulk'"],
 ] as const;
 
@@ -109,8 +109,8 @@ test('an owner that nobody makes', () => {
   project.run(['hypervisor/zfs']);
   project.edit(
     hypervisor,
-    "'/fastData/shared-bulk-data': {",
-    "'/fastData/shared-bulk-data': { owner: 'nobdy',",
+    "'/fastData/shared-bulk-data': { owner: 'heads'",
+    "'/fastData/shared-bulk-data': { owner: 'nobdy'",
   );
   refused(
     project,
