@@ -38,7 +38,7 @@ export function bootModules(state: TwinState): void {
   state.arcMax = arc.at(-1) ?? '0';
   if (state.hardware.gpus === 0 || takenByVfio(state)) return;
   if (state.nvidia.installed !== undefined && !isBlacklisted(state, 'nvidia')) {
-    loadNvidia(state, listed.includes('nvidia_uvm'));
+    loadNvidia(state, listed.includes('nvidia_uvm') || nodesAskedFor(state));
     return;
   }
   if (!isBlacklisted(state, 'nouveau')) state.modules.push('nouveau');
@@ -67,12 +67,27 @@ function loadVfio(state: TwinState): void {
   state.vfioIds = wantedByVfio(state).filter((id) => free.some((device) => device.id === id));
 }
 
+function heldByGuests(state: TwinState): boolean {
+  return Object.values(state.guests).some(
+    ({ conf, running }) => running !== undefined && /^dev\d+: .*\/dev\/nvidia/m.test(conf),
+  );
+}
+
+/** Does a unit that the boot starts ask for the device nodes of the cards? */
+function nodesAskedFor(state: TwinState): boolean {
+  return Object.entries(state.units).some(([name, { enabled }]) => {
+    const text = state.files[`/etc/systemd/system/${name.includes('.') ? name : `${name}.service`}`]?.text;
+    return enabled && /^ExecStart=\S*nvidia-modprobe .*-u/m.test(text ?? '');
+  });
+}
+
 export function modprobe(call: Call): undefined {
   const { state } = call;
   const remove = call.args.includes('-r') || call.args.includes('--remove');
   for (const word of call.args.filter((arg) => !arg.startsWith('-') && !arg.includes('='))) {
     const name = word.replaceAll('-', '_');
     if (remove) {
+      if (name === 'nvidia' && heldByGuests(state)) refuse(`modprobe: FATAL: Module ${word} is in use.`, 1);
       state.modules = state.modules.filter((one) => one !== name);
       if (name === 'nvidia') delete state.nvidia.loaded;
       if (name === 'vfio_pci') state.vfioIds = [];

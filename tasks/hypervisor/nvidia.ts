@@ -6,7 +6,7 @@
 import type { Hypervisor } from '../../src/config/fleet.ts';
 import type { PhxTask } from '../../src/config/project.ts';
 import { PhxError } from '../../src/core/error.ts';
-import type { TaskContext } from '../../src/core/task.ts';
+import type { Assessment, TaskContext } from '../../src/core/task.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
 import { nvidiaDevicesTask } from '../guest/names.ts';
 import { installPackages, packagesTask } from './apt.ts';
@@ -71,6 +71,7 @@ function driverStep({ version, runfile, sha256 }: Nvidia): PhxTask {
       installed: (facts) => facts.host.nvidia.installed,
       loaded: (facts) => facts.host.nvidia.loaded,
     },
+    assess: ({ facts }) => inUse(version, facts),
     pools: ['apt:host'],
     touches: ['host'],
     run: async (context) => {
@@ -78,6 +79,25 @@ function driverStep({ version, runfile, sha256 }: Nvidia): PhxTask {
       if ((await context.refresh(['host'])).host.nvidia.loaded === undefined)
         await context.run(['modprobe', 'nvidia']);
       return undefined;
+    },
+  };
+}
+
+/** The installer refuses while another version is loaded, and that cannot be unloaded while a guest uses it. */
+function inUse(version: string, { host, guests }: Facts): Assessment | undefined {
+  const { loaded } = host.nvidia;
+  if (loaded === undefined || loaded === version) return undefined;
+  const users = [...guests.values()].filter(
+    ({ running, conf }) => running && /^dev\d+: .*\/dev\/nvidia/m.test(conf),
+  );
+  if (users.length === 0) return undefined;
+  return {
+    verdict: 'blocked',
+    problem: {
+      title: `Driver ${loaded} cannot give way to ${version} while guests use it`,
+      facts: [['guests', users.map(({ id }) => id).join(', ')]],
+      hint: 'Stop them when it suits you, then run again: the driver is changed, and what rests on it follows.',
+      command: users.map(({ id }) => `pct shutdown ${id}`).join('; '),
     },
   };
 }
@@ -104,6 +124,10 @@ async function install(context: TaskContext<Facts>): Promise<void> {
     '--accept-license',
     '--dkms',
   ];
+  if (context.facts().host.nvidia.loaded !== undefined)
+    await context.run(['modprobe', '-r', 'nvidia_uvm', 'nvidia_drm', 'nvidia_modeset', 'nvidia'], {
+      undo: 'nothing',
+    });
   await context.run(['sh', file, ...options], { deadline: 30 * minutes });
 }
 

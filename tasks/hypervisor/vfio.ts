@@ -101,7 +101,7 @@ function refusal(vfio: Vfio, gpus: number, facts: Facts): Assessment | undefined
     ({ id, class: kind }) => id.startsWith('10de:') && kind.startsWith('03'),
   );
   const kept = cards.filter(({ id }) => !vfio.ids.includes(id));
-  if (kept.length >= gpus) return undefined;
+  if (kept.length === cards.length || kept.length >= gpus) return undefined;
   return blocked(
     'A card cannot serve VMs and containers at once',
     [

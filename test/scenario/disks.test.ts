@@ -106,7 +106,7 @@ for (const [what, from, to] of nowhere) {
 
 test('an owner that nobody makes', () => {
   const project = usedNode('--signature', 'blank');
-  project.run(['hypervisor/zfs']);
+  project.run(['hypervisor/zfs', 'hypervisor/user:heads']);
   project.edit(
     hypervisor,
     "'/fastData/shared-bulk-data': { owner: 'heads'",
