@@ -2,7 +2,9 @@
 
 import type { Hypervisor } from '../../src/config/fleet.ts';
 import type { PhxTask } from '../../src/config/project.ts';
-import { fileProbe, fileScope, keepFile, managedMark } from './files.ts';
+import type { TaskContext } from '../../src/core/task.ts';
+import type { Facts } from '../../src/proxmox/facts.ts';
+import { fileProbe, fileScope, keepCopy, keepFile, lookAt, managedMark } from './files.ts';
 
 const keyring = '/usr/share/keyrings/proxmox-archive-keyring.gpg';
 const folder = '/etc/apt/sources.list.d';
@@ -18,12 +20,15 @@ export function reposStep({ repositories }: Hypervisor): PhxTask {
     id: reposTask,
     target: 'hypervisor',
     title: 'package repositories',
-    revision: '1',
+    revision: '2',
     config: { ...repositories },
     dependencies: [],
-    outputs: Object.fromEntries(paths.map((path) => [path, fileProbe(path)])),
+    outputs: {
+      ...Object.fromEntries(paths.map((path) => [path, fileProbe(path)])),
+      former: (facts) => formerFiles.filter((path) => facts.files.get(path) !== undefined),
+    },
     pools: ['apt:host'],
-    touches: paths.map(fileScope),
+    touches: [...paths, ...formerFiles].map(fileScope),
     run: async (context) => {
       let changed = false;
       // A copy: what the configuration does not name is undefined in it, not a read of something undeclared.
@@ -31,10 +36,23 @@ export function reposStep({ repositories }: Hypervisor): PhxTask {
       for (const [path, text] of Object.entries(sourceFiles(wanted))) {
         changed = (await keepFile(context, path, text)) || changed;
       }
+      for (const path of formerFiles) changed = (await dropFormer(context, path)) || changed;
       if (changed) await context.run(['apt-get', 'update'], { deadline: 10 * minutes, undo: 'again' });
       return undefined;
     },
   };
+}
+
+/** The same repositories in the one-line form of Proxmox VE 8: beside ours apt would read them twice. */
+const formerFiles = ['pve-enterprise', 'pve-no-subscription', 'ceph'].map((name) => `${folder}/${name}.list`);
+
+async function dropFormer(context: TaskContext<Facts>, path: string): Promise<boolean> {
+  const present = await lookAt(context, path);
+  if (present === undefined) return false;
+  await keepCopy(context, path, present);
+  await context.removeFile(path);
+  await context.refresh([fileScope(path)]);
+  return true;
 }
 
 /** Path → text of every source file; a repository that is not wanted stays in its file, disabled. */

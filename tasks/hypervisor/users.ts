@@ -115,9 +115,9 @@ async function keepAccount(
   if (account) {
     await context.run(['usermod', '-s', shell, name], { undo: ['usermod', '-s', account.shell, name] });
   } else {
-    // useradd refuses to make a group of this name when there is one. Undo takes no account away.
+    // useradd refuses to make a group of this name when there is one. Without -r, userdel leaves the home.
     const own = known.has(name) ? ['-g', name] : [];
-    await context.run(['useradd', '-m', '-s', shell, ...own, name]);
+    await context.run(['useradd', '-m', '-s', shell, ...own, name], { undo: ['userdel', name] });
   }
   await context.refresh([fileScope(passwdFile), fileScope(groupFile)]);
 }

@@ -22,6 +22,26 @@ test('undo puts back files and settings, and the next run asks for them again', 
   assert.deepEqual(again.summary.done, 2);
 });
 
+test('undo takes back an account, a storage, and a firewall on trial', () => {
+  const project = Project.fleet();
+  project.run(['hypervisor/zfs', 'hypervisor/packages', 'hypervisor/network']);
+  const before = project.phx('twin', 'exec', '--', 'cat', '/etc/passwd', '/etc/pve/storage.cfg').out;
+  project.run(['hypervisor/user:heads', 'hypervisor/storage:quickOS-vm-disks', 'hypervisor/firewall']);
+  const run = project.phx('undo').out.split(' ')[0] ?? '';
+  const undone = project.phx('undo', run);
+  assert.equal(undone.code, 0, undone.out);
+  assert.match(undone.out, /✓ userdel heads/);
+  assert.match(undone.out, /✓ pvesm remove quickOS-vm-disks/);
+  assert.match(undone.out, /✓ removed \/etc\/pve\/local\/host.fw, removed \/etc\/pve\/firewall\/cluster.fw/);
+  assert.equal(project.phx('twin', 'exec', '--', 'cat', '/etc/passwd', '/etc/pve/storage.cfg').out, before);
+  assert.notEqual(project.phx('twin', 'exec', '--', 'cat', '/etc/pve/firewall/cluster.fw').code, 0);
+  // The timer of the trial was called off: nothing comes back by itself.
+  assert.match(
+    project.phx('twin', 'exec', '--', 'systemctl', 'is-active', 'phx-restore-firewall.timer').out,
+    /inactive/,
+  );
+});
+
 test('undo leaves what somebody changed since, and says so', () => {
   const project = Project.fleet();
   project.run(['hypervisor/resolver']);

@@ -32,6 +32,8 @@ export interface Case extends Wishes, Partial<Scripted> {
   /** Commands that an interrupted run meant to run. */
   readonly intents?: readonly string[];
   readonly mayReboot?: boolean;
+  /** A reboot ends phx, too: it runs on the node itself. */
+  readonly leaves?: boolean;
   /** Where the person is. */
   readonly operator?: string;
   /** What was asked for by name: `wipe-disk /dev/disk/by-id/a`. */
@@ -71,6 +73,7 @@ const known = [
     'stamps',
     'intents',
     'mayReboot',
+    'leaves',
     'operator',
     'secrets',
   ],
@@ -198,7 +201,7 @@ function scopeOf(each: Case, node: FakeNode, facts: Observer) {
       ...bareTerms,
       permits: (kind, name) => each.permits?.includes(`${kind} ${name}`) ?? false,
       operator: each.operator,
-      reboot: each.mayReboot ? 'wait' : 'no',
+      reboot: each.leaves ? 'leave' : each.mayReboot ? 'wait' : 'no',
       secrets: {
         digest: (reference) => each.secrets?.[reference],
         reveal: (reference) => {
