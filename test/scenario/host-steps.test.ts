@@ -120,3 +120,49 @@ test('a bash script is a task: run once, run again when it or its input is edite
   assert.equal(missing.code, 3);
   assert.match(missing.err, /cannot be read: \.\/setup_fan\.sh/);
 });
+
+test('a network that would cut the node off comes back by itself, and is tried again once it is mended', () => {
+  const project = Project.fleet();
+  project.run(['hypervisor/network', 'hypervisor/timezone']);
+  const file = '/etc/network/interfaces';
+  const before = project.phx('twin', 'exec', '--', 'cat', file).out;
+  const config = 'config/hypervisor.json5';
+  project.edit(config, "ports: ['eno1']", "ports: ['eno9']");
+  const cut = project.phx('run', 'hypervisor/network', '--plain');
+  assert.equal(cut.code, 1, cut.out);
+  assert.match(
+    cut.out,
+    /The new network was taken back: it could not be confirmed\n +why +vmbr0 has the address/,
+  );
+  assert.match(cut.out, /The former state is back/);
+  assert.equal(project.phx('twin', 'exec', '--', 'cat', file).out, before);
+  project.edit(config, "ports: ['eno9']", "ports: ['eno1'], vlanAware: true");
+  project.run(['hypervisor/network']);
+  assert.match(project.phx('twin', 'exec', '--', 'cat', file).out, /bridge-vlan-aware yes/);
+  assert.equal(project.run(['hypervisor/network']).summary.done, 0);
+});
+
+test('a network change that phx was killed in is taken back by the timer of the node, or by the next run', () => {
+  const project = Project.fleet();
+  project.run(['hypervisor/network', 'hypervisor/timezone']);
+  const file = '/etc/network/interfaces';
+  const before = project.phx('twin', 'exec', '--', 'cat', file).out;
+  project.edit('config/hypervisor.json5', "ports: ['eno1']", "ports: ['eno1'], vlanAware: true");
+  project.phx('twin', 'fault', 'ifreload -a', '--kill', 'after');
+  project.phx('run', 'hypervisor/network', '--plain');
+  const timer = project.copy();
+  assert.match(
+    timer.phx('twin', 'exec', '--', 'systemctl', 'is-active', 'phx-restore-network.timer').out,
+    /^active/,
+  );
+  timer.phx('twin', 'exec', '--', 'systemctl', 'start', 'phx-restore-network.service');
+  assert.equal(timer.phx('twin', 'exec', '--', 'cat', file).out, before);
+  const next = project.phx('run', 'hypervisor/network', '--plain');
+  assert.equal(next.code, 0, next.out);
+  assert.match(next.out, /left the network on trial: the former state is put back first/);
+  assert.match(project.phx('twin', 'exec', '--', 'cat', file).out, /bridge-vlan-aware yes/);
+  assert.match(
+    project.phx('twin', 'exec', '--', 'systemctl', 'is-active', 'phx-restore-network.timer').out,
+    /inactive/,
+  );
+});

@@ -7,11 +7,11 @@ const log = z.enum(['nolog', 'emerg', 'alert', 'crit', 'err', 'warning', 'notice
 // Names as Proxmox takes them: of sets and aliases up to 64 characters, of groups up to 18.
 const setName = pattern(
   /^[A-Za-z][A-Za-z0-9_-]{1,63}$/,
-  'a name of letters, digits, - and _, beginning with a letter',
+  'a name of 2 to 64 letters, digits, - and _, beginning with a letter',
 );
 const groupName = pattern(
   /^[A-Za-z][A-Za-z0-9_-]{1,17}$/,
-  'a name of at most 18 letters, digits, - and _, beginning with a letter',
+  'a name of 2 to 18 letters, digits, - and _, beginning with a letter',
 );
 const ruleName = pattern(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, 'a name of letters, digits, ., - and _');
 const ports = pattern(
