@@ -1,6 +1,6 @@
 /** What `phx undo` says: what it would put back, what it did, and what stays. It touches nothing. */
 
-import type { TakenBack, Undoing } from '../core/undo.ts';
+import type { TakenBack } from '../core/undo.ts';
 
 /** One task of a run that was taken back. */
 export interface TakenTask extends TakenBack {
@@ -9,16 +9,13 @@ export interface TakenTask extends TakenBack {
 }
 
 /** What taking a run back would do. */
-export function planText(run: string, undoings: readonly Undoing[]): string {
+export function planText(run: string, tasks: readonly TakenTask[]): string {
   const lines = [`phx · undo of ${run}`];
-  for (const { task, steps, again, stays } of undoings) {
-    if (steps.length + stays.length === 0) continue;
+  for (const { task, done, left, stays } of tasks) {
+    if (done.length + left.length + stays.length === 0) continue;
     lines.push('', task);
-    for (const step of steps) {
-      if ('run' in step) lines.push(`    $ ${step.run.join(' ')}`);
-      else lines.push(`    ${step.file.before === null ? 'remove' : 'put back'} ${step.file.path}`);
-    }
-    if (steps.some((step) => 'file' in step)) for (const argv of again) lines.push(`    $ ${argv.join(' ')}`);
+    for (const what of done) lines.push(`    would: ${what}`);
+    for (const what of left) lines.push(`    would leave ${what}`);
     for (const what of stays) lines.push(`    stays: ${what}`);
   }
   return `${lines.join('\n')}\n`;
@@ -35,7 +32,8 @@ export function takenText({ task, done, left, stays }: TakenTask): string {
 }
 
 export function endText(done: number, left: number, name: string): string {
-  const rest = left > 0 ? ` · ${left} left as they are (--force puts back changed files, too)` : '';
+  const rest = left > 0 ? ` · ${left} left as they are (--force takes back what was changed since, too)` : '';
+  if (done === 0) return `\nnothing put back${rest}\n`;
   return [
     '',
     `${done} put back${rest}`,

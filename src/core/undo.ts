@@ -93,8 +93,12 @@ export interface TakenBack {
 }
 
 export interface TakeBackSettings {
-  /** Also files that somebody changed since. */
+  /** Also what somebody changed since. */
   readonly force: boolean;
+  /** Only says what it would do. */
+  readonly dry?: boolean;
+  /** What the task left does not stand any more as it did after the run: its commands are not taken back, then. */
+  readonly moved?: boolean;
   /** The task's own way to put files back, when it has one. */
   readonly putBack?: (files: ReadonlyMap<string, string | null>) => Promise<void>;
 }
@@ -103,31 +107,34 @@ export interface TakeBackSettings {
 export async function takeBack<Facts>(
   context: TaskContext<Facts>,
   undoing: Undoing,
-  { force, putBack }: TakeBackSettings,
+  { force, putBack, dry = false, moved = false }: TakeBackSettings,
 ): Promise<TakenBack> {
   const done: string[] = [];
   const left: string[] = [];
+  const attempt = (what: string, act: () => Promise<unknown>) =>
+    dry ? Promise.resolve(done.push(what) > 0) : attempted(what, act, done, left);
   const files = new Map<string, string | null>();
   for (const step of undoing.steps) {
-    if ('run' in step)
-      await attempt(printArgv(step.run), () => context.run(step.run, { undo: step.of }), done, left);
-    else {
+    if ('run' in step) {
+      const line = printArgv(step.run);
+      if (moved && !force) left.push(`${line}: what it would take back was changed since`);
+      else await attempt(line, () => context.run(step.run, { undo: step.of }));
+    } else {
       const { path, before } = step.file;
       const state = await stateOf(context, step.file);
       if (state === 'changed' && !force) left.push(`${path}: it was changed since`);
       else if (state === 'back') continue;
       else if (putBack) files.set(path, before);
-      else if (await attempt(words(step.file), () => restore(context, step.file), done, left))
-        files.set(path, before);
+      else if (await attempt(words(step.file), () => restore(context, step.file))) files.set(path, before);
     }
   }
   if (files.size === 0) return { done, left };
   if (putBack) {
     const what = [...files].map(([path, before]) => words({ path, before })).join(', ');
-    await attempt(what, () => putBack(files), done, left);
+    await attempt(what, () => putBack(files));
   } else
     for (const argv of undoing.again)
-      await attempt(printArgv(argv), () => context.run(argv, { undo: 'again' }), done, left);
+      await attempt(printArgv(argv), () => context.run(argv, { undo: 'again' }));
   return { done, left };
 }
 
@@ -146,10 +153,10 @@ async function restore<Facts>(context: TaskContext<Facts>, { path, before, mode 
 }
 
 function words({ path, before }: Pick<Former, 'path' | 'before'>): string {
-  return before === null ? `removed ${path}` : `put back ${path}`;
+  return before === null ? `remove ${path}` : `put back ${path}`;
 }
 
-async function attempt(
+async function attempted(
   what: string,
   act: () => Promise<unknown>,
   done: string[],

@@ -101,7 +101,7 @@ test('files are put back, then reloaded; a step that fails does not stop the oth
   assert.ok(undoing);
   const host = hostOf({ '/etc/one': 'new', '/etc/two': 'new' }, ['pvesm remove x']);
   assert.deepEqual(await takeBack(host.context, undoing, { force: false }), {
-    done: ['removed /etc/two', 'put back /etc/one', 'reload it'],
+    done: ['remove /etc/two', 'put back /etc/one', 'reload it'],
     left: ['pvesm remove x: no such storage'],
   });
   assert.deepEqual(host.files, { '/etc/one': 'old' });

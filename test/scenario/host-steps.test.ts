@@ -10,14 +10,20 @@ test('undo puts back files and settings, and the next run asks for them again', 
   project.run(['hypervisor/resolver', 'hypervisor/timezone', 'hypervisor/network']);
   const listed = project.phx('undo').out;
   const run = listed.split(' ')[0] ?? '';
-  assert.match(listed, /phx hypervisor\/resolver hypervisor\/timezone hypervisor\/network {2}\d task/);
+  assert.match(
+    listed,
+    /phx run hypervisor\/resolver hypervisor\/timezone hypervisor\/network {2}\d changes of 2 tasks/,
+  );
   const dry = project.phx('undo', run, '--dry-run').out;
-  assert.match(dry, /hypervisor\/resolver\n {4}put back \/etc\/resolv.conf\n/);
+  assert.match(dry, /hypervisor\/resolver\n {4}would: put back \/etc\/resolv.conf\n/);
   assert.equal(project.plan('hypervisor/resolver').tasks.at(-1)?.verdict, 'fresh');
   const undone = project.phx('undo', run);
   assert.equal(undone.code, 0, undone.err);
   assert.match(undone.out, /✓ timedatectl set-timezone Etc\/UTC/);
   assert.equal(project.phx('twin', 'exec', '--', 'cat', '/etc/resolv.conf').out, before);
+  const twice = project.phx('undo', run);
+  assert.equal(twice.code, 8, twice.out);
+  assert.match(twice.err, /was taken back already/);
   const again = project.run(['hypervisor/resolver', 'hypervisor/timezone']);
   assert.deepEqual(again.summary.done, 2);
 });
@@ -32,7 +38,7 @@ test('undo takes back an account, a storage, and a firewall on trial', () => {
   assert.equal(undone.code, 0, undone.out);
   assert.match(undone.out, /✓ userdel heads/);
   assert.match(undone.out, /✓ pvesm remove quickOS-vm-disks/);
-  assert.match(undone.out, /✓ removed \/etc\/pve\/local\/host.fw, removed \/etc\/pve\/firewall\/cluster.fw/);
+  assert.match(undone.out, /✓ remove \/etc\/pve\/local\/host.fw, remove \/etc\/pve\/firewall\/cluster.fw/);
   assert.equal(project.phx('twin', 'exec', '--', 'cat', '/etc/passwd', '/etc/pve/storage.cfg').out, before);
   assert.notEqual(project.phx('twin', 'exec', '--', 'cat', '/etc/pve/firewall/cluster.fw').code, 0);
   // The timer of the trial was called off: nothing comes back by itself.
@@ -53,6 +59,21 @@ test('undo leaves what somebody changed since, and says so', () => {
   const unknown = project.phx('undo', `${run.slice(0, -1)}x`);
   assert.equal(unknown.code, 2);
   assert.match(unknown.err, /There is no journal of a run .*\n.*did you mean/);
+});
+
+test('undo leaves a setting that somebody changed since, as it leaves a file', () => {
+  const project = Project.fleet();
+  project.run(['hypervisor/timezone']);
+  const run = project.phx('undo').out.split(' ')[0] ?? '';
+  project.phx('twin', 'exec', '--', 'timedatectl', 'set-timezone', 'Asia/Tokyo');
+  assert.match(
+    project.phx('undo', run, '--dry-run').out,
+    /would leave timedatectl set-timezone Etc\/UTC: what it/,
+  );
+  const undone = project.phx('undo', run);
+  assert.equal(undone.code, 8, undone.out);
+  assert.match(undone.out, /✗ timedatectl set-timezone Etc\/UTC: what it would take back was changed since/);
+  assert.match(project.phx('undo', run, '--force').out, /✓ timedatectl set-timezone Etc\/UTC/);
 });
 
 test('a run stops at the reboot, what needs it waits, and a later run goes on', () => {

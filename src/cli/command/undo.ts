@@ -4,7 +4,15 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createContext } from '../../core/context.ts';
 import { type ExitName, PhxError } from '../../core/error.ts';
-import { FileJournal, type JournalEntry, parseJournal } from '../../core/journal.ts';
+import { differences } from '../../core/fingerprint.ts';
+import {
+  FileJournal,
+  type Journal,
+  type JournalEntry,
+  parseJournal,
+  silentJournal,
+} from '../../core/journal.ts';
+import { askProbes } from '../../core/judge.ts';
 import { didYouMean } from '../../core/suggest.ts';
 import type { Task } from '../../core/task.ts';
 import { takeBack, type Undoing, undoingsOf } from '../../core/undo.ts';
@@ -30,11 +38,9 @@ export async function undo(io: Io, run: string | undefined, options: UndoOptions
     if (run === undefined) return listRuns(io, folder);
     const entries = readRun(folder, run);
     await refuseOtherHost(opened, entries);
+    refuseTwice(folder, run, options);
     const undoings = undoingsOf(entries);
-    if (options.dryRun) {
-      io.out.write(planText(run, undoings));
-      return 'ok';
-    }
+    if (options.dryRun) return await preview(io, opened, run, undoings, options);
     await confirm(io, opened, run, undoings, options);
     return await takeAllBack(io, opened, run, undoings, options);
   } finally {
@@ -43,21 +49,48 @@ export async function undo(io: Io, run: string | undefined, options: UndoOptions
   }
 }
 
-/** Without a name: the runs that changed something, newest first. */
+/** Without a name: the runs that changed something that can be taken back, newest first. */
 function listRuns(io: Io, folder: string): ExitName {
-  const runs = namesOf(folder).reverse().slice(0, 20);
-  if (runs.length === 0) io.out.write('no run has changed anything yet\n');
-  for (const run of runs) {
-    const entries = readRun(folder, run);
-    const begin = entries.find((entry) => entry.entry === 'begin');
-    const tasks = undoingsOf(entries);
-    const steps = tasks.reduce((sum, { steps }) => sum + steps.length, 0);
-    io.out.write(
-      `${run}  ${begin ? `phx ${begin.words.join(' ')}` : ''}  ${count(tasks.length, 'task')}, ${count(steps, 'change')} to take back\n`,
-    );
-  }
-  if (runs.length > 0) io.out.write('\nphx undo <run> --dry-run shows what it would put back\n');
+  const lines = namesOf(folder)
+    .reverse()
+    .flatMap((run) => {
+      const entries = readRun(folder, run);
+      const tasks = undoingsOf(entries);
+      const steps = tasks.reduce((sum, { steps }) => sum + steps.length, 0);
+      if (steps === 0) return [];
+      const words = wordsOf(entries);
+      const typed = words[0] === 'undo' ? words : ['run', ...words];
+      const taken = undoneBy(folder, run) === undefined ? '' : '  (taken back)';
+      return `${run}  phx ${typed.join(' ')}  ${count(steps, 'change')} of ${count(tasks.length, 'task')}${taken}\n`;
+    });
+  if (lines.length === 0) io.out.write('no run has changed anything that could be taken back\n');
+  else
+    io.out.write(`${lines.slice(0, 20).join('')}\nphx undo <run> --dry-run shows what it would put back\n`);
   return 'ok';
+}
+
+function wordsOf(entries: readonly JournalEntry[]): readonly string[] {
+  return entries.find((entry) => entry.entry === 'begin')?.words ?? [];
+}
+
+/** The run that took this one back, unless that was taken back itself. */
+function undoneBy(folder: string, run: string): string | undefined {
+  return namesOf(folder).find((name) => {
+    const [verb, what] = wordsOf(readRun(folder, name));
+    return verb === 'undo' && what === run && undoneBy(folder, name) === undefined;
+  });
+}
+
+/** What was put back once stands already: a second time could only undo what came after. */
+function refuseTwice(folder: string, run: string, { force }: UndoOptions): void {
+  const by = undoneBy(folder, run);
+  if (by === undefined || force) return;
+  throw new PhxError('blocked', {
+    title: `The run ${run} was taken back already`,
+    facts: [['by', by]],
+    hint: 'Nothing was changed. What it did comes again with the next run, as long as the configuration asks for it.',
+    command: `phx undo ${by}`,
+  });
 }
 
 function namesOf(folder: string): string[] {
@@ -95,15 +128,34 @@ async function refuseOtherHost({ host }: Opened, entries: readonly JournalEntry[
   });
 }
 
+/** What would be done, with all that stands in the way now. */
+async function preview(
+  io: Io,
+  opened: Opened,
+  run: string,
+  undoings: readonly Undoing[],
+  options: UndoOptions,
+): Promise<ExitName> {
+  const taken = await takeEach(io, opened, run, undoings, silentJournal({ intended: () => false }), {
+    ...options,
+    dryRun: true,
+  });
+  io.out.write(
+    options.json ? `${JSON.stringify({ undo: run, tasks: taken }, null, 2)}\n` : planText(run, taken),
+  );
+  return 'ok';
+}
+
 async function confirm(
   io: Io,
-  { host }: Opened,
+  opened: Opened,
   run: string,
   undoings: readonly Undoing[],
   options: UndoOptions,
 ): Promise<void> {
+  const { host } = opened;
   if (host.kind === 'twin' || options.yes) return;
-  io.out.write(planText(run, undoings));
+  await preview(io, opened, run, undoings, { ...options, json: false });
   const answer = io.interactive ? await io.ask(`Put this back on ${host.label}? [y/N] `) : '';
   if (/^y(es)?$/i.test(answer.trim())) return;
   throw new PhxError('usage', {
@@ -118,37 +170,62 @@ async function takeAllBack(
   opened: Opened,
   run: string,
   undoings: readonly Undoing[],
-  { force = false, json = false }: UndoOptions,
+  options: UndoOptions,
 ): Promise<ExitName> {
   const name = runName(io.clock(), crypto.randomUUID());
   const lock = lockProject(io, opened.cacheDir, name);
   const journal = new FileJournal(join(opened.cacheDir, 'journal'), name);
-  const document: TakenTask[] = [];
+  let taken: readonly TakenTask[];
   try {
     const host = await opened.host.identity();
     journal.write({ at: io.clock(), entry: 'begin', run: name, words: ['undo', run], host });
-    for (const undoing of undoings) {
-      const task = taskOf(opened, undoing.task);
-      const context = createContext(task, scopeFor(io, opened, journal));
-      const { putBack } = task;
-      const own = putBack
-        ? { putBack: (files: ReadonlyMap<string, string | null>) => putBack(context, files) }
-        : {};
-      const taken = await takeBack(context, undoing, { force, ...own });
-      const told = { task: undoing.task, ...taken, stays: undoing.stays };
-      document.push(told);
-      if (!json) io.out.write(takenText(told));
-    }
+    taken = await takeEach(io, opened, run, undoings, journal, options);
     // What stands now is no longer what was recorded: the next run looks and says so.
-    opened.stamps.forget(document.filter(({ done }) => done.length > 0).map(({ task }) => task));
+    opened.stamps.forget(taken.filter(({ done }) => done.length > 0).map(({ task }) => task));
     journal.write({ at: io.clock(), entry: 'ended', exit: 'ok' });
   } finally {
     lock.release();
   }
-  const left = document.flatMap((one) => one.left);
-  if (json) io.out.write(`${JSON.stringify({ undone: run, run: name, tasks: document }, null, 2)}\n`);
-  else io.out.write(endText(document.flatMap(({ done }) => done).length, left.length, name));
+  const left = taken.flatMap((one) => one.left);
+  if (options.json) io.out.write(`${JSON.stringify({ undone: run, run: name, tasks: taken }, null, 2)}\n`);
+  else io.out.write(endText(taken.flatMap(({ done }) => done).length, left.length, name));
   return left.length > 0 ? 'blocked' : 'ok';
+}
+
+async function takeEach(
+  io: Io,
+  opened: Opened,
+  run: string,
+  undoings: readonly Undoing[],
+  journal: Journal,
+  { force = false, dryRun = false, json = false }: UndoOptions,
+): Promise<TakenTask[]> {
+  const taken: TakenTask[] = [];
+  for (const undoing of undoings) {
+    const task = taskOf(opened, undoing.task);
+    const context = createContext(task, scopeFor(io, opened, journal));
+    const { putBack } = task;
+    const settings = {
+      ...{ force, dry: dryRun, moved: hasMoved(opened, task, run) },
+      ...(putBack ? { putBack: (files: ReadonlyMap<string, string | null>) => putBack(context, files) } : {}),
+    };
+    const told = {
+      task: undoing.task,
+      ...(await takeBack(context, undoing, settings)),
+      stays: undoing.stays,
+    };
+    taken.push(told);
+    if (!json && !dryRun) io.out.write(takenText(told));
+  }
+  return taken;
+}
+
+/** A later run, or somebody by hand, changed what the task had left. */
+function hasMoved({ stamps, facts }: Opened, task: Task<Facts>, run: string): boolean {
+  const stamp = stamps.get(task.id);
+  if (stamp?.state !== 'done') return false;
+  if (stamp.run !== run) return true;
+  return differences(stamp.outputs, askProbes(task.outputs, facts.current(), stamp.outputs)).length > 0;
 }
 
 /** The task as the graph has it now; one that left the configuration has only its name. */
