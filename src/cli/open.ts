@@ -140,8 +140,11 @@ async function openLocalHost(io: Io): Promise<Host> {
   }
   const { localHost } = await import('../host/local.ts');
   const { PATH = '/usr/sbin:/usr/bin:/sbin:/bin', HOME = '/root' } = io.env;
-  const env = { PATH, HOME, LC_ALL: 'C.UTF-8', DEBIAN_FRONTEND: 'noninteractive' };
-  return localHost({ hostname: io.hostname, env, clock: io.clock });
+  // A plain su hands on a PATH without the folders that the node's own tools are in.
+  const path = [...new Set([...PATH.split(':'), '/usr/sbin', '/sbin'])].join(':');
+  const env = { PATH: path, HOME, LC_ALL: 'C.UTF-8', DEBIAN_FRONTEND: 'noninteractive' };
+  const sessionAddress = io.env.SSH_CONNECTION?.split(' ')[2];
+  return localHost({ hostname: io.hostname, env, clock: io.clock, sessionAddress });
 }
 
 /** Graph, host, facts and stamps: what every command needs that speaks about the node. */
@@ -151,6 +154,12 @@ export async function openNode(io: Io, options: GlobalOptions & TermOptions): Pr
   const stamps = new StampLog(join(planned.cacheDir, 'stamps', `${await host.identity()}.log`));
   const files = planned.graph.tasks.flatMap((task) => task.touches.filter(isNamedScope));
   const references = planned.graph.tasks.flatMap((task) => Object.values(task.secrets ?? {}));
-  const terms = await termsOf(io, host, new Set(references), options);
+  const terms = await termsOf(
+    io,
+    host,
+    new Set(references),
+    Object.values(planned.config.fleet.hypervisor.zfs.pools).flatMap((pool) => pool.disks),
+    options,
+  );
   return { ...planned, host, stamps, terms, facts: await Observer.begin(host, files) };
 }

@@ -6,6 +6,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Phoenix } from '../config/project.ts';
 import { PhxError } from '../core/error.ts';
+import { didYouMean } from '../core/suggest.ts';
 
 const names = ['phoenixfile.ts', 'phoenixfile.mts', 'phoenixfile.js', 'phoenixfile.mjs'];
 
@@ -59,7 +60,26 @@ export async function loadPhoenixfile(path: string, cacheDir: string): Promise<L
   if (!/^[a-z0-9][a-z0-9-]*$/.test(phoenix.name)) {
     throw broken(path, `name "${phoenix.name}" may only have lower case letters, digits and dashes`);
   }
+  const odd = oddPart(phoenix);
+  if (odd !== undefined) throw broken(path, odd);
   return { phoenix, digest: /-(\w+)\.mjs$/.exec(compiled)?.[1] ?? '' };
+}
+
+/** What of a phoenixfile's export phx cannot work with; it is not type-checked when it is run. */
+function oddPart(phoenix: Phoenix): string | undefined {
+  const known = ['name', 'host', 'plugins', 'pools', 'jobs'];
+  const unknown = Object.keys(phoenix).find((key) => !known.includes(key));
+  if (unknown !== undefined)
+    return `there is no key "${unknown}": ${didYouMean(unknown, known) ?? known.join(', ')}`;
+  const { host, jobs, plugins, pools } = phoenix;
+  if (host !== undefined && !['twin', 'local'].includes(host))
+    return `host "${host}" is neither twin nor local`;
+  const isWidth = (value: unknown) => Number.isInteger(value) && Number(value) > 0;
+  if (jobs !== undefined && !isWidth(jobs)) return `jobs is a whole number from 1, not ${jobs}`;
+  const narrow = Object.entries(pools ?? {}).find(([, width]) => !isWidth(width));
+  if (narrow) return `the width of pool ${narrow[0]} is a whole number from 1, not ${narrow[1]}`;
+  const at = plugins.findIndex((plugin) => typeof plugin?.tasks !== 'function');
+  return at < 0 ? undefined : `plugins[${at}] is no plugin: it has no function tasks`;
 }
 
 interface Manifest {

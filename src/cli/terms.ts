@@ -3,6 +3,7 @@
 import { isIP } from 'node:net';
 import { PhxError } from '../core/error.ts';
 import type { Host } from '../core/host.ts';
+import { didYouMean } from '../core/suggest.ts';
 import type { Terms } from '../core/terms.ts';
 import type { Io } from './io.ts';
 import { SecretBox } from './secret-box.ts';
@@ -19,14 +20,24 @@ export interface TermOptions {
 
 export type CliTerms = Terms & { readonly secrets: SecretBox };
 
-/** `references` are those of all secrets that tasks declare. */
+/** `references` are those of all secrets that tasks declare, `disks` those that pools of the configuration name. */
 export async function termsOf(
   io: Io,
   host: Host,
   references: ReadonlySet<string>,
+  disks: readonly string[],
   options: TermOptions,
 ): Promise<CliTerms> {
   const wipe = new Set((options.wipeDisk ?? []).map(diskName));
+  const own = disks.map(diskName);
+  const stray = [...wipe].find((name) => !own.includes(name));
+  if (stray !== undefined) {
+    throw new PhxError('usage', {
+      title: `--wipe-disk ${stray}: no pool of the configuration names this disk`,
+      hint: didYouMean(stray, own) ?? 'It is for the disks of hypervisor.zfs.pools alone.',
+      command: 'phx config hypervisor',
+    });
+  }
   return {
     permits: (kind, name) => kind === 'wipe-disk' && wipe.has(diskName(name)),
     operator: operatorOf(io, host, options.operator),

@@ -12,7 +12,6 @@ const guest = {
 /** Built-in defaults, in the form in which files are written. */
 export const builtin: { readonly hypervisor: Json; readonly ct: Json; readonly vm: Json } = {
   hypervisor: {
-    repositories: { suite: 'trixie', enterprise: false, noSubscription: true },
     ntp: [],
     packages: [],
     network: { bridges: {}, nameservers: [], hosts: {} },

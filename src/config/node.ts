@@ -18,7 +18,8 @@ export interface Hypervisor {
     /** Hardware threads. */
     readonly cores?: number;
   };
-  readonly repositories: {
+  /** Without it the node keeps the sources that it has. */
+  readonly repositories?: {
     /** Debian suite, such as `trixie`. */
     readonly suite: string;
     readonly enterprise: boolean;

@@ -2,7 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { readFile, rm } from 'node:fs/promises';
-import { constants } from 'node:os';
+import { constants, networkInterfaces } from 'node:os';
 import { StringDecoder } from 'node:string_decoder';
 import { execa } from 'execa';
 import type { Command, FileMode, Host, Outcome } from '../core/host.ts';
@@ -16,9 +16,17 @@ export interface LocalSetup {
   readonly clock: () => number;
   /** Where detached commands keep their output; default /var/lib/phx/run. */
   readonly runFolder?: string;
+  /** Own address that the operator's session came in by; undefined at the console. */
+  readonly sessionAddress?: string | undefined;
 }
 
-export function localHost({ hostname, env, clock, runFolder = '/var/lib/phx/run' }: LocalSetup): Host {
+export function localHost({
+  hostname,
+  env,
+  clock,
+  runFolder = '/var/lib/phx/run',
+  sessionAddress,
+}: LocalSetup): Host {
   return {
     kind: 'local',
     label: `local node ${hostname}`,
@@ -30,8 +38,12 @@ export function localHost({ hostname, env, clock, runFolder = '/var/lib/phx/run'
     readFile: readOptional,
     writeFile: (path: string, text: string, mode?: FileMode) => writeWhole(path, text, mode?.mode ?? 0o644),
     removeFile: (path) => rm(path, { force: true }),
-    // phx runs on the node itself: nothing lies between them that could be cut.
-    reach: async () => {},
+    // phx runs on the node itself: what can be cut is the way by which its operator came in.
+    reach: async () => {
+      const own = Object.values(networkInterfaces()).flatMap((faces) => faces ?? []);
+      if (sessionAddress === undefined || own.some(({ address }) => address === sessionAddress)) return;
+      throw new Error(`the address ${sessionAddress}, which your session came in by, is gone`);
+    },
     close: async () => {},
   };
 }

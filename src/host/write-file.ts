@@ -1,6 +1,6 @@
 /** Writes a file at once or not at all: a temporary one beside it that takes its place. It knows no particular file. */
 
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 
@@ -22,7 +22,13 @@ export async function writeWhole(
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EPERM' || (mode & 0o077) === 0) throw error;
     const beside = `${path}.tmp.phx`;
-    await writeFile(beside, text);
-    await rename(beside, path);
+    try {
+      await writeFile(beside, text);
+      await rename(beside, path);
+    } catch (second) {
+      // An immutable file says EPERM, too: nothing of ours stays beside it.
+      await rm(beside, { force: true });
+      throw second;
+    }
   }
 }

@@ -135,6 +135,8 @@ host_facts() {
   text "$root/etc/pve/storage.cfg"
   echo '@templates'
   sed -n 's/^[[:space:]]*path[[:space:]]\\{1,\\}//p' "$root/etc/pve/storage.cfg" 2>/dev/null | while IFS= read -r dir; do
+    # A network storage whose server is gone must not hold up the whole sweep.
+    timeout -s KILL 3 test -d "$root$dir/template/cache" 2>/dev/null || continue
     for f in "$root$dir"/template/cache/*; do
       [ -f "$f" ] && echo "|$(wc -c <"$f" | tr -d ' ') \${f#"$root"}"
     done

@@ -14,6 +14,7 @@ const valued = [
   '--property',
   '-p',
   '--timer-property',
+  '--service-type',
   '--setenv',
   '-E',
   '--uid',

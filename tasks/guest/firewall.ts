@@ -70,9 +70,10 @@ function textOf({ enabled, policyIn, policyOut, aliases, ipsets, rules, order }:
 async function write(context: TaskContext<Facts>, path: string): Promise<undefined> {
   const wanted = textOf({ ...context.config } as unknown as Slice);
   const present = await lookAt(context, path);
-  if (present !== undefined && normalFirewall(present) === normalFirewall(wanted)) return undefined;
+  const same = present !== undefined && normalFirewall(present) === normalFirewall(wanted);
+  if (same && !context.unsettled()) return undefined;
   await keepCopy(context, path, present);
-  await context.writeFile(path, wanted);
+  if (!same) await context.writeFile(path, wanted);
   await context.refresh([fileScope(path)]);
   const wrong = await complaintsAbout(context, [path]);
   if (wrong.length === 0) return undefined;

@@ -2,7 +2,7 @@
 
 import type { TaskContext } from '../../src/core/task.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
-import { backupOf } from '../../src/proxmox/workspace.ts';
+import { backupOf, workspace } from '../../src/proxmox/workspace.ts';
 
 /** First line of every file that phx writes whole. */
 export const managedMark = '# Managed by phx: changes made here are put back at the next run.';
@@ -29,9 +29,11 @@ export async function keepCopy(
   path: string,
   present: string | undefined,
 ): Promise<void> {
-  if (present === undefined || present === '' || isManaged(present)) return;
+  if (present === undefined || present === '' || isManaged(present) || path.startsWith(`${workspace}/`))
+    return;
   const copy = backupOf(path);
-  if ((await context.readFile(copy)) === present) return;
+  // The first one is what a person had: later texts without a mark may be ours, written anew by Proxmox.
+  if ((await context.readFile(copy)) !== undefined) return;
   await context.writeFile(copy, present, { mode: 0o600 });
   context.log(`what stood in ${path} is kept in ${copy}`);
 }

@@ -2,7 +2,7 @@
 
 import type { Hypervisor } from '../../src/config/fleet.ts';
 import type { PhxTask } from '../../src/config/project.ts';
-import type { TaskContext } from '../../src/core/task.ts';
+import type { Assessment, TaskContext } from '../../src/core/task.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
 import { fileProbe, fileScope, keepCopy, keepFile, lookAt, managedMark } from './files.ts';
 
@@ -13,30 +13,34 @@ const minutes = 60_000;
 export const reposTask = 'hypervisor/repos';
 export const packagesTask = 'hypervisor/packages';
 
-export function reposStep({ repositories }: Hypervisor): PhxTask {
+type Repositories = NonNullable<Hypervisor['repositories']>;
+
+export function reposStep(repositories: Repositories): PhxTask {
   const files = sourceFiles(repositories);
   const paths = Object.keys(files);
   return {
     id: reposTask,
     target: 'hypervisor',
     title: 'package repositories',
-    revision: '2',
+    revision: '3',
     config: { ...repositories },
     dependencies: [],
     outputs: {
       ...Object.fromEntries(paths.map((path) => [path, fileProbe(path)])),
       former: (facts) => formerFiles.filter((path) => facts.files.get(path) !== undefined),
     },
+    assess: ({ facts }) => otherSuite(repositories.suite, facts),
     pools: ['apt:host'],
-    touches: [...paths, ...formerFiles].map(fileScope),
+    touches: [...paths, ...formerFiles, cephFile, release].map(fileScope),
     run: async (context) => {
       let changed = false;
       // A copy: what the configuration does not name is undefined in it, not a read of something undeclared.
-      const wanted = { ...context.config } as unknown as Hypervisor['repositories'];
+      const wanted = { ...context.config } as unknown as Repositories;
       for (const [path, text] of Object.entries(sourceFiles(wanted))) {
         changed = (await keepFile(context, path, text)) || changed;
       }
       for (const path of formerFiles) changed = (await dropFormer(context, path)) || changed;
+      if (!wanted.ceph && !wanted.enterprise) changed = (await closeCeph(context)) || changed;
       if (changed) await context.run(['apt-get', 'update'], { deadline: 10 * minutes, undo: 'again' });
       return undefined;
     },
@@ -44,7 +48,34 @@ export function reposStep({ repositories }: Hypervisor): PhxTask {
 }
 
 /** The same repositories in the one-line form of Proxmox VE 8: beside ours apt would read them twice. */
-const formerFiles = ['pve-enterprise', 'pve-no-subscription', 'ceph'].map((name) => `${folder}/${name}.list`);
+const formerFiles = ['pve-enterprise', 'pve-no-subscription'].map((name) => `${folder}/${name}.list`);
+
+const cephFile = `${folder}/ceph.sources`;
+const release = '/etc/os-release';
+
+/** Packages of another release than the node's own would be mixed in by the next installation. */
+function otherSuite(suite: string, { files }: Facts): Assessment | undefined {
+  const own = /^VERSION_CODENAME=(\S+)$/m.exec(files.get(release) ?? '')?.[1];
+  if (own === undefined || own === suite) return undefined;
+  return {
+    verdict: 'blocked',
+    problem: {
+      title: `This node runs ${own}, and its packages would come from ${suite}`,
+      facts: [['file', release]],
+      hint: `Write suite: '${own}', or upgrade the node to ${suite} first, as Proxmox describes it.`,
+      command: 'phx config hypervisor',
+    },
+  };
+}
+
+/** The installer opens the enterprise repository of Ceph: without a subscription apt fails on it. */
+async function closeCeph(context: TaskContext<Facts>): Promise<boolean> {
+  const present = await lookAt(context, cephFile);
+  if (present === undefined || !/enterprise\.proxmox\.com/.test(present) || /^Enabled: no$/m.test(present))
+    return false;
+  const closed = `${managedMark}\nEnabled: no\n${present.replace(/^Enabled:.*\n/m, '')}`;
+  return keepFile(context, cephFile, closed);
+}
 
 async function dropFormer(context: TaskContext<Facts>, path: string): Promise<boolean> {
   const present = await lookAt(context, path);
@@ -56,12 +87,7 @@ async function dropFormer(context: TaskContext<Facts>, path: string): Promise<bo
 }
 
 /** Path → text of every source file; a repository that is not wanted stays in its file, disabled. */
-function sourceFiles({
-  suite,
-  enterprise,
-  noSubscription,
-  ceph,
-}: Hypervisor['repositories']): Record<string, string> {
+function sourceFiles({ suite, enterprise, noSubscription, ceph }: Repositories): Record<string, string> {
   const source = (enabled: boolean, uri: string, component: string) =>
     [
       managedMark,
@@ -81,18 +107,18 @@ function sourceFiles({
       'https://enterprise.proxmox.com/debian/pve',
       'pve-enterprise',
     ),
-    ...(ceph ? { [`${folder}/ceph.sources`]: source(true, `${open}/${ceph}`, 'no-subscription') } : {}),
+    ...(ceph ? { [`${folder}/ceph.sources`]: source(true, `${open}/ceph-${ceph}`, 'no-subscription') } : {}),
   };
 }
 
-export function packagesStep({ packages }: Hypervisor): PhxTask {
+export function packagesStep({ packages, repositories }: Hypervisor): PhxTask {
   return {
     id: packagesTask,
     target: 'hypervisor',
     title: 'base packages',
     revision: '1',
     config: { packages },
-    dependencies: [{ task: reposTask, kind: 'order' }],
+    dependencies: repositories ? [{ task: reposTask, kind: 'order' }] : [],
     outputs: { missing: (facts) => packages.filter((name) => !facts.host.packages.has(name)) },
     pools: ['apt:host'],
     touches: ['host'],

@@ -5,7 +5,8 @@ import type { Assessment } from '../../src/core/task.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
 import { fileProbe, fileScope, keepFile, lookAt, managedMark } from './files.ts';
 
-const options = '/etc/modprobe.d/phx-zfs.conf';
+/** The last one counts: the installer of Proxmox VE leaves a limit of its own in zfs.conf. */
+const options = '/etc/modprobe.d/zz-phx-zfs.conf';
 /** What the loaded module goes by. It takes writes in place only, so `tee` writes it and not the file port. */
 const running = '/sys/module/zfs/parameters/zfs_arc_max';
 const gib = 1024 ** 3;

@@ -2,6 +2,7 @@
 
 import type { Download, Template } from '../../src/config/fleet.ts';
 import type { PhxTask } from '../../src/config/project.ts';
+import { CommandError } from '../../src/core/error.ts';
 import type { Dependency, TaskContext } from '../../src/core/task.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
 import { imageFile, imagesFolder, originPath } from '../../src/proxmox/workspace.ts';
@@ -91,11 +92,21 @@ async function fromList(
   context: TaskContext<Facts>,
 ): Promise<void> {
   if (sizeOf(context.facts(), wanted.path) === 0) {
-    await context.run(['pveam', 'download', storage, file], {
-      deadline,
-      detached: true,
-      undo: ['pveam', 'remove', `${storage}:vztmpl/${file}`],
-    });
+    const download = () =>
+      context.run(['pveam', 'download', storage, file], {
+        deadline,
+        detached: true,
+        undo: ['pveam', 'remove', `${storage}:vztmpl/${file}`],
+      });
+    try {
+      await download();
+    } catch (error) {
+      // The node's list may be that of its installer: a name that is not in it is refused (B162).
+      if (!(error instanceof CommandError) || !/template|not found|no such/i.test(error.outcome.stderr))
+        throw error;
+      await context.run(['pveam', 'update'], { deadline, undo: 'nothing' });
+      await download();
+    }
     const path = templatePath(await context.refresh(['host']), storage, file);
     if (sizeOf(context.facts(), path) === 0) throw missing({ ...wanted, path });
     if (await isGood({ ...wanted, path }, context)) return;

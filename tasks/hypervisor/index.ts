@@ -51,9 +51,9 @@ export function hypervisor(): Plugin {
 /** Packages, clock and language. */
 function systemSteps(node: Hypervisor): PhxTask[] {
   return [
-    reposStep(node),
+    ...(node.repositories ? [reposStep(node.repositories)] : []),
     packagesStep(node),
-    ...(node.upgrade === undefined ? [] : [upgradeStep(node.upgrade)]),
+    ...(node.upgrade === undefined ? [] : [upgradeStep(node.upgrade, node.repositories !== undefined)]),
     ...(node.timezone === undefined ? [] : [timezoneStep(node.timezone)]),
     ...(node.locale === undefined ? [] : [localeStep(node.locale)]),
     ...(node.ntp.length === 0 ? [] : [ntpStep(node.ntp)]),

@@ -48,13 +48,13 @@ export function networkStep({ network, commitConfirm }: Hypervisor): PhxTask {
     },
     run: async (context) => {
       await settleTrial(context, 'network');
-      await refusePending(context);
       const bridges = context.config.bridges as unknown as Readonly<Record<string, Bridge>>;
       const present = (await lookAt(context, path)) ?? '';
       const wanted = withBridges(present, bridges);
       const { host } = await context.refresh(['host']);
       if (wanted === present && Object.keys(bridges).every((name) => host.bridges.has(name)))
         return undefined;
+      await refusePending(context);
       await applyOnTrial(context, {
         name: 'network',
         seconds: Number(context.initial.commitConfirm),
@@ -99,23 +99,35 @@ async function stillAnswers(
   };
 }
 
-/** The text with each bridge's stanza as wanted; one that says the same in another layout is left alone. */
+/**
+ * The text with each bridge's stanza as wanted; one that says the same in another layout is left alone. Options that the
+ * configuration cannot say (mtu, post-up …) stay in their stanza.
+ */
 export function withBridges(text: string, bridges: Readonly<Record<string, Bridge>>): string {
   let result = text;
   for (const [name, bridge] of Object.entries(bridges)) {
-    const wanted = printBridge(name, bridge);
     const present = findStanza(result, name);
-    const auto = new RegExp(`^auto\\b.*\\s${quoted(name)}(\\s|$)`, 'm').test(result) ? '' : `auto ${name}\n`;
+    const others = present ? optionsOf(present.text).filter((line) => !isOurs(line)) : [];
+    const wanted = printBridge(name, bridge, others);
+    const listed = new RegExp(`^auto\\b.*\\s${quoted(name)}(\\s|$)`, 'm').test(result);
+    const auto = listed ? '' : `auto ${name}\n`;
     if (!present) result = `${result.replace(/\n*$/, '\n')}\n${auto}${wanted}`;
-    else if (auto !== '') result = result.slice(0, present.start) + auto + wanted + result.slice(present.end);
-    else if (normal(present.text) !== normal(wanted)) {
-      result = result.slice(0, present.start) + wanted + result.slice(present.end);
-    }
+    else if (auto !== '' || normal(present.text) !== normal(wanted))
+      result = result.slice(0, present.start) + auto + wanted + result.slice(present.end);
   }
   return result;
 }
 
-function printBridge(name: string, { address, gateway, ports, vlanAware }: Bridge): string {
+/** Options that a bridge of the configuration decides on. */
+function isOurs(line: string): boolean {
+  return /^(address|netmask|gateway|bridge[-_](ports|stp|fd|vlan[-_]aware|vids))\b/.test(line);
+}
+
+function printBridge(
+  name: string,
+  { address, gateway, ports, vlanAware }: Bridge,
+  others: readonly string[],
+): string {
   const lines = [
     `iface ${name} inet ${address ? 'static' : 'manual'}`,
     ...(address ? [`address ${address}`] : []),
@@ -124,16 +136,34 @@ function printBridge(name: string, { address, gateway, ports, vlanAware }: Bridg
     'bridge-stp off',
     'bridge-fd 0',
     ...(vlanAware ? ['bridge-vlan-aware yes', 'bridge-vids 2-4094'] : []),
+    ...others,
   ];
   return `${lines.join('\n\t')}\n${stanzaMark}\n`;
 }
 
+/** A stanza of interfaces(5): from its head to the last option before the next stanza, indented or not. */
 function findStanza(text: string, name: string): { start: number; end: number; text: string } | undefined {
-  const head = new RegExp(
-    `^iface ${quoted(name)} inet .*\\n(?:[ \\t]+\\S.*\\n?)*(?:${stanzaMark}\\n?)?`,
-    'm',
-  ).exec(text);
-  return head ? { start: head.index, end: head.index + head[0].length, text: head[0] } : undefined;
+  const start = new RegExp(`^[ \\t]*iface ${quoted(name)} inet .*$`, 'm').exec(text)?.index;
+  if (start === undefined) return undefined;
+  let end = text.indexOf('\n', start) + 1 || text.length;
+  for (let at = end; at < text.length; ) {
+    const next = text.indexOf('\n', at) + 1 || text.length;
+    const line = text.slice(at, next).trim();
+    if (/^(iface|auto|allow-\S+|mapping|source(-directory)?|rename|no-auto-down|no-scripts)\b/.test(line))
+      break;
+    if (line !== '' && (!line.startsWith('#') || line === stanzaMark)) end = next;
+    at = next;
+  }
+  return { start, end, text: text.slice(start, end) };
+}
+
+/** The options of a stanza, one blank between words, without comments. */
+function optionsOf(stanza: string): string[] {
+  return stanza
+    .split('\n')
+    .slice(1)
+    .map((line) => line.trim().replace(/\s+/g, ' '))
+    .filter((line) => line !== '' && !line.startsWith('#'));
 }
 
 function quoted(name: string): string {
@@ -142,11 +172,14 @@ function quoted(name: string): string {
 
 /** A stanza whatever its indentation and the order of its options. */
 function normal(stanza: string): string {
-  const [head = '', ...options] = stanza.split('\n').map((line) => line.trim().replace(/\s+/g, ' '));
-  return [head, ...options.filter((line) => line !== '' && !line.startsWith('#')).sort()].join('\n');
+  const head = (stanza.split('\n')[0] ?? '').trim().replace(/\s+/g, ' ');
+  return [head, ...optionsOf(stanza).sort()].join('\n');
 }
 
+/** What we decide on of a stanza: the rest of it is a person's. */
 function stanzaOf(text: string, name: string): string | undefined {
   const stanza = findStanza(text, name);
-  return stanza && normal(stanza.text);
+  if (!stanza) return undefined;
+  const [head = '', ...options] = normal(stanza.text).split('\n');
+  return [head, ...options.filter(isOurs)].join('\n');
 }

@@ -19,7 +19,8 @@ const nouveauTask = 'hypervisor/nvidia:nouveau';
 const driverTask = 'hypervisor/nvidia:driver';
 const minutes = 60_000;
 const blacklist = '/etc/modprobe.d/phx-nvidia.conf';
-const unit = '/etc/systemd/system/phx-nvidia-devices.service';
+const unitName = 'phx-nvidia-devices.service';
+const unit = `/etc/systemd/system/${unitName}`;
 
 export function nvidiaSteps(nvidia: Nvidia): PhxTask[] {
   return [nouveauStep(), driverStep(nvidia), devicesStep(nvidia)];
@@ -161,17 +162,17 @@ function devicesStep({ gpus, persistence }: Nvidia): PhxTask {
     dependencies: [{ task: driverTask, kind: 'result' }],
     outputs: {
       unit: fileProbe(unit),
+      enabled: (facts) => facts.units.get(unitName)?.enabled ?? false,
       missing: (facts) => devices.filter((device) => !facts.host.nvidia.devices.includes(device)),
     },
-    touches: ['host', fileScope(unit)],
+    touches: ['host', fileScope(unit), `unit:${unitName}`],
     run: async (context) => {
       if (await keepFile(context, unit, unitText(context.config.persistence === true))) {
         await context.run(['systemctl', 'daemon-reload'], { undo: 'again' });
-        await context.run(['systemctl', 'enable', 'phx-nvidia-devices.service'], {
-          undo: ['systemctl', 'disable', 'phx-nvidia-devices.service'],
-        });
-        await context.run(['systemctl', 'restart', 'phx-nvidia-devices.service'], { undo: 'nothing' });
-      }
+        await context.run(['systemctl', 'enable', unitName], { undo: ['systemctl', 'disable', unitName] });
+        await context.run(['systemctl', 'restart', unitName], { undo: 'nothing' });
+      } else if (!(await context.refresh([`unit:${unitName}`])).units.get(unitName)?.enabled)
+        await context.run(['systemctl', 'enable', unitName], { undo: 'nothing' });
       const missing = (facts: Facts) =>
         devices.filter((device) => !facts.host.nvidia.devices.includes(device));
       if (missing(context.facts()).length > 0) await context.run(['nvidia-modprobe', '-c', '0', '-u']);

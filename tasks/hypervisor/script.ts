@@ -30,12 +30,39 @@ export interface ScriptSettings {
 
 /** The plugin of one script: `plugins: [hypervisor(), script('./setup_x.sh', { after: ['hypervisor/packages'] })]`. */
 export function script(path: string, settings: ScriptSettings = {}): Plugin {
+  check(path, settings);
   const step = settings.id ?? path.replace(/^.*\//, '').replace(/\.[^.]*$/, '');
   return {
     name: `script ${path}`,
     builtin: true,
     tasks: ({ text }) => [scriptTask(step, path, text(path), text, settings)],
   };
+}
+
+const lists = ['args', 'inputs', 'env', 'outputs', 'after'];
+const known = [...lists, 'id', 'title', 'deadline'];
+
+/** A phoenixfile is not type-checked when it is run: what is wrong is told here, not somewhere in the middle. */
+function check(path: unknown, settings: ScriptSettings): void {
+  const wrong = (what: string, hint: string) =>
+    new PhxError('config', { title: `script('${path}') in phoenixfile.ts: ${what}`, hint });
+  if (typeof path !== 'string') throw wrong('its path is no text', "Write script('./setup_x.sh', { … }).");
+  for (const [key, value] of Object.entries(settings)) {
+    if (!known.includes(key)) throw wrong(`there is no setting ${key}`, `Settings are ${known.join(', ')}.`);
+    const isList = Array.isArray(value) && value.every((one) => typeof one === 'string');
+    if (lists.includes(key) && !isList) throw wrong(`${key} is a list of texts`, `Write ${key}: ['…'].`);
+  }
+  const { id = 'x', deadline = 30, outputs = [] } = settings;
+  if (!/^[\w.-]+$/.test(id))
+    throw wrong(`id '${id}' is no name of a step`, 'Use letters, digits, _, . and -.');
+  if (!(Number.isFinite(deadline) && deadline > 0))
+    throw wrong('deadline is a number of minutes', 'Such as 30.');
+  const odd = outputs.find((output) => !/^(file:\/|unit:|package:)\S+$/.test(output));
+  if (odd !== undefined)
+    throw wrong(
+      `output ${odd} cannot be looked at`,
+      "Outputs are 'file:/path', 'unit:name.service' or 'package:name'.",
+    );
 }
 
 function scriptTask(

@@ -54,7 +54,15 @@ export async function applyOnTrial(context: TaskContext<Facts>, trial: Trial): P
   }
   await context.run(['systemctl', 'stop', `${unitOf(trial.name)}.timer`], { undo: 'nothing' });
   for (const path of saved) await context.removeFile(path, { scratch: true });
-  await context.refresh([...trial.files.keys()].map(fileScope));
+  const { files } = await context.refresh([...trial.files.keys()].map(fileScope));
+  for (const [path, text] of trial.files) {
+    if ((files.get(path) ?? null) === text) continue;
+    throw notConfirmed(
+      trial.name,
+      { title: `the time was up before ${path} was confirmed`, facts: [] },
+      undefined,
+    );
+  }
 }
 
 /** Keeps the former files, and starts the timer that will put them back. Answers where they are kept. */
@@ -72,7 +80,9 @@ async function saveFormer(context: TaskContext<Facts>, trial: Trial): Promise<st
     }
   }
   const script = [...back, (trial.restore ?? trial.reload).join(' ')].join('; ');
-  const timer = [`--on-active=${trial.seconds}s`, '--timer-property=AccuracySec=1s', '--collect'];
+  // oneshot: whoever starts the service by hand waits until all is back.
+  const when = [`--on-active=${trial.seconds}s`, '--timer-property=AccuracySec=1s'];
+  const timer = [...when, '--service-type=oneshot', '--collect'];
   await context.run(['systemd-run', `--unit=${unitOf(trial.name)}`, ...timer, 'sh', '-c', script], {
     undo: 'nothing',
   });

@@ -10,14 +10,14 @@ export const upgradeTask = 'hypervisor/upgrade';
 const marker = donePath('upgrade');
 const minutes = 60_000;
 
-export function upgradeStep(asked: string): PhxTask {
+export function upgradeStep(asked: string, sources: boolean): PhxTask {
   return {
     id: upgradeTask,
     target: 'hypervisor',
     title: 'upgrade of all packages',
     revision: '1',
     config: { asked },
-    dependencies: [{ task: reposTask, kind: 'order' }],
+    dependencies: sources ? [{ task: reposTask, kind: 'order' }] : [],
     // What apt would find today says nothing of what was asked for: a marker does.
     outputs: { asked: fileProbe(marker) },
     pools: ['apt:host'],

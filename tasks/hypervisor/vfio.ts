@@ -5,6 +5,7 @@
 
 import type { Vfio } from '../../src/config/fleet.ts';
 import type { PhxTask } from '../../src/config/project.ts';
+import { BlockedError } from '../../src/core/error.ts';
 import type { Assessment, TaskContext } from '../../src/core/task.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
 import { workspace } from '../../src/proxmox/workspace.ts';
@@ -129,11 +130,24 @@ async function keepCommandLine(context: TaskContext<Facts>, words: readonly stri
   const text = `${managedMark}\nGRUB_CMDLINE_LINUX_DEFAULT="$GRUB_CMDLINE_LINUX_DEFAULT ${words.join(' ')}"\n`;
   if (!(await keepFile(context, grub, text))) return false;
   await context.run(['update-grub'], { deadline: 5 * minutes, undo: 'again' });
+  // GRUB that lies on EFI partitions of proxmox-boot-tool reads another file than the one just made.
+  if (await context.readFile('/etc/kernel/proxmox-boot-uuids'))
+    await context.run(['proxmox-boot-tool', 'refresh'], { deadline: 5 * minutes, undo: 'again' });
   return true;
+}
+
+/** Without the file the boot loader goes by the line of this boot; one with our words alone would not boot at all. */
+function noRoot(): BlockedError {
+  return new BlockedError({
+    title: `${cmdline} does not say what the node boots from`,
+    facts: [['looked for', 'root=']],
+    hint: 'Put the words of /proc/cmdline into it, without BOOT_IMAGE= and initrd=; then run again.',
+  });
 }
 
 async function keepOneLine(context: TaskContext<Facts>, words: readonly string[]): Promise<boolean> {
   const present = (await lookAt(context, cmdline)) ?? '';
+  if (!/(^|\s)root=/.test(present)) throw noRoot();
   const ours = ((await context.readFile(ownWords)) ?? '').split(/\s+/);
   const others = present.split(/\s+/).filter((word) => word !== '' && !ours.includes(word));
   const text = `${[...new Set([...others, ...words])].join(' ')}\n`;

@@ -227,3 +227,11 @@ test('a file system that refuses modes gets the text without them, but never a s
   await assert.rejects(writeWhole(path, 'more', 0o644, refusing('ENOSPC')), /ENOSPC/);
   assert.equal(readFileSync(path, 'utf8'), 'new');
 });
+
+test('the way by which the operator came in still has to be there', async () => {
+  const setup = { hostname: 'here', env: {}, clock: () => 0 };
+  await localHost(setup).reach();
+  await localHost({ ...setup, sessionAddress: '127.0.0.1' }).reach();
+  const gone = localHost({ ...setup, sessionAddress: '192.0.2.7' });
+  await assert.rejects(gone.reach(), /address 192\.0\.2\.7, which your session came in by, is gone/);
+});

@@ -17,6 +17,7 @@ import { didYouMean } from '../../core/suggest.ts';
 import type { Task } from '../../core/task.ts';
 import { takeBack, type Undoing, undoingsOf } from '../../core/undo.ts';
 import type { Facts } from '../../proxmox/facts.ts';
+import { backupOf } from '../../proxmox/workspace.ts';
 import { count } from '../../report/words.ts';
 import { lockProject, runName } from '../engine.ts';
 import type { GlobalOptions, Io } from '../io.ts';
@@ -39,7 +40,7 @@ export async function undo(io: Io, run: string | undefined, options: UndoOptions
     const entries = readRun(folder, run);
     await refuseOtherHost(opened, entries);
     refuseTwice(folder, run, options);
-    const undoings = undoingsOf(entries);
+    const undoings = undoingsOf(entries.filter(isNoCopy));
     if (options.dryRun) return await preview(io, opened, run, undoings, options);
     await confirm(io, opened, run, undoings, options);
     return await takeAllBack(io, opened, run, undoings, options);
@@ -55,7 +56,7 @@ function listRuns(io: Io, folder: string): ExitName {
     .reverse()
     .flatMap((run) => {
       const entries = readRun(folder, run);
-      const tasks = undoingsOf(entries);
+      const tasks = undoingsOf(entries.filter(isNoCopy));
       const steps = tasks.reduce((sum, { steps }) => sum + steps.length, 0);
       if (steps === 0) return [];
       const words = wordsOf(entries);
@@ -67,6 +68,11 @@ function listRuns(io: Io, folder: string): ExitName {
   else
     io.out.write(`${lines.slice(0, 20).join('')}\nphx undo <run> --dry-run shows what it would put back\n`);
   return 'ok';
+}
+
+/** The copies of what a person had stay: they may be all that is left of it. */
+function isNoCopy(entry: JournalEntry): boolean {
+  return entry.entry !== 'wrote' || !entry.path.startsWith(backupOf('/'));
 }
 
 function wordsOf(entries: readonly JournalEntry[]): readonly string[] {

@@ -66,12 +66,16 @@ export const hypervisor = z.strictObject({
       .strictObject({ memory: whole(1).meta({ description: 'MiB.' }), cores: z.exactOptional(whole(1)) })
       .meta({ description: 'What the machine has, to compare what the guests may take with.' }),
   ),
-  repositories: z.strictObject({
-    suite: pattern(/^[a-z]+$/, 'a Debian suite such as trixie'),
-    enterprise: z.boolean(),
-    noSubscription: z.boolean(),
-    ceph: z.exactOptional(pattern(/^[a-z]+$/, 'a Ceph release such as squid')),
-  }),
+  repositories: z.exactOptional(
+    z
+      .strictObject({
+        suite: pattern(/^[a-z]+$/, 'a Debian suite such as trixie'),
+        enterprise: z.boolean().default(false),
+        noSubscription: z.boolean().default(true),
+        ceph: z.exactOptional(pattern(/^[a-z]+$/, 'a Ceph release such as squid')),
+      })
+      .meta({ description: 'Where packages come from; without this section the node keeps what it has.' }),
+  ),
   packages: z
     .array(pattern(/^[a-z0-9][a-z0-9.+-]+$/, 'a Debian package name'))
     .meta({ description: 'Debian packages of the node itself.' }),

@@ -9,7 +9,7 @@ export const users = z
     accountName,
     z.strictObject({
       sudo: z
-        .union([z.boolean(), z.literal('nopasswd')])
+        .union([z.boolean(), z.literal('nopasswd')], "true, false or 'nopasswd'")
         .default(false)
         .meta({ description: "May become root with sudo; 'nopasswd': without its password." }),
       administrator: z
