@@ -210,3 +210,55 @@ test('an output that nobody reads any more ends quietly', () => {
   assert.equal(code, 0);
   assert.equal(err, '');
 });
+
+const phoenixfile = (more: string, plugins = 'hypervisor(), lxc()') =>
+  `import { definePhoenix, hypervisor, lxc, script } from 'phoenix-orchestrator';
+export default definePhoenix({ name: 'phoenix', plugins: [${plugins}], ${more} });
+void script;
+`;
+
+const odd: [what: string, text: string, says: RegExp][] = [
+  ['no job', phoenixfile('jobs: 0'), /jobs is a whole number from 1, not 0/],
+  ['a host that nobody knows', phoenixfile("host: 'twn'"), /host "twn" is neither twin nor local/],
+  ['a key that is none', phoenixfile('job: 4'), /no key "job": did you mean jobs/],
+  ['a plugin that is none', phoenixfile('', 'hypervisor(), null'), /plugins\[1\] is no plugin/],
+  ['a pool without width', phoenixfile("pools: { 'clone:900': 0 }"), /width of pool clone:900/],
+  [
+    'a setting of a script that is none',
+    phoenixfile('', "hypervisor(), script('./x.sh', { output: ['file:/x'] })"),
+    /no setting output/,
+  ],
+  [
+    'a list that is none',
+    phoenixfile('', "hypervisor(), script('./x.sh', { after: 'hypervisor/packages' })"),
+    /after is a list of texts/,
+  ],
+  [
+    'an output that cannot be looked at',
+    phoenixfile('', "hypervisor(), script('./x.sh', { outputs: ['file:x'] })"),
+    /output file:x cannot be looked at/,
+  ],
+];
+
+for (const [what, text, says] of odd) {
+  test(`a phoenixfile with ${what}`, () => {
+    const project = Project.fleet();
+    project.write('phoenixfile.ts', text);
+    const { code, err } = project.phx('validate');
+    assert.equal(code, 3, err);
+    assert.match(err, says);
+    assert.doesNotMatch(err, /stumbled|mistake in phx|\n\s+at /);
+  });
+}
+
+test('a disk that no pool names is not to be wiped', () => {
+  const { code, err } = Project.fleet().phx('run', 'hypervisor/zfs', '--wipe-disk', 'nvme-NOPE');
+  assert.equal(code, 2, err);
+  assert.match(err, /--wipe-disk nvme-NOPE: no pool of the configuration names this disk/);
+});
+
+test('an operator who is no address', () => {
+  const { code, err } = Project.fleet().phx('plan', 'hypervisor', '--operator', 'here');
+  assert.equal(code, 2, err);
+  assert.match(err, /--operator here is no address/);
+});
