@@ -10,8 +10,10 @@ import type { Assessment, Dependency } from '../../src/core/task.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
 import { dnsTask } from './dns.ts';
 import { fileProbe, fileScope, keepFile, lookAt, managedMark } from './files.ts';
+import { noteReboot, rebootScope } from './reboot.ts';
 
-const hostnameTask = 'hypervisor/hostname';
+export const hostnameTask = 'hypervisor/hostname';
+const hostsTask = 'hypervisor/hosts';
 
 export function hostnameStep(hostname: string): PhxTask {
   return {
@@ -20,10 +22,11 @@ export function hostnameStep(hostname: string): PhxTask {
     title: `host name ${hostname}`,
     revision: '1',
     config: { hostname },
-    dependencies: [],
+    // The new name has to lead somewhere before the node is called so.
+    dependencies: [{ task: hostsTask, kind: 'order' }],
     outputs: { name: (facts) => facts.host.node.name },
     assess: ({ facts }) => renameWithGuests(hostname, facts),
-    touches: ['host'],
+    touches: ['host', rebootScope],
     run: async (context) => {
       const before = context.facts().host.node.name;
       const wanted = String(context.config.hostname);
@@ -31,6 +34,8 @@ export function hostnameStep(hostname: string): PhxTask {
         await context.run(['hostnamectl', 'set-hostname', wanted], {
           undo: ['hostnamectl', 'set-hostname', before],
         });
+        // The cluster file system has taken its name when it was started: its folders and certificates are of that.
+        await noteReboot(context, `Proxmox goes by the name ${wanted} from the next boot on`);
       }
       return undefined;
     },
@@ -63,7 +68,7 @@ export function hostsStep({ hostname, network }: Hypervisor): PhxTask {
   const address = Object.values(network.bridges).find((bridge) => bridge.address)?.address;
   const own = hostname && address ? { name: hostname, address: address.replace(/\/.*$/, '') } : undefined;
   return {
-    id: 'hypervisor/hosts',
+    id: hostsTask,
     target: 'hypervisor',
     title: 'names in /etc/hosts',
     revision: '1',
@@ -72,7 +77,7 @@ export function hostsStep({ hostname, network }: Hypervisor): PhxTask {
       ...(own ? { own } : {}),
       ...(network.domain ? { domain: network.domain } : {}),
     },
-    dependencies: hostname ? [{ task: hostnameTask, kind: 'order' }] : [],
+    dependencies: [],
     outputs: { lines: (facts) => ownLines(facts.files.get(hostsFile) ?? '') },
     touches: [fileScope(hostsFile)],
     run: async (context) => {

@@ -13,7 +13,7 @@ import { directoryStep } from './directory.ts';
 import { dnsStep } from './dns.ts';
 import { imageStep, templateStep } from './downloads.ts';
 import { firewallSteps } from './firewall.ts';
-import { hostnameStep, hostsStep, resolverStep } from './hostname.ts';
+import { hostnameStep, hostnameTask, hostsStep, resolverStep } from './hostname.ts';
 import { networkStep } from './network.ts';
 import { exportStep, nfsStep } from './nfs.ts';
 import { nouveauBoot, nvidiaSteps } from './nvidia.ts';
@@ -92,11 +92,12 @@ function diskSteps(node: Hypervisor, fleet: Fleet, known: ReadonlySet<string>): 
 }
 
 /** Devices, and the one boot that they may wait for. */
-function deviceSteps({ nvidia, vfio, upgrade }: Hypervisor): PhxTask[] {
+function deviceSteps({ nvidia, vfio, upgrade, hostname }: Hypervisor): PhxTask[] {
   const boots: Contributor[] = [
     ...(nvidia ? [nouveauBoot] : []),
     ...(vfio ? [vfioBoot(vfio)] : []),
     ...(upgrade === undefined ? [] : [noted(upgradeTask)]),
+    ...(hostname === undefined ? [] : [noted(hostnameTask)]),
   ];
   return [
     ...(nvidia ? nvidiaSteps(nvidia) : []),
