@@ -1,11 +1,5 @@
 /** What lies on the disks, out of lsblk: who uses them and which signatures they carry. Pure parse; it opens no device. */
 
-/** The argv whose output `parseLsblk` reads. */
-export const lsblkCommand: readonly string[] = [
-  ...['lsblk', '-P', '-b', '-p'],
-  ...['-o', 'NAME,TYPE,SIZE,FSTYPE,PTTYPE,LABEL,MOUNTPOINT,PKNAME'],
-];
-
 /** One line of lsblk. What lies on two devices (RAID) has a line for each. */
 export interface Block {
   /** `/dev/sda1`. */

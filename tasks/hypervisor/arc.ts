@@ -38,7 +38,7 @@ export function arcStep(arcMax: number): PhxTask {
       else if (before !== wanted) {
         await context.run(['tee', running], {
           stdin: `${wanted}\n`,
-          undo: ['sh', '-c', `echo ${before} >${running}`],
+          undo: ['sh', '-c', 'echo "$1" >"$2"', 'sh', before, running],
         });
       }
       return undefined;

@@ -3,7 +3,7 @@
  * puts the former state back unless a fresh connection confirms in time. It knows no particular file.
  */
 
-import { PhxError, problemOf } from '../../src/core/error.ts';
+import { PhxError, printArgv, problemOf } from '../../src/core/error.ts';
 import type { Problem } from '../../src/core/event.ts';
 import type { TaskContext } from '../../src/core/task.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
@@ -68,18 +68,19 @@ export async function applyOnTrial(context: TaskContext<Facts>, trial: Trial): P
 /** Keeps the former files, and starts the timer that will put them back. Answers where they are kept. */
 async function saveFormer(context: TaskContext<Facts>, trial: Trial): Promise<string[]> {
   const saved: string[] = [];
-  const back: string[] = [];
+  const back: (readonly string[])[] = [];
   for (const path of trial.files.keys()) {
     const present = await lookAt(context, path);
-    if (present === undefined) back.push(`rm -f ${path}`);
+    if (present === undefined) back.push(['rm', '-f', path]);
     else {
       const copy = `${restoreFolder(trial.name)}/${saved.length}`;
       await context.writeFile(copy, present, { scratch: true });
       saved.push(copy);
-      back.push(`cp -f ${copy} ${path}`);
+      back.push(['cp', '-f', copy, path]);
     }
   }
-  const script = [...back, (trial.restore ?? trial.reload).join(' ')].join('; ');
+  // One program is all that a timer can start: the commands become a script here, each word quoted where it has to be.
+  const script = [...back, trial.restore ?? trial.reload].map(printArgv).join('; ');
   // oneshot: whoever starts the service by hand waits until all is back.
   const when = [`--on-active=${trial.seconds}s`, '--timer-property=AccuracySec=1s'];
   const timer = [...when, '--service-type=oneshot', '--collect'];
