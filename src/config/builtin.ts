@@ -7,6 +7,9 @@ const guest = {
   dependencies: [],
   drift: 'mend',
   ignore: [],
+  restart: 'manual',
+  rollback: 'never',
+  safety: { by: 'snapshot', keep: 1 },
 } as const;
 
 /** Built-in defaults, in the form in which files are written. */
@@ -21,6 +24,8 @@ export const builtin: { readonly hypervisor: Json; readonly ct: Json; readonly v
     storage: {},
     templates: {},
     images: {},
+    backups: {},
+    external: {},
     users: {},
     access: { users: {}, groups: {}, roles: {}, acl: {}, tokens: {} },
     apparmor: { profiles: {}, homeDirs: [] },

@@ -4,10 +4,12 @@
  */
 
 import type { GuestFirewall } from './firewall.ts';
+import type { Health, HealthCheck } from './health.ts';
 import type { Hypervisor } from './node.ts';
 import type { SecretRef } from './secret-ref.ts';
 
 export type * from './firewall.ts';
+export type * from './health.ts';
 export type * from './node.ts';
 export type * from './secret-ref.ts';
 
@@ -34,10 +36,17 @@ export interface GuestBase {
   readonly searchdomain?: string;
   /** What the guest is kept as once built. Clone sources are `stopped`. */
   readonly state: 'running' | 'stopped';
+  /** Whether a change that waits for the next start gets it at once, or is only reported. */
+  readonly restart: 'auto' | 'manual';
+  /** Whether a layer that was applied anew and leaves the guest unwell is taken back. */
+  readonly rollback: 'on-failure' | 'never';
+  readonly safety: Safety;
   /** Feature scripts, in order; task `feature:<name>` each. */
   readonly layers: readonly LayerRef[];
   readonly app?: AppRef;
   readonly health?: Health;
+  /** Slower checks, for `phx check --integration` only. */
+  readonly tests?: readonly HealthCheck[];
   readonly firewall?: GuestFirewall;
   /** A named snapshot taken after health; what clones are made from. */
   readonly snapshot?: string;
@@ -48,6 +57,16 @@ export interface GuestBase {
   readonly drift: 'mend' | 'ask' | 'report';
   /** Config keys that phx leaves as it finds them. */
   readonly ignore: readonly string[];
+}
+
+/** What is taken before a layer that stands is applied anew. */
+export interface Safety {
+  /** `dataset`: snapshots of the guest's own ZFS datasets, where Proxmox takes none (bind mounts). */
+  readonly by: 'snapshot' | 'dataset' | 'backup' | 'none';
+  /** How many of these stay. */
+  readonly keep: number;
+  /** Where backups go; else the first storage that takes them. */
+  readonly storage?: string;
 }
 
 export interface LayerRef {
@@ -62,32 +81,17 @@ export interface AppRef {
   readonly params: Readonly<Record<string, unknown>>;
 }
 
-/** One check, run inside the guest: exactly one of the keys is present. */
-export type HealthCheck =
-  | { readonly http: string }
-  | { readonly tcp: number }
-  | { readonly unit: string }
-  | { readonly file: string }
-  | { readonly exec: readonly string[] };
-
-export interface Health {
-  readonly checks: readonly HealthCheck[];
-  readonly retries: number;
-  /** Seconds between two tries. */
-  readonly interval: number;
-  /** Seconds for all tries together. */
-  readonly deadline: number;
-}
-
 export interface Container extends GuestBase {
   readonly kind: 'ct';
   readonly hostname: string;
-  /** Template volume, `storage:vztmpl/file`. Exactly one of template and clone. */
-  readonly template?: string;
+  /** Template volume or OCI archive, `storage:vztmpl/file`. Exactly one of ostemplate and clone. */
+  readonly ostemplate?: string;
   readonly clone?: CloneSource;
+  /** Turned into a template once built, for linked clones. */
+  readonly template?: boolean;
   readonly unprivileged: boolean;
   /** Size in GiB. */
-  readonly rootfs: { readonly storage: string; readonly size: number };
+  readonly rootfs: { readonly storage: string; readonly size: number } & MountOptions;
   readonly ostype?: string;
   readonly arch?: string;
   /** MiB. */
@@ -99,6 +103,13 @@ export interface Container extends GuestBase {
   readonly console?: boolean;
   readonly cmode?: 'tty' | 'console' | 'shell';
   readonly hookscript?: string;
+  readonly debug?: boolean;
+  /** Init command (Proxmox VE 9.2). */
+  readonly entrypoint?: string;
+  /** Environment of the init command (Proxmox VE 9.2). */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Raw lines, `lxc.key: value`. */
+  readonly lxc?: readonly string[];
   readonly features?: {
     readonly nesting?: boolean;
     readonly keyctl?: boolean;
@@ -111,13 +122,24 @@ export interface Container extends GuestBase {
   readonly nets: Readonly<Record<string, ContainerNet>>;
   /** mp0 … mp255 by their Proxmox names. */
   readonly mounts: Readonly<Record<string, Mount>>;
+  /** dev0 … dev255 by their Proxmox names. */
+  readonly devs: Readonly<Record<string, Device>>;
   /** Indices of the node's NVIDIA GPUs. */
   readonly gpus: readonly number[];
 }
 
+/** A device node handed through. */
+export interface Device {
+  readonly path: string;
+  readonly mode?: string;
+  readonly uid?: number;
+  readonly gid?: number;
+  readonly 'deny-write'?: boolean;
+}
+
 export interface CloneSource {
   readonly from: number;
-  /** Default: full for a source that is kept as a snapshot. */
+  /** Default: what the source and its storage can do. */
   readonly full?: boolean;
 }
 
@@ -136,9 +158,25 @@ export interface ContainerNet {
   /** MB/s. */
   readonly rate?: number;
   readonly link_down?: boolean;
+  readonly trunks?: readonly number[];
+  readonly type?: 'veth';
+  /** Proxmox VE 9.2. */
+  readonly 'host-managed'?: boolean;
 }
 
-export interface Mount {
+/** What `pct` takes for every mount, the root too. */
+export interface MountOptions {
+  readonly acl?: boolean;
+  readonly mountoptions?: readonly string[];
+  readonly quota?: boolean;
+  readonly replicate?: boolean;
+  readonly ro?: boolean;
+  readonly shared?: boolean;
+  /** Proxmox VE 9.2. */
+  readonly idmap?: string;
+}
+
+export interface Mount extends MountOptions {
   /** Storage id of a volume that phx allocates; or `source` for a bind mount. */
   readonly storage?: string;
   /** GiB, with `storage`. */
@@ -147,8 +185,13 @@ export interface Mount {
   readonly source?: string;
   /** Path inside the guest. */
   readonly mp: string;
-  readonly ro?: boolean;
   readonly backup?: boolean;
+  /** Proxmox VE 9.2. */
+  readonly keepattrs?: boolean;
+  /** Owner, group (numbers inside the guest) and mode with which a `source` is made. */
+  readonly owner?: number;
+  readonly group?: number;
+  readonly mode?: string;
 }
 
 export interface VirtualMachine extends GuestBase {
@@ -165,6 +208,8 @@ export interface VirtualMachine extends GuestBase {
   readonly sshkeys?: readonly string[];
   readonly cipassword?: SecretRef;
   readonly agent: boolean;
+  /** Indices of the node's NVIDIA GPUs that it is given whole. */
+  readonly gpus?: readonly number[];
 }
 
 export interface VmNet {

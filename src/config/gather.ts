@@ -8,12 +8,16 @@ import type { Path } from './path.ts';
 
 const net = /^net([12]?\d|3[01])$/;
 const groups = {
-  ct: { nets: net, mounts: /^mp(1?\d{1,2}|2[0-4]\d|25[0-5])$/ },
+  ct: {
+    nets: net,
+    mounts: /^mp(1?\d{1,2}|2[0-4]\d|25[0-5])$/,
+    devs: /^dev(1?\d{1,2}|2[0-4]\d|25[0-5])$/,
+  },
   vm: { nets: net, ipconfig: /^ipconfig([12]?\d|3[01])$/ },
 };
 
 /** Keys of the merged form that files write otherwise. */
-export const gathered = ['nets', 'mounts', 'ipconfig'] as const;
+export const gathered = ['nets', 'mounts', 'devs', 'ipconfig'] as const;
 
 /** A guest as merged from its layers, in the form of `fleet.ts`. */
 export function gatherGuest(kind: 'ct' | 'vm', written: Fields): Fields {

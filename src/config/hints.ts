@@ -16,8 +16,8 @@ const guestHints: Readonly<Record<string, string>> = {
   boot_order: 'write startup: { order, up, down }',
   boot_delay: 'write startup: { order, up, down }',
   pct_options: 'write features: { nesting: true, keyctl: true }',
-  lxc_options: 'raw lxc lines are not taken; see features, gpus and mounts',
-  apparmor_profile: "Proxmox's own profile is used; see features.nesting",
+  lxc_options: "write lxc: ['lxc.key: value'], or better features, gpus, dev0 and mounts",
+  apparmor_profile: "write lxc: ['lxc.apparmor.profile: name'] beside hypervisor.apparmor.profiles",
   apparmor_manages_nesting: 'write features: { nesting: true }',
   template_snapshot_name: "it is called 'snapshot' here, and is taken after health",
   enable_lifecycle_snapshots: "name the one snapshot with 'snapshot'",
@@ -28,8 +28,8 @@ const guestHints: Readonly<Record<string, string>> = {
   nets: 'write net0: {…}, net1: {…} at top level, as pct does',
   ipconfig: 'write ipconfig0: {…} at top level, as qm does',
   application_script: "it is called 'app' here: the name of templates/apps/<name>.sh.hbs",
-  health_check: 'write health: { checks: [{ http | tcp | unit | file | exec }] }',
-  health_checks: 'write health: { checks: [{ http | tcp | unit | file | exec }] }',
+  health_check: 'write health: { checks: [{ http | tcp | unit | file | exec | script }] }',
+  health_checks: 'write health: { checks: [{ http | tcp | unit | file | exec | script }] }',
   vmid: "it is called 'id' here",
   is_template: "it is called 'template' here",
   template_image: "it is called 'image' here: a key of hypervisor.images",
@@ -78,7 +78,9 @@ export function shapeHint(key: string, value: unknown): string | undefined {
     return "features are pct's flags here ({ nesting: true }); feature scripts go to layers";
   }
   if (key === 'gpus' && typeof value === 'string') return 'a list of indices: [0, 1]; [] for none';
-  if (key === 'template' && typeof value === 'string') return "a path is not enough: 'storage:vztmpl/file'";
+  if (key === 'template' && typeof value === 'string')
+    return "a template volume is called 'ostemplate' here, as pct does: 'storage:vztmpl/file'";
+  if (key === 'ostemplate' && typeof value === 'string') return "a path is not enough: 'storage:vztmpl/file'";
   if (['memory', 'swap'].includes(key) && typeof value === 'string') return 'a plain number of MiB: 2048';
   if (['size', 'arcMax'].includes(key) && typeof value === 'string') return 'a plain number of GiB: 32';
   if (key === 'dependencies') return 'a list of ids as numbers: [953]';

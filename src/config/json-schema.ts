@@ -37,6 +37,7 @@ function part(schema: JsonSchema): JsonSchema {
 const families: readonly (readonly [name: string, pattern: string])[] = [
   ['net', '^net([12]?[0-9]|3[01])$'],
   ['mp', '^mp(1?[0-9]{1,2}|2[0-4][0-9]|25[0-5])$'],
+  ['dev', '^dev(1?[0-9]{1,2}|2[0-4][0-9]|25[0-5])$'],
   ['ipconfig', '^ipconfig([12]?[0-9]|3[01])$'],
 ];
 
@@ -54,6 +55,6 @@ function fold(value: unknown): unknown {
     if (properties[`${name}0`] !== undefined) patterns[pattern] = properties[`${name}0`];
   }
   if (Object.keys(patterns).length === 0) return schema;
-  const named = Object.entries(properties).filter(([key]) => !/^(net|mp|ipconfig)[1-9]\d*$/.test(key));
+  const named = Object.entries(properties).filter(([key]) => !/^(net|mp|dev|ipconfig)[1-9]\d*$/.test(key));
   return { ...schema, properties: Object.fromEntries(named), patternProperties: patterns };
 }

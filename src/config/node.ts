@@ -1,6 +1,7 @@
 /** What the configuration says of the node itself. Types only; what the values mean to Proxmox stands with each task. */
 
 import type { Firewall } from './firewall.ts';
+import type { Health } from './health.ts';
 import type { SecretRef } from './secret-ref.ts';
 
 export interface Hypervisor {
@@ -48,6 +49,10 @@ export interface Hypervisor {
   readonly templates: Readonly<Record<string, Template>>;
   /** Cloud images by name. */
   readonly images: Readonly<Record<string, Download>>;
+  /** Backup jobs of Proxmox VE by id. */
+  readonly backups: Readonly<Record<string, BackupJob>>;
+  /** Guests that phx does not manage, by id: others may depend on their health. */
+  readonly external: Readonly<Record<string, { readonly health: Health }>>;
   readonly nvidia?: Nvidia;
   readonly vfio?: Vfio;
   /** Linux accounts of the node by name. */
@@ -158,8 +163,27 @@ export interface Download {
 }
 
 export interface Template extends Partial<Download> {
-  /** Storage with content `vztmpl`. Without a url the file comes from the list of Proxmox (`pveam`). */
+  /** Storage with content `vztmpl`. Without url and oci the file comes from the list of Proxmox (`pveam`). */
   readonly storage: string;
+  /** OCI image with its digest, pulled as an archive (Proxmox VE 9.1). */
+  readonly oci?: string;
+}
+
+/** A job of `vzdump` that Proxmox's own scheduler starts. */
+export interface BackupJob {
+  /** Calendar event of systemd, such as `sun 02:00`. */
+  readonly schedule: string;
+  readonly storage: string;
+  /** Ids, or all guests of the node. */
+  readonly guests: 'all' | readonly number[];
+  /** With `all`. */
+  readonly exclude?: readonly number[];
+  readonly mode: 'snapshot' | 'suspend' | 'stop';
+  readonly compress: 'zstd' | 'gzip' | 'lzo' | '0';
+  readonly enabled: boolean;
+  /** How many backups stay, as prune-backups of Proxmox VE: `{ 'keep-last': 3 }`. */
+  readonly keep?: Readonly<Record<string, number>>;
+  readonly comment?: string;
 }
 
 export interface Nvidia {

@@ -183,7 +183,8 @@ class Run<Facts> {
   /** The dependency because of which a task cannot go on, if there is one. */
   #heldUpBy(at: number): string | undefined {
     const { target } = this.#graph.at(at);
-    for (const { to } of this.#graph.dependencies[at] ?? []) {
+    for (const { to, dependency } of this.#graph.dependencies[at] ?? []) {
+      if (dependency.kind === 'after') continue;
       const state = this.#state[to];
       if (state !== 'failed' && state !== 'blocked' && state !== 'cancelled') continue;
       const other = this.#graph.at(to);

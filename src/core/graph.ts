@@ -32,8 +32,9 @@ export class TaskGraph<Facts> {
       const edges: Edge<Facts>[] = [];
       for (const dependency of task.dependencies) {
         const to = index.get(dependency.task);
-        if (to === undefined) problems.push(unknownDependency(task, dependency.task, index));
-        else {
+        if (to === undefined) {
+          if (dependency.kind !== 'after') problems.push(unknownDependency(task, dependency.task, index));
+        } else {
           edges.push({ to, dependency });
           dependents[to]?.push(from);
         }
@@ -76,7 +77,7 @@ export class TaskGraph<Facts> {
     const stack = [...seen];
     for (let at = stack.pop(); at !== undefined; at = stack.pop()) {
       for (const edge of this.dependencies[at] ?? []) {
-        if (seen.has(edge.to) || !follow(edge, at)) continue;
+        if (seen.has(edge.to) || edge.dependency.kind === 'after' || !follow(edge, at)) continue;
         seen.add(edge.to);
         stack.push(edge.to);
       }

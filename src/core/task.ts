@@ -15,8 +15,12 @@ export type Probe<Facts> = (facts: Facts) => Json | undefined | typeof unseen;
 export interface Dependency<Facts = never> {
   /** Id of the task that comes first. */
   readonly task: string;
-  /** An order edge only sequences; a result edge puts the dependency's result into the fingerprint. */
-  readonly kind: 'order' | 'result';
+  /**
+   * An order edge only sequences; a result edge puts the dependency's result into the fingerprint. An `after` edge is
+   * weaker than both: it sequences two tasks of one run; it brings nothing in, holds nothing up, and may name a
+   * task that there is not.
+   */
+  readonly kind: 'order' | 'result' | 'after';
   /** When it answers false, the dependency is judged and shown, but not run for this task's sake. */
   readonly needed?: (facts: Facts) => boolean;
 }

@@ -17,8 +17,8 @@ export interface GraphEdge {
   readonly from: string;
   /** The task that waits for it. */
   readonly to: string;
-  /** `result`: what `from` left is an input of `to`; `order`: it only comes first. */
-  readonly kind: 'result' | 'order';
+  /** `result`: what `from` left is an input of `to`; `order`: it only comes first; `after`: only where both run. */
+  readonly kind: 'result' | 'order' | 'after';
 }
 
 /** The document; `phx graph --format json` prints it as it is. */

@@ -9,7 +9,13 @@ const styles: Readonly<Record<(typeof verdicts)[number], string>> = {
   blocked: 'style="filled,bold", peripheries=2, fillcolor="#fde7e9", color="#b3261e"',
 };
 
-/** The text of a graph; solid arrows for results, dashed ones for mere order. The legend is the graph's label. */
+const arrowStyle = {
+  result: '',
+  order: ' [style=dashed]',
+  after: ' [style=dotted constraint=false]',
+} as const;
+
+/** The text of a graph; solid arrows for results, dashed ones for mere order, dotted ones for what holds nothing up. The legend is the graph's label. */
 export function dotView(document: GraphDocument): string {
   const known = new Set(document.nodes.map(({ id }) => id));
   const legend = [
@@ -34,7 +40,7 @@ export function dotView(document: GraphDocument): string {
   }
   for (const { from, to, kind } of document.edges) {
     if (!known.has(from) || !known.has(to)) continue;
-    lines.push(`  ${dotId(from)} -> ${dotId(to)}${kind === 'result' ? '' : ' [style=dashed]'};`);
+    lines.push(`  ${dotId(from)} -> ${dotId(to)}${arrowStyle[kind]};`);
   }
   return `${[...lines, '}'].join('\n')}\n`;
 }

@@ -22,7 +22,7 @@ export interface TextOptions {
 /** Above so many tasks, targets whose steps all stand alike are folded, whatever their verdict. */
 const many = 60;
 const mostNamed = 3;
-const arrows = { result: '⇐', order: '←' } as const;
+const arrows = { result: '⇐', order: '←', after: '⇠' } as const;
 
 /** The text of a graph, ending in a line break. */
 export function textView(document: GraphDocument, options: TextOptions = {}): string {
@@ -59,13 +59,14 @@ export function textView(document: GraphDocument, options: TextOptions = {}): st
 function legend(document: GraphDocument): string {
   const present = verdicts.filter((verdict) => document.nodes.some((node) => node.verdict === verdict));
   const marks = present.map((verdict) => `${verdictMarks[verdict]} ${verdictWords[verdict]}`);
-  const edges = document.edges.length > 0 ? ['⇐ reads the result of', '← comes after'] : [];
+  const weak = document.edges.some(({ kind }) => kind === 'after') ? ['⇠ after, where both run'] : [];
+  const edges = document.edges.length > 0 ? ['⇐ reads the result of', '← comes after', ...weak] : [];
   return `  ${[...marks, ...edges].join('   ')}`.trimEnd();
 }
 
 interface Wait {
   readonly id: string;
-  readonly kind: 'result' | 'order';
+  readonly kind: GraphDocument['edges'][number]['kind'];
 }
 
 function incoming(document: GraphDocument): Map<string, Wait[]> {
@@ -88,7 +89,7 @@ function named(
   const inside = waits.filter(({ id }) => known.get(id)?.target === node.target);
   const outside = waits.filter(({ id }) => known.get(id)?.target !== node.target);
   const branches = inside.some(({ id }) => id === above?.id) ? [] : inside;
-  const texts = (['result', 'order'] as const).map((kind) => {
+  const texts = (['result', 'order', 'after'] as const).map((kind) => {
     const names = [
       ...branches.filter((wait) => wait.kind === kind).map(({ id }) => stepName(known.get(id) ?? node)),
       ...outside.filter((wait) => wait.kind === kind).map(({ id }) => id),

@@ -41,7 +41,7 @@ export function defineTask(ct: Container, fleet: Fleet, project: string): PhxTas
 }
 
 function sourceName(ct: Container): string {
-  return ct.clone ? `clone:${ct.clone.from}` : (ct.template ?? '');
+  return ct.clone ? `clone:${ct.clone.from}` : (ct.ostemplate ?? '');
 }
 
 function order(task: string): Dependency<Facts> {
@@ -56,7 +56,7 @@ function originDependencies(ct: Container, fleet: Fleet): Dependency<Facts>[] {
     const step = source.snapshot ? `snapshot:${source.snapshot}` : 'configure';
     return [{ task: stepOf(source, step), kind: 'order', needed }];
   }
-  return [{ task: templateTask(fileOf(ct.template ?? '')), kind: 'order', needed }];
+  return [{ task: templateTask(fileOf(ct.ostemplate ?? '')), kind: 'order', needed }];
 }
 
 function fileOf(template: string): string {

@@ -115,7 +115,7 @@ const cases: Readonly<Record<string, Case>> = {
   },
   'two checks in one': {
     files: { [g1]: ct(101, "  health: { checks: [{ tcp: 80, unit: 'nginx' }] },") },
-    says: [`${g1}:8:22 health.checks.0: a health check has exactly one of http, tcp, unit, file, exec`],
+    says: [`${g1}:8:22 health.checks.0: a health check has exactly one of http, tcp, unit, file, exec, script (args only beside script)`],
   },
   'a missing key': {
     files: { [g1]: ct(101).replace('  memory: 512,\n', '') },
@@ -128,10 +128,10 @@ const cases: Readonly<Record<string, Case>> = {
   },
   'template and clone': {
     files: {
-      [g1]: ct(101, '  clone: { from: 102 },', "  template: 'iso:vztmpl/u.tar.zst',"),
+      [g1]: ct(101, '  clone: { from: 102 },', "  ostemplate: 'iso:vztmpl/u.tar.zst',"),
       [g2]: ct(102, "  snapshot: 's1',"),
     },
-    says: [`${g1}:1:1 a container has exactly one of template and clone`],
+    says: [`${g1}:1:1 a container has exactly one of ostemplate and clone`],
   },
   'a snapshot of a VM template': {
     files: { [g1]: vm(101, '  template: true,', "  snapshot: 's1',") },
@@ -268,7 +268,7 @@ const cases: Readonly<Record<string, Case>> = {
   'a source without a snapshot': {
     files: { [g1]: ct(101, '  clone: { from: 102 },'), [g2]: ct(102) },
     says: [`${g1}:7:18 container 101 is cloned from container 102, which has no snapshot to clone (${g2}:1)`],
-    hint: "add a snapshot to container 102, such as snapshot: 'sealed'",
+    hint: "add a snapshot to container 102, such as snapshot: 'sealed', or template: true",
   },
   'a clone of other privilege': {
     files: {
@@ -379,16 +379,16 @@ const cases: Readonly<Record<string, Case>> = {
     says: [`${g1}:6:22 storage 'vm' of container 101's rootfs does not take rootdir, only images (${hv}:6)`],
   },
   'a template that is not described': {
-    files: { [g1]: ct(101, "  template: 'iso:vztmpl/v.tar.zst',") },
-    says: [`${g1}:7:13 template file v.tar.zst of container 101 does not exist`],
+    files: { [g1]: ct(101, "  ostemplate: 'iso:vztmpl/v.tar.zst',") },
+    says: [`${g1}:7:15 template file v.tar.zst of container 101 does not exist`],
     hint: "did you mean 'u.tar.zst'?",
   },
   'a template on another storage': {
     files: {
       [hv]: node.replace("content: ['rootdir']", "content: ['rootdir', 'vztmpl']"),
-      [g1]: ct(101, "  template: 'ct:vztmpl/u.tar.zst',"),
+      [g1]: ct(101, "  ostemplate: 'ct:vztmpl/u.tar.zst',"),
     },
-    says: [`${g1}:7:13 template file u.tar.zst of container 101 is on storage 'iso', not on 'ct' (${hv}:9)`],
+    says: [`${g1}:7:15 template file u.tar.zst of container 101 is on storage 'iso', not on 'ct' (${hv}:9)`],
   },
   'an image that is not described': {
     files: { [g1]: vm(101, "  image: 'nobel',") },

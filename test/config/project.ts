@@ -27,9 +27,9 @@ export function ct(id: number, ...more: readonly string[]): string {
     `  hostname: 'ct${id}',`,
     '  memory: 512,',
     "  rootfs: { storage: 'ct', size: 8 },",
-    ...(more.some((line) => /^\s*(clone|template):/.test(line))
+    ...(more.some((line) => /^\s*(clone|ostemplate):/.test(line))
       ? []
-      : ["  template: 'iso:vztmpl/u.tar.zst',"]),
+      : ["  ostemplate: 'iso:vztmpl/u.tar.zst',"]),
     ...more,
     '}',
   ].join('\n');

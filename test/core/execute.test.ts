@@ -230,3 +230,28 @@ test('answers that cannot be seen from outside are recorded as the run reports t
   ]);
   assert.deepEqual(stamps.get('a/x')?.outputs, { inside: '"v1"', plain: '4' });
 });
+
+test('an after edge orders two tasks of one run, holds nothing up and may name nothing', async () => {
+  const after = (name: string) => ({ dependencies: [{ task: name, kind: 'after' as const }] });
+  const order: string[] = [];
+  const note =
+    (id: string, ends: Run = nothing): Run =>
+    async (context) => {
+      order.push(id);
+      return ends(context);
+    };
+  const broken: Run = async () => {
+    throw new GateError({ title: 'reboot first', facts: [] });
+  };
+  const tasks = [
+    task('b/late', [], note('b/late'), after('a/gate')),
+    task('a/slow', [], note('a/slow')),
+    task('a/gate', ['a/slow'], note('a/gate', broken)),
+    task('c/alone', [], note('c/alone'), after('nobody/knows')),
+  ];
+  const { result } = await run(tasks);
+  assert.ok(order.indexOf('b/late') > order.indexOf('a/gate'), order.join(' '));
+  assert.deepEqual([result.done, result.blocked, result.cancelled], [3, 1, 0]);
+  const graph = new TaskGraph(tasks);
+  assert.deepEqual([...graph.closure([graph.index.get('b/late') ?? -1])].length, 1);
+});

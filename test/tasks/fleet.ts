@@ -26,13 +26,14 @@ const baseContainer: Container = {
   kind: 'ct',
   id: Number(subject),
   hostname: 'web',
-  template: 'iso:vztmpl/u.tar.zst',
+  ostemplate: 'iso:vztmpl/u.tar.zst',
   unprivileged: true,
   rootfs: { storage: 'quick', size: 8 },
   memory: 512,
   swap: 512,
   state: 'running',
-  ...{ layers: [], dependencies: [], drift: 'mend', ignore: [], nets: {}, mounts: {}, gpus: [] },
+  ...{ layers: [], dependencies: [], drift: 'mend', ignore: [], nets: {}, mounts: {}, devs: {}, gpus: [] },
+  ...{ restart: 'manual', rollback: 'never', safety: { by: 'snapshot', keep: 1 } },
 };
 
 const baseHypervisor: Hypervisor = {
@@ -51,12 +52,13 @@ const baseHypervisor: Hypervisor = {
     ...{ rules: {}, aliases: {}, ipsets: {}, groups: {}, node: { rules: {} } },
   },
   ...{ ntp: [], packages: [], storage: {}, directories: {}, templates: {}, images: {}, users: {} },
+  ...{ backups: {}, external: {} },
 };
 
 function container(id: number, over: Over = {}): Container {
   const all = Object.entries({ ...baseContainer, id, ...over }).filter(([, value]) => value !== null);
   const ct: Record<string, unknown> = Object.fromEntries(all);
-  if (ct.clone) delete ct.template;
+  if (ct.clone) delete ct.ostemplate;
   return ct as unknown as Container;
 }
 

@@ -44,8 +44,10 @@ function graphDocument(io: Io, opened: Opened, shown: ReadonlySet<number>): Grap
         const { id, title, target } = graph.at(at);
         return { id, title, target, verdict: examiner.examine(at).verdict.verdict };
       }),
-    edges: within
-      .edges()
-      .map(({ v, w }) => ({ from: v, to: w, kind: within.edge(v, w) as 'result' | 'order' })),
+    edges: within.edges().map(({ v, w }) => ({
+      from: v,
+      to: w,
+      kind: within.edge(v, w) as GraphDocument['edges'][number]['kind'],
+    })),
   };
 }

@@ -51,9 +51,9 @@ function cloneable(guest: LooseGuest, source: LooseGuest, report: Reporter): voi
     );
     return;
   }
-  if (source.snapshot === undefined && !(source.kind === 'vm' && source.template === true)) {
+  if (source.snapshot === undefined && source.template !== true) {
     const place = report.where(source.id, []);
-    const more = source.kind === 'vm' ? ', or template: true' : '';
+    const more = ', or template: true';
     report.error(
       guest.id,
       at,

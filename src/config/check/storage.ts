@@ -33,8 +33,8 @@ export const storage: Check = ({ hypervisor, guests }, report) => {
         if (mount.source !== undefined)
           onDataset(hypervisor, mount.source, guest.id, ['mounts', name, 'source'], report);
       }
-      if (guest.template !== undefined)
-        template(hypervisor, guest.template, guest.id, title(guest), need, report);
+      if (guest.ostemplate !== undefined)
+        template(hypervisor, guest.ostemplate, guest.id, title(guest), need, report);
     } else {
       need(guest.id, ['disk', 'storage'], guest.disk?.storage, 'images', `${title(guest)}'s disk`);
       if (guest.image !== undefined && !Object.hasOwn(hypervisor.images ?? {}, guest.image)) {
@@ -61,18 +61,18 @@ function template(
   report: Reporter,
 ): void {
   const [id = '', file = ''] = volume.split(':vztmpl/');
-  need(owner, ['template'], id, 'vztmpl', `${what}'s template`);
+  need(owner, ['ostemplate'], id, 'vztmpl', `${what}'s template`);
   const known = hypervisor.templates ?? {};
   const entry = Object.hasOwn(known, file) ? known[file] : undefined;
   if (entry === undefined) {
     const meant = nearest(file, Object.keys(known));
     const hint = meant === undefined ? 'describe it in hypervisor.templates' : `did you mean '${meant}'?`;
-    report.error(owner, ['template'], `template file ${file} of ${what} does not exist`, hint);
+    report.error(owner, ['ostemplate'], `template file ${file} of ${what} does not exist`, hint);
   } else if (entry.storage !== undefined && entry.storage !== id) {
     const place = report.where('hypervisor', ['templates', file, 'storage']);
     report.error(
       owner,
-      ['template'],
+      ['ostemplate'],
       `template file ${file} of ${what} is on storage '${entry.storage}', not on '${id}' (${place})`,
     );
   }

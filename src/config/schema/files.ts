@@ -2,7 +2,7 @@
  * The files as people write them: every key optional and deletable by null, interfaces and mounts at top level, a layer
  * by its bare name. Derived from the schemas of the merged configuration, so the two cannot drift apart.
  */
-import { container, containerNet, mount } from './container.ts';
+import { container, containerNet, device, mount } from './container.ts';
 import { layerRef } from './guest.ts';
 import { hypervisor } from './hypervisor.ts';
 import { partial } from './partial.ts';
@@ -30,16 +30,16 @@ function numbered(name: string, last: number, schema: z.ZodType): Record<string,
 }
 
 function writtenForm(shape: Record<string, z.ZodType>): Record<string, z.ZodType> {
-  const { nets: _, mounts: __, ipconfig: ___, id: ____, kind: _____, ...rest } = shape;
-  return Object.fromEntries(
-    Object.entries({ ...rest, ...written }).map(([key, schema]) => [key, partial(schema)]),
-  );
+  const elsewhere = new Set(['nets', 'mounts', 'devs', 'ipconfig', 'id', 'kind']);
+  const keys = Object.entries({ ...shape, ...written }).filter(([key]) => !elsewhere.has(key));
+  return Object.fromEntries(keys.map(([key, schema]) => [key, partial(schema)]));
 }
 
 const ct = {
   ...writtenForm(container.shape),
   ...numbered('net', 31, containerNet),
   ...numbered('mp', 255, mount),
+  ...numbered('dev', 255, device),
 };
 const vmKeys = {
   ...writtenForm(vm.shape),
@@ -67,7 +67,7 @@ const both = Object.fromEntries(
     const [one, other] = [ct[key], vmKeys[key]];
     return [
       key,
-      one && other && !(key in written) && one !== other && /^(net\d+|template)$/.test(key)
+      one && other && !(key in written) && one !== other && /^net\d+$/.test(key)
         ? z.union([one, other])
         : (one ?? other ?? z.never()),
     ];

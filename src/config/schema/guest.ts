@@ -1,7 +1,17 @@
 /** The keys that containers and VMs share, as the merged configuration has them. It knows no file and no other guest. */
 import type { HealthCheck } from '../fleet.ts';
 import { guestFirewall } from './firewall.ts';
-import { absolutePath, anyAddress, configId, guestId, hostName, templateName, whole } from './scalar.ts';
+import {
+  absolutePath,
+  anyAddress,
+  configId,
+  guestId,
+  hostName,
+  projectFile,
+  storageId,
+  templateName,
+  whole,
+} from './scalar.ts';
 import { z } from './z.ts';
 
 const params = z
@@ -17,21 +27,39 @@ const check = z
     http: z.exactOptional(
       z.url({ protocol: /^https?$/, error: 'a URL such as http://localhost:8000/health' }),
     ),
-    tcp: z.exactOptional(whole(1, 65535)),
+    tcp: z.exactOptional(
+      z.union(
+        [whole(1, 65535), z.string().regex(/^[^\s:]+:\d{1,5}$/)],
+        "a port, or 'host:port' as seen from the node",
+      ),
+    ),
     unit: z.exactOptional(z.string().min(1)),
     file: z.exactOptional(absolutePath),
     exec: z.exactOptional(z.array(z.string()).min(1)),
+    script: z.exactOptional(
+      projectFile.meta({ description: 'A bash script of the project; exit 0 is well.' }),
+    ),
+    args: z.exactOptional(z.array(z.string()).meta({ description: 'Arguments of the script.' })),
+    from: z.exactOptional(
+      z.enum(['guest', 'node']).meta({ description: 'Where the check runs; in the guest without this.' }),
+    ),
   })
   .refine(
-    (value) => Object.keys(value).length === 1,
-    'a health check has exactly one of http, tcp, unit, file, exec',
+    (value) =>
+      ['http', 'tcp', 'unit', 'file', 'exec', 'script'].filter((key) => key in value).length === 1 &&
+      (value.args === undefined || value.script !== undefined),
+    'a health check has exactly one of http, tcp, unit, file, exec, script (args only beside script)',
+  )
+  .refine(
+    (value) => value.from !== 'node' || (value.unit ?? value.file) === undefined,
+    'unit and file are looked at inside the guest',
   )
   // The refinement says what the type of the union says; a union of five would say it in five unreadable ways.
   .meta({
-    description: 'One check, run inside the guest: exactly one of http, tcp, unit, file, exec.',
+    description: 'One check: exactly one of http, tcp, unit, file, exec, script.',
   }) as unknown as z.ZodType<HealthCheck>;
 
-const health = z.strictObject({
+export const health = z.strictObject({
   checks: z.array(check).min(1),
   retries: whole(0).default(30).meta({ description: 'Further tries after the first.' }),
   interval: whole(1).default(5).meta({ description: 'Seconds between two tries.' }),
@@ -40,9 +68,11 @@ const health = z.strictObject({
 
 export const cloneSource = z
   .strictObject({
-    from: guestId.meta({ description: 'Id of the guest to clone; it needs a `snapshot`, or is a template.' }),
+    from: guestId.meta({ description: 'Id of the guest to clone.' }),
     full: z.exactOptional(
-      z.boolean().meta({ description: 'A full copy; the default for a source with a snapshot.' }),
+      z.boolean().meta({
+        description: 'A full copy, or a linked clone of a template; without it, what the storage can do.',
+      }),
     ),
   })
   .meta({ description: 'Made by cloning this guest.' });
@@ -88,6 +118,28 @@ export const guestFields = {
   dependencies: z.array(guestId).meta({
     description: "Guests whose health this one's features and application wait for at first build.",
   }),
+  tests: z.exactOptional(
+    z.array(check).min(1).meta({ description: 'Slower checks, for `phx check --integration` only.' }),
+  ),
+  restart: z.enum(['auto', 'manual']).meta({
+    description:
+      'Whether a change that waits for a restart gets it, or is only reported (--restart does it).',
+  }),
+  rollback: z.enum(['on-failure', 'never']).meta({
+    description: 'Whether a re-applied layer that leaves the guest unwell is taken back (see safety).',
+  }),
+  safety: z
+    .strictObject({
+      by: z.enum(['snapshot', 'dataset', 'backup', 'none']),
+      keep: whole(1).meta({ description: 'How many of these stay.' }),
+      storage: z.exactOptional(
+        storageId.meta({ description: 'Where backups go; else the first storage that takes them.' }),
+      ),
+    })
+    .meta({
+      description:
+        'What is taken before a layer that stands is applied anew: a snapshot of the guest, of its ZFS datasets (also beside bind mounts), or a backup.',
+    }),
   exports: z.exactOptional(
     z.record(z.string(), z.union([z.string(), z.number()])).meta({
       description: "Values that other guests' templates may read, such as { port: 8000 }.",

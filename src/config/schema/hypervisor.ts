@@ -1,5 +1,7 @@
 /** The node as the merged configuration has it. It knows no file and no guest. */
+import { backups } from './backups.ts';
 import { firewall } from './firewall.ts';
+import { health } from './guest.ts';
 import { access, users } from './node-access.ts';
 import { apparmor, certificates, dns, nfs, samba } from './node-services.ts';
 import { directories, images, storages, templates, zfs } from './node-storage.ts';
@@ -94,6 +96,10 @@ export const hypervisor = z.strictObject({
   storage: storages,
   templates,
   images,
+  backups,
+  external: z
+    .record(pattern(/^[1-9]\d{2,8}$/, 'an id of a guest'), z.strictObject({ health }))
+    .meta({ description: 'Guests that phx does not manage; others may name them under dependencies.' }),
   nvidia: z.exactOptional(nvidia),
   vfio: z.exactOptional(vfio),
   users,

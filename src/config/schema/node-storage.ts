@@ -143,6 +143,12 @@ export const templates = z
       url: z.exactOptional(
         httpUrl.meta({ description: "Where the file lies; without it, it comes from Proxmox's own list." }),
       ),
+      oci: z.exactOptional(
+        pattern(
+          /^[a-z0-9.-]+(:\d+)?\/[\w./-]+(:[\w.-]+)?@sha256:[0-9a-f]{64}$/,
+          "an image with its digest, 'docker.io/library/nginx:1.29@sha256:…'",
+        ).meta({ description: 'OCI image, pulled as an archive (Proxmox VE 9.1).' }),
+      ),
       ...sums,
     }),
   )

@@ -77,3 +77,6 @@ export const secretRef = z
   .meta({
     description: "Where the secret is found: { secret: 'env:NAME' | 'file:/path' | 'exec:program args' }.",
   });
+
+/** Octal permission bits, such as `0644`. */
+export const octalMode = pattern(/^0?[0-7]{3,4}$/, "octal digits such as '0644'");

@@ -50,6 +50,11 @@ export const vm = z
       }),
     ),
     cipassword: z.exactOptional(secretRef),
+    gpus: z.exactOptional(
+      z.array(whole(0, 255)).meta({
+        description: "Indices of the node's NVIDIA GPUs that it is given whole: nothing else has them then.",
+      }),
+    ),
     agent: z.boolean().meta({ description: 'The QEMU guest agent answers; features need it.' }),
   })
   .refine(
