@@ -4,8 +4,8 @@
  */
 
 import { spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { provideTools, toolEnvironment } from './tools.mjs';
 
 const env = { ...process.env, ...toolEnvironment() };
@@ -16,6 +16,29 @@ function testsBelow(folder) {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) return testsBelow(path);
     return entry.name.endsWith('.test.ts') ? [path] : [];
+  });
+}
+
+/**
+ * Tests that start no program and change nothing but their own temporary folders share a process with the others of their
+ * folder: starting one for each file takes longer than what most of them do.
+ */
+const shared = ['config', 'core', 'proxmox', 'report', 'tasks', 'template', 'twin', 'view'];
+
+function inFewProcesses(paths) {
+  const groups = new Map();
+  for (const path of paths) {
+    const folder = basename(dirname(path));
+    const name = shared.includes(folder) ? folder : path;
+    groups.set(name, [...(groups.get(name) ?? []), path]);
+  }
+  return [...groups].map(([name, members]) => {
+    if (members.length === 1) return members[0];
+    const imports = members.map((path) => `import '../../${path}';\n`);
+    const entry = join('.cache', 'tests', `${name}.test.mjs`);
+    mkdirSync(dirname(entry), { recursive: true });
+    writeFileSync(entry, imports.join(''));
+    return entry;
   });
 }
 
@@ -39,4 +62,7 @@ if (tests.length === 0) {
   process.exit(1);
 }
 const built = run(process.execPath, ['scripts/build.mjs']);
-process.exit(built || run(process.execPath, ['--import', 'tsx', '--test', '--test-reporter=spec', ...tests]));
+process.exit(
+  built ||
+    run(process.execPath, ['--import', 'tsx', '--test', '--test-reporter=spec', ...inFewProcesses(tests)]),
+);
