@@ -116,13 +116,8 @@ export class Twin implements Host {
 
   /** An independent copy in memory: same state and identity, no file, no faults, no latency. */
   fork(): Twin {
-    const { clock, random, hardware } = this.#options;
-    const options: TwinOptions = {
-      hardware,
-      latency: 'none',
-      ...(clock ? { clock } : {}),
-      ...(random ? { random } : {}),
-    };
+    const { stateFile: _, ...own } = this.#options;
+    const options: TwinOptions = { ...own, latency: 'none' };
     return new Twin(options, { ...copyState(this.#state()), faults: [] });
   }
 

@@ -4,21 +4,23 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { tasksOf } from '../bench.ts';
+import { Bench, tasksOf } from '../bench.ts';
 import { wholeNode } from '../whole-node.ts';
-import { calmRun, disturbed, moments } from './host-faults.ts';
+import { calmRun, deaths, disturbed } from './faults.ts';
 
 const fleet = await wholeNode();
 const tasks = await tasksOf(fleet);
-const calm = await calmRun(fleet, tasks);
+const start = () => Bench.fresh(fleet, {}, () => {});
+const story = { tasks, targets: ['hypervisor'], start };
+const calm = await calmRun(story);
 const every = process.env.PHX_FAULTS === 'all' ? 1 : 17;
 
 test('the whole list is long enough to mean something', () => {
   assert.ok(calm.asked.length > 80, String(calm.asked.length));
 });
 
-for (const [turn, moment] of moments.entries()) {
+for (const [turn, moment] of deaths.entries()) {
   test(`killed ${moment} a command: the next run ends in the same world, the one after has nothing to do`, async () => {
-    for (let at = turn; at < calm.asked.length; at += every) await disturbed(fleet, tasks, calm, at, moment);
+    for (let at = turn; at < calm.asked.length; at += every) await disturbed(story, calm, at, moment);
   });
 }

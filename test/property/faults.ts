@@ -1,32 +1,33 @@
-/** A run of all host steps that dies at one of its commands, and the next one: for every command, or a sample of them. */
+/** A run that is disturbed at one of its commands, and the next one: for every command, or a sample of them. */
 
 import assert from 'node:assert/strict';
-import type { Fleet } from '../../src/config/fleet.ts';
 import type { PhxTask } from '../../src/config/project.ts';
 import type { Command, Host, Outcome } from '../../src/core/host.ts';
 import { sweepMark } from '../../src/proxmox/sweep.ts';
-import { Bench } from '../bench.ts';
+import type { Bench } from '../bench.ts';
 import { worldOf } from '../world.ts';
 
-/** When it dies: before the command reaches the node, while it is at work there, or before its end is heard of. */
-export const moments = ['before', 'during', 'after'] as const;
-export type Moment = (typeof moments)[number];
+/** When a run dies: before the command reaches the node, while it is at work there, or before its end is heard of. */
+export const deaths = ['before', 'during', 'after'] as const;
+/** What else befalls a command: it is refused, it does its work and then says no, or it does not end in time. */
+export const failures = ['refused', 'done, but exit 1', 'hangs'] as const;
+export type Disturbance = (typeof deaths)[number] | (typeof failures)[number];
 
-/** Stands between the engine and the twin: counts what is asked of the node, and dies at one of them. */
-class Mortal {
+/** Stands between the engine and the twin: counts what is asked of the node, and disturbs one of them. */
+class Disturber {
   /** What was asked so far: commands, and files that were written or removed. */
   readonly asked: string[] = [];
   readonly died: Promise<void>;
   readonly #bench: Bench;
   readonly #at: number;
-  readonly #moment: Moment;
+  readonly #kind: Disturbance;
   #dead = false;
   #die: () => void = () => {};
 
-  constructor(bench: Bench, at: number, moment: Moment) {
+  constructor(bench: Bench, at: number, kind: Disturbance) {
     this.#bench = bench;
     this.#at = at;
-    this.#moment = moment;
+    this.#kind = kind;
     this.died = new Promise((resolve) => {
       this.#die = resolve;
     });
@@ -61,11 +62,19 @@ class Mortal {
     if (this.#dead) return new Promise<T>(() => {});
     this.asked.push(words);
     if (this.asked.length - 1 !== this.#at) return act();
-    if (this.#moment === 'during' && command) await this.#half(command);
-    else if (this.#moment !== 'before') await act();
+    if ((failures as readonly string[]).includes(this.#kind)) return this.#fail(act, command);
+    if (this.#kind === 'during' && command) await this.#half(command);
+    else if (this.#kind !== 'before') await act();
     this.#dead = true;
     this.#die();
     return new Promise<T>(() => {});
+  }
+
+  async #fail<T>(act: () => Promise<T>, command?: Command): Promise<T> {
+    if (this.#kind === 'done, but exit 1') await act();
+    if (!command) throw new Error('EIO: the disk says no');
+    const exit = this.#kind === 'hangs' ? 124 : 1;
+    return { exit, stdout: '', stderr: 'disturbed', ms: 1 } satisfies Outcome as T;
   }
 
   /** Half of a command: the twin stops at its first pause. */
@@ -76,40 +85,45 @@ class Mortal {
   }
 }
 
+/** What is run, from which node on. */
+export interface Story {
+  readonly tasks: readonly PhxTask[];
+  readonly targets: readonly string[];
+  /** A node of its own for every telling; a run on it can be killed. */
+  readonly start: () => Bench;
+}
+
 export interface Calm {
   readonly world: unknown;
   /** All that was asked of the node, in order. */
   readonly asked: readonly string[];
 }
 
-const target = ['hypervisor'];
-
 /** The same without any disturbance. */
-export async function calmRun(fleet: Fleet, tasks: readonly PhxTask[]): Promise<Calm> {
-  const bench = Bench.fresh(fleet);
-  const mortal = new Mortal(bench, -1, 'before');
-  const { troubles } = await bench.run(tasks, target, { host: mortal.host() });
+export async function calmRun({ tasks, targets, start }: Story): Promise<Calm> {
+  const bench = start();
+  const counter = new Disturber(bench, -1, 'before');
+  const { troubles } = await bench.run(tasks, targets, { host: counter.host() });
   assert.deepEqual(troubles, []);
-  return { world: worldOf(bench.twin.state()), asked: mortal.asked };
+  return { world: worldOf(bench.twin.state()), asked: counter.asked };
 }
 
-/** Dies at one command, runs again, and expects the calm world; a third run has nothing to do. */
+/** Disturbs one command, runs again, and expects the calm world; a third run has nothing to do. */
 export async function disturbed(
-  fleet: Fleet,
-  tasks: readonly PhxTask[],
+  { tasks, targets, start }: Story,
   calm: Calm,
   at: number,
-  moment: Moment,
+  kind: Disturbance,
 ): Promise<void> {
-  const words = `killed ${moment} ${at}: ${calm.asked[at]}`;
-  const bench = Bench.fresh(fleet, {}, () => {});
-  const mortal = new Mortal(bench, at, moment);
-  const ended = bench.run(tasks, target, { host: mortal.host(), stamps: mortal.store() });
-  await Promise.race([ended, mortal.died]);
+  const words = `${kind} ${at}: ${calm.asked[at]}`;
+  const bench = start();
+  const disturber = new Disturber(bench, at, kind);
+  const ended = bench.run(tasks, targets, { host: disturber.host(), stamps: disturber.store() });
+  await Promise.race([ended, disturber.died]);
   bench.twin.clearFaults();
-  const next = await bench.run(tasks, target);
+  const next = await bench.run(tasks, targets);
   assert.deepEqual(next.troubles, [], words);
   assert.deepEqual(worldOf(bench.twin.state()), calm.world, words);
-  const third = await bench.run(tasks, target);
+  const third = await bench.run(tasks, targets);
   assert.deepEqual([third.done, third.troubles], [[], []], words);
 }
