@@ -11,6 +11,7 @@ const startUp: Readonly<Record<string, number>> = {
   pveum: 300,
   qm: 450,
   pvesh: 500,
+  vzdump: 500,
 };
 
 /** Medians of whole calls, recorded on Proxmox VE 8.4; `pct resize` and a slow rollback by what a usual node takes. */
@@ -31,6 +32,7 @@ const recorded: Readonly<Record<string, number>> = {
   'pct stop': 1538,
   'pct template': 578,
   'pct unlock': 563,
+  vzdump: 1128,
 };
 
 /** Estimates: nothing was recorded for these. */

@@ -188,6 +188,7 @@ export const pctVerbs: Readonly<Record<string, Verb>> = {
     },
     options: { digest: { maxLength: 40 } },
   },
+  restore: create,
   rollback: { args: { vmid, snapname }, options: { start: flag } },
   set: {
     args: { vmid },

@@ -8,6 +8,7 @@ import { pctExec, pctPull, pctPush } from './pct-exec.ts';
 import { pctDestroy, pctResize, pctTemplate, pctUnlock } from './pct-manage.ts';
 import { pctVerbs } from './pct-options.ts';
 import { pctReboot, pctShutdown, pctStart, pctStop } from './pct-power.ts';
+import { pctRestore } from './pct-restore.ts';
 import { pctSet } from './pct-set.ts';
 import { pctConfig, pctList, pctListSnapshot, pctPending, pctStatus } from './pct-show.ts';
 import { pctDelSnapshot, pctRollback, pctSnapshot } from './pct-snapshot.ts';
@@ -32,6 +33,7 @@ const verbs: Readonly<Record<string, VerbProgram>> = {
   push: pctPush,
   reboot: pctReboot,
   resize: pctResize,
+  restore: pctRestore,
   rollback: pctRollback,
   set: pctSet,
   shutdown: pctShutdown,

@@ -31,6 +31,7 @@ import { systemdRun } from './timers.ts';
 import { timerOf } from './units.ts';
 import { userTools } from './user-tools.ts';
 import { visudo } from './visudo.ts';
+import { vzdump } from './vzdump.ts';
 import { zfs } from './zfs.ts';
 import { zpool } from './zpool.ts';
 
@@ -73,6 +74,7 @@ const programs: Readonly<Record<string, Program>> = {
     return undefined;
   },
   visudo,
+  vzdump,
   zfs,
   zpool,
 };

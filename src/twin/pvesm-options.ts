@@ -147,5 +147,15 @@ export const pvesmVerbs: Readonly<Record<string, Verb>> = {
     },
   },
   path: { args: { volume }, options: {} },
+  extractconfig: { args: { volume }, options: {} },
+  'prune-backups': {
+    args: { storage },
+    options: {
+      'dry-run': flag,
+      'keep-last': number,
+      type: { values: ['qemu', 'lxc'] },
+      vmid: { type: 'integer', format: 'pve-vmid' },
+    },
+  },
   free: { args: { volume: text }, options: { delay: number, storage: { format: 'pve-storage-id' } } },
 };

@@ -1,6 +1,7 @@
 /** The verbs of `pvesm` that only look: `status`, `list`, `path` (B88). Totals are made up from the node's disks. */
 
 import { sorted } from '../proxmox/conf.ts';
+import { backupsIn } from './backups.ts';
 import { type Call, refuse } from './call.ts';
 import { namesIn, sizeOf } from './files.ts';
 import { type Given, refuseParameters, usage } from './options.ts';
@@ -67,7 +68,11 @@ export function pvesmList(call: Call, { values }: Given): undefined {
   if (problem) refuse(problem);
   const content = values.get('content');
   const vmid = values.get('vmid');
-  const rows = [...volumeRows(call.state, storage), ...templateRows(call.state, storage)]
+  const rows = [
+    ...volumeRows(call.state, storage),
+    ...templateRows(call.state, storage),
+    ...backupRows(call.state, storage),
+  ]
     .filter((row) => content === undefined || row.type === content)
     .filter((row) => vmid === undefined || row.vmid === vmid);
   const width = Math.max(5, ...rows.map((row) => row.volid.length));
@@ -100,6 +105,17 @@ function templateRows(state: TwinState, storage: Storage): Row[] {
     type: 'vztmpl',
     size,
     vmid: '',
+  }));
+}
+
+function backupRows(state: TwinState, storage: Storage): Row[] {
+  if (!contentOf(storage).includes('backup')) return [];
+  return backupsIn(state, storage).map(({ volid, path, name, vmid }) => ({
+    volid,
+    format: name.replace(/^[^.]*\./, ''),
+    type: 'backup',
+    size: sizeOf(state.files[path] ?? { text: '', mode: 0 }),
+    vmid: String(vmid),
   }));
 }
 

@@ -86,10 +86,24 @@ export function loadRecording(name: string): Recording {
 /** Placeholders with a number stand for one value throughout a scenario. */
 class Placeholders {
   readonly #known = new Map<string, string>();
+  /** Archives as the twin named them; a recording has `<TIME>` there. */
+  readonly #archives: string[] = [];
+
+  learnArchives(text: string): void {
+    for (const [name] of text.matchAll(/vzdump-lxc-\d+-[\d_-]+\.tar(\.\w+)?/g))
+      if (!this.#archives.includes(name)) this.#archives.push(name);
+  }
 
   /** Puts known values into a text that the scenario passes in. */
   fill(text: string): string {
-    return text.replace(/<[A-Za-z]+\d+(:[^>]*)?>/g, (token) => this.#known.get(token) ?? token);
+    const archived = text.replace(
+      /(vzdump-lxc-\d+-)<TIME>(\.tar(?:\.(?:zst|gz|lzo))?)/,
+      (whole, stem: string, end: string) => {
+        const known = this.#archives.find((name) => name.startsWith(stem) && name.endsWith(end));
+        return known ?? whole.replace('<TIME>', '2025_01_01-00_00_00');
+      },
+    );
+    return archived.replace(/<[A-Za-z]+\d+(:[^>]*)?>/g, (token) => this.#known.get(token) ?? token);
   }
 
   /** Is `got` what `want` describes? Learns the values of new placeholders. */
@@ -118,7 +132,7 @@ const shapes: Readonly<Record<string, string>> = {
   mac: '((?:[0-9a-f]{2}:){5}[0-9a-f]{2})',
   DIGEST: '([0-9a-f]{40})',
   PID: '(\\d+)',
-  TIME: '(\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d|\\d+)',
+  TIME: '(\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d|\\d{4}_\\d\\d_\\d\\d-\\d\\d_\\d\\d_\\d\\d|\\d+)',
 };
 
 function literal(text: string): string {
@@ -173,7 +187,9 @@ async function play(twin: Twin, step: Step | undefined, holders: Placeholders) {
   if (step.signal?.name === 'SIGKILL')
     twin.addFault({ match: step.argv.slice(0, 3).join(' '), nth: 1, kill: 'during' });
   const stdin = step.stdin === undefined ? {} : { stdin: step.stdin };
-  return twin.run({ argv: step.argv.map((word) => holders.fill(word)), ...stdin });
+  const outcome = await twin.run({ argv: step.argv.map((word) => holders.fill(word)), ...stdin });
+  holders.learnArchives(outcome.stdout);
+  return outcome;
 }
 
 /** Only `pct exec` gives numbers that mean something (B1, B11). */
@@ -213,6 +229,13 @@ function tidy(text: string): string[] {
     .replace(/^\[\{.*\}\]$/gm, (list) =>
       JSON.stringify((JSON.parse(list) as unknown[]).map((one) => JSON.stringify(one)).sort()),
     )
+    .replace(/^(INFO: starting new backup job: ).*$/gm, '$1…')
+    .replace(
+      /^(INFO: (?:Total bytes written|archive file size|guest is online again after|Finished Backup)).*$/gm,
+      '$1',
+    )
+    .replace(/^(\S+:backup\/\S+ +\S+ +backup) .* (\d+)$/gm, '$1 $2')
+    .replace(/^(Volid +Format +Type) .*$/gm, '$1')
     .replace(/^lxc-attach: .* - Failed to exec/gm, 'lxc-attach: Failed to exec')
     .split('\n')
     .map((line) =>

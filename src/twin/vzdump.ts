@@ -1,0 +1,244 @@
+/** `vzdump` for containers, as recorded (B150 to B153): modes, refusals, notes, protection, retention. */
+
+import { emptyConf, parseConf, printConf, splitList } from '../proxmox/conf.ts';
+import { archiveStem, backupsIn, excludedBecause, printArchive, removeBackup } from './backups.ts';
+import { type Call, Refusal, refuse, type Work } from './call.ts';
+import { isDir, putFile, sizeOf } from './files.ts';
+import { copyTree } from './guest-tree.ts';
+import { checkLock, type Guest, hostnameOf, loadGuest, mountsOf, printMount } from './guests.ts';
+import { workTime } from './latency.ts';
+import { type Given, readOptions, refuseParameters, type Verb } from './options.ts';
+import { halt, startGuest } from './pct-power.ts';
+import type { Storage } from './state.ts';
+import { allStorages, contentOf } from './storages.ts';
+
+const flag = { type: 'boolean' } as const;
+const spec: Verb = {
+  args: {},
+  options: {
+    all: flag,
+    bwlimit: { type: 'integer', min: 0 },
+    compress: { values: ['0', '1', 'gzip', 'lzo', 'zstd'] },
+    dumpdir: {},
+    exclude: {},
+    'exclude-path': {},
+    mode: { values: ['snapshot', 'suspend', 'stop'] },
+    'notes-template': {},
+    protected: flag,
+    'prune-backups': {},
+    quiet: flag,
+    remove: flag,
+    stdexcludes: flag,
+    storage: { format: 'pve-storage-id' },
+    zstd: { type: 'integer', min: 0 },
+  },
+};
+const endings: Readonly<Record<string, string>> = {
+  zstd: 'tar.zst',
+  gzip: 'tar.gz',
+  '1': 'tar.lzo',
+  lzo: 'tar.lzo',
+};
+
+export function* vzdump(call: Call): Work {
+  const values = optionsOf(call);
+  const ids = guestsOf(call, values);
+  const { dir, storage } = placeOf(call, values);
+  call.out(`INFO: starting new backup job: vzdump ${call.args.map(quoted).join(' ')}\n`);
+  let failed = false;
+  for (const id of ids) {
+    try {
+      yield* backUp(call, id, dir, storage, values);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      failed = true;
+      call.out(`ERROR: Backup of VM ${id} failed - ${error.message}`);
+      call.out(`INFO: Failed at ${time(call.now())}\n`);
+    }
+  }
+  call.out(`INFO: Backup job finished ${failed ? 'with errors' : 'successfully'}\n`);
+  if (failed) refuse('job errors');
+}
+
+const line = 'vzdump {<vmid>} [OPTIONS]';
+
+/** Its one positional may be left out. */
+function optionsOf(call: Call): Given['values'] {
+  const [first, ...rest] = call.args;
+  const named = first !== undefined && !first.startsWith('-');
+  try {
+    const { values } = readOptions('vzdump', '', spec, named ? rest : call.args);
+    return named ? new Map([['vmid', first], ...values]) : values;
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return refuse(error.message.replace(/^vzdump .*$/m, line));
+  }
+}
+
+function guestsOf(call: Call, values: Given['values']): string[] {
+  const all = values.get('all') === '1';
+  const named = values.get('vmid');
+  if (all && named !== undefined)
+    refuseParameters(new Map([['all', "option conflicts with option 'vmid'"]]), line);
+  if (!all && named === undefined) refuseParameters(new Map([['vmid', 'property is missing']]), line);
+  const excluded = splitList(values.get('exclude') ?? '');
+  return all ? Object.keys(call.state.guests).filter((id) => !excluded.includes(id)) : splitList(named ?? '');
+}
+
+function placeOf(call: Call, values: Given['values']): { dir: string; storage: Storage | undefined } {
+  const dir = values.get('dumpdir');
+  if (dir !== undefined) {
+    if (!isDir(call.state.files, dir)) refuse(`dumpdir '${dir}' does not exist`);
+    return { dir, storage: undefined };
+  }
+  const id = values.get('storage') ?? 'local';
+  const storage = allStorages(call.state).find((one) => one.id === id);
+  if (!storage)
+    return refuse(
+      `could not activate storage '${id}': storage '${id}' does not exist could not get storage information for '${id}': storage '${id}' does not exist`,
+    );
+  if (!contentOf(storage).includes('backup'))
+    refuse(
+      `could not get storage information for '${id}': can't use storage '${id}' for backups - wrong content type`,
+    );
+  return { dir: `${storage.options.path ?? ''}/dump`, storage };
+}
+
+function* backUp(
+  call: Call,
+  id: string,
+  dir: string,
+  storage: Storage | undefined,
+  values: Given['values'],
+): Work {
+  const info = (text: string) => call.out(`INFO: ${text}\n`);
+  if (!call.state.guests[id]) refuse(`unable to find VM '${id}'`);
+  const guest = loadGuest(call, id);
+  const at = call.now();
+  info(`Starting Backup of VM ${id} (lxc)`);
+  info(`Backup started at ${time(at)}`);
+  const running = guest.state.running !== undefined;
+  info(`status = ${running ? 'running' : 'stopped'}`);
+  checkLock(guest);
+  const mode = running ? (values.get('mode') ?? 'snapshot') : 'stop';
+  tellBefore(guest, mode, info);
+  const archived = printArchive({
+    vmid: guest.id,
+    at,
+    conf: packedConf(guest),
+    tree: copyTree(guest.state.tree),
+  });
+  if (running && mode === 'stop') {
+    info('stopping virtual guest');
+    halt(call, guest.id);
+  }
+  const compress = values.get('compress') ?? '0';
+  const stem = `${dir}/${archiveStem(guest.id, at)}`;
+  const path = `${stem}.${endings[compress] ?? 'tar'}`;
+  info(`creating vzdump archive '${path}'`);
+  putFile(call.state.files, `${stem}.log`, '');
+  yield workTime('vzdump');
+  putFile(call.state.files, path, archived);
+  info('Total bytes written: 112957440 (108MiB, 222MiB/s)');
+  info(
+    `archive file size: ${Math.max(1, Math.round(sizeOf(call.state.files[path] ?? { text: '', mode: 0 }) / 2 ** 20))}MB`,
+  );
+  yield* tellAfter(call, guest, mode, running, path, storage, values, info);
+  info(`Finished Backup of VM ${id} (00:00:01)`);
+  info(`Backup finished at ${time(call.now())}`);
+}
+
+function tellBefore(guest: Guest, mode: string, info: (text: string) => void): void {
+  const mounts = mountsOf(guest.conf).map((mount) => {
+    const why = excludedBecause(mount.key, printMount(mount));
+    const path = mount.key === 'rootfs' ? '/' : mount.properties.get('mp');
+    if (why === undefined) return `including mount point ${mount.key} ('${path}') in backup`;
+    const kind = mount.kind === 'volume' ? 'volume' : mount.kind;
+    return `excluding ${kind} mount point ${mount.key} ('${path}') from backup (${why})`;
+  });
+  const names = [`CT Name: ${hostnameOf(guest.id, guest.conf)}`, ...mounts];
+  const how = [`backup mode: ${mode}`, 'ionice priority: 7'];
+  for (const line of mode === 'snapshot' ? [...names, ...how] : [...how, ...names]) info(line);
+  if (mode !== 'snapshot') return;
+  const several = mounts.filter((line) => line.startsWith('including')).length > 1;
+  if (several) info('suspend vm to make snapshot');
+  info("create storage snapshot 'vzdump'");
+  if (!several) return;
+  info('resume vm');
+  info('guest is online again after <1 seconds');
+}
+
+function* tellAfter(
+  call: Call,
+  guest: Guest,
+  mode: string,
+  ran: boolean,
+  path: string,
+  storage: Storage | undefined,
+  values: Given['values'],
+  info: (text: string) => void,
+): Work {
+  const notes = values.get('notes-template');
+  if (notes !== undefined) {
+    info('adding notes to backup');
+    const text = notes
+      .replaceAll('{{guestname}}', hostnameOf(guest.id, guest.conf))
+      .replaceAll('{{vmid}}', String(guest.id))
+      .replaceAll('{{node}}', call.state.hardware.node);
+    putFile(call.state.files, `${path}.notes`, text);
+  }
+  if (values.get('protected') === '1') {
+    info('marking backup as protected');
+    putFile(call.state.files, `${path}.protected`, '');
+  }
+  const keep = /keep-last=(\d+)/.exec(values.get('prune-backups') ?? '')?.[1];
+  if (storage && keep !== undefined && values.get('remove') !== '0') {
+    info(`prune older backups with retention: keep-last=${keep}`);
+    let count = 0;
+    prune(call, storage, guest.id, Number(keep), (volid) => {
+      info(`removing backup '${volid}'`);
+      count++;
+    });
+    if (count > 0) info(`pruned ${count} backup(s) not covered by keep-retention policy`);
+  }
+  if (mode === 'stop' && ran) {
+    info('restarting vm');
+    yield* startGuest(call, guest.id, false);
+    info('guest is online again after 2 seconds');
+  }
+  if (mode === 'snapshot') info("cleanup temporary 'vzdump' snapshot");
+}
+
+/** Removes all but the newest of a guest; what is protected stays and does not count. */
+export function prune(
+  call: Call,
+  storage: Storage,
+  vmid: number | undefined,
+  keep: number,
+  tell: (volid: string) => void,
+): void {
+  const open = backupsIn(call.state, storage).filter((one) => !one.protected);
+  for (const id of new Set(open.map((one) => one.vmid))) {
+    if (vmid !== undefined && id !== vmid) continue;
+    const own = open.filter((one) => one.vmid === id);
+    for (const { volid, path } of own.slice(0, Math.max(0, own.length - keep))) {
+      tell(volid);
+      removeBackup(call.state.files, path);
+    }
+  }
+}
+
+/** Only the live section goes into an archive. */
+function packedConf(guest: Guest): string {
+  const { description, keys, lxc } = parseConf(guest.state.conf);
+  const live = new Map([...keys].filter(([key]) => !['lock', 'parent'].includes(key)));
+  return printConf({ ...emptyConf(), description, keys: live, lxc });
+}
+
+function time(at: number): string {
+  return new Date(at).toISOString().slice(0, 19).replace('T', ' ');
+}
+
+function quoted(word: string): string {
+  return /^[\w@%+:,./-]+$/.test(word) ? word : `'${word}'`;
+}
