@@ -7,7 +7,6 @@ import type { Files } from './files.ts';
 import { exists, namesIn } from './files.ts';
 import { parseMount } from './guests.ts';
 import type { GuestTree, Storage, TwinState } from './state.ts';
-import { allStorages } from './storages.ts';
 
 /** What `vzdump` packed of a container. */
 export interface Archive {
@@ -72,7 +71,21 @@ export function removeBackup(files: Files, path: string): void {
     delete files[one];
 }
 
-/** The storage that a backup volume lies on. */
-export function storageOf(state: TwinState, volid: string): Storage | undefined {
-  return allStorages(state).find((one) => one.id === volid.split(':')[0]);
+/** Removes all but the newest of a guest; what is protected stays and does not count. */
+export function prune(
+  state: TwinState,
+  storage: Storage,
+  vmid: number | undefined,
+  keep: number,
+  tell: (volid: string) => void,
+): void {
+  const open = backupsIn(state, storage).filter((one) => !one.protected);
+  for (const id of new Set(open.map((one) => one.vmid))) {
+    if (vmid !== undefined && id !== vmid) continue;
+    const own = open.filter((one) => one.vmid === id);
+    for (const { volid, path } of own.slice(0, Math.max(0, own.length - keep))) {
+      tell(volid);
+      removeBackup(state.files, path);
+    }
+  }
 }

@@ -4,26 +4,18 @@
  */
 
 import { sorted, splitList } from '../proxmox/conf.ts';
-import { isProtected, parseArchive, removeBackup } from './backups.ts';
 import { type Call, refuse, type Work } from './call.ts';
 import { isDir, makeDirs } from './files.ts';
 import { digestOf } from './guests.ts';
 import { type Given, readOptions } from './options.ts';
+import { freeBackup, pvesmExtractConfig, pvesmPrune } from './pvesm-backups.ts';
 import { changeable, pvesmVerbs, storageTypes } from './pvesm-options.ts';
 import { pvesmList, pvesmPath, pvesmStatus } from './pvesm-show.ts';
 import type { Storage } from './state.ts';
 import { printStorageCfg } from './storage-cfg.ts';
 import { dropSecrets, keepSecrets, placeMount } from './storage-servers.ts';
-import {
-  activationProblem,
-  allStorages,
-  enabledStorage,
-  isDisabled,
-  isHere,
-  mountpointOf,
-} from './storages.ts';
-import { free, parseVolumeId, volumePath } from './volumes.ts';
-import { prune } from './vzdump.ts';
+import { activationProblem, allStorages, isDisabled, isHere, mountpointOf } from './storages.ts';
+import { free, parseVolumeId } from './volumes.ts';
 
 type VerbProgram = (call: Call, given: Given) => undefined;
 
@@ -45,39 +37,6 @@ const verbs: Readonly<Record<string, VerbProgram>> = {
     return undefined;
   },
 };
-
-/** A protected backup stays, a missing one is as good as freed (B153). */
-function freeBackup(call: Call, storage: string, name: string): undefined {
-  const path = volumePath(call.state, `${storage}:${name}`);
-  if (isProtected(call.state.files, path)) {
-    call.err(`cannot remove protected volume '${name}' on '${storage}'\n`);
-    return;
-  }
-  if (!call.state.files[path]) call.out(`disk image '${path}' does not exist\n`);
-  removeBackup(call.state.files, path);
-  call.out(`Removed volume '${storage}:${name}'\n`);
-}
-
-/** Of a real prune only keep-last is modelled: other rules need a calendar of backups that no test has. */
-function pvesmPrune(call: Call, { values }: Given): undefined {
-  const id = values.get('storage') ?? '';
-  const storage = enabledStorage(call.state, id);
-  const keep = values.get('keep-last');
-  if (keep === undefined) {
-    call.err(`no prune-backups options configured for storage '${id}'\n`);
-    return;
-  }
-  if (values.get('dry-run') === '1') return;
-  const vmid = values.get('vmid');
-  prune(call, storage, vmid === undefined ? undefined : Number(vmid), Number(keep), () => {});
-}
-
-function pvesmExtractConfig(call: Call, { values }: Given): undefined {
-  const volid = values.get('volume') ?? '';
-  const archive = parseArchive(call.state.files[volumePath(call.state, volid)]?.text);
-  if (!archive) return refuse(`volume '${volid}' does not exist`, 2);
-  call.out(`${archive.conf}\n`);
-}
 
 export function pvesm(call: Call): Work | undefined {
   const [name, ...rest] = call.args;

@@ -1,7 +1,7 @@
 /** `vzdump` for containers, as recorded (B150 to B153): modes, refusals, notes, protection, retention. */
 
 import { emptyConf, parseConf, printConf, splitList } from '../proxmox/conf.ts';
-import { archiveStem, backupsIn, excludedBecause, printArchive, removeBackup } from './backups.ts';
+import { archiveStem, excludedBecause, printArchive, prune } from './backups.ts';
 import { type Call, Refusal, refuse, type Work } from './call.ts';
 import { isDir, putFile, sizeOf } from './files.ts';
 import { copyTree } from './guest-tree.ts';
@@ -195,7 +195,7 @@ function* tellAfter(
   if (storage && keep !== undefined && values.get('remove') !== '0') {
     info(`prune older backups with retention: keep-last=${keep}`);
     let count = 0;
-    prune(call, storage, guest.id, Number(keep), (volid) => {
+    prune(call.state, storage, guest.id, Number(keep), (volid) => {
       info(`removing backup '${volid}'`);
       count++;
     });
@@ -207,25 +207,6 @@ function* tellAfter(
     info('guest is online again after 2 seconds');
   }
   if (mode === 'snapshot') info("cleanup temporary 'vzdump' snapshot");
-}
-
-/** Removes all but the newest of a guest; what is protected stays and does not count. */
-export function prune(
-  call: Call,
-  storage: Storage,
-  vmid: number | undefined,
-  keep: number,
-  tell: (volid: string) => void,
-): void {
-  const open = backupsIn(call.state, storage).filter((one) => !one.protected);
-  for (const id of new Set(open.map((one) => one.vmid))) {
-    if (vmid !== undefined && id !== vmid) continue;
-    const own = open.filter((one) => one.vmid === id);
-    for (const { volid, path } of own.slice(0, Math.max(0, own.length - keep))) {
-      tell(volid);
-      removeBackup(call.state.files, path);
-    }
-  }
 }
 
 /** Only the live section goes into an archive. */

@@ -90,6 +90,9 @@ class Placeholders {
   readonly #archives: string[] = [];
 
   learnArchives(text: string): void {
+    const freed = /^Removed volume '\S+:backup\/(\S+)'$/m.exec(text)?.[1];
+    if (freed !== undefined)
+      this.#archives.splice(0, Infinity, ...this.#archives.filter((name) => name !== freed));
     for (const [name] of text.matchAll(/vzdump-lxc-\d+-[\d_-]+\.tar(\.\w+)?/g))
       if (!this.#archives.includes(name)) this.#archives.push(name);
   }
