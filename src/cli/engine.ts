@@ -10,7 +10,7 @@ import { execute, type RunResult, type RunSetup, type Selection } from '../core/
 import type { Host } from '../core/host.ts';
 import { FileJournal, type Journal, silentJournal } from '../core/journal.ts';
 import { type Lock, type Owner, takeLock } from '../core/lock.ts';
-import { StampOverlay } from '../core/stamp.ts';
+import { StampOverlay, type StampStore } from '../core/stamp.ts';
 import { Observer } from '../host/observe.ts';
 import { diagnose } from '../proxmox/messages.ts';
 import { isNamedScope } from '../proxmox/sweep.ts';
@@ -37,7 +37,7 @@ export function runName(clock: number, random: string): string {
 /** Runs what is stale; the caller holds the run lock. */
 export async function runOn(
   io: Io,
-  opened: Opened,
+  opened: Omit<Opened, 'stamps'> & { readonly stamps: StampStore },
   selection: Selection,
   options: EngineOptions,
   emit: (event: RunEvent) => void,
@@ -84,7 +84,7 @@ export async function rehearseOn(
 
 function commonSetup(
   io: Io,
-  { graph, phoenix }: Opened,
+  { graph, phoenix }: Pick<Opened, 'graph' | 'phoenix'>,
   selection: Selection,
   options: EngineOptions,
   emit: (event: RunEvent) => void,
@@ -117,7 +117,7 @@ function commonSetup(
   };
 }
 
-function openJournal({ cacheDir }: Opened, run: string): Journal {
+function openJournal({ cacheDir }: Pick<Opened, 'cacheDir'>, run: string): Journal {
   return new FileJournal(join(cacheDir, 'journal'), run);
 }
 

@@ -12,14 +12,14 @@ if (words.length === 1 && (words[0] === '--version' || words[0] === '-V')) {
 } else {
   const [{ nodeIo }, { parse }] = await Promise.all([import('./node-io.ts'), import('./parse.ts')]);
   const io = nodeIo();
-  let ended: ExitName;
+  let ended: ExitName | number;
   try {
     ended = await parse(io, words, PHX_VERSION);
   } catch (error) {
     const { explain } = await import('./explain.ts');
     ended = explain(io, error, words);
   }
-  process.exitCode = exitCodes[ended];
+  process.exitCode = typeof ended === 'number' ? ended : exitCodes[ended];
   // Handles that a library left open must not keep a finished command alive.
   process.stdout.write('', () => process.exit());
 }

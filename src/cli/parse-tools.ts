@@ -6,7 +6,7 @@ import type { Io } from './io.ts';
 
 /** Wraps a command so that its ending is kept. */
 export type Act = <A extends unknown[]>(
-  command: (...args: A) => Promise<ExitName>,
+  command: (...args: A) => Promise<ExitName | number>,
 ) => (...args: A) => Promise<void>;
 
 export function cacheCommands(cache: Command, io: Io, act: Act): void {

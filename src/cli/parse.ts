@@ -4,13 +4,14 @@ import { Command, CommanderError } from 'commander';
 import { type ExitName, PhxError } from '../core/error.ts';
 import { didYouMean } from '../core/suggest.ts';
 import type { Io } from './io.ts';
+import { guestCommands } from './parse-guests.ts';
 import { type Act, cacheCommands, examples, positive, twinCommands } from './parse-tools.ts';
 
-/** Parses and runs; answers how the process ends. */
-export async function parse(io: Io, words: readonly string[], version: string): Promise<ExitName> {
-  let ended: ExitName = 'ok';
+/** Parses and runs; answers how the process ends: by a name of ours, or with the exit code of a program it ran. */
+export async function parse(io: Io, words: readonly string[], version: string): Promise<ExitName | number> {
+  let ended: ExitName | number = 'ok';
   const act =
-    <A extends unknown[]>(command: (...args: A) => Promise<ExitName>) =>
+    <A extends unknown[]>(command: (...args: A) => Promise<ExitName | number>) =>
     async (...args: A) => {
       ended = await command(...args);
     };
@@ -183,6 +184,7 @@ function programOf(io: Io, version: string, act: Act): Command {
         return validate(io, self.optsWithGlobals());
       }),
     );
+  guestCommands(command, io, act);
   cacheCommands(
     command('cache', 'the records that phx keeps', 'phx cache list', 'phx cache forget ctid:950'),
     io,

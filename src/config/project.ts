@@ -50,11 +50,31 @@ export interface PluginInput {
   ) => Promise<Rendered>;
 }
 
+export const actionVerbs = ['start', 'stop', 'restart', 'destroy', 'snapshot', 'rollback', 'backup'] as const;
+export type ActionVerb = (typeof actionVerbs)[number];
+
+/** What a person asks of guests by a command of its own, beside bringing them up to date. */
+export interface ActionRequest {
+  readonly verb: ActionVerb;
+  /** Ids; also of guests that left the configuration but carry the project's mark. */
+  readonly guests: readonly number[];
+  /** Name of a snapshot. */
+  readonly name?: string;
+  /** Where a backup goes; without it what the guest's `safety` says, else the first storage that takes backups. */
+  readonly storage?: string;
+}
+
 export interface Plugin {
   readonly name: string;
   /** Comes with phx: its tasks carry revisions that are checked. Any other task is as new as the modules that define it. */
   readonly builtin?: true;
   readonly tasks: (input: PluginInput) => readonly PhxTask[] | Promise<readonly PhxTask[]>;
+  /** A task for each guest of the request that the plugin knows; they leave no stamp. */
+  readonly actions?: (
+    input: Pick<PluginInput, 'project' | 'fleet'>,
+    request: ActionRequest,
+    facts: Facts,
+  ) => readonly PhxTask[];
 }
 
 export interface Phoenix {

@@ -22,6 +22,11 @@ export interface CloneOptions {
   readonly description: string;
 }
 
+/** A backup of one guest; a running one is frozen only for the moment of its snapshot (B152). */
+export function vzdump(id: number, storage: string): string[] {
+  return ['vzdump', String(id), '--storage', storage, '--mode', 'snapshot', '--compress', 'zstd'];
+}
+
 export const pct = {
   create: (id: number, options: CreateOptions): string[] => [
     ...['pct', 'create', String(id), options.template],
@@ -62,7 +67,12 @@ export const pct = {
     ...['pct', 'snapshot', String(id), name, '--description', description],
   ],
   deleteSnapshot: (id: number, name: string): string[] => ['pct', 'delsnapshot', String(id), name],
-  destroy: (id: number): string[] => ['pct', 'destroy', String(id), '--destroy-unreferenced-disks', '1'],
+  /** Also volumes that the conf no longer names (B33); with `purge` out of backup jobs and replication, too. */
+  destroy: (id: number, { purge = false }: { readonly purge?: boolean } = {}): string[] => [
+    ...['pct', 'destroy', String(id), '--destroy-unreferenced-disks', '1'],
+    ...(purge ? ['--purge', '1'] : []),
+  ],
+  rollback: (id: number, name: string): string[] => ['pct', 'rollback', String(id), name],
   unlock: (id: number): string[] => ['pct', 'unlock', String(id)],
   /** The caller's environment is kept out: the default lets it in (F2b, B63). */
   exec: (id: number, argv: readonly string[]): string[] => [

@@ -191,6 +191,12 @@ const tools: Readonly<Record<string, Tool>> = {
       } else if (verb === 'start' || verb === 'restart' || verb === 'stop') units[name] = verb !== 'stop';
     }
   },
+  // What phx applied there; of a real guest's journal the twin knows nothing.
+  journalctl: (call, guest) => {
+    const { events } = guest.state.tree;
+    for (const event of events) call.out(`${event}\n`);
+    if (events.length === 0) call.out('-- No entries --\n');
+  },
   ip: (call, guest) => {
     const address = guestAddress(call, guest);
     if (address)

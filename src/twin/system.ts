@@ -155,6 +155,11 @@ const quiet = ['sync', 'udevadm', 'depmod'];
 
 export const systemTools: Readonly<Record<string, Program>> = {
   ...Object.fromEntries(quiet.map((name): [string, Program] => [name, () => undefined])),
+  journalctl: (call) => {
+    for (const event of call.state.events) call.out(`${event}\n`);
+    if (call.state.events.length === 0) call.out('-- No entries --\n');
+    return undefined;
+  },
   hostname: (call) => {
     call.out(`${nodeName(call.state)}\n`);
     return undefined;

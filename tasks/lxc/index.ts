@@ -7,6 +7,7 @@ import { guestFirewallTask } from '../guest/firewall.ts';
 import { healthTask } from '../guest/health.ts';
 import { appTask, type Enter, featureTask } from '../guest/layer.ts';
 import { featuresOf, sourceOf } from '../guest/lineage.ts';
+import { containerActions } from './actions.ts';
 import { configureTask } from './configure.ts';
 import { defineTask } from './define.ts';
 import { enterContainer } from './lease.ts';
@@ -18,6 +19,7 @@ export function lxc(): Plugin {
   return {
     name: 'lxc',
     builtin: true,
+    actions: containerActions,
     tasks: async (input) => {
       const containers = Object.values(input.fleet.guests).filter((guest) => guest.kind === 'ct');
       const all = await Promise.all(containers.map((ct) => containerTasks(ct, input)));

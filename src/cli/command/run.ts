@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import type { ExitName } from '../../core/error.ts';
 import { PhxError } from '../../core/error.ts';
 import type { RunEvent } from '../../core/event.ts';
-import { createReporter, type ReporterKind } from '../../report/create.ts';
+import { createReporter } from '../../report/create.ts';
 import { CommandLog } from '../command-log.ts';
 import { exitOf, lockProject, runName, runOn } from '../engine.ts';
 import type { GlobalOptions, Io } from '../io.ts';
 import { type Opened, openNode } from '../open.ts';
+import { reporterKind } from '../reporter-kind.ts';
 import { refuseUnbuilt, requireTargets, select } from '../select.ts';
 import type { TermOptions } from '../terms.ts';
 import { plan } from './plan.ts';
@@ -74,12 +75,6 @@ export async function run(io: Io, targets: readonly string[], options: RunOption
 /** What a command printed, without the secrets that it may have been given. */
 function masked(event: RunEvent, secrets: { mask(text: string): string }): RunEvent {
   return event.type === 'line' ? { ...event, text: secrets.mask(event.text) } : event;
-}
-
-function reporterKind(io: Io, options: RunOptions): ReporterKind {
-  if (options.json) return 'json';
-  if (options.quiet) return 'quiet';
-  return options.plain || options.verbose || !io.out.isTTY ? 'plain' : 'live';
 }
 
 function planned({ graph, host }: Opened, shown: ReadonlySet<number>, run: string, jobs: number): RunEvent {

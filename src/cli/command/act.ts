@@ -1,0 +1,235 @@
+/** `phx start|stop|restart|destroy|snapshot|rollback|backup`: what a person does with guests, in the order they rest on each other. */
+
+import { join } from 'node:path';
+import type { ActionRequest, ActionVerb, PhxTask } from '../../config/project.ts';
+import { type ExitName, PhxError } from '../../core/error.ts';
+import type { RunEvent } from '../../core/event.ts';
+import { TaskGraph } from '../../core/graph.ts';
+import { StampOverlay, type StampStore } from '../../core/stamp.ts';
+import type { Facts } from '../../proxmox/facts.ts';
+import { createReporter } from '../../report/create.ts';
+import { CommandLog } from '../command-log.ts';
+import { exitOf, lockProject, runName, runOn } from '../engine.ts';
+import { guestsAlong, guestsNamed, guestTitle, restingOn } from '../guest-words.ts';
+import type { GlobalOptions, Io } from '../io.ts';
+import { type Opened, openNode } from '../open.ts';
+import { reporterKind } from '../reporter-kind.ts';
+import { dataOf, pastOf, snapshotsText } from '../snapshots-text.ts';
+
+export interface ActOptions extends GlobalOptions {
+  readonly jobs?: number;
+  readonly yes?: boolean;
+  /** Just what was named, not what rests on it. */
+  readonly only?: boolean;
+  readonly storage?: string;
+  readonly json?: boolean;
+  readonly plain?: boolean;
+  readonly quiet?: boolean;
+  readonly verbose?: boolean;
+}
+
+/** `name` is that of a snapshot. */
+export async function act(
+  io: Io,
+  verb: ActionVerb,
+  words: readonly string[],
+  options: ActOptions & { readonly name?: string },
+): Promise<ExitName> {
+  const opened = await openNode(io, options);
+  try {
+    const known = { ...opened, fleet: opened.config.fleet, facts: opened.facts.current() };
+    const named = guestsNamed(known, words);
+    if (verb === 'rollback' && options.name === undefined) {
+      io.out.write(snapshotsText(known.facts, named));
+      return 'ok';
+    }
+    const along = options.only ? [] : guestsAlong(known, verb, named);
+    const request: ActionRequest = {
+      ...{ verb, guests: [...named, ...along] },
+      ...nameOf(io, verb, options.name),
+      ...(options.storage ? { storage: options.storage } : {}),
+    };
+    const tasks = opened.phoenix.plugins.flatMap(
+      (plugin) =>
+        plugin.actions?.({ project: opened.phoenix.name, fleet: known.fleet }, request, known.facts) ?? [],
+    );
+    refuseUnbuilt(known, request, tasks);
+    await confirm(io, opened, request, along, options);
+    return await carryOut(io, opened, request, tasks, options);
+  } finally {
+    opened.stamps.close();
+    await opened.host.close();
+  }
+}
+
+/** A snapshot that nobody named is called by the time: `manual-20261124-041500`. */
+function nameOf(io: Io, verb: ActionVerb, name: string | undefined): { name?: string } {
+  if (name !== undefined && !/^[a-zA-Z][\w-]{1,39}$/.test(name)) {
+    throw new PhxError('usage', {
+      title: `${name} is no name of a snapshot`,
+      hint: 'Letters, digits, - and _, at most 40, a letter first (B27).',
+    });
+  }
+  if (verb !== 'snapshot' || name !== undefined) return name === undefined ? {} : { name };
+  const time = new Date(io.clock()).toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-');
+  return { name: `manual-${time}` };
+}
+
+type Known = Parameters<typeof guestTitle>[0];
+
+function refuseUnbuilt(known: Known, request: ActionRequest, tasks: readonly PhxTask[]): void {
+  const able = new Set(tasks.map(({ target }) => Number(target.slice(5))));
+  const unable = request.guests.filter((id) => !able.has(id));
+  if (unable.length === 0) return;
+  throw new PhxError('usage', {
+    title: `No plugin can ${request.verb} ${unable.map((id) => guestTitle(known, id)).join(', ')}`,
+    hint: 'Nothing was done. VMs are checked, and will be built by a plugin to come.',
+  });
+}
+
+/** What takes something along, or cannot be taken back, is asked about; where nobody can be asked it wants --yes. */
+async function confirm(
+  io: Io,
+  { config, facts }: Opened,
+  request: ActionRequest,
+  along: readonly number[],
+  options: ActOptions,
+): Promise<void> {
+  const { verb, guests } = request;
+  const known = { fleet: config.fleet, facts: facts.current() };
+  const lines = [...alongLines(known, verb, guests, along), ...lossLines(known, request)];
+  if (lines.length === 0) return;
+  if (!options.json) io.out.write(`${lines.map((line) => `  ${line}`).join('\n')}\n`);
+  if (options.yes) return;
+  const all = guests.length === 1 ? guestTitle(known, guests[0] ?? 0) : `these ${guests.length} guests`;
+  const answer = io.interactive ? await io.ask(`${capital(verb)} ${all}? [y/N] `) : '';
+  if (/^y(es)?$/i.test(answer.trim())) return;
+  const more = along.length > 0 ? ' --only leaves out what was not named.' : '';
+  throw new PhxError('usage', {
+    title: 'Nothing was done',
+    ...(io.interactive ? { hint: 'You said no.' } : { hint: `Read the lines above; then say --yes.${more}` }),
+  });
+}
+
+function alongLines(
+  known: Known,
+  verb: ActionVerb,
+  guests: readonly number[],
+  along: readonly number[],
+): string[] {
+  const named = guests.filter((id) => !along.includes(id));
+  const titles = (ids: readonly number[]) => ids.map((id) => guestTitle(known, id)).join(', ');
+  if (along.length > 0) {
+    return verb === 'stop'
+      ? [
+          `${titles(along)} ${along.length === 1 ? 'rests' : 'rest'} on what is stopped, and ${along.length === 1 ? 'stops' : 'stop'} first`,
+        ]
+      : [
+          `${titles(along)} ${along.length === 1 ? 'is' : 'are'} needed by what is started, and ${along.length === 1 ? 'starts' : 'start'} first`,
+        ];
+  }
+  if (verb !== 'destroy') return [];
+  const resting = [...new Set(named.flatMap((id) => restingOn(known.fleet, id)))].filter(
+    (id) => !guests.includes(id),
+  );
+  return resting.length > 0
+    ? [
+        `${titles(resting)} ${resting.length === 1 ? 'rests' : 'rest'} on what is destroyed, and ${resting.length === 1 ? 'stays' : 'stay'}`,
+      ]
+    : [];
+}
+
+function lossLines(known: Known, { verb, guests, name }: ActionRequest): string[] {
+  if (verb === 'destroy') {
+    return guests.map((id) => {
+      const data = dataOf(known.facts, id);
+      const kept = data.length > 0 ? `, among them the data under ${data.join(', ')}` : '';
+      return `${guestTitle(known, id)} is destroyed with all its volumes and snapshots${kept}`;
+    });
+  }
+  if (verb !== 'rollback') return [];
+  return guests.map((id) => `${guestTitle(known, id)} goes back to ${pastOf(known.facts, id, name ?? '')}`);
+}
+
+function capital(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
+}
+
+async function carryOut(
+  io: Io,
+  opened: Opened,
+  request: ActionRequest,
+  tasks: readonly PhxTask[],
+  options: ActOptions,
+): Promise<ExitName> {
+  const graph = new TaskGraph<Facts>(tasks);
+  const all = new Set(graph.order);
+  const run = runName(io.clock(), crypto.randomUUID());
+  const lock = lockProject(io, opened.cacheDir, run);
+  const reporter = await createReporter(reporterKind(io, options), io.out, {
+    verbose: options.verbose ?? false,
+    now: io.clock,
+  });
+  const log = new CommandLog(join(opened.cacheDir, 'log'), run);
+  const emit = (event: RunEvent) => {
+    log.event(event);
+    reporter.event(event, io.clock());
+  };
+  try {
+    const jobs = options.jobs ?? opened.phoenix.jobs ?? 4;
+    const shown = graph.order
+      .map((at) => graph.at(at))
+      .map(({ id, target, title }) => ({ task: id, target, title }));
+    const { label: host, kind: hostKind } = opened.host;
+    emit({ type: 'planned', run, host, hostKind, jobs, tasks: shown });
+    const words = [request.verb, ...request.guests.map(String)];
+    const engine = { run, words, jobs, keepGoing: false };
+    const selection = { shown: all, demanded: all, forced: new Set<number>() };
+    const ended = await runOn(
+      io,
+      { ...opened, graph, stamps: unstamped(opened.stamps, tasks) },
+      selection,
+      engine,
+      emit,
+    );
+    if (request.verb === 'destroy') forget(opened, request.guests);
+    for (const notice of afterwards(opened, request)) emit({ type: 'notice', text: notice });
+    return exitOf(ended);
+  } finally {
+    reporter.close();
+    log.close();
+    lock.release();
+  }
+}
+
+/** Actions leave no stamp, and one of the same name (`start` is a step, too) tells nothing about them. */
+function unstamped(below: StampStore, tasks: readonly PhxTask[]): StampStore {
+  const own = new Set(tasks.map(({ id }) => id));
+  return new StampOverlay({
+    get: (task) => (own.has(task) ? undefined : below.get(task)),
+    put: (stamp) => below.put(stamp),
+    all: () => below.all(),
+    commit: () => below.commit(),
+  });
+}
+
+/** What was recorded of a guest that is gone says nothing any more. */
+function forget({ stamps, facts }: Opened, guests: readonly number[]): void {
+  const gone = guests.filter((id) => !facts.current().guests.has(id)).map(String);
+  const tasks = [...stamps.all()].map(({ task }) => task);
+  stamps.forget(tasks.filter((task) => gone.includes(/^(?:ctid|vmid):(\d+)\//.exec(task)?.[1] ?? '')));
+}
+
+/** What the next run will make of it. */
+function afterwards({ config }: Opened, { verb, guests }: ActionRequest): string[] {
+  const state = verb === 'stop' ? 'running' : verb === 'start' ? 'stopped' : undefined;
+  const other = guests.filter(
+    (id) => state !== undefined && config.fleet.guests[String(id)]?.state === state,
+  );
+  if (other.length === 0) return [];
+  const word = verb === 'stop' ? 'starts' : 'stops';
+  const key = verb === 'stop' ? 'stopped' : 'running';
+  return [
+    `the next run ${word} ${other.map((id) => `ctid:${id}`).join(', ')} again; to keep it so: state: '${key}'`,
+  ];
+}

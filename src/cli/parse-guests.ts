@@ -1,0 +1,112 @@
+/** The commands about guests themselves, with their options and examples: power, snapshots, backups, a look inside. */
+
+import type { Command } from 'commander';
+import type { ActionVerb } from '../config/project.ts';
+import type { Io } from './io.ts';
+import { type Act, positive } from './parse-tools.ts';
+
+/** Adds one command, as `parse.ts` does. */
+export type Add = (name: string, description: string, ...lines: string[]) => Command;
+
+const verbs: readonly (readonly [ActionVerb, string, ...string[]])[] = [
+  ['start', 'start guests, after those that they need', 'phx start ctid:950'],
+  ['stop', 'stop guests, after those that rest on them', 'phx stop ctid:953', 'phx stop ctid:953 --only'],
+  ['restart', 'stop and start guests', 'phx restart ctid:950'],
+  [
+    'destroy',
+    'destroy guests that phx made, with their volumes',
+    'phx destroy ctid:950',
+    'phx destroy tag:scratch --yes',
+  ],
+  ['backup', 'back guests up with vzdump', 'phx backup ctid:950', 'phx backup all --storage local'],
+];
+
+export function guestCommands(command: Add, io: Io, act: Act): void {
+  const load = () => import('./command/act.ts');
+  for (const [verb, description, ...lines] of verbs) {
+    shared(
+      command(verb, description, ...lines).argument('<targets...>', 'ctid:950, ctid:9*, tag:gpu, all'),
+      verb,
+    ).action(
+      act(async (targets: string[], _: unknown, self: Command) =>
+        (await load()).act(io, verb, targets, self.optsWithGlobals()),
+      ),
+    );
+  }
+  shared(
+    command(
+      'snapshot',
+      'take a snapshot of a guest',
+      'phx snapshot ctid:950',
+      'phx snapshot ctid:950 before-upgrade',
+    )
+      .argument('<target>')
+      .argument('[name]', 'without one it is named by the time'),
+    'snapshot',
+  ).action(
+    act(async (target: string, name: string | undefined, _: unknown, self: Command) =>
+      (await load()).act(io, 'snapshot', [target], { ...self.optsWithGlobals(), ...(name ? { name } : {}) }),
+    ),
+  );
+  shared(
+    command(
+      'rollback',
+      'go back to a snapshot of a guest',
+      'phx rollback ctid:950',
+      'phx rollback ctid:950 before-upgrade',
+    )
+      .argument('<target>')
+      .argument('[name]', 'without one the snapshots are listed'),
+    'rollback',
+  ).action(
+    act(async (target: string, name: string | undefined, _: unknown, self: Command) =>
+      (await load()).act(io, 'rollback', [target], { ...self.optsWithGlobals(), ...(name ? { name } : {}) }),
+    ),
+  );
+  insideCommands(command, io, act);
+}
+
+function shared(command: Command, verb: ActionVerb): Command {
+  const asked = command
+    .option('-j, --jobs <n>', 'how many tasks run at once', positive)
+    .option('-y, --yes', 'do not ask')
+    .option('--json', 'one event a line')
+    .option('-q, --quiet', 'only failures and the summary')
+    .option('--plain', 'lines instead of the live view')
+    .option('-v, --verbose', 'also what the commands print');
+  if (verb === 'start' || verb === 'stop') asked.option('--only', 'just what was named');
+  if (verb === 'backup') asked.option('--storage <id>', 'where the backups go');
+  return asked;
+}
+
+function insideCommands(command: Add, io: Io, act: Act): void {
+  const load = () => import('./command/inside.ts');
+  command(
+    'exec',
+    'run a command inside a guest, or on the node; its exit code is kept',
+    'phx exec ctid:950 -- nvidia-smi',
+  )
+    .argument('<target>', 'ctid:950, hypervisor')
+    .argument('<argv...>')
+    .action(
+      act(async (target: string, argv: string[], _: unknown, self: Command) =>
+        (await load()).exec(io, target, argv, self.optsWithGlobals()),
+      ),
+    );
+  command(
+    'logs',
+    'the journal of a guest, or of the node',
+    'phx logs ctid:953 -u nginx',
+    'phx logs hypervisor -f',
+  )
+    .argument('<target>', 'ctid:950, hypervisor')
+    .option('-u, --unit <name>', 'only this unit')
+    .option('-n, --lines <n>', 'how many lines', positive, 100)
+    .option('--since <time>', "such as '-1h' or 'today'")
+    .option('-f, --follow', 'go on until Ctrl-C')
+    .action(
+      act(async (target: string, _: unknown, self: Command) =>
+        (await load()).logs(io, target, self.optsWithGlobals()),
+      ),
+    );
+}

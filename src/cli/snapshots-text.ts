@@ -1,0 +1,58 @@
+/** What a person reads of the snapshots of guests. */
+
+import { parseConf, parseProperties } from '../proxmox/conf.ts';
+import type { Facts } from '../proxmox/facts.ts';
+
+/** The snapshots of these guests, newest last, and how to go back to one. */
+export function snapshotsText(facts: Facts, guests: readonly number[]): string {
+  const lines = guests.flatMap((id) => {
+    const guest = facts.guests.get(id);
+    if (!guest) return [`  ${id} is not on the node`];
+    const target = `${guest.kind === 'ct' ? 'ctid' : 'vmid'}:${id}`;
+    const conf = parseConf(guest.conf);
+    const times = [...conf.snapshots].map(([name, { keys, description }]) => ({
+      name,
+      time: Number(keys.get('snaptime') ?? 0),
+      text: description.trim(),
+    }));
+    if (times.length === 0) return [`  ${target} has no snapshots`];
+    const width = Math.max(...times.map(({ name }) => name.length));
+    return [
+      `  ${target}`,
+      ...times
+        .sort((a, b) => a.time - b.time)
+        .map(({ name, time, text }) => `    ${name.padEnd(width)}  ${when(time)}  ${text}`.trimEnd()),
+    ];
+  });
+  return `${[...lines, '', '  Go back to one: phx rollback ctid:<id> <name>'].join('\n')}\n`;
+}
+
+/** The moment a snapshot tells of, and what else goes back with it. */
+export function pastOf(facts: Facts, id: number, name: string): string {
+  const guest = facts.guests.get(id);
+  const snapshot = guest && parseConf(guest.conf).snapshots.get(name);
+  if (!snapshot) return name;
+  const volumes = mountsIn(snapshot.keys);
+  const data = volumes.length > 0 ? `, with the data under ${volumes.join(', ')}` : '';
+  return `${name} of ${when(Number(snapshot.keys.get('snaptime') ?? 0))}${data}; what came later is lost`;
+}
+
+/** Paths inside a guest of the volumes that lie beside its root. */
+export function dataOf(facts: Facts, id: number): string[] {
+  const guest = facts.guests.get(id);
+  return guest ? mountsIn(parseConf(guest.conf).keys) : [];
+}
+
+function mountsIn(keys: ReadonlyMap<string, string>): string[] {
+  return [...keys].flatMap(([key, value]) => {
+    const properties = parseProperties(value, 'volume');
+    const own = /^mp\d+$/.test(key) && !properties.get('volume')?.startsWith('/');
+    return own ? [properties.get('mp') ?? key] : [];
+  });
+}
+
+function when(seconds: number): string {
+  return seconds === 0
+    ? 'unknown time'
+    : `${new Date(seconds * 1000).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+}

@@ -1,0 +1,40 @@
+/** Backups by `vzdump`: the way back where snapshots cannot be taken, and a copy on another storage where they can. */
+
+import { BlockedError, PhxError } from '../../src/core/error.ts';
+import type { TaskContext } from '../../src/core/task.ts';
+import type { Facts } from '../../src/proxmox/facts.ts';
+import { vzdump } from '../../src/proxmox/pct.ts';
+import type { LXCContainer } from './container.ts';
+
+/** Takes a backup of all that a backup holds (B151); answers its volume id. A bind mount does not hinder it (B152). */
+export async function backUp(
+  container: LXCContainer,
+  storage: string,
+  context: TaskContext<Facts>,
+): Promise<string> {
+  const { id } = container;
+  const excluded = [...container.conf.keys].filter(
+    ([key, value]) => /^mp\d+$/.test(key) && !/(^|,)backup=1(,|$)/.test(value),
+  );
+  for (const [key, value] of excluded)
+    context.log(`${key} (${value.split(',')[0]}) is no part of the backup: it does not say backup: true`);
+  const { stdout } = await context.run(vzdump(id, storage), { deadline: 6 * 60 * 60_000, detached: true });
+  const archive =
+    /creating vzdump archive '\S*\/([^/']+)'/.exec(stdout)?.[1] ??
+    /creating Proxmox Backup Server archive '([^']+)'/.exec(stdout)?.[1];
+  const volume = `${storage}:backup/${archive}`;
+  const listed = await context.ask(['pvesm', 'list', storage, '--content', 'backup', '--vmid', String(id)]);
+  if (archive === undefined || !listed.stdout.includes(`${volume} `)) {
+    if (listed.exit !== 0)
+      throw new BlockedError({
+        title: `storage ${storage} cannot be listed`,
+        facts: [['said', listed.stderr]],
+      });
+    throw new PhxError('failed', {
+      title: `vzdump ended well, but there is no backup of ${id} on ${storage}`,
+      facts: [['looked for', volume]],
+    });
+  }
+  context.log(`backup ${volume}`);
+  return volume;
+}
