@@ -10,6 +10,8 @@ export interface GuestFacts {
   readonly conf: string;
   /** Layers read inside the guest; undefined when it could not be looked into (stopped, or a VM). */
   readonly layers?: readonly Layer[];
+  /** Tells one start of a running guest from another within a boot of the node; undefined when it could not be seen. */
+  readonly started?: string;
 }
 
 export interface NodeFacts {

@@ -1,5 +1,5 @@
 /**
- * Questions to a running guest: one small script for `sh -s` inside it, answered in one call however many questions
+ * Questions to a running guest, or to the node: one small script for `sh -s` there, answered in one call however many questions
  * there are (a `pct exec` costs half a second). Builds and parses text; runs nothing.
  *
  * A question is one argument; an answer is one line `=<question><TAB><answer>`, the answer empty for "no":
@@ -8,6 +8,7 @@
  *   package:<name>     installed version                             unit:<name>  `active`
  *   port:<n>           `open` when something listens on tcp n        file:<path>  `yes`
  *   layer:<name>       digest in /var/lib/phx/layers                 http:<url>   status code of a GET, such as `200`
+ *   tcp:<host>:<port>  `open` when a connection comes about
  */
 
 /** First line of the script; the twin knows it by this. */
@@ -36,6 +37,9 @@ for q in "$@"; do
     port:*) listening "\${q#port:}" && a=open ;;
     file:*) [ -e "\${q#file:}" ] && a=yes ;;
     layer:*) a=$(awk -v name="\${q#layer:}" '$1 == name { print $2; exit }' /var/lib/phx/layers 2>/dev/null) ;;
+    tcp:*)
+      p=\${q#tcp:}
+      timeout 5 bash -c 'exec 3<>"/dev/tcp/$1/$2"' bash "\${p%:*}" "\${p##*:}" 2>/dev/null && a=open ;;
     http:*)
       if have curl; then a=$(curl -ksS -o /dev/null -m 5 -w '%{http_code}' "\${q#http:}" 2>/dev/null)
       elif have wget; then wget -q -T 5 -O /dev/null "\${q#http:}" 2>/dev/null && a=200; fi

@@ -86,8 +86,10 @@ function parseGuest(section: Section, next: Section | undefined): GuestFacts {
     running: state === 'running',
     conf: textOf(section),
   };
-  if (next?.name !== 'layers' || next.rest !== id) return guest;
-  return { ...guest, layers: parseLayers(next.lines.join('\n')) };
+  const [of, start = '-'] = next?.rest.split(' ') ?? [];
+  if (next?.name !== 'layers' || of !== id) return guest;
+  const layers = parseLayers(next.lines.join('\n'));
+  return { ...guest, layers, ...(start === '-' ? {} : { started: start }) };
 }
 
 function parseDir(rest: string): [string, DirectoryFacts] {

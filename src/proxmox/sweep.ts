@@ -53,7 +53,8 @@ export function sweepArgv(scopes: readonly string[]): string[] {
  *   @pools                   `zpool get -H -p -o name,property,value` of the swept pool properties
  *   @zfs                     `zfs get -H -p -o name,property,value,source` of the swept properties, file systems only
  *   @guest <ct|vm> <id> <running|stopped>   content: the conf file; then, for a running container,
- *   @layers <id>             the lines of its /var/lib/phx/layers (section absent when it cannot be read)
+ *   @layers <id> <start>     the lines of its /var/lib/phx/layers (section absent when it cannot be looked into); start:
+ *                            when its init was started, in clock ticks since the boot (proc_pid_stat(5)), `-` unknown
  *   @file <path>             its text
  *   @absent <path>           there is no such file
  *   @dir <user>:<group> <uid>:<gid> <octal mode> <path>   `UNKNOWN` for a number without a name
@@ -80,7 +81,8 @@ ct_facts() {
   pid=$(sed -n 1p "$root/sys/fs/cgroup/lxc/$id/ns/init.scope/cgroup.procs" 2>/dev/null)
   [ -n "$pid" ] || pid=$(lxc-info -n "$id" -p -H 2>/dev/null)
   [ -n "$pid" ] && [ -d "$root/proc/$pid/root" ] || return 0
-  echo "@layers $id"
+  start=$(sed -n 's/^.*) //p' "$root/proc/$pid/stat" 2>/dev/null | cut -d' ' -f20)
+  echo "@layers $id \${start:--}"
   text "$root/proc/$pid/root/var/lib/phx/layers"
 }
 

@@ -38,7 +38,8 @@ export function answer(call: Call, guest: Guest, question: string): string {
   }
 }
 
-function urlPort(url: string): number {
+/** Port that a URL means; -1 when it is none. */
+export function urlPort(url: string): number {
   try {
     const { port, protocol } = new URL(url);
     return port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port);

@@ -1,5 +1,6 @@
 /** Which program name means which handler. It only dispatches. */
 
+import { guestProbeMark } from '../proxmox/guest-probe.ts';
 import { sweepMark } from '../proxmox/sweep.ts';
 import { apparmorParser } from './apparmor.ts';
 import { apt, dpkgQuery } from './apt.ts';
@@ -13,6 +14,7 @@ import { fileTools } from './file-tools.ts';
 import { groupTools } from './group-tools.ts';
 import { localeTools } from './locale-tools.ts';
 import { nfsTools } from './nfs.ts';
+import { nodeAnswer } from './node-answers.ts';
 import { nodeHas } from './node-files.ts';
 import { nvidiaRunfile, nvidiaTools } from './nvidia.ts';
 import { packaged } from './packaged.ts';
@@ -174,6 +176,11 @@ function shell(call: Call): Work | undefined {
   const [first, ...rest] = call.args;
   if (first === '-s' && call.stdin.startsWith(sweepMark))
     return sweep(call, rest[0] === '--' ? rest.slice(1) : rest);
+  if (first === '-s' && call.stdin.startsWith(guestProbeMark)) {
+    for (const question of rest[0] === '--' ? rest.slice(1) : rest)
+      call.out(`=${question}\t${nodeAnswer(call, question)}\n`);
+    return undefined;
+  }
   if (first !== undefined && !first.startsWith('-')) return runFile(call, first, rest, false);
   const script = first === '-c' ? (rest[0] ?? '') : call.stdin;
   const commands = script.split(/;|&&/).map((part) => part.trim().split(/\s+/));

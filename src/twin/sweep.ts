@@ -95,7 +95,7 @@ function guestFacts(state: TwinState, id: number, lines: string[]): void {
   lines.push(`@guest ct ${id} ${guest.running ? 'running' : 'stopped'}`);
   text(lines, guest.conf);
   if (!guest.running) return;
-  lines.push(`@layers ${id}`);
+  lines.push(`@layers ${id} ${guest.running.since}`);
   const layers = guest.tree.files[layersPath]?.text;
   if (layers !== undefined) text(lines, layers);
 }

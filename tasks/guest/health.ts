@@ -1,21 +1,40 @@
-/** Step `health`: the guest does what it is for. Evidence of a moment, taken again when a layer below it changed. */
+/**
+ * Step `health`: the guest does what it is for. Evidence with an age: taken again when a layer below it changed, when the
+ * guest was started anew, and before a guest that rests on it is worked on.
+ */
 
-import type { Guest, Health, HealthCheck } from '../../src/config/fleet.ts';
+import type { Guest, Health } from '../../src/config/fleet.ts';
 import type { PhxTask } from '../../src/config/project.ts';
+import { digest } from '../../src/core/digest.ts';
+import { PhxError } from '../../src/core/error.ts';
 import type { Json } from '../../src/core/json.ts';
-import { askGuest, type Inside } from './inside.ts';
+import { type Assessment, type JudgeView, type TaskContext, unseen } from '../../src/core/task.ts';
+import type { Facts } from '../../src/proxmox/facts.ts';
+import { failingChecks, type Places, scriptsOf } from './checks.ts';
 import type { Enter } from './layer.ts';
 import { stepOf, targetOf } from './names.ts';
 
-export function healthTask(guest: Guest, health: Health, enter: Enter): PhxTask {
+/** What health is asked with, besides the checks themselves. */
+export interface HealthPlace {
+  readonly enter: Enter;
+  /** As the node sees it; empty when it is not known. */
+  readonly address: string;
+  /** Text of a file of the project. */
+  readonly text: (path: string) => string;
+}
+
+export function healthTask(guest: Guest, health: Health, place: HealthPlace): PhxTask {
   const layers = [...guest.layers.map((layer) => `feature:${layer.name}`), ...(guest.app ? ['app'] : [])];
   const first = guest.kind === 'ct' ? 'network' : 'agent';
+  const scripts = scriptsOf(health.checks, place.text);
+  const id = stepOf(guest, 'health');
   return {
-    id: stepOf(guest, 'health'),
+    id,
     target: targetOf(guest),
     title: `health of ${guest.id}`,
-    revision: '1',
+    revision: '2',
     config: { ...health, checks: health.checks as unknown as Json },
+    ...(Object.keys(scripts).length > 0 ? { texts: scripts } : {}),
     dependencies: [
       { task: stepOf(guest, 'define'), kind: 'result' },
       { task: stepOf(guest, 'configure'), kind: 'order' },
@@ -23,56 +42,79 @@ export function healthTask(guest: Guest, health: Health, enter: Enter): PhxTask 
       // Each of them: a layer that changed may have broken what the ones above it do.
       ...layers.map((layer) => ({ task: stepOf(guest, layer), kind: 'result' as const })),
     ],
+    // Recorded by the run: only of a guest that runs now can one say when it was started.
+    outputs: { started: () => unseen },
+    assess: (view) => startedAnew(guest.id, id, view),
     pools: [`guest:${guest.id}`],
     touches: [],
     run: async (context) => {
-      const { checks, retries, interval, deadline } = context.config as unknown as Health;
-      const inside = await enter(context);
-      await context.until({
-        what: `guest ${guest.id} to be healthy`,
-        // Whichever ends first: the tries, or the time for all of them.
-        deadline: Math.min(deadline, retries * interval) * 1000,
-        interval: interval * 1000,
-        look: async () => {
-          const failing = await failingChecks(inside, checks);
-          if (failing.length === 0) return { answer: true };
-          context.log(`not yet: ${failing.join(', ')}`);
-          return { seen: failing.join(', ') };
-        },
-      });
-      return undefined;
+      const inside = await place.enter(context);
+      const places = { context, inside, address: place.address, scripts: { ...context.texts } };
+      await untilWell(guest.id, places, context.config as unknown as Health);
+      const started = startOf(context.facts(), guest.id);
+      return started === undefined ? undefined : { started: JSON.stringify(started) };
     },
   };
 }
 
-/** The checks that do not hold now, in words. */
-async function failingChecks(inside: Inside, checks: readonly HealthCheck[]): Promise<string[]> {
-  const questions = checks.flatMap((check) => questionOf(check) ?? []);
-  const answers = questions.length > 0 ? await askGuest(inside, questions) : new Map<string, string>();
-  const failing: string[] = [];
-  for (const check of checks) {
-    const question = questionOf(check);
-    if (question) {
-      if (!holds(question, answers.get(question)))
-        failing.push(`${question} ${answers.get(question) ?? '(no answer)'}`);
-    } else if ('exec' in check) {
-      const outcome = await inside.context.ask(inside.enter(check.exec), { deadline: 60_000 });
-      if (outcome.exit !== 0) failing.push(`${check.exec.join(' ')}: exit ${outcome.exit}`);
-    }
+/** Waits until all checks hold, and notes for this run that they did. */
+export async function untilWell(id: number, places: Places, health: Health): Promise<void> {
+  const { checks, retries, interval, deadline } = health;
+  const { context } = places;
+  await context.until({
+    what: `guest ${id} to be healthy`,
+    // Whichever ends first: the tries, or the time for all of them.
+    deadline: Math.min(deadline, retries * interval) * 1000,
+    interval: interval * 1000,
+    look: async () => {
+      const failing = await failingChecks(places, checks);
+      if (failing.length === 0) return { answer: true };
+      context.log(`not yet: ${failing.join(', ')}`);
+      return { seen: failing.join(', ') };
+    },
+  });
+  wellGuests(context).add(id);
+}
+
+/** Looks, and a little later again: what still fails is told, all of it. */
+export async function proveWell(id: number, places: Places, checks: Health['checks']): Promise<void> {
+  let failing: readonly string[] = [];
+  const look = async () => {
+    failing = await failingChecks(places, checks);
+    return failing.length === 0 ? { answer: true } : { seen: failing.join(', ') };
+  };
+  try {
+    await places.context.until({ what: `guest ${id} to be well`, deadline: 6000, interval: 2000, look });
+  } catch (error) {
+    if (failing.length === 0) throw error;
+    throw new PhxError('failed', {
+      title: `Guest ${id} is not well`,
+      facts: failing.map((check) => ['failing', check] as const),
+      command: `phx logs ctid:${id}`,
+    });
   }
-  return failing;
 }
 
-function questionOf(check: HealthCheck): string | undefined {
-  if ('http' in check) return `http:${check.http}`;
-  if ('tcp' in check) return `port:${check.tcp}`;
-  if ('unit' in check) return `unit:${check.unit}`;
-  if ('file' in check) return `file:${check.file}`;
-  return undefined;
+/** Guests whose checks held in this very run. */
+export function wellGuests(context: TaskContext<Facts>): Set<number> {
+  return context.shared('well guests', () => new Set<number>());
 }
 
-/** Any answer counts, but of a web page only one that is no error. */
-function holds(question: string, answer: string | undefined): boolean {
-  if (answer === undefined) return false;
-  return question.startsWith('http:') ? /^[23]\d\d$/.test(answer) : true;
+/** What tells one start of a guest from another; undefined while it does not run, or cannot be looked into. */
+function startOf(facts: Facts, id: number): string | undefined {
+  const guest = facts.guests.get(id);
+  if (!guest?.running || guest.started === undefined) return undefined;
+  return digest(`${facts.host.node.bootId} ${guest.started}`).slice(0, 12);
+}
+
+function startedAnew(
+  guest: number,
+  task: string,
+  { facts, stamp }: JudgeView<Facts>,
+): Assessment | undefined {
+  const last = stamp(task);
+  const now = startOf(facts, guest);
+  const then = last?.state === 'done' ? last.outputs.started : undefined;
+  if (now === undefined || then === undefined || then === JSON.stringify(now)) return undefined;
+  return { verdict: 'stale', because: [{ why: 'changed', key: 'start of the guest' }] };
 }

@@ -13,6 +13,8 @@ export const zfsTask = (name: string): string => `hypervisor/zfs:${name}`;
 export const templateTask = (file: string): string => `hypervisor/template:${file}`;
 export const imageTask = (name: string): string => `hypervisor/image:${name}`;
 export const directoryTask = (path: string): string => `hypervisor/directory:${path}`;
+export const externalTarget = (id: number): string => `external:${id}`;
+export const externalTask = (id: number): string => `${externalTarget(id)}/health`;
 export const networkTask = 'hypervisor/network';
 export const firewallTask = 'hypervisor/firewall';
 export const nvidiaDevicesTask = 'hypervisor/nvidia:devices';

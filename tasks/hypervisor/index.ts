@@ -12,6 +12,7 @@ import { datasetStep } from './dataset.ts';
 import { directoryStep } from './directory.ts';
 import { dnsStep } from './dns.ts';
 import { imageStep, templateStep } from './downloads.ts';
+import { externalStep } from './external.ts';
 import { firewallSteps } from './firewall.ts';
 import { hostnameStep, hostnameTask, hostsStep, resolverStep } from './hostname.ts';
 import { networkStep } from './network.ts';
@@ -42,6 +43,7 @@ export function hypervisor(): Plugin {
         ...firewallSteps(node),
         ...peopleSteps(node),
         ...fileServiceSteps(node),
+        ...Object.entries(node.external).map(([id, { health }]) => externalStep(Number(id), health, text)),
       ];
       return [...others, ...diskSteps(node, fleet, new Set(others.map(({ id }) => id)))];
     },

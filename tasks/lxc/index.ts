@@ -28,7 +28,10 @@ export function lxc(): Plugin {
   };
 }
 
-async function containerTasks(ct: Container, { fleet, project, render }: PluginInput): Promise<PhxTask[]> {
+async function containerTasks(
+  ct: Container,
+  { fleet, project, render, text }: PluginInput,
+): Promise<PhxTask[]> {
   const place = workplaceOf(ct);
   const enter: Enter = (context) => enterContainer(place, context);
   const context = renderContext(ct, fleet);
@@ -50,7 +53,7 @@ async function containerTasks(ct: Container, { fleet, project, render }: PluginI
     networkReadyTask(ct),
     ...features,
     ...(app ? [appTask(ct, fleet, app, enter)] : []),
-    ...(ct.health ? [healthTask(ct, ct.health, enter)] : []),
+    ...(ct.health ? [healthTask(ct, ct.health, { enter, address: addressOf(ct), text })] : []),
     ...(ct.snapshot ? [sealTask(ct)] : []),
   ];
 }

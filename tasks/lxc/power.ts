@@ -28,6 +28,8 @@ export function startTask(ct: Container): PhxTask {
       { task: stepOf(ct, 'volumes'), kind: 'order' },
       ...(ct.firewall ? [{ task: stepOf(ct, 'firewall'), kind: 'order' } as const] : []),
       { task: networkTask, kind: 'order' },
+      // A reboot stops every guest: whatever waits for one is better started after it.
+      { task: 'hypervisor/reboot', kind: 'after' },
     ],
     outputs: { state: (facts) => runningOrStopped(facts, ct.id) },
     drift: ct.drift,

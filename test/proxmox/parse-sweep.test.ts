@@ -35,7 +35,7 @@ const whole = `noise before it
 |
 |[s1]
 |memory: 1
-@layers 950
+@layers 950 4711
 |feature:a 1 950
 |not a layer
 
@@ -61,7 +61,10 @@ test('a whole answer, whatever stands between its lines', () => {
   assert.deepEqual([[...host.bridges], [...host.packages]], [['vmbr0'], [['curl', '8.14']]]);
   const layers = [{ name: 'feature:a', digest: '1', origin: 950 }];
   assert.deepEqual(guests, [
-    { id: 950, kind: 'ct', running: true, conf: 'memory: 512\n\n[s1]\nmemory: 1\n', layers },
+    {
+      ...{ id: 950, kind: 'ct', running: true, layers, started: '4711' },
+      conf: 'memory: 512\n\n[s1]\nmemory: 1\n',
+    },
     { id: 8001, kind: 'vm', running: false, conf: 'name: x\n' },
   ]);
   assert.deepEqual(

@@ -40,7 +40,7 @@ test('a snapshot is taken, listed and gone back to; what the next run finds gone
   );
   assert.equal(project.phx('rollback', 'ctid:952', 'before', '--yes').code, 0);
   assert.match(project.phx('status', 'ctid:952').out, /running/);
-  assert.deepEqual(project.run(['ctid:952']).tasks('done'), ['ctid:952/app']);
+  assert.deepEqual(project.run(['ctid:952']).tasks('done'), ['ctid:952/app', 'ctid:952/health']);
   const missing = project.phx('rollback', 'ctid:952', 'never', '--yes');
   assert.equal(missing.code, 8);
   assert.match(missing.out, /has no snapshot never[^]*there are +before/);
