@@ -62,6 +62,7 @@ export const pct = {
     ...['pct', 'snapshot', String(id), name, '--description', description],
   ],
   deleteSnapshot: (id: number, name: string): string[] => ['pct', 'delsnapshot', String(id), name],
+  template: (id: number): string[] => ['pct', 'template', String(id)],
   destroy: (id: number): string[] => ['pct', 'destroy', String(id), '--destroy-unreferenced-disks', '1'],
   unlock: (id: number): string[] => ['pct', 'unlock', String(id)],
   /** The caller's environment is kept out: the default lets it in (F2b, B63). */

@@ -12,6 +12,7 @@ import { defineTask } from './define.ts';
 import { enterContainer } from './lease.ts';
 import { networkReadyTask, startTask, workplaceOf } from './power.ts';
 import { sealTask } from './seal.ts';
+import { templateTask } from './template.ts';
 import { volumesTask } from './volumes.ts';
 
 export function lxc(): Plugin {
@@ -50,6 +51,7 @@ async function containerTasks(ct: Container, { fleet, project, render }: PluginI
     ...(app ? [appTask(ct, fleet, app, enter)] : []),
     ...(ct.health ? [healthTask(ct, ct.health, enter)] : []),
     ...(ct.snapshot ? [sealTask(ct)] : []),
+    ...(ct.template ? [templateTask(ct)] : []),
   ];
 }
 

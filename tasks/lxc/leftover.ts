@@ -24,7 +24,8 @@ function takers(lock: string, id: string): string[][] {
 
 export async function clearLeftLock(id: number, context: TaskContext<Facts>): Promise<void> {
   const lock = lockOf(context.facts(), id);
-  if (lock === undefined || !takers(lock, String(id)).some(context.intended)) return;
+  const meant = (words: readonly string[]) => context.intended(words) !== undefined;
+  if (lock === undefined || !takers(lock, String(id)).some(meant)) return;
   context.log(`an interrupted run left the lock ${lock} on ${id}`);
   await untilWorkerEnds(id, context);
   if (lockOf(await context.refresh([`guest:${id}`]), id) !== lock) return;

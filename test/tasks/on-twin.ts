@@ -83,7 +83,7 @@ export class OnTwin {
         all: () => this.#stamps.values(),
         commit: () => {},
       },
-      journal: { write: () => {}, intended: () => false },
+      journal: { write: () => {}, intended: () => undefined },
       ...{ diagnose: () => undefined, digestFile: () => undefined, env: () => undefined },
       sleep: async (ms) => this.pass(ms / 1000),
       random: () => 'token',
