@@ -22,6 +22,7 @@ const table: Readonly<Record<string, readonly [positional: number, options: stri
   snapshot: [2, 'description'],
   delsnapshot: [2, 'force'],
   destroy: [1, 'destroy-unreferenced-disks force purge'],
+  template: [1, ''],
   unlock: [1, ''],
   exec: [1, 'keep-env'],
 };
@@ -61,6 +62,7 @@ const cases: readonly (readonly [argv: string[], line: string])[] = [
   [pct.snapshot(950, 's1', 'why'), 'pct snapshot 950 s1 --description why'],
   [pct.deleteSnapshot(950, 's1'), 'pct delsnapshot 950 s1'],
   [pct.destroy(950), 'pct destroy 950 --destroy-unreferenced-disks 1'],
+  [pct.template(950), 'pct template 950'],
   [pct.unlock(950), 'pct unlock 950'],
   [pct.exec(950, ['sh', '-c', 'a b']), 'pct exec 950 --keep-env 0 -- sh -c a b'],
 ];
