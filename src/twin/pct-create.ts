@@ -6,11 +6,13 @@ import { exists, isDir } from './files.ts';
 import { archiveMark, copyTree, freshTree, setUpTree } from './guest-tree.ts';
 import { completeNet, parseMount } from './guests.ts';
 import { unpackTime } from './latency.ts';
+import { hold, release } from './leftovers.ts';
 import { type Given, refuseParameters, usage } from './options.ts';
 import { checkDevice, checkHookscript, cleanValue } from './pct-keys.ts';
 import { pctVerbs } from './pct-options.ts';
 import { startGuest } from './pct-power.ts';
 import { allocateMount } from './pct-volumes.ts';
+import { ociType } from './skopeo.ts';
 import type { TwinState } from './state.ts';
 import { activationProblem, contentOf, enabledStorage } from './storages.ts';
 import { free, parseVolumeId, volumePath } from './volumes.ts';
@@ -48,10 +50,13 @@ export function* pctCreate(call: Call, { values }: Given): Work {
   try {
     allocateAll(call, id, mounts, conf, made);
     const template = values.get('ostemplate') ?? '';
+    hold(call.state, id, conf);
     const archive = openTemplate(call, template);
     yield unpackTime(archive.size);
+    release(call.state, id);
     finish(call, id, conf, archive.text, values);
   } catch (error) {
+    release(call.state, id);
     for (const volid of made) free(call.state, volid);
     delete call.state.guests[id];
     if (error instanceof Refusal) refuse(`unable to create CT ${id} - ${error.message}`);
@@ -165,7 +170,9 @@ function finish(
 ): void {
   const guest = call.state.guests[id];
   if (!guest) refuse(`Configuration file 'nodes/${call.state.hardware.node}/lxc/${id}.conf' does not exist`);
-  const ostype = /^phx-twin archive (\S+)/.exec(archive)?.[1] ?? 'unmanaged';
+  const kind = /^phx-twin archive (\S+)/.exec(archive)?.[1] ?? 'unmanaged';
+  const ostype = kind === ociType ? 'unmanaged' : kind;
+  if (kind === ociType) imageKeys(conf);
   call.out('Total bytes read: 1048576000 (1000MiB, 300MiB/s)\nDetected container architecture: amd64\n');
   if (!conf.keys.has('ostype')) conf.keys.set('ostype', ostype);
   const tree = copyTree(freshTree(ostype));
@@ -179,6 +186,15 @@ function finish(
     };
   guest.conf = printConf(conf);
   guest.tree = tree;
+}
+
+/** What an OCI image says of its process becomes configuration; what was given on the command line does not count (F30). */
+function imageKeys(conf: GuestConf): void {
+  conf.keys.set('cmode', 'console');
+  conf.keys.set('entrypoint', '/docker-entrypoint.sh');
+  const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+  conf.lxc.push({ key: 'lxc.environment.runtime', value: `PATH=${path}` });
+  conf.lxc.push({ key: 'lxc.signal.halt', value: 'SIGTERM' });
 }
 
 /** `--start 1`: a start that fails is only printed (B6). */

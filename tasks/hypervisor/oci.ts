@@ -3,7 +3,8 @@
  * (F2e), but by its digest: that pull takes a tag only, and what a tag means may be another image tomorrow.
  */
 
-import { BlockedError, type PhxError } from '../../src/core/error.ts';
+import { BlockedError } from '../../src/core/error.ts';
+import type { Problem } from '../../src/core/event.ts';
 import type { Assessment, TaskContext } from '../../src/core/task.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
 import { atLeast } from '../../src/proxmox/version.ts';
