@@ -11,14 +11,20 @@ import { findStorage } from './storages.ts';
 import { findVolume, parseVolumeId, volumePath } from './volumes.ts';
 import { fail, words } from './words.ts';
 
+interface Held {
+  readonly source: string;
+  readonly target: string;
+}
+
 function rootOf(id: number): string {
   return `/var/lib/lxc/${id}/rootfs`;
 }
 
-/** Mounts the volumes of a container that is being made. */
-export function hold(state: TwinState, id: number, conf: ConfSection): void {
+/** Mounts the volumes of a container that is being made; tells what `release` has to undo. */
+export function hold(state: TwinState, id: number, conf: ConfSection): Held[] {
   state.mounts ??= [];
   state.loops ??= [];
+  const held: Held[] = [];
   for (const mount of mountsOf(conf)) {
     if (mount.kind !== 'volume') continue;
     const { storage, name } = parseVolumeId(mount.source);
@@ -26,21 +32,19 @@ export function hold(state: TwinState, id: number, conf: ConfSection): void {
       findVolume(state, mount.source).format === 'raw' && findStorage(state, storage).options.path;
     const inside = mount.key === 'rootfs' ? '' : (mount.properties.get('mp') ?? '');
     const target = `${rootOf(id)}${inside}`;
-    if (!image) state.mounts.push({ source: name, target });
-    else {
-      const device = freeLoop(state.loops);
-      state.loops.push({ device, file: volumePath(state, mount.source) });
-      state.mounts.push({ source: device, target });
-    }
+    const source = image ? freeLoop(state.loops) : name;
+    if (image) state.loops.push({ device: source, file: volumePath(state, mount.source) });
+    held.push({ source, target });
+    state.mounts.push({ source, target });
   }
+  return held;
 }
 
-/** Undoes `hold`: a create that came to its end, or was told to end. */
-export function release(state: TwinState, id: number): void {
-  const own = (state.mounts ?? []).filter(({ target }) => within(target, rootOf(id)));
-  const devices = new Set(own.map(({ source }) => source));
-  state.mounts = (state.mounts ?? []).filter((mount) => !own.includes(mount));
-  state.loops = (state.loops ?? []).filter(({ device }) => !devices.has(device));
+/** Undoes what one `hold` did: its create came to its end, or was told to end. What others left stays (B108). */
+export function release(state: TwinState, held: readonly Held[]): void {
+  const same = (one: Held) => held.some((own) => own.source === one.source && own.target === one.target);
+  state.mounts = (state.mounts ?? []).filter((mount) => !same(mount));
+  state.loops = (state.loops ?? []).filter(({ device }) => !held.some(({ source }) => source === device));
 }
 
 function freeLoop(loops: readonly { readonly device: string }[]): string {

@@ -12,7 +12,7 @@ import { checkDevice, checkHookscript, cleanValue } from './pct-keys.ts';
 import { pctVerbs } from './pct-options.ts';
 import { startGuest } from './pct-power.ts';
 import { allocateMount } from './pct-volumes.ts';
-import { ociType } from './skopeo.ts';
+import { imageKeys, ociType } from './skopeo.ts';
 import type { TwinState } from './state.ts';
 import { activationProblem, contentOf, enabledStorage } from './storages.ts';
 import { free, parseVolumeId, volumePath } from './volumes.ts';
@@ -47,16 +47,17 @@ export function* pctCreate(call: Call, { values }: Given): Work {
   const conf = baseConf(call, id, values);
   call.state.guests[id] = { conf: 'lock: create\n', tree: freshTree('unmanaged'), snapshots: {} };
   const made: string[] = [];
+  let held: ReturnType<typeof hold> = [];
   try {
     allocateAll(call, id, mounts, conf, made);
     const template = values.get('ostemplate') ?? '';
-    hold(call.state, id, conf);
+    held = hold(call.state, id, conf);
     const archive = openTemplate(call, template);
     yield unpackTime(archive.size);
-    release(call.state, id);
+    release(call.state, held);
     finish(call, id, conf, archive.text, values);
   } catch (error) {
-    release(call.state, id);
+    release(call.state, held);
     for (const volid of made) free(call.state, volid);
     delete call.state.guests[id];
     if (error instanceof Refusal) refuse(`unable to create CT ${id} - ${error.message}`);
@@ -186,15 +187,6 @@ function finish(
     };
   guest.conf = printConf(conf);
   guest.tree = tree;
-}
-
-/** What an OCI image says of its process becomes configuration; what was given on the command line does not count (F30). */
-function imageKeys(conf: GuestConf): void {
-  conf.keys.set('cmode', 'console');
-  conf.keys.set('entrypoint', '/docker-entrypoint.sh');
-  const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
-  conf.lxc.push({ key: 'lxc.environment.runtime', value: `PATH=${path}` });
-  conf.lxc.push({ key: 'lxc.signal.halt', value: 'SIGTERM' });
 }
 
 /** `--start 1`: a start that fails is only printed (B6). */

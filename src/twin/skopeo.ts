@@ -3,6 +3,7 @@
  * older node has no such program. From its manual; nothing was recorded.
  */
 
+import type { GuestConf } from '../proxmox/conf.ts';
 import { atLeast } from '../proxmox/version.ts';
 import { type Call, refuse, type Work } from './call.ts';
 import { dirOf, isDir } from './files.ts';
@@ -45,4 +46,13 @@ export function* skopeo(call: Call): Work {
 
 function nodeEntry(call: Call, path: string): FileEntry | undefined {
   return call.state.files[path];
+}
+
+/** What an OCI image says of its process becomes configuration; what was given on the command line does not count (F30). */
+export function imageKeys(conf: GuestConf): void {
+  conf.keys.set('cmode', 'console');
+  conf.keys.set('entrypoint', '/docker-entrypoint.sh');
+  const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+  conf.lxc.push({ key: 'lxc.environment.runtime', value: `PATH=${path}` });
+  conf.lxc.push({ key: 'lxc.signal.halt', value: 'SIGTERM' });
 }

@@ -14,7 +14,7 @@ import { layersOf, outdatedSince, printLayers, sourceOf } from '../guest/lineage
 import { stepOf, storageTask, targetOf, templateTask } from '../guest/names.ts';
 import { confOf, LXCContainer, markOf, stateOf } from './container.ts';
 import { clearHalfMade } from './half-made.ts';
-import { clearFirewall, disinherit, inheritedLines, isNewborn } from './inheritance.ts';
+import { clearFirewall, dropCopiedRules, inheritedBy, isNewborn } from './inheritance.ts';
 import { cloneOf, dropPassing, modeOf, readyStep } from './source.ts';
 import { wantedKeys } from './wanted.ts';
 
@@ -43,7 +43,7 @@ export function defineTask(ct: Container, fleet: Fleet, project: string): PhxTas
     outputs: {
       incarnation: (facts) => markOf(facts, ct.id)?.incarnation,
       inherited: () => unseen,
-      ...(source ? { inheritedLxc: () => unseen } : {}),
+      ...(source ? { inheritedKeys: () => unseen, inheritedLxc: () => unseen } : {}),
     },
     assess: (view) => assess(ct, fleet, project, view),
     pools: [
@@ -203,8 +203,9 @@ async function make(ct: Container, fleet: Fleet, project: string, context: TaskC
     });
   } else await dropPassing(source.id, id, context);
   const born = fresh || isNewborn(id, context);
-  if (born) await disinherit(id, source.id, context);
-  return { inherited, inheritedLxc: JSON.stringify(inheritedLines(container.conf, born, context)) };
+  if (born) await dropCopiedRules(id, source.id, context);
+  const { keys, lxc } = inheritedBy(container.conf, born, context);
+  return { inherited, inheritedKeys: JSON.stringify(keys), inheritedLxc: JSON.stringify(lxc) };
 }
 
 function sourceContainer(ct: Container, fleet: Fleet): Container | undefined {

@@ -42,7 +42,7 @@ async function containerTasks(ct: Container, { fleet, project, render }: PluginI
   if (app) requireFeatures(ct, fleet, ct.app?.name ?? '', app, ct.layers.length);
   return [
     defineTask(ct, fleet, project),
-    configureTask(ct, fleet),
+    configureTask(ct),
     volumesTask(ct, fleet),
     ...(ct.firewall ? [guestFirewallTask(ct, ct.firewall, fleet)] : []),
     startTask(ct),

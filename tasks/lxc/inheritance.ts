@@ -1,16 +1,16 @@
 /**
  * What a new container comes to without anybody wanting it: a firewall file that lies around for its id (B147), and all that
- * a clone copies of its source (F10, B68): tags, onboot, protection, nets with their addresses, raw lines. It goes before
- * the container is configured, and long before it starts.
+ * a clone copies of its source (F10, B68): tags, onboot, protection, nets with their addresses, raw lines. It goes
+ * with the first configuration, and so before the container starts.
  */
 
+import type { Stamp } from '../../src/core/stamp.ts';
 import type { TaskContext } from '../../src/core/task.ts';
 import type { GuestConf } from '../../src/proxmox/conf.ts';
 import { isOfImage } from '../../src/proxmox/env.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
-import { pct } from '../../src/proxmox/pct.ts';
 import { fileScope, keepCopy } from '../guest/managed.ts';
-import { LXCContainer, markOf } from './container.ts';
+import { markOf } from './container.ts';
 
 /** Keys that make a container what it is, or that its source's image brought; data mounts are no key to be dropped. */
 const lasting =
@@ -38,17 +38,12 @@ export function isNewborn(id: number, context: TaskContext<Facts>): boolean {
   return context.unsettled() && incarnation !== undefined && known !== JSON.stringify(incarnation);
 }
 
-/** Keys of the source that the clone does not want, and the rules of its source where it has none of its own. */
-export async function disinherit(id: number, source: number, context: TaskContext<Facts>): Promise<void> {
-  const container = new LXCContainer(id, context);
-  const wanted = context.initial.wanted as readonly string[];
-  const surplus = [...container.conf.keys.keys()].filter(
-    (key) => !lasting.test(key) && !wanted.includes(key),
-  );
-  if (surplus.length > 0) {
-    await context.run(pct.set(id, {}, surplus.sort()));
-    await container.look();
-  }
+/** The rules of its source, where a clone has none of its own. */
+export async function dropCopiedRules(
+  id: number,
+  source: number,
+  context: TaskContext<Facts>,
+): Promise<void> {
   if (context.initial.firewall === true) return;
   const path = firewallFile(id);
   const copied = await context.readFile(path);
@@ -63,16 +58,25 @@ async function lookAgain(path: string, context: TaskContext<Facts>): Promise<voi
   if (context.facts().files.has(path)) await context.refresh([fileScope(path)]);
 }
 
-/**
- * The raw lines that a clone was born with, for the record: `pct` has no word to take them away, so the step that owns
- * raw lines does. Those that came from an image are its own.
- */
-export function inheritedLines(conf: GuestConf, born: boolean, context: TaskContext<Facts>): string[] {
-  if (!born) return recorded(context);
-  return conf.lxc.filter(({ key }) => !isOfImage(key)).map(({ key, value }) => `${key}: ${value}`);
+/** What a clone was born with and does not want: for the record, so that the step that configures it takes it away. */
+export interface Inherited {
+  readonly keys: readonly string[];
+  /** Raw lines, `lxc.key: value`; `pct` has no word to take them away. */
+  readonly lxc: readonly string[];
 }
 
-function recorded(context: TaskContext<Facts>): string[] {
-  const text = context.stamp(context.task)?.outputs.inheritedLxc;
-  return text === undefined ? [] : (JSON.parse(text) as string[]);
+/** `born`: it was made just now; for one that stands for long the record is what there is to know. */
+export function inheritedBy(conf: GuestConf, born: boolean, context: TaskContext<Facts>): Inherited {
+  if (!born) return readInherited(context.stamp(context.task));
+  const wanted = context.initial.wanted as readonly string[];
+  const surplus = [...conf.keys.keys()].filter((key) => !lasting.test(key) && !wanted.includes(key));
+  // Those that came from an image are its own.
+  const lines = conf.lxc.filter(({ key }) => !isOfImage(key));
+  return { keys: surplus.sort(), lxc: lines.map(({ key, value }) => `${key}: ${value}`) };
+}
+
+/** Out of the record of `define`. */
+export function readInherited(define: Stamp | undefined): Inherited {
+  const list = (text: string | undefined) => (text === undefined ? [] : (JSON.parse(text) as string[]));
+  return { keys: list(define?.outputs.inheritedKeys), lxc: list(define?.outputs.inheritedLxc) };
 }
