@@ -106,10 +106,16 @@ async function giveBack(source: number, clone: number, context: TaskContext<Fact
 
 /** Removes the passing snapshot of this clone, also one that a dead run left. */
 export async function dropPassing(source: number, clone: number, context: TaskContext<Facts>): Promise<void> {
-  const guest = context.facts().guests.get(source);
   const name = passingSnapshot(clone);
-  const left = guest && confOf(guest).snapshots.get(name);
-  if (!left || !isPassing(name, left.description)) return;
+  const left = () => {
+    const guest = context.facts().guests.get(source);
+    const snapshot = guest && confOf(guest).snapshots.get(name);
+    return snapshot !== undefined && isPassing(name, snapshot.description);
+  };
+  if (!left()) return;
+  // The run that left it may have died while it took it, or took it away.
+  await clearLeftLock(source, context);
+  if (!left()) return;
   await context.run(pct.deleteSnapshot(source, name), { deadline: 10 * 60_000 });
   await new LXCContainer(source, context).look();
 }
