@@ -17,6 +17,7 @@ function takers(lock: string, id: string): string[][] {
     return [
       ['pct', 'clone', id],
       ['pct', 'resize', id],
+      ['pct', 'template', id],
     ];
   }
   return [];

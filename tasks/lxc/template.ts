@@ -10,6 +10,7 @@ import { hasTemplateFlag, unconverted } from '../../src/proxmox/template-conf.ts
 import { stepOf, targetOf } from '../guest/names.ts';
 import { confOf, isTemplate, LXCContainer } from './container.ts';
 import { leave } from './lease.ts';
+import { clearLeftLock } from './leftover.ts';
 
 export function templateTask(ct: Container): PhxTask {
   const layers = [...ct.layers.map((layer) => `feature:${layer.name}`), ...(ct.app ? ['app'] : [])];
@@ -40,6 +41,7 @@ export function templateTask(ct: Container): PhxTask {
 
 async function convert(id: number, context: TaskContext<Facts>): Promise<void> {
   const container = new LXCContainer(id, context);
+  await clearLeftLock(id, context);
   await leave(id, context);
   if (isTemplate(context.facts(), id)) return;
   // Set by hand, the flag refuses the conversion; after a crash within it, only the flag is missing (B25, B59).
