@@ -5,6 +5,7 @@
 import type { Json } from '../core/json.ts';
 import type { Assembly, Document } from './assemble.ts';
 import { access } from './check/access.ts';
+import { snapshots } from './check/cloneable.ts';
 import { disks } from './check/disks.ts';
 import { firewall } from './check/firewall.ts';
 import { limits } from './check/limits.ts';
@@ -100,7 +101,7 @@ export function validate(
   if (!unreadable.shared) {
     const subjects: Subjects = { hypervisor: loose, guests, unreadable: unreadable.guests };
     const report = reporter(assembly.documents, locator, problems);
-    const checks = [unique, network, lineage, disks, storage, access, services, firewall, limits];
+    const checks = [unique, network, lineage, snapshots, disks, storage, access, services, firewall, limits];
     for (const check of checks) check(subjects, report);
   }
   const failed = partly || problems.some((problem) => problem.severity === 'error');

@@ -50,10 +50,10 @@ export type JournalEntry =
 export interface Journal {
   write(entry: JournalEntry): void;
   /**
-   * Whether a run that never ended meant to run a command beginning with these words; `settled` tells of an intent
-   * whether its task came to a good end since.
+   * When a run that never ended last meant to run a command beginning with these words (epoch milliseconds); undefined
+   * when none did. `settled` tells of an intent whether its task came to a good end since.
    */
-  intended(words: readonly string[], settled?: (task: string, at: number) => boolean): boolean;
+  intended(words: readonly string[], settled?: (task: string, at: number) => boolean): number | undefined;
 }
 
 /** Takes nothing down: for plans. Intents of earlier runs are still answered. */
@@ -98,14 +98,19 @@ export class FileJournal implements Journal {
     appendFileSync(join(this.#folder, this.#file), `${JSON.stringify(entry)}\n`, { mode: 0o600 });
   }
 
-  intended(words: readonly string[], settled: (task: string, at: number) => boolean = () => false): boolean {
+  intended(
+    words: readonly string[],
+    settled: (task: string, at: number) => boolean = () => false,
+  ): number | undefined {
     this.#interrupted ??= this.#readInterrupted();
-    return this.#interrupted.some(
-      (entry) =>
-        entry.entry === 'intent' &&
-        words.every((word, at) => entry.argv[at] === word) &&
-        !settled(entry.task, entry.at),
+    const meant = this.#interrupted.flatMap((entry) =>
+      entry.entry === 'intent' &&
+      words.every((word, at) => entry.argv[at] === word) &&
+      !settled(entry.task, entry.at)
+        ? [entry.at]
+        : [],
     );
+    return meant.length === 0 ? undefined : Math.max(...meant);
   }
 
   #names(): string[] {

@@ -146,8 +146,11 @@ export interface TaskContext<Facts = unknown> extends Pick<Terms, 'permits' | 'o
   /** A line for the log and the screen. */
   readonly log: (text: string) => void;
   readonly stamp: (task: string) => Stamp | undefined;
-  /** Whether an earlier, interrupted run meant to run a command that begins with these words. */
-  readonly intended: (words: readonly string[]) => boolean;
+  /**
+   * When an earlier, interrupted run last meant to run a command that begins with these words (epoch milliseconds);
+   * undefined: none did.
+   */
+  readonly intended: (words: readonly string[]) => number | undefined;
   /** What this run shares between tasks, by name; made at first use. */
   readonly shared: <T>(name: string, make: () => T) => T;
   /** Runs `release` once no task of this target is left in this run; a later call under the same name replaces it. */

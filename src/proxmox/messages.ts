@@ -102,6 +102,56 @@ const known: readonly Known[] = [
     }),
   },
   {
+    pattern: /(?:CT|VM) (\d+) already exists on node '([^']+)'/,
+    diagnosis: ([, id, node]) => ({
+      cause: `id ${id} was taken in the meantime: containers and VMs share their ids, in a cluster over all nodes`,
+      hint: `Look at what ${id} is on ${node} now. If it has to stay, give the guest of this configuration another id.`,
+      command: `pvesh get /cluster/resources --type vm`,
+    }),
+  },
+  {
+    pattern: /unable to create template, because (?:CT|VM) contains snapshots/,
+    diagnosis: () => ({
+      cause: 'Proxmox makes no template of a guest that has snapshots',
+      hint: 'Delete them with pct delsnapshot, or seal it with snapshot: instead of template: true.',
+    }),
+  },
+  {
+    pattern: /you can't start a (?:CT|vm) if it's a template/,
+    diagnosis: () => ({
+      cause: 'a template never starts',
+      hint: 'Make it anew from its configuration, or clone it and work in the clone.',
+    }),
+  },
+  {
+    pattern: /base volume '([^']+)' is still in use by linked clone/,
+    diagnosis: ([, volume]) => ({
+      cause: `linked clones lie upon ${volume}`,
+      hint: 'They have to go first, or become copies of their own: pct clone --full 1.',
+    }),
+  },
+  {
+    pattern: /Linked clone feature for '([^']+)' is not available/,
+    diagnosis: ([, volume]) => ({
+      cause: `the storage of ${volume} cannot link it`,
+      hint: 'Leave out full: false, or make the source a template on a storage that links.',
+    }),
+  },
+  {
+    pattern: /Cannot do full clones on a running container without snapshots/,
+    diagnosis: () => ({
+      cause: 'the source runs and has no snapshot',
+      hint: "Keep the source stopped (state: 'stopped'), or give it a snapshot.",
+    }),
+  },
+  {
+    pattern: /Template feature is not available for '([^']+)'/,
+    diagnosis: ([, volume]) => ({
+      cause: `the storage of ${volume} has no base volumes, which a template is made of`,
+      hint: 'Give the root another storage, or leave out template: true.',
+    }),
+  },
+  {
     pattern: /bridge '([^']+)' does not exist/,
     diagnosis: ([, bridge]) => ({
       cause: `the node has no bridge ${bridge}`,

@@ -73,6 +73,7 @@ export const pct = {
     ...(purge ? ['--purge', '1'] : []),
   ],
   rollback: (id: number, name: string): string[] => ['pct', 'rollback', String(id), name],
+  template: (id: number): string[] => ['pct', 'template', String(id)],
   unlock: (id: number): string[] => ['pct', 'unlock', String(id)],
   /** The caller's environment is kept out: the default lets it in (F2b, B63). */
   exec: (id: number, argv: readonly string[]): string[] => [

@@ -21,6 +21,7 @@ const recorded: Readonly<Record<string, number>> = {
   'pct delsnapshot': 606,
   'pct destroy': 571,
   'pct exec': 570,
+  'pct move-volume': 941,
   'pct push': 628,
   'pct reboot': 2300,
   'pct resize': 2000,

@@ -9,6 +9,8 @@ export interface Verb {
   readonly options: Readonly<Record<string, Spec>>;
   /** Highest index of the names with `[n]`; 255 when absent. */
   readonly highest?: Readonly<Record<string, number>>;
+  /** Options that may also be said as further positionals, in this order (`pct move-volume`). */
+  readonly further?: readonly string[];
   /** The last positional takes all the rest (`pct exec`). */
   readonly rest?: true;
   /** It prints data, in the format that `--output-format` and its like ask for. */
@@ -47,7 +49,11 @@ export function readOptions(tool: string, verb: string, spec: Verb, argv: readon
   const names = Object.keys(spec.args);
   const needed = spec.rest ? names.length - 1 : names.length;
   if (positionals.length < needed) refuse(`400 not enough arguments\n${line}`);
-  if (!spec.rest && positionals.length > needed) refuse(`400 too many arguments\n${line}`);
+  const further = spec.further ?? [];
+  if (!spec.rest && positionals.length > needed + further.length) refuse(`400 too many arguments\n${line}`);
+  further.slice(0, Math.max(0, positionals.length - needed)).forEach((name, at) => {
+    given.set(name, positionals[needed + at] ?? '');
+  });
   names.slice(0, needed).forEach((name, at) => {
     given.set(name, positionals[at] ?? '');
   });

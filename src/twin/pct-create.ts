@@ -6,11 +6,13 @@ import { exists, isDir } from './files.ts';
 import { archiveMark, copyTree, freshTree, setUpTree } from './guest-tree.ts';
 import { completeNet, parseMount } from './guests.ts';
 import { unpackTime } from './latency.ts';
+import { hold, release } from './leftovers.ts';
 import { type Given, refuseParameters, usage } from './options.ts';
 import { checkDevice, checkHookscript, cleanValue } from './pct-keys.ts';
 import { pctVerbs } from './pct-options.ts';
 import { startGuest } from './pct-power.ts';
 import { allocateMount } from './pct-volumes.ts';
+import { imageKeys, ociType } from './skopeo.ts';
 import type { TwinState } from './state.ts';
 import { activationProblem, contentOf, enabledStorage } from './storages.ts';
 import { free, parseVolumeId, volumePath } from './volumes.ts';
@@ -45,13 +47,17 @@ export function* pctCreate(call: Call, { values }: Given): Work {
   const conf = baseConf(call, id, values);
   call.state.guests[id] = { conf: 'lock: create\n', tree: freshTree('unmanaged'), snapshots: {} };
   const made: string[] = [];
+  let held: ReturnType<typeof hold> = [];
   try {
     allocateAll(call, id, mounts, conf, made);
     const template = values.get('ostemplate') ?? '';
+    held = hold(call.state, id, conf);
     const archive = openTemplate(call, template);
     yield unpackTime(archive.size);
+    release(call.state, held);
     finish(call, id, conf, archive.text, values);
   } catch (error) {
+    release(call.state, held);
     for (const volid of made) free(call.state, volid);
     delete call.state.guests[id];
     if (error instanceof Refusal) refuse(`unable to create CT ${id} - ${error.message}`);
@@ -165,7 +171,9 @@ function finish(
 ): void {
   const guest = call.state.guests[id];
   if (!guest) refuse(`Configuration file 'nodes/${call.state.hardware.node}/lxc/${id}.conf' does not exist`);
-  const ostype = /^phx-twin archive (\S+)/.exec(archive)?.[1] ?? 'unmanaged';
+  const kind = /^phx-twin archive (\S+)/.exec(archive)?.[1] ?? 'unmanaged';
+  const ostype = kind === ociType ? 'unmanaged' : kind;
+  if (kind === ociType) imageKeys(conf);
   call.out('Total bytes read: 1048576000 (1000MiB, 300MiB/s)\nDetected container architecture: amd64\n');
   if (!conf.keys.has('ostype')) conf.keys.set('ostype', ostype);
   const tree = copyTree(freshTree(ostype));

@@ -147,6 +147,7 @@ const create: Verb = {
 const transfer: Readonly<Record<string, Spec>> = { group: text, perms: text, user: text };
 
 const disks = ['rootfs', ...Array.from({ length: 256 }, (_, n) => `mp${n}`)];
+const unused = Array.from({ length: 256 }, (_, n) => `unused${n}`);
 
 export const pctVerbs: Readonly<Record<string, Verb>> = {
   clone: {
@@ -176,6 +177,19 @@ export const pctVerbs: Readonly<Record<string, Verb>> = {
   exec: { args: { vmid, 'extra-args': text }, options: { 'keep-env': flag }, rest: true },
   list: { args: {}, options: {} },
   listsnapshot: { args: { vmid }, options: {} },
+  'move-volume': {
+    args: { vmid, volume: { values: [...disks, ...unused], required: true } },
+    options: {
+      storage,
+      'target-vmid': { type: 'integer', format: 'pve-vmid' },
+      'target-volume': { values: [...disks, ...unused] },
+      bwlimit: { type: 'number', min: 0 },
+      delete: flag,
+      digest: { maxLength: 40 },
+      'target-digest': { maxLength: 40 },
+    },
+    further: ['storage', 'target-vmid', 'target-volume'],
+  },
   pending: { args: { vmid }, options: {} },
   pull: { args: { vmid, path: text, destination: text }, options: transfer },
   push: { args: { vmid, file: text, destination: text }, options: transfer },

@@ -6,6 +6,7 @@ import { pctClone } from './pct-clone.ts';
 import { pctCreate } from './pct-create.ts';
 import { pctExec, pctPull, pctPush } from './pct-exec.ts';
 import { pctDestroy, pctResize, pctTemplate, pctUnlock } from './pct-manage.ts';
+import { pctMoveVolume } from './pct-move.ts';
 import { pctVerbs } from './pct-options.ts';
 import { pctReboot, pctShutdown, pctStart, pctStop } from './pct-power.ts';
 import { pctRestore } from './pct-restore.ts';
@@ -28,6 +29,7 @@ const verbs: Readonly<Record<string, VerbProgram>> = {
   exec: pctExec,
   list: pctList,
   listsnapshot: pctListSnapshot,
+  'move-volume': pctMoveVolume,
   pending: pctPending,
   pull: pctPull,
   push: pctPush,

@@ -12,6 +12,7 @@ import { downloadTools } from './download-tools.ts';
 import { fileModes } from './file-modes.ts';
 import { fileTools } from './file-tools.ts';
 import { groupTools } from './group-tools.ts';
+import { leftoverTools } from './leftovers.ts';
 import { localeTools } from './locale-tools.ts';
 import { nfsTools } from './nfs.ts';
 import { nodeAnswer } from './node-answers.ts';
@@ -26,6 +27,7 @@ import { pveam } from './pveam.ts';
 import { pvesm } from './pvesm.ts';
 import { pveum } from './pveum.ts';
 import { sambaTools } from './samba.ts';
+import { skopeo } from './skopeo.ts';
 import { sweep } from './sweep.ts';
 import { systemTools } from './system.ts';
 import { systemctl } from './systemctl.ts';
@@ -43,6 +45,7 @@ const wrappers: Readonly<Record<string, number>> = { setsid: 0, nohup: 0, nice: 
 const programs: Readonly<Record<string, Program>> = {
   ...blockTools,
   ...bootTools,
+  ...leftoverTools,
   ...localeTools,
   ...downloadTools,
   ...fileModes,
@@ -70,6 +73,7 @@ const programs: Readonly<Record<string, Program>> = {
   pveum,
   sh: shell,
   systemctl: unitTool,
+  skopeo,
   'systemd-run': (call) => {
     const asked = systemdRun(call, (program) => canRun(call, program));
     if (asked) runInBackground(call, asked.now);

@@ -123,7 +123,7 @@ function backupRows(state: TwinState, storage: Storage): Row[] {
 export function templatesIn(state: TwinState, path: string): { name: string; path: string; size: number }[] {
   const dir = `${path}/template/cache`;
   return namesIn(state.files, dir)
-    .filter((name) => /\.tar\.(gz|xz|zst)$/.test(name) && !state.files[`${dir}/${name}`]?.dir)
+    .filter((name) => /\.tar(\.(gz|xz|zst))?$/.test(name) && !state.files[`${dir}/${name}`]?.dir)
     .map((name) => {
       const entry = state.files[`${dir}/${name}`];
       return { name, path: `${dir}/${name}`, size: entry ? sizeOf(entry) : 0 };

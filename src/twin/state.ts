@@ -166,6 +166,10 @@ export interface TwinState {
   exports?: string[];
   /** Loaded AppArmor profiles; absent = those of a fresh node. */
   profiles?: string[];
+  /** What creates mounted, and what killed ones left mounted; see `leftovers.ts`. */
+  mounts?: { source: string; target: string }[];
+  /** Loop devices and the images that they are over. */
+  loops?: { device: string; file: string }[];
   /** Hosts that answer; absent = the node itself and its own network. */
   reachable?: string[];
 }

@@ -112,6 +112,8 @@ function* reboot(call: Call): Work {
 export function rebootNode(call: Call): void {
   const { state } = call;
   state.bootId = bootId(call.random);
+  delete state.mounts;
+  delete state.loops;
   state.bootedAt = call.now();
   for (const found of Object.values(state.units)) found.active = found.enabled;
   state.timers = [];

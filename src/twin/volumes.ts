@@ -128,7 +128,8 @@ export function makeBase(state: TwinState, volid: string): string {
   const renamed = volid.replace(/(^|[:/])(vm|subvol)-(\d+-[^/]*)$/, (_, before, kind, rest) => {
     return `${before}${kind === 'vm' ? 'base' : storage.type === 'zfspool' ? 'basevol' : 'base'}-${rest}`;
   });
-  const fresh = renamed.replace(/(:)(?:base|basevol)-\d+-[^/]*\/(?=base)/, '$1');
+  // A linked clone that becomes a template still lies upon its base, and on ZFS its id says so.
+  const fresh = storage.type === 'zfspool' ? renamed : renamed.replace(/(:)base-\d+-[^/]*\/(?=base)/, '$1');
   delete state.volumes[volid];
   state.volumes[fresh] = volume;
   if (storage.type === 'zfspool') {

@@ -9,26 +9,40 @@ import { imageFile, imagesFolder, originPath } from '../../src/proxmox/workspace
 import { imageTask, networkTask, storageTask, templateTask } from '../guest/names.ts';
 import { deadline, download, isGood, missing, other, type Sum, sizeOf, type Wanted } from './fetched.ts';
 import { fileScope } from './files.ts';
+import { pullImage, tooOld } from './oci.ts';
 import { definitionOf } from './storage.ts';
 
+const packagesTask = 'hypervisor/packages';
 const resolverTask = 'hypervisor/resolver';
 
 export function templateStep(file: string, template: Template, known: ReadonlySet<string>): PhxTask {
-  const { storage, url } = template;
+  const { storage, url, oci } = template;
   const origin = originPath('template', file);
   return {
     id: templateTask(file),
     target: 'hypervisor',
     title: `template ${file}`,
     revision: '1',
-    config: { storage, ...fileSlice(template) },
-    dependencies: [{ task: storageTask(storage), kind: 'order' }, ...network(known)],
-    outputs: { present: (facts) => sizeOf(facts, templatePath(facts, storage, file)) > 0 || undefined },
+    config: { storage, ...fileSlice(template), ...(oci ? { oci } : {}) },
+    dependencies: [
+      { task: storageTask(storage), kind: 'order' },
+      ...network(known),
+      ...(oci ? [{ task: packagesTask, kind: 'order' as const }] : []),
+    ],
+    outputs: {
+      present: (facts) => sizeOf(facts, templatePath(facts, storage, file)) > 0 || undefined,
+      ...(oci ? { origin: (facts: Facts) => facts.files.get(origin) } : {}),
+    },
+    ...(oci ? { assess: ({ facts }) => tooOld(file, facts) } : {}),
     pools: [`storage:${storage}`],
     touches: ['host', fileScope(origin)],
     run: async (context) => {
       const path = templatePath(context.facts(), storage, file);
       const wanted = { title: `template ${file}`, path, origin, ...wishOf(context) };
+      if (oci !== undefined) {
+        await pullImage({ ...wanted, url: String(context.config.oci) }, context);
+        return undefined;
+      }
       if (await isGood(wanted, context)) return undefined;
       if (url !== undefined) await download({ ...wanted, url }, context);
       else await fromList(storage, file, wanted, context);

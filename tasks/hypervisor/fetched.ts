@@ -47,7 +47,7 @@ export async function isGood(
 }
 
 export async function download(wanted: Wanted & { url: string }, context: TaskContext<Facts>): Promise<void> {
-  const { path, origin, url, sum } = wanted;
+  const { path, url, sum } = wanted;
   if (path === undefined) throw missing(wanted);
   const part = `${path}.part`;
   const former = sizeOf(context.facts(), path) > 0;
@@ -60,11 +60,29 @@ export async function download(wanted: Wanted & { url: string }, context: TaskCo
     await context.run(['rm', '-f', part], { undo: 'nothing' });
     throw problem;
   }
+  await keep(wanted, part, context);
+}
+
+/** Puts what was fetched in its place, looks at it, and notes where it came from. */
+export async function keep(
+  wanted: Wanted & { url: string },
+  part: string,
+  context: TaskContext<Facts>,
+): Promise<void> {
+  const { path = '', origin, url, sum } = wanted;
+  const former = sizeOf(context.facts(), path) > 0;
   // A former file is gone with this, so there is nothing to go back to.
   await context.run(['mv', part, path], former ? {} : { undo: ['rm', '-f', path] });
   const size = sizeOf(await context.refresh(['host']), path);
   if (size === 0) throw missing(wanted);
   await context.writeFile(origin, noteOf(size, url, sum));
+}
+
+/** Whether the file is there and its note says that it came from this very place. */
+export async function noted({ path, origin, url }: Wanted, context: TaskContext<Facts>): Promise<boolean> {
+  const size = sizeOf(context.facts(), path);
+  const note = readNote(await lookAt(context, origin));
+  return size > 0 && note?.size === size && note.url === url;
 }
 
 /** Checked by the program itself: what it prints is only needed when it is not content. */

@@ -49,7 +49,7 @@ export function tokenStep(
       const wanted = context.config as unknown as TokenSlice;
       const present = found(await lookAtCfg(context), id);
       // Made by a try of ours that was cut off before the value was written: nobody has it, so nobody can miss it.
-      const valueless = present && context.unsettled() && context.intended(wordsOf('add', id));
+      const valueless = present && context.unsettled() && context.intended(wordsOf('add', id)) !== undefined;
       if (valueless && !(await hasValue(context, id))) {
         await changeCfg(context, wordsOf('remove', id), { undo: 'nothing', seen: (cfg) => !found(cfg, id) });
         await addToken(context, id, wanted);

@@ -1,19 +1,17 @@
 /** Step `configure`: every key of the container is as the configuration says; only what differs is sent. */
 
-import type { Container, Fleet } from '../../src/config/fleet.ts';
+import type { Container } from '../../src/config/fleet.ts';
 import type { PhxTask } from '../../src/config/project.ts';
 import type { Dependency, Probe } from '../../src/core/task.ts';
 import { type CtKeys, effectiveKey } from '../../src/proxmox/ct-keys.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
-import { sourceOf } from '../guest/lineage.ts';
 import { networkTask, nvidiaDevicesTask, stepOf, targetOf } from '../guest/names.ts';
 import { confOf, LXCContainer } from './container.ts';
+import { readInherited } from './inheritance.ts';
 import { wantedKeys } from './wanted.ts';
 
-export function configureTask(ct: Container, fleet: Fleet): PhxTask {
+export function configureTask(ct: Container): PhxTask {
   const wanted = wantedKeys(ct);
-  const source = sourceOf(ct, fleet);
-  const inherited = source?.kind === 'ct' ? Object.keys(wantedKeys(source)) : [];
   const id = stepOf(ct, 'configure');
   const define = stepOf(ct, 'define');
   return {
@@ -22,7 +20,6 @@ export function configureTask(ct: Container, fleet: Fleet): PhxTask {
     title: `configure ${ct.id}`,
     revision: '1',
     config: wanted,
-    initial: { inherited: inherited.filter((key) => wanted[key] === undefined && !ct.ignore.includes(key)) },
     dependencies: [{ task: define, kind: 'result' }, ...hostDependencies(ct)],
     outputs: Object.fromEntries(
       Object.entries(wanted).map(([key, value]) => [key, keyProbe(ct.id, key, value)]),
@@ -32,13 +29,14 @@ export function configureTask(ct: Container, fleet: Fleet): PhxTask {
     touches: [`guest:${ct.id}`],
     run: async (context) => {
       const last = context.stamp(id);
-      const former = Object.keys(last?.outputs ?? {}).filter(
-        (key) => wanted[key] === undefined && !ct.ignore.includes(key),
-      );
-      // A clone is born with its source's keys; those that this guest does not want go once, at its birth.
+      const unwanted = (key: string) => wanted[key] === undefined && !ct.ignore.includes(key);
+      const former = Object.keys(last?.outputs ?? {}).filter(unwanted);
+      // A clone is born with all keys of its source; those that this guest does not want go once, at its birth.
       const sameGuest = last?.former?.[`result:${define}`] === context.stamp(define)?.result;
-      const born = sameGuest ? [] : (context.initial.inherited as string[]);
-      await new LXCContainer(ct.id, context).configure(context.config as CtKeys, [...former, ...born]);
+      const born = sameGuest ? [] : readInherited(context.stamp(define)).keys.filter(unwanted);
+      await new LXCContainer(ct.id, context).configure(context.config as CtKeys, [
+        ...new Set([...former, ...born]),
+      ]);
       return undefined;
     },
   };

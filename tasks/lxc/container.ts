@@ -3,16 +3,16 @@
  * only the commands that are still needed. It touches the world through the context that it is handed.
  */
 
-import { BlockedError, PhxError } from '../../src/core/error.ts';
+import { PhxError } from '../../src/core/error.ts';
 import type { TaskContext } from '../../src/core/task.ts';
 import { type GuestConf, parseConf } from '../../src/proxmox/conf.ts';
 import { type CtKeys, effectiveKey, valueToSend } from '../../src/proxmox/ct-keys.ts';
 import type { Facts, GuestFacts } from '../../src/proxmox/facts.ts';
 import { type Mark, readMark } from '../../src/proxmox/mark.ts';
 import { pct } from '../../src/proxmox/pct.ts';
-import { untilWorkerEnds } from './worker.ts';
+import { hasTemplateFlag, unconverted } from '../../src/proxmox/template-conf.ts';
 
-/** `half-made`: a create or clone that never ended left its lock behind. */
+/** `half-made`: a create, a clone or a destroy that never ended left its lock behind. */
 export type ContainerState = 'absent' | 'half-made' | 'stopped' | 'running';
 
 const minutes = 60_000;
@@ -46,9 +46,8 @@ export class LXCContainer {
     return this.state;
   }
 
-  /** Runs `make` (a create or a clone) unless the container stands; clears what an interrupted one of ours left. */
+  /** Runs `make` (a create or a clone) unless the container stands. */
   async define(make: readonly string[]): Promise<void> {
-    if (this.state === 'half-made') await this.#clearHalfMade();
     if (this.state !== 'absent') return;
     await this.#context.run(make, { deadline: 60 * minutes, detached: true });
     const state = await this.look();
@@ -113,23 +112,6 @@ export class LXCContainer {
     const mark = markLine(conf);
     return mark ? `${mark}\n${value}` : value;
   }
-
-  /** Only what our own interrupted run meant to make may be cleared; anything else needs a person. */
-  async #clearHalfMade(): Promise<void> {
-    const id = String(this.id);
-    const { intended } = this.#context;
-    const guests = [...this.#context.facts().guests.keys()].map(String);
-    const sources = guests.filter((source) => intended(['pct', 'clone', source, id]));
-    const ours = this.mark !== undefined || intended(['pct', 'create', id]) || sources.length > 0;
-    if (!ours) throw new BlockedError(halfMadeByOthers(this.id));
-    // Started detached, it may well come to its end without the run that began it.
-    for (const about of [id, ...sources]) await untilWorkerEnds(Number(about), this.#context);
-    if ((await this.look()) !== 'half-made') return;
-    this.#context.log('clearing what an interrupted run left of it');
-    await this.#context.run(pct.unlock(this.id));
-    await this.#context.run(pct.destroy(this.id), { deadline: 10 * minutes });
-    await this.look();
-  }
 }
 
 function markLine(conf: GuestConf): string | undefined {
@@ -140,8 +122,14 @@ export function stateOf(facts: Facts, id: number): ContainerState {
   const guest = facts.guests.get(id);
   if (!guest) return 'absent';
   const lock = confOf(guest).keys.get('lock');
-  if (lock === 'create') return 'half-made';
+  if (lock === 'create' || lock === 'destroyed') return 'half-made';
   return guest.running ? 'running' : 'stopped';
+}
+
+/** Flag and volumes: what was only half converted is none. */
+export function isTemplate(facts: Facts, id: number): boolean {
+  const guest = facts.guests.get(id);
+  return guest !== undefined && hasTemplateFlag(confOf(guest)) && unconverted(confOf(guest)).length === 0;
 }
 
 export function markOf(facts: Facts, id: number): Mark | undefined {
@@ -159,13 +147,4 @@ export function confOf(guest: GuestFacts): GuestConf {
     parsed.set(guest, conf);
   }
   return conf;
-}
-
-function halfMadeByOthers(id: number) {
-  return {
-    title: `Container ${id} is half made, and not by a run of ours`,
-    facts: [['conf', `/etc/pve/lxc/${id}.conf holds lock: create`]] as const,
-    hint: 'Another program may be making it right now. If none is: pct unlock, then pct destroy, and run again.',
-    command: `pct unlock ${id} && pct destroy ${id}`,
-  };
 }

@@ -2,9 +2,9 @@
 
 import type { Container, Fleet } from '../../src/config/fleet.ts';
 import type { PhxTask } from '../../src/config/project.ts';
-import { BlockedError } from '../../src/core/error.ts';
 import type { Assessment, Dependency, JudgeView, TaskContext } from '../../src/core/task.ts';
 import { unseen } from '../../src/core/task.ts';
+import type { CloneMode } from '../../src/proxmox/clone-mode.ts';
 import { parseProperties } from '../../src/proxmox/conf.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
 import type { Layer } from '../../src/proxmox/guest-script.ts';
@@ -13,29 +13,45 @@ import { pct } from '../../src/proxmox/pct.ts';
 import { layersOf, outdatedSince, printLayers, sourceOf } from '../guest/lineage.ts';
 import { stepOf, storageTask, targetOf, templateTask } from '../guest/names.ts';
 import { confOf, LXCContainer, markOf, stateOf } from './container.ts';
-import { clearLeftLock } from './leftover.ts';
-import { newestSeal } from './seal.ts';
+import { clearHalfMade } from './half-made.ts';
+import { clearFirewall, dropCopiedRules, inheritedBy, isNewborn } from './inheritance.ts';
+import { cloneOf, dropPassing, modeOf, readyStep } from './source.ts';
+import { wantedKeys } from './wanted.ts';
 
 export function defineTask(ct: Container, fleet: Fleet, project: string): PhxTask {
   const target = targetOf(ct);
-  const source = sourceOf(ct, fleet);
+  const source = sourceContainer(ct, fleet);
+  const mode = source && modeOf(ct, source, fleet);
   const { storage } = ct.rootfs;
   return {
     id: stepOf(ct, 'define'),
     target,
     title: source ? `clone ${ct.id} from ${source.id}` : `create ${ct.id} from its template`,
-    revision: '1',
-    config: { source: sourceName(ct), storage, unprivileged: ct.unprivileged, full: ct.clone?.full ?? true },
-    initial: { hostname: ct.hostname, size: ct.rootfs.size, ostype: ct.ostype ?? '' },
+    revision: '2',
+    config: { source: sourceName(ct), storage, unprivileged: ct.unprivileged },
+    initial: {
+      ...{
+        hostname: ct.hostname,
+        size: ct.rootfs.size,
+        ostype: ct.ostype ?? '',
+        firewall: ct.firewall !== undefined,
+      },
+      ...(mode ? { linked: mode.linked, through: mode.through } : {}),
+      wanted: [...Object.keys(wantedKeys(ct)), ...ct.ignore],
+    },
     dependencies: [order(storageTask(storage)), ...originDependencies(ct, fleet)],
-    outputs: { incarnation: (facts) => markOf(facts, ct.id)?.incarnation, inherited: () => unseen },
+    outputs: {
+      incarnation: (facts) => markOf(facts, ct.id)?.incarnation,
+      inherited: () => unseen,
+      ...(source ? { inheritedKeys: () => unseen, inheritedLxc: () => unseen } : {}),
+    },
     assess: (view) => assess(ct, fleet, project, view),
     pools: [
       `guest:${ct.id}`,
       `create:${storage}`,
       ...(source ? [`clone:${source.id}`, `guest:${source.id}`] : []),
     ],
-    touches: [`guest:${ct.id}`],
+    touches: [`guest:${ct.id}`, ...(mode?.through === 'running' ? [`guest:${source?.id}`] : [])],
     run: (context) => make(ct, fleet, project, context),
   };
 }
@@ -51,11 +67,8 @@ function order(task: string): Dependency<Facts> {
 /** A source or template is only demanded while the container must still be made. */
 function originDependencies(ct: Container, fleet: Fleet): Dependency<Facts>[] {
   const needed = (facts: Facts) => ['absent', 'half-made'].includes(stateOf(facts, ct.id));
-  const source = sourceOf(ct, fleet);
-  if (source) {
-    const step = source.snapshot ? `snapshot:${source.snapshot}` : 'configure';
-    return [{ task: stepOf(source, step), kind: 'order', needed }];
-  }
+  const source = sourceContainer(ct, fleet);
+  if (source) return [{ task: readyStep(source), kind: 'order', needed }];
   return [{ task: templateTask(fileOf(ct.ostemplate ?? '')), kind: 'order', needed }];
 }
 
@@ -70,8 +83,9 @@ function assess(
   view: JudgeView<Facts>,
 ): Assessment | undefined {
   const guest = view.facts.guests.get(ct.id);
+  if (guest && guest.kind !== 'ct')
+    return blocked(ct, `id ${ct.id} is a VM`, [], 'Give the container another id.');
   if (!guest || stateOf(view.facts, ct.id) === 'half-made') return undefined;
-  if (guest.kind !== 'ct') return blocked(ct, `id ${ct.id} is a VM`, [], 'Give the container another id.');
   const mark = markOf(view.facts, ct.id);
   if (!mark) {
     return blocked(
@@ -147,47 +161,54 @@ function blocked(
 
 async function make(ct: Container, fleet: Fleet, project: string, context: TaskContext<Facts>) {
   const { config, initial } = context;
-  const source = sourceOf(ct, fleet);
-  const container = new LXCContainer(ct.id, context);
-  const snapshot = source?.snapshot ? newestSeal(context.facts(), source.id, source.snapshot) : undefined;
+  const { id } = ct;
+  const source = sourceContainer(ct, fleet);
+  const container = new LXCContainer(id, context);
   // One that stands and can be looked into tells itself what it inherited, also when the record was lost.
   const seen = context
     .facts()
-    .guests.get(ct.id)
-    ?.layers?.filter(({ origin }) => origin !== ct.id);
-  const inherited = seen ?? (source ? layersOf(source, context.stamp) : []);
-  const from = snapshot ? `${config.source}@${snapshot}` : String(config.source);
-  const { id } = ct;
-  const description = printMark({ project, kind: 'ctid', vmid: id, incarnation: context.random(), from });
-  const common = { hostname: String(initial.hostname), storage: String(config.storage), description };
-  if (source) {
-    if (container.state === 'absent' || container.state === 'half-made')
-      await clearLeftLock(source.id, context);
-    if (source.snapshot && !snapshot && container.state === 'absent')
-      throw new BlockedError(noSeal(source.id));
-    const full = config.full === true;
-    await container.define(
-      pct.clone(id, { ...common, source: source.id, full, ...(snapshot ? { snapshot } : {}) }),
-    );
-  } else {
+    .guests.get(id)
+    ?.layers?.filter(({ origin }) => origin !== id);
+  const inherited = JSON.stringify(printLayers(seen ?? (source ? layersOf(source, context.stamp) : [])));
+  const describe = (from: string) =>
+    printMark({ project, kind: 'ctid', vmid: id, incarnation: context.random(), from });
+  const common = { hostname: String(initial.hostname), storage: String(config.storage) };
+  if (container.state === 'half-made') await clearHalfMade(id, context);
+  if (container.state === 'absent') await clearFirewall(id, context);
+  if (!source) {
     await container.define(
       pct.create(id, {
         ...common,
+        description: describe(String(config.source)),
         template: String(config.source),
         size: Number(initial.size),
         unprivileged: config.unprivileged === true,
         ...(initial.ostype ? { ostype: String(initial.ostype) } : {}),
       }),
     );
+    return { inherited };
   }
-  return { inherited: JSON.stringify(printLayers(inherited)) };
+  const fresh = container.state === 'absent';
+  if (fresh) {
+    await cloneOf(source, id, initial.through as CloneMode['through'], context, (snapshot) => {
+      const seal = initial.through === 'seal' ? snapshot : undefined;
+      const from = seal ? `${config.source}@${seal}` : String(config.source);
+      const wish = {
+        ...common,
+        source: source.id,
+        full: initial.linked !== true,
+        description: describe(from),
+      };
+      return container.define(pct.clone(id, { ...wish, ...(snapshot ? { snapshot } : {}) }));
+    });
+  } else await dropPassing(source.id, id, context);
+  const born = fresh || isNewborn(id, context);
+  if (born) await dropCopiedRules(id, source.id, context);
+  const { keys, lxc } = inheritedBy(container.conf, born, context);
+  return { inherited, inheritedKeys: JSON.stringify(keys), inheritedLxc: JSON.stringify(lxc) };
 }
 
-function noSeal(source: number) {
-  return {
-    title: `Container ${source} has no snapshot to clone from`,
-    facts: [] as const,
-    hint: 'It is sealed after its features; build it first.',
-    command: `phx run ctid:${source}`,
-  };
+function sourceContainer(ct: Container, fleet: Fleet): Container | undefined {
+  const source = sourceOf(ct, fleet);
+  return source?.kind === 'ct' ? source : undefined;
 }

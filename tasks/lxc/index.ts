@@ -13,6 +13,7 @@ import { defineTask } from './define.ts';
 import { enterContainer } from './lease.ts';
 import { networkReadyTask, startTask, workplaceOf } from './power.ts';
 import { sealTask } from './seal.ts';
+import { templateTask } from './template.ts';
 import { volumesTask } from './volumes.ts';
 
 export function lxc(): Plugin {
@@ -46,7 +47,7 @@ async function containerTasks(
   if (app) requireFeatures(ct, fleet, ct.app?.name ?? '', app, ct.layers.length);
   return [
     defineTask(ct, fleet, project),
-    configureTask(ct, fleet),
+    configureTask(ct),
     volumesTask(ct, fleet),
     ...(ct.firewall ? [guestFirewallTask(ct, ct.firewall, fleet)] : []),
     startTask(ct),
@@ -55,6 +56,7 @@ async function containerTasks(
     ...(app ? [appTask(ct, fleet, app, enter)] : []),
     ...(ct.health ? [healthTask(ct, ct.health, { enter, address: addressOf(ct), text })] : []),
     ...(ct.snapshot ? [sealTask(ct)] : []),
+    ...(ct.template ? [templateTask(ct)] : []),
   ];
 }
 

@@ -1,8 +1,11 @@
 /** A container to work in: started when it is stopped, its network awaited, given back to its wanted state afterwards. */
 
+import { BlockedError } from '../../src/core/error.ts';
+import type { Problem } from '../../src/core/event.ts';
 import type { TaskContext } from '../../src/core/task.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
 import { pct } from '../../src/proxmox/pct.ts';
+import { hasTemplateFlag } from '../../src/proxmox/template-conf.ts';
 import { forgetReady, type Inside, type Readiness, untilReady } from '../guest/inside.ts';
 import { LXCContainer } from './container.ts';
 
@@ -16,6 +19,7 @@ export interface Workplace extends Readiness {
 export async function enterContainer(place: Workplace, context: TaskContext<Facts>): Promise<Inside> {
   const container = new LXCContainer(place.id, context);
   if (container.state !== 'running') {
+    if (hasTemplateFlag(container.conf)) throw new BlockedError(neverStarts(place.id, context.task));
     forgetReady(context, place.id);
     await container.start();
     if (place.state === 'stopped') context.lease(leaseOf(place.id), (end) => leave(place.id, end));
@@ -32,6 +36,16 @@ export async function leave(id: number, context: TaskContext<Facts>): Promise<vo
   const container = new LXCContainer(id, context);
   await container.look();
   await container.stop();
+}
+
+/** Proxmox starts no template (B25), and makes no container of one again. */
+function neverStarts(id: number, task: string): Problem {
+  return {
+    title: `Container ${id} is a template: it cannot be started for work in it`,
+    facts: [['wanted by', task]],
+    hint: 'Make it anew: it is built with what its configuration says now. Its clones stand on their own configuration.',
+    command: `phx run ctid:${id} --recreate`,
+  };
 }
 
 function leaseOf(id: number): string {

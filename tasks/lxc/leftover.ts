@@ -17,6 +17,7 @@ function takers(lock: string, id: string): string[][] {
     return [
       ['pct', 'clone', id],
       ['pct', 'resize', id],
+      ['pct', 'template', id],
     ];
   }
   return [];
@@ -24,7 +25,8 @@ function takers(lock: string, id: string): string[][] {
 
 export async function clearLeftLock(id: number, context: TaskContext<Facts>): Promise<void> {
   const lock = lockOf(context.facts(), id);
-  if (lock === undefined || !takers(lock, String(id)).some(context.intended)) return;
+  const meant = (words: readonly string[]) => context.intended(words) !== undefined;
+  if (lock === undefined || !takers(lock, String(id)).some(meant)) return;
   context.log(`an interrupted run left the lock ${lock} on ${id}`);
   await untilWorkerEnds(id, context);
   if (lockOf(await context.refresh([`guest:${id}`]), id) !== lock) return;

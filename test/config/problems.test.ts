@@ -267,10 +267,64 @@ const cases: Readonly<Record<string, Case>> = {
     files: { [g1]: ct(101, '  clone: { from: 102 },'), [g2]: vm(102, "  snapshot: 's1',") },
     says: [`${g1}:7:18 container 101 cannot be cloned from VM 102: they are of different kinds`],
   },
-  'a source without a snapshot': {
-    files: { [g1]: ct(101, '  clone: { from: 102 },'), [g2]: ct(102) },
-    says: [`${g1}:7:18 container 101 is cloned from container 102, which has no snapshot to clone (${g2}:1)`],
-    hint: "add a snapshot to container 102, such as snapshot: 'sealed', or template: true",
+  'a source that runs where no snapshot can be taken': {
+    files: {
+      [hv]: node
+        .replace("pool: 'tank/ct', content", 'content')
+        .replace("ct: { type: 'zfspool',", "ct: { type: 'dir', path: '/tank/ct',"),
+      [g1]: ct(101, '  clone: { from: 102 },'),
+      [g2]: ct(102, "  state: 'running',"),
+    },
+    says: [
+      `${g1}:7:18 container 101 cannot be cloned from container 102: it is kept running, has no snapshot, and its storage 'ct' (dir) takes none of containers (${g2}:1)`,
+    ],
+    hint: "keep the source stopped (state: 'stopped'), make it a template, or give it another storage",
+  },
+  'a link of a container that is no template': {
+    files: {
+      [g1]: ct(101, '  clone: { from: 102, full: false },'),
+      [g2]: ct(102, "  state: 'stopped',"),
+    },
+    says: [
+      `${g1}:7:29 container 101 cannot be cloned from container 102 as a link: it is no template, and its storage 'ct' (zfspool) links templates only (${g2}:1)`,
+    ],
+    hint: 'leave out full: false, or say template: true for the source',
+  },
+  'a link onto another storage': {
+    files: {
+      [hv]: node.replace("content: ['images']", "content: ['images', 'rootdir']"),
+      [g1]: ct(101, '  clone: { from: 102, full: false },').replace("storage: 'ct'", "storage: 'vm'"),
+      [g2]: ct(102, "  state: 'stopped',", '  template: true,'),
+    },
+    says: [
+      `${g1}:7:29 container 101 cannot be cloned from container 102 as a link: a linked clone stays on the storage of its source: 'ct', not 'vm' (${g2}:1)`,
+    ],
+    hint: "leave out full: false, or take 'ct' for its rootfs",
+  },
+  'a seal on a storage without snapshots': {
+    files: {
+      [hv]: node.replace("['vztmpl', 'iso', 'snippets']", "['vztmpl', 'rootdir']"),
+      [g1]: ct(101, "  snapshot: 's1',", "  state: 'stopped',").replace("storage: 'ct'", "storage: 'iso'"),
+    },
+    says: [
+      `${g1}:8:13 container 101 has a snapshot, but Proxmox takes none of containers on storage 'iso' (dir), where its rootfs lies`,
+    ],
+    hint: 'leave it out: a stopped source is cloned as it stands; or say template: true; or choose a storage of type zfspool, lvmthin, rbd, btrfs',
+  },
+  'a VM source without a snapshot': {
+    files: { [g1]: vm(101, '  clone: { from: 102 },'), [g2]: vm(102) },
+    says: [`${g1}:7:18 VM 101 is cloned from VM 102, which has no snapshot to clone (${g2}:1)`],
+    hint: "add a snapshot to VM 102, such as snapshot: 'sealed', or template: true",
+  },
+  'an OCI image under another name': {
+    files: {
+      [hv]: node.replace(
+        'templates: {',
+        `templates: { 'nginx:1.tar.gz': { storage: 'iso', oci: 'docker.io/library/nginx:1@sha256:${'0'.repeat(64)}' },`,
+      ),
+    },
+    says: [`${hv}:9:16 the file of an OCI image ends in .tar: Proxmox knows it by that`],
+    hint: 'call it nginx_1.tar',
   },
   'a clone of other privilege': {
     files: {

@@ -68,7 +68,7 @@ async function run(tasks: readonly Task<object>[], bench: Bench = {}) {
       all: () => stamps.values(),
       commit: () => {},
     },
-    journal: { write: (entry) => journal.push(entry), intended: () => false },
+    journal: { write: (entry) => journal.push(entry), intended: () => undefined },
     clock: () => 0,
     sleep: async (ms) => {
       slept.push(ms);

@@ -124,20 +124,21 @@ test('a journal remembers what an interrupted run meant to do', () => {
   const path = tempFolder();
   const first = new FileJournal(path, '1');
   first.write({ at: 0, entry: 'begin', run: '1', words: [], host: 'h' });
-  first.write({ at: 0, entry: 'intent', task: 't', argv: ['pct', 'create', '900', 'x'] });
+  first.write({ at: 7, entry: 'intent', task: 't', argv: ['pct', 'create', '900', 'x'] });
+  first.write({ at: 5, entry: 'intent', task: 't', argv: ['pct', 'create', '900', 'y'] });
   appendFileSync(join(path, '1.jsonl'), '{"torn');
   const second = new FileJournal(path, '2');
-  assert.equal(second.intended(['pct', 'create', '900']), true);
-  assert.equal(second.intended(['pct', 'create', '901']), false);
-  const settled = (task: string, at: number) => task === 't' && at === 0;
-  assert.equal(second.intended(['pct', 'create', '900'], settled), false);
+  assert.equal(second.intended(['pct', 'create', '900']), 7);
+  assert.equal(second.intended(['pct', 'create', '901']), undefined);
+  const settled = (task: string, at: number) => task === 't' && at >= 5;
+  assert.equal(second.intended(['pct', 'create', '900'], settled), undefined);
   second.write({ at: 1, entry: 'begin', run: '2', words: [], host: 'h' });
-  assert.equal(second.intended(['pct', 'create', '900']), true);
+  assert.equal(second.intended(['pct', 'create', '900']), 7);
   truncateSync(join(path, '1.jsonl'), 0);
   appendFileSync(
     join(path, '1.jsonl'),
     '{"at":0,"entry":"intent","task":"t","argv":["pct","create","900"]}\n',
   );
   appendFileSync(join(path, '1.jsonl'), '{"at":0,"entry":"ended","exit":"ok"}\n');
-  assert.equal(new FileJournal(path, '3').intended(['pct', 'create', '900']), false);
+  assert.equal(new FileJournal(path, '3').intended(['pct', 'create', '900']), undefined);
 });

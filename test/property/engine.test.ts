@@ -147,7 +147,7 @@ async function run(shape: Shape, world: World, stamps: MemoryStamps, at: Step) {
         if (crashed) throw new Crash();
       },
     },
-    journal: { write: () => {}, intended: () => false },
+    journal: { write: () => {}, intended: () => undefined },
     clock: () => 0,
     sleep: async () => {},
     random: () => 'x',

@@ -23,6 +23,7 @@ const table: Readonly<Record<string, readonly [positional: number, options: stri
   delsnapshot: [2, 'force'],
   destroy: [1, 'destroy-unreferenced-disks force purge'],
   rollback: [2, 'start'],
+  template: [1, ''],
   unlock: [1, ''],
   exec: [1, 'keep-env'],
 };
@@ -64,6 +65,7 @@ const cases: readonly (readonly [argv: string[], line: string])[] = [
   [pct.destroy(950), 'pct destroy 950 --destroy-unreferenced-disks 1'],
   [pct.destroy(950, { purge: true }), 'pct destroy 950 --destroy-unreferenced-disks 1 --purge 1'],
   [pct.rollback(950, 's1'), 'pct rollback 950 s1'],
+  [pct.template(950), 'pct template 950'],
   [pct.unlock(950), 'pct unlock 950'],
   [pct.exec(950, ['sh', '-c', 'a b']), 'pct exec 950 --keep-env 0 -- sh -c a b'],
 ];

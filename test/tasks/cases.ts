@@ -81,6 +81,9 @@ const known = [
   ...['outdated', 'logs', 'outputs', 'permits', 'undo', 'secrets'],
 ];
 
+/** When an interrupted run meant all that a case says, in epoch milliseconds. */
+const intentAt = 0x60000000 * 1000;
+
 const folder = join(dirname(fileURLToPath(import.meta.url)), 'cases');
 
 export function readCases(file: string): Case[] {
@@ -192,7 +195,10 @@ function scopeOf(each: Case, node: FakeNode, facts: Observer) {
         const back = entry.undo;
         undone.set(entry.argv.join(' '), typeof back === 'string' ? back : back.join(' '));
       },
-      intended: (begin) => (each.intents ?? []).some((line) => `${line} `.startsWith(`${begin.join(' ')} `)),
+      intended: (begin) =>
+        (each.intents ?? []).some((line) => `${line} `.startsWith(`${begin.join(' ')} `))
+          ? intentAt
+          : undefined,
     },
     sleep: async (ms) => {
       now += ms;

@@ -20,6 +20,7 @@ const everything = {
     snapshot: 'sealed',
     firewall: { enabled: true, rules: {} },
   },
+  others: { 920: { template: true, state: 'stopped' } },
   hypervisor: {
     ...{ hostname: 'pve1', timezone: 'Etc/UTC', locale: 'C.UTF-8', ntp: ['a.example'], upgrade: 'now' },
     network: { nameservers: ['9.9.9.9'], hosts: { nas: '10.0.0.9' } },

@@ -5,6 +5,7 @@ import type { Problem, RunEvent } from '../../src/core/event.ts';
 import { execute } from '../../src/core/execute.ts';
 import { TaskGraph } from '../../src/core/graph.ts';
 import type { Host } from '../../src/core/host.ts';
+import type { Journal, JournalEntry } from '../../src/core/journal.ts';
 import type { Stamp } from '../../src/core/stamp.ts';
 import { bareTerms } from '../../src/core/terms.ts';
 import { Observer } from '../../src/host/observe.ts';
@@ -12,6 +13,8 @@ import { isNamedScope } from '../../src/proxmox/sweep.ts';
 import { openTwin, type Twin } from '../../src/twin/twin.ts';
 import { hardware } from '../twin/node.ts';
 import { tasksOf, type Wishes } from './fleet.ts';
+
+type Intent = JournalEntry & { readonly entry: 'intent' };
 
 /** What became of a run. */
 export interface Ran {
@@ -29,6 +32,8 @@ export class OnTwin {
   #now = Date.UTC(2025, 0, 1);
   #died: () => void = () => {};
   #dead = false;
+  #meant: Intent[] = [];
+  #interrupted: Intent[] = [];
 
   constructor() {
     const killRun = () => {
@@ -58,6 +63,8 @@ export class OnTwin {
       this.#died = resolve;
     });
     await Promise.race([this.#execute(alone, operator, (event) => events.push(event)), death]);
+    if (this.#dead) this.#interrupted.push(...this.#meant);
+    this.#meant = [];
     return {
       started: events.flatMap((event) => (event.type === 'started' ? [event.task] : [])),
       problems: new Map(events.flatMap((event) => ('error' in event ? [[event.task, event.error]] : []))),
@@ -83,12 +90,25 @@ export class OnTwin {
         all: () => this.#stamps.values(),
         commit: () => {},
       },
-      journal: { write: () => {}, intended: () => false },
+      journal: this.#journal(),
       ...{ diagnose: () => undefined, digestFile: () => undefined, env: () => undefined },
       sleep: async (ms) => this.pass(ms / 1000),
       random: () => 'token',
       stop: { drain: never, abort: never },
     });
+  }
+
+  /** Remembers the intents of runs that were killed, as a journal on disk does. */
+  #journal(): Journal {
+    return {
+      write: (entry) => {
+        if (entry.entry === 'intent') this.#meant.push(entry);
+      },
+      intended: (words, settled = () => false) =>
+        this.#interrupted.findLast(
+          ({ argv, task, at }) => words.every((word, index) => argv[index] === word) && !settled(task, at),
+        )?.at,
+    };
   }
 
   /** The twin for one run: once that is killed, nothing that it asked for is ever answered. */

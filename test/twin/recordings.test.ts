@@ -25,7 +25,12 @@ const scenarios: Readonly<Record<string, ReplayOptions & { readonly why?: string
   'ct-hookscript': { skip: [6, 7, 8, 9, 10, 12], why: 'the twin runs no hookscript' },
   'ct-resize-errors': { exitOnly: [14], why: 'words of resize2fs' },
   'crash-create-kill': {},
+
   'create-parallel': {},
+  'ct-create-mounts': { skip: [6, 7, 8, 9, 18], why: 'files and tools inside the guest, ls' },
+
+  'create-visible-during': {},
+  'move-volume': {},
   digest: { skip: [1, 6, 7, 8, 9, 10, 11], why: 'pvesh, qm' },
   'exec-env-stdin': { skip: [3, 5, 6, 9, 10, 11, 13, 14, 15, 16], why: 'shells and tools inside the guest' },
   'exec-exit-codes': {},

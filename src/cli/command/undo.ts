@@ -56,7 +56,7 @@ export async function undo(io: Io, run: string | undefined, options: UndoOptions
 /** What would be done, with all that stands in the way now. */
 async function preview(wish: Wish): Promise<ExitName> {
   const { io, run, options } = wish;
-  const nothing = silentJournal({ intended: () => false });
+  const nothing = silentJournal({ intended: () => undefined });
   const taken = await takeEach({ ...wish, options: { ...options, dryRun: true } }, nothing);
   io.out.write(
     options.json ? `${JSON.stringify({ undo: run, tasks: taken }, null, 2)}\n` : planText(run, taken),

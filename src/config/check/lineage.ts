@@ -1,9 +1,10 @@
 /** Whether clones and dependencies can be had: sources, snapshots, sizes, circles. It knows no file. */
 import { nearest } from '../path.ts';
+import { cloneable } from './cloneable.ts';
 import { type Check, entries, type LooseGuest, type Reporter, title } from './subject.ts';
 
 /** Clone sources exist and can be cloned; dependencies exist; nothing waits for itself. */
-export const lineage: Check = ({ guests, unreadable }, report) => {
+export const lineage: Check = ({ guests, hypervisor, unreadable }, report) => {
   const byId = new Map(guests.map((guest) => [guest.id, guest]));
   const absent = (id: number): boolean => !byId.has(id) && !unreadable.has(id);
   const way = (id: number, self: number): string | undefined => {
@@ -21,7 +22,7 @@ export const lineage: Check = ({ guests, unreadable }, report) => {
           `${title(guest)} is cloned from guest ${from}, which does not exist`,
           way(from, guest.id),
         );
-      } else if (source !== undefined && source !== guest) cloneable(guest, source, report);
+      } else if (source !== undefined && source !== guest) cloneable(guest, source, hypervisor, report);
     }
     for (const [index, id] of (guest.dependencies ?? []).entries()) {
       const path = ['dependencies', index];
@@ -40,54 +41,6 @@ export const lineage: Check = ({ guests, unreadable }, report) => {
   circles(guests, report);
   mounts(guests, report);
 };
-
-function cloneable(guest: LooseGuest, source: LooseGuest, report: Reporter): void {
-  const at = ['clone', 'from'];
-  if (source.kind !== guest.kind) {
-    report.error(
-      guest.id,
-      at,
-      `${title(guest)} cannot be cloned from ${title(source)}: they are of different kinds`,
-    );
-    return;
-  }
-  if (source.snapshot === undefined && source.template !== true) {
-    const place = report.where(source.id, []);
-    const more = ', or template: true';
-    report.error(
-      guest.id,
-      at,
-      `${title(guest)} is cloned from ${title(source)}, which has no snapshot to clone (${place})`,
-      `add a snapshot to ${title(source)}, such as snapshot: 'sealed'${more}`,
-    );
-  }
-  if (guest.kind === 'ct' && source.kind === 'ct') {
-    const [own, its] = [guest.unprivileged, source.unprivileged];
-    if (own !== undefined && its !== undefined && own !== its) {
-      const place = report.where(source.id, ['unprivileged']);
-      const message = `${title(guest)} is ${privilege(own)}, but its clone source ${title(source)} is ${privilege(its)} (${place})`;
-      report.error(
-        guest.id,
-        ['unprivileged'],
-        message,
-        'a clone has the privilege of its source: make both the same',
-      );
-    }
-  }
-  const [key, size, least] =
-    guest.kind === 'ct'
-      ? (['rootfs', guest.rootfs?.size, source.kind === 'ct' ? source.rootfs?.size : undefined] as const)
-      : (['disk', guest.disk?.size, source.kind === 'vm' ? source.disk?.size : undefined] as const);
-  if (size !== undefined && least !== undefined && size < least) {
-    const place = report.where(source.id, [key, 'size']);
-    const message = `${key} of ${title(guest)} (${size} GiB) is smaller than that of its clone source ${title(source)} (${least} GiB, ${place})`;
-    report.error(guest.id, [key, 'size'], message, `a clone can grow, not shrink: ${least} or more`);
-  }
-}
-
-function privilege(unprivileged: boolean): string {
-  return unprivileged ? 'unprivileged' : 'privileged';
-}
 
 /** Circles of clone and dependency edges; each is told once, at its lowest id. */
 function circles(guests: readonly LooseGuest[], report: Reporter): void {

@@ -46,9 +46,23 @@ export const storage: Check = ({ hypervisor, guests }, report) => {
   }
   for (const [name, entry] of entries(hypervisor.templates)) {
     need('hypervisor', ['templates', name, 'storage'], entry.storage, 'vztmpl', `template ${name}`);
+    if (entry.oci !== undefined) archive(name, report);
+    const other = (['url', 'sha256', 'sha512'] as const).find((key) => entry[key] !== undefined);
+    if (entry.oci !== undefined && other !== undefined) {
+      const message = `template ${name} is an OCI image, whose digest says all: it has no ${other}`;
+      report.error('hypervisor', ['templates', name, other], message, 'leave out one of the two', 'key');
+    }
   }
   places(hypervisor, report);
 };
+
+/** Proxmox knows the archive of an OCI image by its name, and templates of distributions by theirs. */
+function archive(name: string, report: Reporter): void {
+  if (/^[\w.+-]+\.tar$/.test(name)) return;
+  const hint = `call it ${name.replace(/[^\w.+-]/g, '_').replace(/\.tar(\.\w+)?$/, '')}.tar`;
+  const message = `the file of an OCI image ends in .tar: Proxmox knows it by that`;
+  report.error('hypervisor', ['templates', name], message, hint, 'key');
+}
 
 type Need = (owner: Owner, path: Path, id: string | undefined, content: string, what: string) => void;
 

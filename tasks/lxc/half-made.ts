@@ -1,0 +1,118 @@
+/**
+ * A container that stands half made or half destroyed: whose it is, and how what an interrupted run of ours left of it is
+ * cleared, on the node as well. What is not ours, or may be somebody's by now, is left to a person.
+ */
+
+import { BlockedError } from '../../src/core/error.ts';
+import type { Problem } from '../../src/core/event.ts';
+import type { TaskContext } from '../../src/core/task.ts';
+import type { Facts } from '../../src/proxmox/facts.ts';
+import { pct } from '../../src/proxmox/pct.ts';
+import { type NodeTask, parseTaskIndex, taskIndexFiles } from '../../src/proxmox/task-index.ts';
+import { confOf, markOf, stateOf } from './container.ts';
+import { untilWorkerEnds } from './worker.ts';
+
+export async function clearHalfMade(id: number, context: TaskContext<Facts>): Promise<void> {
+  const { intended } = context;
+  const facts = context.facts();
+  const guest = facts.guests.get(id);
+  if (!guest || stateOf(facts, id) !== 'half-made') return;
+  const words = String(id);
+  const sources = [...facts.guests.keys()].map(String).filter((source) => {
+    return intended(['pct', 'clone', source, words]) !== undefined;
+  });
+  if (confOf(guest).keys.get('lock') === 'destroyed') {
+    // The mark says whose it was, not who wanted it gone.
+    if (intended(['pct', 'destroy', words]) === undefined) throw new BlockedError(destroyedByOthers(id));
+  } else if (markOf(facts, id) === undefined) {
+    const created = intended(['pct', 'create', words]);
+    if (created === undefined && sources.length === 0) throw new BlockedError(madeByOthers(id));
+    await refuseForeign(id, created, sources, context);
+  }
+  // Started detached, it may well come to its end without the run that began it.
+  for (const about of [words, ...sources]) await untilWorkerEnds(Number(about), context);
+  if (stateOf(await context.refresh([`guest:${id}`]), id) !== 'half-made') return;
+  context.log('clearing what an interrupted run left of it');
+  await releaseVolumes(id, context);
+  await context.run(pct.unlock(id));
+  await context.run(pct.destroy(id), { deadline: 600_000 });
+  await context.refresh([`guest:${id}`]);
+}
+
+/**
+ * Until the archive is unpacked the conf says nothing but `lock: create` (B32), so only our journal tells whose it is; and
+ * that is true for as long as nobody made this id anew since. Proxmox's list of tasks names each create by its id; a
+ * clone is listed under its source (B110), so that of a person cannot be told from ours here.
+ */
+async function refuseForeign(
+  id: number,
+  created: number | undefined,
+  sources: readonly string[],
+  context: TaskContext<Facts>,
+): Promise<void> {
+  const cloned = sources.map((source) => context.intended(['pct', 'clone', source, String(id)]) ?? 0);
+  const since = Math.floor(Math.max(created ?? 0, ...cloned) / 1000);
+  const texts = await Promise.all(taskIndexFiles.map((path) => context.readFile(path)));
+  const creates = parseTaskIndex(...texts).filter(
+    (task) => task.id === String(id) && /^vz(create|restore)$/.test(task.type) && task.started >= since,
+  );
+  const ours = created !== undefined && created >= Math.max(0, ...cloned) ? 1 : 0;
+  const foreign = creates.at(-1);
+  if (creates.length > ours && foreign) throw new BlockedError(touchedSince(id, foreign));
+}
+
+/**
+ * A create that was killed on a storage of raw images leaves the root mounted and the loop device in place, and
+ * `pct destroy` takes neither away (B106, B108).
+ */
+async function releaseVolumes(id: number, context: TaskContext<Facts>): Promise<void> {
+  const root = `/var/lib/lxc/${id}/rootfs`;
+  const mounted = await context.ask(['findmnt', '--noheadings', '--raw', '--output', 'TARGET', root]);
+  if (mounted.exit === 0 && mounted.stdout.trim() !== '') {
+    await context.run(['umount', '--recursive', root], { undo: 'nothing' });
+  }
+  const loops = await context.ask([
+    'losetup',
+    '--list',
+    '--noheadings',
+    '--raw',
+    '--output',
+    'NAME,BACK-FILE',
+  ]);
+  for (const line of loops.stdout.split('\n')) {
+    const [device = '', file = ''] = line.trim().split(/\s+/);
+    if (!file.includes(`/images/${id}/`)) continue;
+    await context.run(['losetup', '--detach', device], { undo: 'nothing' });
+  }
+}
+
+function madeByOthers(id: number): Problem {
+  return {
+    title: `Container ${id} is half made, and not by a run of ours`,
+    facts: [['conf', `/etc/pve/lxc/${id}.conf holds lock: create`]],
+    hint: 'Another program may be making it right now. If none is: pct unlock, then pct destroy, and run again.',
+    command: `pct unlock ${id} && pct destroy ${id}`,
+  };
+}
+
+function touchedSince(id: number, { upid, user }: NodeTask): Problem {
+  return {
+    title: `Container ${id} is half made, and not by us alone`,
+    facts: [
+      ['conf', `/etc/pve/lxc/${id}.conf holds lock: create`],
+      ['made by', `${user}, after our own run was interrupted`],
+      ['task', upid],
+    ],
+    hint: 'Ask who makes it. If nobody needs it: pct unlock, then pct destroy, and run again.',
+    command: `pct unlock ${id} && pct destroy ${id}`,
+  };
+}
+
+function destroyedByOthers(id: number): Problem {
+  return {
+    title: `Container ${id} is half destroyed, and not by a run of ours`,
+    facts: [['conf', `/etc/pve/lxc/${id}.conf holds lock: destroyed`]],
+    hint: 'Somebody may be destroying it right now. If nobody is: pct unlock, then pct destroy, and run again.',
+    command: `pct unlock ${id} && pct destroy ${id}`,
+  };
+}
