@@ -5,11 +5,10 @@ import type { PhxTask } from '../../src/config/project.ts';
 import type { Json } from '../../src/core/json.ts';
 import { askGuest, type Inside } from './inside.ts';
 import type { Enter } from './layer.ts';
-import { stepOf, targetOf } from './names.ts';
+import { doors, stepOf, targetOf } from './names.ts';
 
 export function healthTask(guest: Guest, health: Health, enter: Enter): PhxTask {
   const layers = [...guest.layers.map((layer) => `feature:${layer.name}`), ...(guest.app ? ['app'] : [])];
-  const first = guest.kind === 'ct' ? 'network' : 'agent';
   return {
     id: stepOf(guest, 'health'),
     target: targetOf(guest),
@@ -19,7 +18,8 @@ export function healthTask(guest: Guest, health: Health, enter: Enter): PhxTask 
     dependencies: [
       { task: stepOf(guest, 'define'), kind: 'result' },
       { task: stepOf(guest, 'configure'), kind: 'order' },
-      { task: stepOf(guest, first), kind: 'order' },
+      ...doors(guest).map((task) => ({ task, kind: 'order' as const })),
+      ...(guest.kind === 'ct' ? [{ task: stepOf(guest, 'leftovers'), kind: 'after' as const }] : []),
       // Each of them: a layer that changed may have broken what the ones above it do.
       ...layers.map((layer) => ({ task: stepOf(guest, layer), kind: 'result' as const })),
     ],
