@@ -23,7 +23,7 @@ beforeEach(() => {
   mkdirSync(join(dir, 'bin'));
 });
 
-const library = ['base', 'apt', 'unit', 'container']
+const library = ['base', 'apt', 'unit', 'secret', 'container']
   .map((name) => readFileSync(join(folder, `${name}.sh.hbs`), 'utf8'))
   .join('\n')
   .replace(/\{\{!--[\s\S]*?--\}\}/g, '')
