@@ -96,6 +96,7 @@ export async function loadCatalog(
         if (taken) throw new TemplateError(source.path, 1, `a parameter cannot be called "${taken}"`);
         // From the same folder: a project's own script is not taken back by the shipped one's twin.
         const uninstall = all.backs.get(source.path.replace(/\.sh\.hbs$/, uninstallEnding));
+        if (uninstall) all.backs.delete(uninstall.path);
         templates.set(`${kind}:${stem}`, {
           ...{ name: `${kind}:${stem}`, source, ...metadata },
           ...(uninstall ? { uninstall } : {}),
@@ -105,8 +106,17 @@ export async function loadCatalog(
         errors.push(error);
       }
     }
+    for (const path of all.backs.keys())
+      if (!all.scripts.has(stemOf(path)))
+        errors.push(
+          new TemplateError(path, undefined, 'there is no script beside it that it could take back'),
+        );
   }
   return { templates, partials: (await sources('partials', '.hbs')).scripts, errors };
+}
+
+function stemOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1, -uninstallEnding.length);
 }
 
 /** The script of a layer name such as `feature:docker`; the error for an unknown one offers the nearest name. */
