@@ -34,7 +34,7 @@ export function leftoversTask(guest: Guest, fleet: Fleet, enter: Enter): PhxTask
     config: { layers: [...wanted.own].sort() },
     dependencies: [
       { task: stepOf(guest, 'define'), kind: 'result' },
-      { task: stepOf(guest, guest.kind === 'ct' ? 'network' : 'agent'), kind: 'after' },
+      { task: stepOf(guest, guest.kind === 'ct' ? 'network' : 'agent'), kind: 'order' },
     ],
     outputs: {
       left: (facts) => {

@@ -10,6 +10,7 @@ import { test } from 'node:test';
 import { printLayerScript } from '../../src/proxmox/guest-script.ts';
 import { printTakeBack } from '../../src/proxmox/guest-uninstall.ts';
 import { describe, render } from '../../src/template/catalog.ts';
+import { sampleFleet, tasksOf } from '../bench.ts';
 import { catalog, context } from '../template/variants.ts';
 import { DebianRoot } from './debian-root.ts';
 
@@ -63,6 +64,36 @@ if (all) {
     root.mark();
     root.send(script, true);
     assert.deepEqual(root.since(), []);
+  });
+
+  test("a clone's own keys: none without ssh, new ones with it, each time another", async () => {
+    const tasks = await tasksOf(await sampleFleet());
+    const body = tasks.find(({ id }) => id === 'ctid:902/identity')?.texts?.script ?? assert.fail();
+    const script = (digest: string) =>
+      printLayerScript({ layer: { name: 'identity', digest, origin: 902 }, provides: [], body });
+    const root = new DebianRoot();
+    root.send(script('none'), true);
+    assert.equal(existsSync(join(root.path, 'etc/ssh')), false);
+    root.sh('apt-get -qq update && apt-get -qq -y install --no-install-recommends openssh-server 2>&1');
+    const keys = () =>
+      root.sh('cd /etc/ssh && stat -c "%n %a %U" ssh_host_*; cat ssh_host_*.pub | cut -d " " -f 2');
+    const files = root.sh('cd /etc/ssh && ls -A');
+    const seen = [keys()];
+    root.sh('systemctl start ssh');
+    for (const digest of ['one', 'two']) {
+      root.mark();
+      root.send(script(digest), true);
+      seen.push(keys());
+      assert.ok(root.since().includes('restart ssh'));
+      assert.equal(root.sh('cd /etc/ssh && ls -A'), files, 'no key more or less, and nothing left over');
+    }
+    assert.equal(new Set(seen).size, 3, 'each time others');
+    assert.equal(
+      new Set(seen.map((text) => text.replace(/^AAAA.*$/gm, ''))).size,
+      1,
+      'with mode and owner as before',
+    );
+    root.sh('mkdir -p /run/sshd && /usr/sbin/sshd -t');
   });
 
   test('the nginx gateway: what nginx reads, serves and passes on', async () => {
