@@ -11,6 +11,8 @@ import type { Enter } from './layer.ts';
 import { featuresOf, sourceOf } from './lineage.ts';
 import { stepOf, targetOf } from './names.ts';
 
+const nothing = 'nothing';
+
 /** What a guest is to hold: layers of its own, and those that it was made with. */
 interface Wanted {
   readonly id: number;
@@ -39,7 +41,7 @@ export function leftoversTask(guest: Guest, fleet: Fleet, enter: Enter): PhxTask
     outputs: {
       left: (facts) => {
         const layers = facts.guests.get(guest.id)?.layers;
-        return layers ? namesOf(removable(layers, wanted)) : unseen;
+        return layers ? namesOf(removable(layers, wanted)) || nothing : unseen;
       },
       listed: () => unseen,
     },
@@ -58,7 +60,7 @@ export function leftoversTask(guest: Guest, fleet: Fleet, enter: Enter): PhxTask
         context.log(`taking back ${layer.name}`);
         await takeLayerBack(await enter(context), layer);
       }
-      return { left: '""', listed: JSON.stringify(own.join(' ')) };
+      return { left: JSON.stringify(nothing), listed: JSON.stringify(own.join(' ')) };
     },
   };
 }
