@@ -26,7 +26,9 @@ export function worldOf(state: TwinState): unknown {
   });
   // Values of API tokens are drawn anew, too.
   const uuid = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
-  const born = text.replace(/incarnation=\w+/g, 'incarnation=x').replace(/\bidentity \w+/g, 'identity x');
+  const born = text
+    .replace(/incarnation=\w+/g, 'incarnation=x')
+    .replace(/identity \w+(?= \d)/g, 'identity x');
   return JSON.parse(born.replace(uuid, 'uuid'));
 }
 
