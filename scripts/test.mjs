@@ -6,7 +6,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { provideTools, toolEnvironment } from './tools.mjs';
+import { programOf, provideTools, toolEnvironment, whyNot } from './tools.mjs';
 
 const env = { ...process.env, ...toolEnvironment() };
 const run = (command, args) => spawnSync(command, args, { stdio: 'inherit', env }).status ?? 1;
@@ -42,7 +42,11 @@ function inFewProcesses(paths) {
   });
 }
 
-const toolOf = (path) => (/\/real\//.test(path) ? basename(path, '.test.ts') : undefined);
+function toolOf(path) {
+  if (!/\/real\//.test(path)) return undefined;
+  const name = basename(path, '.test.ts');
+  return programOf[name] ?? name;
+}
 
 const named = process.argv.slice(2);
 const found = (named.length > 0 ? named : ['test']).flatMap((path) =>
@@ -51,12 +55,12 @@ const found = (named.length > 0 ? named : ['test']).flatMap((path) =>
 const wanted = [...new Set(found.map(toolOf).filter((tool) => tool !== undefined))];
 const missing = wanted.length > 0 ? provideTools(wanted) : [];
 if (missing.length > 0 && process.env.CI === 'true') {
-  console.error(`real tools are missing: ${missing.join(', ')}`);
+  console.error(`real tools are missing: ${missing.map(whyNot).join('; ')}`);
   process.exit(1);
 }
-for (const tool of missing)
-  console.log(`left out: test/real/${tool}.test.ts (there is no ${tool} on this machine)`);
-const tests = found.filter((path) => !missing.includes(toolOf(path)));
+const out = found.filter((path) => missing.includes(toolOf(path)));
+for (const path of out) console.log(`left out: ${path} (${whyNot(toolOf(path))})`);
+const tests = found.filter((path) => !out.includes(path));
 if (tests.length === 0) {
   console.error('no tests found');
   process.exit(1);

@@ -28,7 +28,11 @@ export const packageOf = {
   'systemd-analyze': 'systemd',
   shellcheck: 'shellcheck',
   dnsmasq: 'dnsmasq-base',
+  debootstrap: 'debootstrap',
 };
+
+/** Tests that are not named after the program that they need. */
+export const programOf = { 'debian-root': 'debootstrap' };
 
 /** Installing this one would take over the network of the machine: it is unpacked everywhere. */
 const neverInstalled = ['ifquery'];
@@ -55,9 +59,19 @@ export function toolEnvironment() {
   };
 }
 
+/** Why this machine cannot run a program that is there; undefined when it can. */
+export function whyNot(program) {
+  if (program !== 'debootstrap')
+    return isThere(program) ? undefined : `there is no ${program} on this machine`;
+  if (process.getuid?.() !== 0) return 'a system in a folder is made and entered by root only';
+  const entered = run('unshare', ['--mount', '--pid', '--net', '--fork', '--kill-child', 'true']);
+  if (entered.status !== 0) return 'this machine does not permit namespaces of its own (unshare)';
+  return isThere(program) ? undefined : 'there is no debootstrap on this machine';
+}
+
 /** The programs that are still missing after all that could be done. */
 export function provideTools(wanted = Object.keys(packageOf)) {
-  const lacking = () => wanted.filter((program) => !isThere(program));
+  const lacking = () => wanted.filter((program) => whyNot(program) !== undefined);
   if (lacking().length === 0) return [];
   if (run('apt-get', ['--version']).status !== 0) return lacking();
   if (process.env.CI === 'true') install(lacking().filter((program) => !neverInstalled.includes(program)));

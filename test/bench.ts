@@ -89,6 +89,7 @@ export class Bench {
   readonly clock: () => number;
   readonly #journals = tempFolder();
   #runs = 0;
+  #tokens = 0;
 
   private constructor(twin: Twin, clock: () => number) {
     this.twin = twin;
@@ -148,7 +149,7 @@ export class Bench {
       digestFile: () => undefined,
       env: () => undefined,
       sleep: async () => {},
-      random: () => 'token',
+      random: () => `token${++this.#tokens}`,
       stop: { drain: never, abort: never },
       emit: (event) => void events.push(event),
     });

@@ -26,7 +26,10 @@ export function worldOf(state: TwinState): unknown {
   });
   // Values of API tokens are drawn anew, too.
   const uuid = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
-  return JSON.parse(text.replace(/incarnation=\w+/g, 'incarnation=x').replace(uuid, 'uuid'));
+  const born = text
+    .replace(/incarnation=\w+/g, 'incarnation=x')
+    .replace(/identity \w+(?= \d)/g, 'identity x');
+  return JSON.parse(born.replace(uuid, 'uuid'));
 }
 
 function sorted(value: unknown): unknown {

@@ -48,14 +48,10 @@ async function renderOne(
   const key = renderKey(catalog, template, params, context);
   const known = memo.get(key);
   if (known) return known;
-  const { body, provides, verify } = await renderTemplate(catalog, template, params, context);
-  const rendered = {
-    body,
-    provides,
-    verify,
-    requires: template.requires,
-    digest: layerDigest(body, provides, params),
-  };
+  const text = await renderTemplate(catalog, template, params, context);
+  const { body, provides, uninstall } = text;
+  const digest = layerDigest(body, provides, params, uninstall);
+  const rendered = { ...text, requires: template.requires, digest };
   memo.put(key, rendered);
   return rendered;
 }

@@ -2,7 +2,7 @@
 
 import type { Task } from '../core/task.ts';
 import type { Facts } from '../proxmox/facts.ts';
-import type { Effect } from '../proxmox/guest-script.ts';
+import type { Effect } from '../proxmox/guest-layer.ts';
 import type { Fleet } from './fleet.ts';
 
 /** A task of phx: one that sees a Proxmox node's facts. */
@@ -18,8 +18,10 @@ export interface Rendered {
   readonly verify: readonly string[];
   /** Features that must be in the guest's lineage before. */
   readonly requires: readonly string[];
-  /** Of body, effects and parameters. */
+  /** Of body, effects, parameters, and the script that takes it back. */
   readonly digest: string;
+  /** The script that takes it back, where the template comes with one. */
+  readonly uninstall?: string;
 }
 
 /** What a template may read besides its parameters. */

@@ -1,6 +1,6 @@
 /** The observed state of a node, parsed from a sweep. Pure data; it knows no host and no task. */
 
-import type { Layer } from './guest-script.ts';
+import type { Layer } from './guest-layer.ts';
 
 export interface GuestFacts {
   readonly id: number;

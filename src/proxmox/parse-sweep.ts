@@ -10,7 +10,7 @@ import type {
   UnitFacts,
   Zpool,
 } from './facts.ts';
-import { parseLayers } from './guest-script.ts';
+import { parseLayers } from './guest-layer.ts';
 
 /** What one sweep answered; `host` only when it was asked for. */
 export interface SweepAnswer {

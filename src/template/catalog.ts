@@ -3,7 +3,7 @@
  * them. It reads files only through the functions it is handed; it knows no task, no host and no config schema.
  */
 import { didYouMean } from '../core/suggest.ts';
-import type { Effect } from '../proxmox/guest-script.ts';
+import type { Effect } from '../proxmox/guest-layer.ts';
 import { helperNames, renderText, type TemplateSource } from './engine.ts';
 import { TemplateError } from './error.ts';
 import { type Conditional, type Metadata, parseMetadata, wrongValue } from './metadata.ts';
@@ -14,6 +14,8 @@ export interface Template extends Metadata {
   /** The layer name: `feature:<name>` or `app:<name>`. */
   readonly name: string;
   readonly source: TemplateSource;
+  /** The script that takes it back; it sees the same parameters. */
+  readonly uninstall?: TemplateSource;
 }
 
 /** All scripts by layer name, and the partials they share by name. */
@@ -52,8 +54,10 @@ export interface Rendered {
   readonly body: string;
   readonly provides: readonly Effect[];
   readonly verify: readonly string[];
+  readonly uninstall?: string;
 }
 
+const uninstallEnding = '.uninstall.sh.hbs';
 const reserved = new Set(['guest', 'exports', ...helperNames]);
 const kinds = { features: 'feature', apps: 'app' } as const;
 
@@ -68,33 +72,51 @@ export async function loadCatalog(
   listDir: (path: string) => Promise<readonly string[]>,
 ): Promise<Catalog> {
   const sources = async (folder: string, ending: string) => {
-    const found = new Map<string, TemplateSource>();
+    const scripts = new Map<string, TemplateSource>();
+    const backs = new Map<string, TemplateSource>();
     for (const dir of dirs) {
       const names = (await listDir(`${dir}/${folder}`)).filter((name) => name.endsWith(ending));
       for (const name of [...names].sort()) {
         const path = `${dir}/${folder}/${name}`;
         const stem = name.slice(0, -ending.length).replace(/\.sh$/, '');
-        if (!found.has(stem)) found.set(stem, { path, text: await readFile(path) });
+        if (name.endsWith(uninstallEnding)) backs.set(path, { path, text: await readFile(path) });
+        else if (!scripts.has(stem)) scripts.set(stem, { path, text: await readFile(path) });
       }
     }
-    return found;
+    return { scripts, backs };
   };
   const templates = new Map<string, Template>();
   const errors: TemplateError[] = [];
   for (const [folder, kind] of Object.entries(kinds)) {
-    for (const [stem, source] of await sources(folder, '.sh.hbs')) {
+    const all = await sources(folder, '.sh.hbs');
+    for (const [stem, source] of all.scripts) {
       try {
         const metadata = parseMetadata(source.path, source.text);
         const taken = Object.keys(metadata.params).find((name) => reserved.has(name));
         if (taken) throw new TemplateError(source.path, 1, `a parameter cannot be called "${taken}"`);
-        templates.set(`${kind}:${stem}`, { name: `${kind}:${stem}`, source, ...metadata });
+        // From the same folder: a project's own script is not taken back by the shipped one's twin.
+        const uninstall = all.backs.get(source.path.replace(/\.sh\.hbs$/, uninstallEnding));
+        if (uninstall) all.backs.delete(uninstall.path);
+        templates.set(`${kind}:${stem}`, {
+          ...{ name: `${kind}:${stem}`, source, ...metadata },
+          ...(uninstall ? { uninstall } : {}),
+        });
       } catch (error) {
         if (!(error instanceof TemplateError)) throw error;
         errors.push(error);
       }
     }
+    for (const path of all.backs.keys())
+      if (!all.scripts.has(stemOf(path)))
+        errors.push(
+          new TemplateError(path, undefined, 'there is no script beside it that it could take back'),
+        );
   }
-  return { templates, partials: await sources('partials', '.hbs'), errors };
+  return { templates, partials: (await sources('partials', '.hbs')).scripts, errors };
+}
+
+function stemOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1, -uninstallEnding.length);
 }
 
 /** The script of a layer name such as `feature:docker`; the error for an unknown one offers the nearest name. */
@@ -157,19 +179,22 @@ export async function render(
   const [problem] = checkParams(template, params);
   if (problem) throw new TemplateError(template.source.path, undefined, problem.message);
   const given = withDefaults(template, params);
-  const body = await renderText(template.source, catalog.partials, {
+  const values = {
     ...given,
     guest: context.guest,
     ...(template.readsExports ? { exports: context.exports } : {}),
-  });
+  };
+  const text = async (source: TemplateSource) =>
+    `${(await renderText(source, catalog.partials, values)).trim()}\n`;
   const fill = (list: readonly Conditional[]) =>
     list
       .filter(({ when }) => when === undefined || holds(when, given))
       .map(({ text }) => interpolate(template, text, given));
   return {
-    body: `${body.trim()}\n`,
-    provides: fill(template.provides).map((text) => effect(template, text)),
+    body: await text(template.source),
+    provides: fill(template.provides).map((words) => effect(template, words)),
     verify: fill(template.verify),
+    ...(template.uninstall ? { uninstall: await text(template.uninstall) } : {}),
   };
 }
 

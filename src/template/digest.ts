@@ -3,15 +3,24 @@
  * digest on every machine. They know no Handlebars, so a kept text can be used again without loading it.
  */
 import { createHash } from 'node:crypto';
-import type { Effect } from '../proxmox/guest-script.ts';
+import type { Effect } from '../proxmox/guest-layer.ts';
 import type { Catalog, Params, RenderContext, Template } from './catalog.ts';
 import { engineRevision, type TemplateSource } from './engine.ts';
 import { jsonText } from './quote.ts';
 
-/** What names a layer in its marker: script, effects and parameters. Sixteen hexadecimal digits. */
-export function layerDigest(body: string, provides: readonly Effect[], params: Params): string {
+/**
+ * What names a layer in its marker: script, effects, parameters, and the script that takes it back, which is kept in the
+ * guest and so has to be the present one. Sixteen hexadecimal digits.
+ */
+export function layerDigest(
+  body: string,
+  provides: readonly Effect[],
+  params: Params,
+  uninstall?: string,
+): string {
   const effects = provides.map(({ kind, name }) => `${kind} ${name}`);
-  return digest([body, effects, params]).slice(0, 16);
+  const back = uninstall === undefined ? [] : [uninstall];
+  return digest([body, effects, params, ...back]).slice(0, 16);
 }
 
 /**
@@ -24,12 +33,12 @@ export function renderKey(
   params: Params,
   context: RenderContext,
 ): string {
-  const partials = reachedPartials(template.source, catalog.partials);
+  const own = [template.source, ...(template.uninstall ? [template.uninstall] : [])];
+  const partials = reachedPartials(own, catalog.partials);
   return digest([
     engineRevision,
     template.name,
-    template.source.path,
-    template.source.text,
+    own.map(({ path, text }) => [path, text]),
     partials.map(([name, source]) => [name, source.path, source.text]),
     params,
     context.guest,
@@ -37,13 +46,13 @@ export function renderKey(
   ]);
 }
 
-/** The partials that a source uses, directly or through others, by name in order. */
+/** The partials that sources use, directly or through others, by name in order. */
 export function reachedPartials(
-  source: TemplateSource,
+  sources: readonly TemplateSource[],
   partials: ReadonlyMap<string, TemplateSource>,
 ): [string, TemplateSource][] {
   const reached = new Map<string, TemplateSource>();
-  const open = [source];
+  const open = [...sources];
   for (let next = open.pop(); next; next = open.pop()) {
     for (const match of next.text.matchAll(/\{\{~?#?>\s*([^\s~}]+)/g)) {
       const name = match[1] ?? '';

@@ -194,7 +194,11 @@ function registerHelpers(env: Handlebars): void {
       const text = options.fn(self).replace(/^\n/, '');
       const mode = (options.hash as Record<string, unknown>).mode ?? '644';
       if (!/^[0-7]{3}$/.test(String(mode))) throw new QuoteError('wants a mode such as mode="644"');
-      return `put_file ${shellWords(path)} ${String(mode)} ${singleQuote(text)}\n`;
+      const { owner } = options.hash as Record<string, unknown>;
+      if (owner !== undefined && !/^[a-z0-9_][a-z0-9_-]*(:[a-z0-9_][a-z0-9_-]*)?$/.test(String(owner)))
+        throw new QuoteError('wants an owner such as owner="grafana" or owner="472:472"');
+      const whose = owner === undefined ? '' : ` ${String(owner)}`;
+      return `put_file ${shellWords(path)} ${String(mode)} ${singleQuote(text)}${whose}\n`;
     },
     if: ([value], options, self) => when.call(self, value, options),
     unless: ([value], options, self) => unless.call(self, value, options),

@@ -3,6 +3,7 @@
  * and leaves. Reads and checks its shape; it knows no Handlebars and runs nothing.
  */
 import { TemplateError } from './error.ts';
+import { formatNames, formatOf } from './formats.ts';
 import { kindOf } from './quote.ts';
 
 export type ParamType = 'string' | 'integer' | 'number' | 'boolean' | 'strings' | 'map';
@@ -16,6 +17,13 @@ export interface ParamSpec {
   readonly default?: unknown;
   /** The only values allowed. */
   readonly enum?: readonly (string | number)[];
+  /** A form that many parameters share: `port`, `path`, `url` (formats.ts). */
+  readonly format?: string;
+  /** What the whole text (each text of a list) matches, and what that is in words: `a version such as 28.4.0`. */
+  readonly pattern?: string;
+  readonly words?: string;
+  readonly minimum?: number;
+  readonly maximum?: number;
 }
 
 /**
@@ -43,7 +51,10 @@ export interface Metadata {
 const block = /^\s*\{\{~?!--\s*phx\b([\s\S]*?)--~?\}\}/;
 const paramTypes: readonly string[] = ['string', 'integer', 'number', 'boolean', 'strings', 'map'];
 const keys = ['description', 'requires', 'params', 'provides', 'verify', 'readsExports'];
-const paramKeys = ['type', 'description', 'required', 'default', 'enum'];
+const paramKeys = [
+  ...['type', 'description', 'required', 'default', 'enum'],
+  ...['format', 'pattern', 'words', 'minimum', 'maximum'],
+];
 
 /** The metadata of a template. Throws a TemplateError where the block is missing or has another shape. */
 export function parseMetadata(file: string, text: string): Metadata {
@@ -102,16 +113,50 @@ function paramSpec(name: string, spec: unknown, fail: (problem: string) => never
   if (typeof required !== 'boolean') return fail(`"required" of parameter "${name}" must be true or false`);
   if (allowed !== undefined && !Array.isArray(allowed))
     return fail(`"enum" of parameter "${name}" must be a list`);
+  const bounds = boundsOf(name, type as ParamType, spec, fail);
   const result: ParamSpec = {
     type: type as ParamType,
     description,
     required,
     ...('default' in spec ? { default: spec.default } : {}),
     ...(allowed ? { enum: allowed as (string | number)[] } : {}),
+    ...bounds,
   };
   const problem = 'default' in spec ? wrongValue(result, spec.default) : undefined;
   if (problem !== undefined) fail(`the default of parameter "${name}" ${problem}`);
   return result;
+}
+
+/** What a parameter says of its values beyond their type. */
+function boundsOf(
+  name: string,
+  type: ParamType,
+  { format, pattern, words, minimum, maximum }: Readonly<Record<string, unknown>>,
+  fail: (problem: string) => never,
+): Pick<ParamSpec, 'format' | 'pattern' | 'words' | 'minimum' | 'maximum'> {
+  if (format !== undefined) {
+    const found = typeof format === 'string' ? formatOf(format) : undefined;
+    if (!found) fail(`"format" of parameter "${name}" must be one of ${formatNames.join(', ')}`);
+    if (!found?.types.includes(type))
+      fail(`"format" of parameter "${name}" is for ${found?.types.join(' and ')}, not for ${type}`);
+  }
+  if (pattern !== undefined || words !== undefined) {
+    if (typeof pattern !== 'string' || typeof words !== 'string')
+      fail(`"pattern" and "words" of parameter "${name}" stand together, as texts`);
+    if (type !== 'string' && type !== 'strings') fail(`parameter "${name}" is no text: it has no pattern`);
+    try {
+      whole(String(pattern));
+    } catch {
+      fail(`"pattern" of parameter "${name}" is no regular expression`);
+    }
+  }
+  for (const [key, bound] of Object.entries({ minimum, maximum })) {
+    if (bound === undefined) continue;
+    if (typeof bound !== 'number') fail(`"${key}" of parameter "${name}" must be a number`);
+    if (type !== 'integer' && type !== 'number') fail(`parameter "${name}" is no number: it has no ${key}`);
+  }
+  const given = Object.entries({ format, pattern, words, minimum, maximum });
+  return Object.fromEntries(given.filter(([, value]) => value !== undefined));
 }
 
 /** What is wrong with a value for this parameter, as the end of a sentence; undefined when it fits. */
@@ -127,7 +172,27 @@ export function wrongValue(spec: ParamSpec, value: unknown): string | undefined 
   const [fits, words] = wanted[spec.type];
   if (!fits) return `must be ${words}, not ${kindOf(value)}`;
   if (spec.enum && !spec.enum.includes(value as string)) return `must be one of ${spec.enum.join(', ')}`;
+  const { minimum, maximum, pattern } = spec;
+  if (typeof value === 'number') {
+    if (minimum !== undefined && value < minimum) return `must be at least ${minimum}, not ${value}`;
+    if (maximum !== undefined && value > maximum) return `must be at most ${maximum}, not ${value}`;
+  }
+  const format = spec.format === undefined ? undefined : formatOf(spec.format);
+  const odd = format && partsOf(value).find((part) => !format.fits(part));
+  if (odd !== undefined) return `must be ${format?.words}, not ${JSON.stringify(odd)}`;
+  const other = pattern && partsOf(value).find((part) => !whole(pattern).test(String(part)));
+  if (typeof other === 'string') return `must be ${spec.words}, not ${JSON.stringify(other)}`;
   return undefined;
+}
+
+/** A value, each of a list, or each name of an object. */
+function partsOf(value: unknown): readonly (string | number)[] {
+  if (Array.isArray(value)) return value as string[];
+  return isRecord(value) ? Object.keys(value) : [value as string | number];
+}
+
+function whole(pattern: string): RegExp {
+  return new RegExp(`^(?:${pattern})$`);
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

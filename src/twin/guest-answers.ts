@@ -1,7 +1,7 @@
 /** Answers of a running container to phx's questions (`guest-probe.ts`), from its state. It prints nothing. */
 
 import { parseProperties } from '../proxmox/conf.ts';
-import { layersPath, parseLayers } from '../proxmox/guest-script.ts';
+import { layersPath, parseLayers } from '../proxmox/guest-layer.ts';
 import type { Call } from './call.ts';
 import { exists, normalPath } from './files.ts';
 import type { Guest } from './guests.ts';

@@ -3,17 +3,14 @@
  * It runs no script; a layer script makes true what it declares (`guest-script.ts`), anything else is recorded.
  */
 
+import { printLayer } from '../proxmox/guest-layer.ts';
 import { guestProbeMark } from '../proxmox/guest-probe.ts';
-import {
-  guestScriptArgv,
-  layersPath,
-  parseLayerScript,
-  parseLayers,
-  printLayer,
-} from '../proxmox/guest-script.ts';
+import { guestScriptArgv, parseLayerScript } from '../proxmox/guest-script.ts';
+import { parseTakeBack, uninstallPath } from '../proxmox/guest-uninstall.ts';
 import type { Call } from './call.ts';
-import { dirOf, exists, isDir, isFile, makeDirs, namesIn, normalPath, putFile } from './files.ts';
+import { exists, isDir, isFile, namesIn, normalPath } from './files.ts';
 import { answer, guestAddress } from './guest-answers.ts';
+import { applyLayer, takeLayerBack, unitName } from './guest-layers.ts';
 import { type Guest, loadGuest } from './guests.ts';
 import { workTime } from './latency.ts';
 
@@ -24,7 +21,7 @@ const eventsKept = 50;
 export function guestRun(call: Call, id: string, argv: readonly string[]): number {
   const guest = loadGuest(call, id);
   const [program = '', ...args] = argv;
-  if (isScript(argv)) return runScript(guest, call.stdin);
+  if (isScript(argv)) return runScript(call, guest, call.stdin);
   if (/^(\/bin\/|\/usr\/bin\/)?(sh|bash|ash)$/.test(program)) return shell(call, guest, args);
   const name = program.replace(/^\/(usr\/)?s?bin\//, '');
   const tool = Object.hasOwn(tools, name) ? tools[name] : undefined;
@@ -46,40 +43,34 @@ function isScript(argv: readonly string[]): boolean {
 }
 
 /**
- * A script on standard input takes effect at once: it goes on to its end inside also when `pct exec` is killed (B120). A layer script takes effect, any other one is only recorded.
+ * A script on standard input takes effect at once: it goes on to its end inside also when `pct exec` is killed (B120). A
+ * layer script and one that takes a layer back have an effect, any other one is only recorded.
  */
-function runScript(guest: Guest, text: string): number {
-  const script = parseLayerScript(text);
+function runScript(call: Call, guest: Guest, text: string): number {
   const { tree } = guest.state;
-  if (!script) {
-    record(guest, text.split('\n').find((line) => line.trim() !== '' && !line.startsWith('#!')) ?? '');
-    return workTime('shell script');
+  const script = parseLayerScript(text);
+  const back = script ? undefined : parseTakeBack(text);
+  if (script) {
+    applyLayer(tree, script);
+    record(guest, `layer ${printLayer(script.layer)}`);
+    return workTime('layer script');
   }
-  for (const effect of script.provides) {
-    if (effect.kind === 'package') tree.packages[effect.name] ??= '1.0-1';
-    else if (effect.kind === 'unit') tree.units[unitName(effect.name)] = true;
-    else if (effect.kind === 'port') {
-      if (!tree.ports.includes(Number(effect.name))) tree.ports.push(Number(effect.name));
-    } else if (!exists(tree.files, normalPath(effect.name, '/')))
-      putFile(tree.files, normalPath(effect.name, '/'), '');
+  if (back) {
+    if (takeLayerBack(tree, back)) record(guest, `without ${printLayer(back)}`);
+    else {
+      call.err(`bash: ${uninstallPath(back.name)}: No such file or directory\n`);
+      call.exit(127);
+    }
+    return workTime('layer script');
   }
-  const layers = parseLayers(tree.files[layersPath]?.text ?? '').filter(
-    (one) => one.name !== script.layer.name,
-  );
-  makeDirs(tree.files, dirOf(layersPath));
-  putFile(tree.files, layersPath, [...layers, script.layer].map((one) => `${printLayer(one)}\n`).join(''));
-  record(guest, `layer ${printLayer(script.layer)}`);
-  return workTime('layer script');
+  record(guest, text.split('\n').find((line) => line.trim() !== '' && !line.startsWith('#!')) ?? '');
+  return workTime('shell script');
 }
 
 function record(guest: Guest, line: string): void {
   const { events } = guest.state.tree;
   events.push(line.slice(0, 200));
   if (events.length > eventsKept) events.splice(0, events.length - eventsKept);
-}
-
-export function unitName(name: string): string {
-  return name.replace(/\.service$/, '');
 }
 
 /** One command without quotes, pipes or variables. */
@@ -91,7 +82,7 @@ function shell(call: Call, guest: Guest, args: readonly string[]): number {
       call.out(`=${question}\t${answer(call, guest, question)}\n`);
     return 0;
   }
-  if (args[0] !== '-c') return runScript(guest, call.stdin);
+  if (args[0] !== '-c') return runScript(call, guest, call.stdin);
   const script = args[1]?.trim() ?? '';
   const [program = '', ...words] = script.split(/\s+/);
   const signal = /^kill -(9|KILL|TERM|15) \$\$$/.exec(script)?.[1];

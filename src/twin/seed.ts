@@ -2,7 +2,8 @@
 
 import { type ConfSection, parseConf, splitList } from '../proxmox/conf.ts';
 import type { Facts, GuestFacts, HostFacts } from '../proxmox/facts.ts';
-import { layersPath, printLayer } from '../proxmox/guest-script.ts';
+import { layersPath, printLayer } from '../proxmox/guest-layer.ts';
+import { printUninstall, uninstallPath } from '../proxmox/guest-uninstall.ts';
 import { observedBoot } from './boot.ts';
 import { diskSize, findDisk } from './disks.ts';
 import { isFile } from './files.ts';
@@ -127,6 +128,10 @@ function seedGuest(state: TwinState, facts: GuestFacts): void {
       text: facts.layers.map((one) => `${printLayer(one)}\n`).join(''),
       mode: 0o644,
     };
+  // The scripts themselves are not looked at; what they would take away is not known here.
+  for (const layer of facts.layers ?? [])
+    if (layer.uninstall)
+      tree.files[uninstallPath(layer.name)] = { text: printUninstall(layer, [], 'true'), mode: 0o700 };
   const snapshots = Object.fromEntries(
     [...conf.snapshots.keys()].map((name) => [name, structuredClone(tree)]),
   );

@@ -1,7 +1,7 @@
 /** A short account of the twin's state for a person. It prints nothing. */
 
 import { parseConf } from '../proxmox/conf.ts';
-import { layersPath, parseLayers } from '../proxmox/guest-script.ts';
+import { layersPath, parseLayers } from '../proxmox/guest-layer.ts';
 import { guestIds, hostnameOf } from './guests.ts';
 import type { Fault, TwinHardware, TwinState } from './state.ts';
 

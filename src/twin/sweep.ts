@@ -1,6 +1,6 @@
 /** Prints the facts sweep from the twin's state, in the format of `proxmox/sweep.ts`. It runs no shell. */
 
-import { layersPath } from '../proxmox/guest-script.ts';
+import { layersPath } from '../proxmox/guest-layer.ts';
 import { sweptModules } from '../proxmox/sweep-host.ts';
 import { imagesFolder } from '../proxmox/workspace.ts';
 import { groupFile, nameOf, passwdFile } from './accounts.ts';

@@ -12,7 +12,7 @@ import { type Assessment, type JudgeView, type TaskContext, unseen } from '../..
 import type { Facts } from '../../src/proxmox/facts.ts';
 import { failingChecks, type Places, scriptsOf } from './checks.ts';
 import type { Enter } from './layer.ts';
-import { stepOf, targetOf } from './names.ts';
+import { doors, stepOf, targetOf } from './names.ts';
 
 /** What health is asked with, besides the checks themselves. */
 export interface HealthPlace {
@@ -25,7 +25,6 @@ export interface HealthPlace {
 
 export function healthTask(guest: Guest, health: Health, place: HealthPlace): PhxTask {
   const layers = [...guest.layers.map((layer) => `feature:${layer.name}`), ...(guest.app ? ['app'] : [])];
-  const first = guest.kind === 'ct' ? 'network' : 'agent';
   const scripts = scriptsOf(health.checks, place.text);
   const id = stepOf(guest, 'health');
   return {
@@ -38,7 +37,8 @@ export function healthTask(guest: Guest, health: Health, place: HealthPlace): Ph
     dependencies: [
       { task: stepOf(guest, 'define'), kind: 'result' },
       { task: stepOf(guest, 'configure'), kind: 'order' },
-      { task: stepOf(guest, first), kind: 'order' },
+      ...doors(guest).map((task) => ({ task, kind: 'order' as const })),
+      ...(guest.kind === 'ct' ? [{ task: stepOf(guest, 'leftovers'), kind: 'after' as const }] : []),
       // Each of them: a layer that changed may have broken what the ones above it do.
       ...layers.map((layer) => ({ task: stepOf(guest, layer), kind: 'result' as const })),
     ],

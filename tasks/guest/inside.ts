@@ -7,8 +7,10 @@ import { CommandError, PhxError } from '../../src/core/error.ts';
 import type { Outcome } from '../../src/core/host.ts';
 import type { RunSettings, TaskContext } from '../../src/core/task.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
+import type { Layer } from '../../src/proxmox/guest-layer.ts';
 import { guestProbeArgv, guestProbeScript, parseGuestProbe } from '../../src/proxmox/guest-probe.ts';
 import { guestScriptArgv, type LayerScript, printLayerScript } from '../../src/proxmox/guest-script.ts';
+import { printTakeBack, uninstallPath } from '../../src/proxmox/guest-uninstall.ts';
 
 /** A running guest, as a way to run commands in it. */
 export interface Inside {
@@ -85,5 +87,18 @@ export async function applyLayer(
     title: `${layer.name} ran, but is not in place in guest ${inside.id}`,
     facts: missing.map((question) => ['missing', question] as const),
     hint: 'The script ended well without leaving what it promises. Its output is in the log.',
+  });
+}
+
+/** Takes a layer back by the script that is kept in the guest; then proves that nothing tells of it any more. */
+export async function takeLayerBack(inside: Inside, layer: Layer): Promise<void> {
+  await runInside(inside, guestScriptArgv, { stdin: printTakeBack(layer), deadline: 30 * 60_000 });
+  const questions = [`layer:${layer.name}`, `file:${uninstallPath(layer.name)}`];
+  const left = [...(await askGuest(inside, questions)).keys()];
+  if (left.length === 0) return;
+  throw new PhxError('failed', {
+    title: `${layer.name} was taken back, but is still there in guest ${inside.id}`,
+    facts: left.map((question) => ['still there', question] as const),
+    hint: 'Its script ended well all the same. Its output is in the log.',
   });
 }

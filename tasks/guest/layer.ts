@@ -6,7 +6,7 @@ import type { Dependency, TaskContext } from '../../src/core/task.ts';
 import { unseen } from '../../src/core/task.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
 import { applyLayer, type Inside } from './inside.ts';
-import { lastStep, stepOf, targetOf } from './names.ts';
+import { doors, lastStep, stepOf, targetOf } from './names.ts';
 
 /** How a step gets into its guest. */
 export type Enter = (context: TaskContext<Facts>) => Promise<Inside>;
@@ -48,12 +48,15 @@ function layerTask(
     id: stepOf(guest, step),
     target: targetOf(guest),
     title: `${layer} in ${guest.id}`,
-    revision: '2',
+    revision: '3',
     config: {
       provides: rendered.provides.map(({ kind, name }) => `${kind} ${name}`),
       verify: rendered.verify,
     },
-    texts: { script: rendered.body },
+    texts: {
+      script: rendered.body,
+      ...(rendered.uninstall === undefined ? {} : { uninstall: rendered.uninstall }),
+    },
     dependencies: [result(stepOf(guest, 'define')), ...dependencies],
     outputs: { layer: layerProbe(guest.id, layer) },
     markers: ['layer'],
@@ -64,6 +67,7 @@ function layerTask(
         layer: { name: layer, digest: rendered.digest, origin: guest.id },
         provides: rendered.provides,
         body: context.texts.script ?? '',
+        ...(rendered.uninstall === undefined ? {} : { uninstall: context.texts.uninstall ?? '' }),
       };
       await applyLayer(await enter(context), script, rendered.verify);
       return { layer: JSON.stringify(rendered.digest) };
@@ -71,13 +75,20 @@ function layerTask(
   };
 }
 
-/** The first thing done inside a guest waits for its network and for the health of the guests that it names. */
+/**
+ * The first thing done inside a guest waits for its network, for its own identity, and for the health of the guests that
+ * it names; what left the configuration goes first.
+ */
 function entrance(guest: Guest, fleet: Fleet): Dependency<Facts>[] {
   const neighbours = guest.dependencies.flatMap((id) => fleet.guests[String(id)] ?? []);
-  return [stepOf(guest, guest.kind === 'ct' ? 'network' : 'agent'), ...neighbours.map(lastStep)].map(order);
+  return [
+    ...[...doors(guest), ...neighbours.map(lastStep)].map(order),
+    ...(guest.kind === 'ct' ? [{ task: stepOf(guest, 'leftovers'), kind: 'after' as const }] : []),
+  ];
 }
 
-function layerProbe(id: number, name: string) {
+/** What a running guest tells of one layer. */
+export function layerProbe(id: number, name: string) {
   return (facts: Facts) => {
     const guest = facts.guests.get(id);
     if (!guest) return undefined;

@@ -6,7 +6,7 @@
 import type { Fleet, Guest } from '../../src/config/fleet.ts';
 import { digest } from '../../src/core/digest.ts';
 import type { Stamp } from '../../src/core/stamp.ts';
-import { type Layer, parseLayers, printLayer } from '../../src/proxmox/guest-script.ts';
+import { type Layer, parseLayers, printLayer } from '../../src/proxmox/guest-layer.ts';
 import { stepOf } from './names.ts';
 
 /** The last record of any task. */
@@ -14,7 +14,7 @@ export type Records = (task: string) => Stamp | undefined;
 
 /** The layers with which a guest was born, as its define recorded them. */
 export function inheritedLayers(guest: Guest, records: Records): Layer[] {
-  return parseLayers(unquote(records(stepOf(guest, 'define'))?.outputs.inherited));
+  return parseLayers(unquote(records(stepOf(guest, 'define'))?.outputs.inherited)).filter(isLineage);
 }
 
 /** The layers that a guest itself applied, in their order. */
@@ -36,7 +36,15 @@ export function layersOf(guest: Guest, records: Records): Layer[] {
 
 /** Text for the record; `parseLayers` reads it back. */
 export function printLayers(layers: readonly Layer[]): string {
-  return layers.map(printLayer).join('\n');
+  const lines = layers
+    .filter(isLineage)
+    .map(({ name, digest: of, origin }) => ({ name, digest: of, origin }));
+  return lines.map(printLayer).join('\n');
+}
+
+/** A guest's own identity is nothing that its clones are made of. */
+function isLineage({ name }: Layer): boolean {
+  return name !== 'identity';
 }
 
 /** Six hex digits that change whenever a layer does: part of a seal's name. */

@@ -19,6 +19,12 @@ export const networkTask = 'hypervisor/network';
 export const firewallTask = 'hypervisor/firewall';
 export const nvidiaDevicesTask = 'hypervisor/nvidia:devices';
 
+/** The steps of a guest after which it can be worked in. */
+export function doors(guest: Guest): string[] {
+  if (guest.kind !== 'ct') return [stepOf(guest, 'agent')];
+  return [stepOf(guest, 'network'), ...(guest.clone ? [stepOf(guest, 'identity')] : [])];
+}
+
 /** The step of a guest after which its features, application and health are all in place. */
 export function lastStep(guest: Guest): string {
   if (guest.health) return stepOf(guest, 'health');

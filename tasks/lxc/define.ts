@@ -7,7 +7,6 @@ import { unseen } from '../../src/core/task.ts';
 import type { CloneMode } from '../../src/proxmox/clone-mode.ts';
 import { parseProperties } from '../../src/proxmox/conf.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
-import type { Layer } from '../../src/proxmox/guest-script.ts';
 import { printMark } from '../../src/proxmox/mark.ts';
 import { pct } from '../../src/proxmox/pct.ts';
 import { layersOf, outdatedSince, printLayers, sourceOf } from '../guest/lineage.ts';
@@ -112,20 +111,8 @@ function assess(
       'phx destroys nothing unasked. Put the old values back, or remove the container yourself and run again.',
     );
   }
-  const message = outdatedSince(ct, fleet, view.stamp) ?? leftover(ct, guest.layers);
+  const message = outdatedSince(ct, fleet, view.stamp);
   return message ? { verdict: 'outdated', message: `${message}; kept as it is` } : undefined;
-}
-
-/** A layer that this container itself applied and that left its configuration: what it did stays. */
-function leftover(ct: Container, layers: readonly Layer[] | undefined): string | undefined {
-  const wanted = new Set([
-    ...ct.layers.map(({ name }) => `feature:${name}`),
-    ...(ct.app ? [`app:${ct.app.name}`] : []),
-  ]);
-  const left = layers?.filter(({ name, origin }) => origin === ct.id && !wanted.has(name)) ?? [];
-  return left.length > 0
-    ? `holds ${left.map(({ name }) => name).join(', ')}, no longer in its configuration`
-    : undefined;
 }
 
 /** What cannot be changed on a container that stands: where it came from, its storage, its privilege. */

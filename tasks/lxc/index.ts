@@ -5,7 +5,9 @@ import type { PhxTask, Plugin, PluginInput, RenderContext, Rendered } from '../.
 import { PhxError } from '../../src/core/error.ts';
 import { guestFirewallTask } from '../guest/firewall.ts';
 import { healthTask } from '../guest/health.ts';
+import { identityTask } from '../guest/identity.ts';
 import { appTask, type Enter, featureTask } from '../guest/layer.ts';
+import { leftoversTask } from '../guest/leftovers.ts';
 import { featuresOf, sourceOf } from '../guest/lineage.ts';
 import { containerActions } from './actions.ts';
 import { configureTask } from './configure.ts';
@@ -52,6 +54,8 @@ async function containerTasks(
     ...(ct.firewall ? [guestFirewallTask(ct, ct.firewall, fleet)] : []),
     startTask(ct),
     networkReadyTask(ct),
+    leftoversTask(ct, fleet, enter),
+    ...(ct.clone ? [identityTask(ct, enter)] : []),
     ...features,
     ...(app ? [appTask(ct, fleet, app, enter)] : []),
     ...(ct.health ? [healthTask(ct, ct.health, { enter, address: addressOf(ct), text })] : []),

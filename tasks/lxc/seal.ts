@@ -27,6 +27,8 @@ export function sealTask(ct: Container): PhxTask {
       ...layers.map((layer) => ({ task: stepOf(ct, layer), kind: 'result' as const })),
       { task: stepOf(ct, 'volumes'), kind: 'order' },
       { task: stepOf(ct, before), kind: 'order' },
+      { task: stepOf(ct, 'leftovers'), kind: 'order' },
+      ...(ct.clone ? [{ task: stepOf(ct, 'identity'), kind: 'order' } as const] : []),
     ],
     outputs: { snapshot: (facts) => newestSeal(facts, ct.id, name) },
     pools: [`guest:${ct.id}`],

@@ -7,7 +7,7 @@ import type { Assessment, TaskContext } from '../../src/core/task.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
 import { pct } from '../../src/proxmox/pct.ts';
 import { hasTemplateFlag, unconverted } from '../../src/proxmox/template-conf.ts';
-import { stepOf, targetOf } from '../guest/names.ts';
+import { doors, stepOf, targetOf } from '../guest/names.ts';
 import { confOf, isTemplate, LXCContainer } from './container.ts';
 import { leave } from './lease.ts';
 import { clearLeftLock } from './leftover.ts';
@@ -26,6 +26,8 @@ export function templateTask(ct: Container): PhxTask {
       ...layers.map((layer) => ({ task: stepOf(ct, layer), kind: 'result' as const })),
       { task: stepOf(ct, 'volumes'), kind: 'order' },
       { task: stepOf(ct, before), kind: 'order' },
+      { task: stepOf(ct, 'leftovers'), kind: 'order' },
+      ...doors(ct).map((task) => ({ task, kind: 'order' as const })),
     ],
     // Never `false`: what is half converted is missing, so that it is converted.
     outputs: { template: (facts) => isTemplate(facts, ct.id) || undefined },

@@ -100,8 +100,9 @@ export async function kindsNow(): Promise<Record<string, Kind>> {
 function scriptShape(stdin: string, body: string): string {
   return stdin
     .replace(body, () => '…')
+    .replace(/(printf '%s' )'# phx-uninstall 1\n[\s\S]*?'( >\/var\/lib\/phx\/uninstall)/, '$1…$2')
     .replace(/^# provides: .*\n/gm, '')
-    .replace(/(feature|app):[\w-]+( \w+ \d+)?/g, '…');
+    .replace(/((feature|app):[\w-]+|\bidentity\b)( \w+ \d+( uninstall)?)?/g, '…');
 }
 
 /** What is wrong between the recorded kinds and those of now, and what to do about it; empty when all is well. */

@@ -5,25 +5,35 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { layersPath, parseLayers, printLayer } from '../../src/proxmox/guest-layer.ts';
 import { guestProbeArgv, guestProbeScript, parseGuestProbe } from '../../src/proxmox/guest-probe.ts';
-import {
-  guestScriptArgv,
-  layersPath,
-  parseLayers,
-  printLayer,
-  printLayerScript,
-} from '../../src/proxmox/guest-script.ts';
+import { guestScriptArgv, printLayerScript } from '../../src/proxmox/guest-script.ts';
+import { printTakeBack } from '../../src/proxmox/guest-uninstall.ts';
 import { Bench, shells } from './shell.ts';
 
 /** A guest whose /var/lib/phx lies below the bench's root. */
 class Guest extends Bench {
   readonly layers = join(this.root, layersPath);
 
-  apply(name: string, digest: string, body: string, origin = 950) {
-    const script = printLayerScript({ layer: { name, digest, origin }, provides: [], body });
+  apply(name: string, digest: string, body: string, origin = 950, uninstall?: string) {
+    const back = uninstall === undefined ? {} : { uninstall };
+    return this.send(printLayerScript({ layer: { name, digest, origin }, provides: [], body, ...back }));
+  }
+
+  takeBack(name: string) {
+    return this.send(printTakeBack({ name, digest: '1', origin: 950, uninstall: true }));
+  }
+
+  send(script: string) {
     const here = script.replaceAll('/var/lib/phx', join(this.root, '/var/lib/phx'));
     assert.notEqual(here, script);
     return this.run(guestScriptArgv, here, { env: { TMPDIR: this.root } });
+  }
+
+  /** Names of the scripts that are kept. */
+  get kept(): string[] {
+    const folder = join(this.root, 'var/lib/phx/uninstall');
+    return existsSync(folder) ? readdirSync(folder).sort() : [];
   }
 
   get lines(): string[] {
@@ -40,6 +50,41 @@ test('a layer leaves its line once; applied again it goes to the end', () => {
   assert.deepEqual(guest.lines, ['feature:docker 1 950', 'app:web 1 950', 'feature:base 2 951']);
   assert.deepEqual(readdirSync(join(guest.root, 'var/lib/phx')), ['layers']);
   assert.equal(statSync(join(guest.root, 'var/lib/phx')).mode & 0o777, 0o755);
+});
+
+test('the script that takes a layer back is kept beside its line, and for root alone', () => {
+  const guest = new Guest();
+  assert.equal(
+    guest.apply('feature:docker', '1', 'true', 950, `echo "it's gone" >&2\nfalse || true`).exit,
+    0,
+  );
+  assert.deepEqual(guest.lines, ['feature:docker 1 950 uninstall']);
+  assert.deepEqual(guest.kept, ['feature:docker']);
+  const folder = join(guest.root, 'var/lib/phx/uninstall');
+  assert.equal(statSync(folder).mode & 0o777, 0o700);
+  assert.equal(statSync(join(folder, 'feature:docker')).mode & 0o777, 0o700);
+  const ended = guest.takeBack('feature:docker');
+  assert.deepEqual([ended.exit, ended.stderr, guest.lines, guest.kept], [0, "it's gone\n", [], []]);
+});
+
+test('a layer that lost its script is remembered without one; one that was never applied keeps none', () => {
+  const guest = new Guest();
+  guest.apply('feature:docker', '1', 'true', 950, 'true');
+  guest.apply('feature:docker', '2', 'true');
+  assert.deepEqual([guest.lines, guest.kept], [['feature:docker 2 950'], []]);
+  assert.equal(guest.apply('feature:web', '1', 'false', 950, 'true').exit, 1);
+  assert.deepEqual([guest.lines, guest.kept], [['feature:docker 2 950'], []]);
+});
+
+test('a script that cannot take its layer back leaves line and script, and the others alone', () => {
+  const guest = new Guest();
+  guest.apply('feature:docker', '1', 'true', 950, 'echo no >&2; exit 9');
+  guest.apply('feature:docker-gpu', '1', 'true', 950, 'true');
+  assert.equal(guest.takeBack('feature:docker').exit, 9);
+  assert.deepEqual(guest.kept, ['feature:docker', 'feature:docker-gpu']);
+  assert.equal(guest.takeBack('feature:docker-gpu').exit, 0);
+  assert.deepEqual([guest.lines, guest.kept], [['feature:docker 1 950 uninstall'], ['feature:docker']]);
+  assert.equal(guest.takeBack('feature:none').exit, 127, 'there is no script for it');
 });
 
 test('a name that begins like another is another layer', () => {

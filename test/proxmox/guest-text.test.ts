@@ -3,20 +3,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { type Layer, parseLayers, printLayer } from '../../src/proxmox/guest-layer.ts';
 import {
   guestProbeArgv,
   guestProbeMark,
   guestProbeScript,
   parseGuestProbe,
 } from '../../src/proxmox/guest-probe.ts';
+import { type LayerScript, parseLayerScript, printLayerScript } from '../../src/proxmox/guest-script.ts';
 import {
-  type Layer,
-  type LayerScript,
-  parseLayerScript,
-  parseLayers,
-  printLayer,
-  printLayerScript,
-} from '../../src/proxmox/guest-script.ts';
+  parseTakeBack,
+  parseUninstall,
+  printTakeBack,
+  printUninstall,
+} from '../../src/proxmox/guest-uninstall.ts';
 
 const layers: fc.Arbitrary<Layer> = fc.record(
   {
@@ -25,6 +25,10 @@ const layers: fc.Arbitrary<Layer> = fc.record(
     origin: fc.integer({ min: 100, max: 999_999_999 }),
   },
   { noNullPrototype: true },
+);
+const lines = fc.oneof(
+  layers,
+  layers.map((layer) => ({ ...layer, uninstall: true as const })),
 );
 
 const scripts: fc.Arbitrary<LayerScript> = fc.record(
@@ -58,7 +62,7 @@ test('a printed script names its layer and its effects, and holds its body', () 
 
 test('layer lines are read as they were printed, in their order', () => {
   fc.assert(
-    fc.property(fc.array(layers), (all) => {
+    fc.property(fc.array(lines), (all) => {
       assert.deepEqual(parseLayers(all.map(printLayer).join('\n')), all);
     }),
   );
@@ -67,6 +71,21 @@ test('layer lines are read as they were printed, in their order', () => {
 test('what is no layer line is left out', () => {
   const text = '\n# comment\nfeature:a 1\nfeature:b 2 x\n  feature:c   3\t950  \nfeature:d 4 951 more\n';
   assert.deepEqual(parseLayers(text).map(printLayer), ['feature:c 3 950', 'feature:d 4 951']);
+});
+
+test('a script that takes a layer back is known by its mark, and so is the one that is kept', () => {
+  fc.assert(
+    fc.property(scripts, fc.string({ unit: 'grapheme' }), (script, uninstall) => {
+      const text = printLayerScript({ ...script, uninstall });
+      const layer: Layer = { ...script.layer, uninstall: true };
+      assert.deepEqual(parseLayerScript(text)?.layer, layer);
+      const kept = printUninstall(layer, script.provides, uninstall);
+      assert.ok(text.includes(`'${kept.replaceAll("'", "'\\''")}'`));
+      assert.deepEqual(parseUninstall(kept), script.provides);
+      assert.deepEqual(parseTakeBack(printTakeBack(layer)), layer);
+      assert.deepEqual([parseUninstall(text), parseTakeBack(text)], [undefined, undefined]);
+    }),
+  );
 });
 
 test('what is no layer script is none', () => {

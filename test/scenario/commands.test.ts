@@ -167,7 +167,7 @@ test('graph: every format holds the same tasks, each marked without colour', () 
     nodes: { id: string; verdict: string }[];
     edges: { from: string; to: string; kind: string }[];
   };
-  assert.equal(document.nodes.length, 61);
+  assert.equal(document.nodes.length, 69);
   assert.ok(document.nodes.every(({ verdict }) => verdict === 'fresh'));
   assert.ok(
     document.edges.some(
@@ -215,11 +215,11 @@ test('--except takes a target as it stands, --force runs only what was named', (
 
 test('list, status and cache speak of the same things', () => {
   const project = builtFleet();
-  assert.match(project.phx('list').out, /ctid:950 +vllm-qwen2-5-7b-awq +9 tasks +tag:gpu/);
+  assert.match(project.phx('list').out, /ctid:950 +vllm-qwen2-5-7b-awq +11 tasks +tag:gpu/);
   assert.match(project.phx('list', 'ctid:950').out, /ctid:950\/feature:vllm/);
-  assert.match(project.phx('status', 'ctid:950').out, /ctid:950 +running +9\/9 fresh/);
+  assert.match(project.phx('status', 'ctid:950').out, /ctid:950 +running +11\/11 fresh/);
   assert.match(project.phx('cache', 'list').out, /twin-\w+ {2}(\d+) tasks, \1 done/);
-  assert.match(project.phx('cache', 'forget', 'ctid:950').out, /forgot 9 records/);
+  assert.match(project.phx('cache', 'forget', 'ctid:950').out, /forgot 11 records/);
   assert.match(project.phx('cache', 'unlock').out, /there is no lock/);
   assert.match(project.phx('cache', 'prune').out, /dropped 0 records/);
   assert.match(project.phx('twin', 'show').out, /950 +vllm-qwen2-5-7b-awq +running/);
@@ -268,9 +268,9 @@ test('reporters: quiet says only the end, plain the commands, json one event a l
   const project = builtFleet();
   project.edit(project.guest(950), 'memory: 72000', 'memory: 4096');
   const copy = project.copy();
-  assert.match(copy.phx('run', 'ctid:950', '--quiet').out, /^1 done · 60 fresh · [\d.]+s\n$/);
+  assert.match(copy.phx('run', 'ctid:950', '--quiet').out, /^1 done · 68 fresh · [\d.]+s\n$/);
   const plain = project.copy().phx('run', 'ctid:950', '--plain').out;
-  assert.match(plain, /^phx · twin \(simulated node\) · 61 tasks · 4 jobs$/m);
+  assert.match(plain, /^phx · twin \(simulated node\) · 69 tasks · 4 jobs$/m);
   assert.match(plain, /configure {2}memory: 72000 → 4096/);
   assert.match(plain, /✓ configure .* pct set 950 --memory 4096/);
   const log = project.copy();

@@ -9,7 +9,7 @@ test('stop takes along what rests on a guest, first; start brings what a guest n
   const asked = project.phx('stop', 'ctid:955');
   assert.equal(asked.code, 2);
   assert.match(asked.out, /ctid:956 \(openWebUI-phoenix\) rests on what is stopped, and stops first/);
-  assert.match(asked.err, /Nothing was done[^]*--yes\. --only/);
+  assert.match(asked.err, /Nothing was done[\s\S]*--yes\. --only/);
   assert.match(project.phx('status', 'ctid:955').out, /running/);
   const stopped = project.phx('stop', 'ctid:955', '--yes');
   assert.equal(stopped.code, 0, stopped.err);
@@ -43,7 +43,7 @@ test('a snapshot is taken, listed and gone back to; what the next run finds gone
   assert.deepEqual(project.run(['ctid:952']).tasks('done'), ['ctid:952/app', 'ctid:952/health']);
   const missing = project.phx('rollback', 'ctid:952', 'never', '--yes');
   assert.equal(missing.code, 8);
-  assert.match(missing.out, /has no snapshot never[^]*there are +before/);
+  assert.match(missing.out, /has no snapshot never[\s\S]*there are +before/);
 });
 
 test('a backup is proved, and says what it leaves out', () => {
@@ -91,6 +91,6 @@ test('exec keeps the exit code, logs show the journal; a stopped guest is one cl
   assert.match(project.phx('exec', 'hypervisor', '--', 'pct', 'status', '952').out, /status: running/);
   const asleep = project.phx('exec', 'ctid:900', '--', 'hostname');
   assert.equal(asleep.code, 8);
-  assert.match(asleep.err, /is stopped[^]*phx start ctid:900/);
+  assert.match(asleep.err, /is stopped[\s\S]*phx start ctid:900/);
   assert.equal(project.phx('logs', 'ctid:952', '-n', '3').code, 0);
 });

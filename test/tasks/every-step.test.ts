@@ -14,13 +14,14 @@ const cases = files.flatMap(readCases);
 
 const everything = {
   ct: {
+    clone: { from: 900 },
     layers: [{ name: 'docker', params: {} }],
     app: { name: 'n8n', params: {} },
     health: { checks: [], retries: 1, interval: 1, deadline: 1 },
     snapshot: 'sealed',
     firewall: { enabled: true, rules: {} },
   },
-  others: { 920: { template: true, state: 'stopped' } },
+  others: { 900: {}, 920: { template: true, state: 'stopped' } },
   hypervisor: {
     ...{ hostname: 'pve1', timezone: 'Etc/UTC', locale: 'C.UTF-8', ntp: ['a.example'], upgrade: 'now' },
     network: { nameservers: ['9.9.9.9'], hosts: { nas: '10.0.0.9' } },

@@ -120,6 +120,91 @@ test('renders body, effects and questions', async () => {
   await assert.rejects(render(catalog, template, {}, context), /web\.sh\.hbs: app:web needs "model"/);
 });
 
+test('the script that takes a layer back comes from beside it, and counts as part of it', async () => {
+  const back = {
+    'phx/features/base_setup.uninstall.sh.hbs': '{{> tail}}rm',
+    'own/apps/web.uninstall.sh.hbs': 'x',
+  };
+  const own = await load(back);
+  assert.equal(
+    describe(own, 'feature:base_setup').uninstall,
+    undefined,
+    'the own script is not the shipped one',
+  );
+  const beside = { 'own/features/base_setup.uninstall.sh.hbs': 'undo {{guest.id}}{{> tail}}' };
+  const catalog = await load(beside);
+  const template = describe(catalog, 'feature:base_setup');
+  const { uninstall } = await render(catalog, template, {}, context);
+  assert.equal(uninstall, 'undo 7 # 7\n');
+  assert.equal(catalog.templates.has('feature:base_setup.uninstall'), false);
+  assert.notEqual(layerDigest('b', [], {}, uninstall), layerDigest('b', [], {}));
+  const key = async (change: Record<string, string>) => {
+    const changed = await load({ ...beside, ...change });
+    return renderKey(changed, describe(changed, 'feature:base_setup'), {}, context);
+  };
+  assert.notEqual(await key({}), await key({ 'own/features/base_setup.uninstall.sh.hbs': 'other' }));
+  assert.notEqual(await key({}), await key({ 'phx/partials/tail.sh.hbs': ' # changed' }));
+  const alone = await load({ 'own/features/none.uninstall.sh.hbs': 'x' });
+  assert.match(alone.errors.at(-1)?.message ?? '', /none\.uninstall\.sh\.hbs: there is no script beside it/);
+});
+
+test('bounds, patterns and forms of parameters, each in words', async () => {
+  const params = {
+    port: { type: 'integer', description: '', format: 'port' },
+    path: { type: 'string', description: '', format: 'path' },
+    url: { type: 'string', description: '', format: 'url' },
+    version: { type: 'string', description: '', format: 'version' },
+    sum: { type: 'string', description: '', format: 'sha256' },
+    host: { type: 'string', description: '', format: 'address' },
+    time: { type: 'string', description: '', format: 'duration' },
+    env: { type: 'map', description: '', format: 'variables' },
+    size: { type: 'number', description: '', minimum: 0.5, maximum: 2 },
+    tags: { type: 'strings', description: '', pattern: 'a+|b', words: 'only a, or b' },
+  };
+  const catalog = await load({ 'own/apps/form.sh.hbs': meta({ params }) });
+  const template = describe(catalog, 'app:form');
+  const right = [
+    {
+      port: 1,
+      path: '/',
+      url: 'http://a',
+      version: '1.2',
+      sum: 'a'.repeat(64),
+      host: '10.0.0.1',
+      time: '5s',
+    },
+    {
+      port: 65_535,
+      path: '/a b/c',
+      url: 'https://a:1/b?c',
+      version: '580.76.05',
+      host: 'fd00::1',
+      time: '30d',
+    },
+    { version: '2.33.1-rc.1', host: 'a-b.example', env: { A_b1: '' }, size: 0.5, tags: ['aa', 'b'] },
+  ];
+  for (const given of right) assert.deepEqual(checkParams(template, given), [], JSON.stringify(given));
+  const wrong: [Record<string, unknown>, string][] = [
+    [{ port: 0 }, 'must be a port from 1 to 65535, not 0'],
+    [{ port: 65_536 }, 'must be a port from 1 to 65535, not 65536'],
+    [{ path: 'a/b' }, 'must be an absolute path without .., not "a/b"'],
+    [{ path: '/a/../b' }, 'must be an absolute path without .., not "/a/../b"'],
+    [{ url: 'ftp://a' }, 'must be an address such as https://host.example/path, not "ftp://a"'],
+    [{ version: 'latest' }, 'must be a version such as 1.2.3, not "latest"'],
+    [{ sum: 'A'.repeat(64) }, `must be a SHA-256 sum: 64 hexadecimal digits, not "${'A'.repeat(64)}"`],
+    [{ host: 'a b' }, 'must be a host name or an IP address, not "a b"'],
+    [{ time: '5 s' }, 'must be a duration such as 15s or 30d, not "5 s"'],
+    [{ env: { 'A-B': '' } }, 'must be an object whose names are those of variables, not "A-B"'],
+    [{ size: 0.4 }, 'must be at least 0.5, not 0.4'],
+    [{ size: 2.1 }, 'must be at most 2, not 2.1'],
+    [{ tags: ['a', 'ab'] }, 'must be only a, or b, not "ab"'],
+  ];
+  for (const [given, words] of wrong) {
+    const [param = ''] = Object.keys(given);
+    assert.deepEqual(checkParams(template, given), [{ param, message: `"${param}" of app:form ${words}` }]);
+  }
+});
+
 test('metadata of another shape is refused', () => {
   const cases: [string, RegExp][] = [
     ['{{!-- phx { --}}', /no valid JSON/],
@@ -137,6 +222,21 @@ test('metadata of another shape is refused', () => {
     ],
     [meta({ provides: [{ when: 'gpu', is: 'unit x' }] }), /unknown parameter "gpu"/],
     [meta({ provides: [1] }), /an entry of "provides"/],
+    ...(
+      [
+        [{ type: 'integer', format: 'prot' }, /"format" of parameter "p" must be one of port, path/],
+        [{ type: 'string', format: 'port' }, /"format" of parameter "p" is for integer, not for string/],
+        [{ type: 'string', pattern: 'a' }, /"pattern" and "words" of parameter "p" stand together/],
+        [{ type: 'string', pattern: '(', words: 'w' }, /no regular expression/],
+        [{ type: 'integer', pattern: 'a', words: 'w' }, /"p" is no text: it has no pattern/],
+        [{ type: 'string', minimum: 1 }, /"p" is no number: it has no minimum/],
+        [{ type: 'integer', maximum: '1' }, /"maximum" of parameter "p" must be a number/],
+        [{ type: 'integer', format: 'port', default: 0 }, /default of parameter "p" must be a port/],
+      ] as const
+    ).map(([spec, wanted]): [string, RegExp] => [
+      meta({ params: { p: { ...spec, description: '' } } }),
+      wanted,
+    ]),
   ];
   for (const [text, wanted] of cases) assert.throws(() => parseMetadata('x.sh.hbs', text), wanted, text);
 });

@@ -35,6 +35,8 @@ const rendered: [string, Record<string, unknown>, string][] = [
     { a: { z: 1, b: "'" } },
     'put_file \'/etc/a.json\' 600 \'{"k": {"b":"\'\\\'\'","z":1} }\n\'\nx',
   ],
+  ['{{#file "/a" mode="600" owner="grafana:adm"}}x{{/file}}', {}, "put_file '/a' 600 'x' grafana:adm\n"],
+  ['{{#file "/a" owner=who}}x{{/file}}', { who: '472' }, "put_file '/a' 644 'x' 472\n"],
   ['{{sh (json a)}}', { a: ["'"] }, "'[\"'\\''\"]'"],
   ["echo \\{{a}} $x '{{a}}'", { a: 'x' }, "echo {{a}} $x 'x'"],
 ];
@@ -71,6 +73,8 @@ const refused: [string, Record<string, unknown>, RegExp][] = [
   ['cat <<EOF\n{{sh a}}\nEOF', { a: 1 }, /:2: a value inside a here-document/],
   ['{{option "--x;id" a}}', { a: 1 }, /no option name/],
   ['{{#file "/x" mode="rw"}}{{/file}}', {}, /mode/],
+  ['{{#file "/x" owner="a b"}}{{/file}}', {}, /wants an owner such as/],
+  ['{{#file "/x" owner=who}}{{/file}}', { who: '$(id)' }, /wants an owner such as/],
 ];
 
 test('refuses, naming template and line', async () => {

@@ -23,7 +23,7 @@ beforeEach(() => {
   mkdirSync(join(dir, 'bin'));
 });
 
-const library = ['base', 'apt', 'unit', 'container']
+const library = ['base', 'apt', 'unit', 'secret', 'container']
   .map((name) => readFileSync(join(folder, `${name}.sh.hbs`), 'utf8'))
   .join('\n')
   .replace(/\{\{!--[\s\S]*?--\}\}/g, '')
@@ -55,6 +55,48 @@ test('put_file writes what differs, whole, with its mode', () => {
   run("put_file sub/a 755 'one\n\n'");
   assert.equal(statSync(join(dir, 'sub/a')).mode & 0o777, 0o755);
   assert.deepEqual(readdirSync(join(dir, 'sub')), ['a']);
+});
+
+test('put_file replaces a file with text, mode and owner all at once', () => {
+  const chown = fake(
+    'chown',
+    `[ ! -e ${dir}/refuse ] || exit 1; stat -c '%n %a' "$2" >>${dir}/seen; cat "$2" >>${dir}/seen`,
+  );
+  writeFileSync(join(dir, 'a'), 'old');
+  run("put_file a 640 'new' web:adm");
+  assert.deepEqual(chown(), ['web:adm a.phx-new', 'web:adm a']);
+  assert.equal(
+    readFileSync(join(dir, 'seen'), 'utf8'),
+    'a.phx-new 600\nnewa 640\nnew',
+    'nobody reads it before',
+  );
+  run("put_file a 640 'new' web:adm; put_file b 644 'x'");
+  assert.deepEqual(chown(), ['web:adm a']);
+  writeFileSync(join(dir, 'refuse'), '');
+  assert.notEqual(run("put_file a 640 'newer' nobody-here").exit, 0);
+  assert.equal(readFileSync(join(dir, 'a'), 'utf8'), 'new', 'not with another owner than asked for');
+});
+
+test('what others need is not removed', () => {
+  fake('dpkg-query', 'for last; do :; done; case $last in gone) exit 1 ;; *) echo "installed 1" ;; esac');
+  const plan = join(dir, 'plan');
+  const apt = fake('apt-get', `case "$*" in *' -s '*) cat ${plan} ;; esac`);
+  writeFileSync(plan, 'Remv a [1]\nRemv b [1]\n');
+  assert.equal(run('apt_remove a b gone').exit, 0);
+  assert.match(apt().at(-1) ?? '', /force-confold remove a b$/);
+  writeFileSync(plan, 'Remv a [1]\nRemv mail-server [1]\n');
+  assert.match(run('apt_remove a').out, /^a stays: needed by mail-server/);
+  assert.equal(apt().length, 1, 'only looked');
+  assert.equal(run('apt_remove gone').exit, 0);
+  assert.deepEqual(apt(), []);
+});
+
+test('a program that hangs does not hang the wait', () => {
+  fake('timeout', 'shift; "$@"');
+  assert.equal(run("wait_for 5 'x' true; f() { :; }; wait_for 5 'y' f").exit, 0);
+  const hung = run("timeout() { echo bounded >>log; return 124; }; wait_for 0 'the moon' cat");
+  assert.equal(hung.exit, 1);
+  assert.equal(readFileSync(join(dir, 'log'), 'utf8'), 'bounded\n');
 });
 
 test('retry and wait_for end', () => {

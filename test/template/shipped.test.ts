@@ -1,62 +1,14 @@
 /** The scripts under templates/: each renders, parses as bash, holds together with the others and keeps its promises. */
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { parseLayerScript, printLayerScript } from '../../src/proxmox/guest-script.ts';
-import { describe, loadCatalog, type RenderContext, render } from '../../src/template/catalog.ts';
+import { describe, render } from '../../src/template/catalog.ts';
 import { layerDigest } from '../../src/template/digest.ts';
 import { tempFolder } from '../temp.ts';
-
-const root = fileURLToPath(new URL('../../templates', import.meta.url));
-const catalog = await loadCatalog(
-  [root],
-  async (path) => readFileSync(path, 'utf8'),
-  async (path) => readdirSync(path),
-);
-const peer = (id: number, exports: Record<string, string | number>) => ({
-  id,
-  hostname: `guest-${id}`,
-  address: `10.0.0.${id - 800}`,
-  exports,
-});
-const context: RenderContext = {
-  guest: { id: 950, hostname: 'vllm', address: '10.0.0.150' },
-  exports: [
-    peer(950, { port: 8000, path: '/v1/' }),
-    peer(952, { port: 6333, path: '/qdrant/', upstream: '/' }),
-    peer(954, { port: 5678, site: 'n8n.example.net' }),
-    peer(955, { metrics: 9100 }),
-    { ...peer(956, { port: 1, path: '/dhcp/', metrics: 2 }), address: null },
-  ],
-};
-const evil = 'a\'b"c $(id) `id`; rm -rf /\nPHX_EOF\n$x %n \\';
-const needed: Record<string, Record<string, unknown>> = {
-  'feature:nvidia': { version: '580.76.05' },
-  'app:vllm': { model: 'Qwen/Qwen2.5-7B-Instruct-AWQ' },
-  'app:llamacpp': { model: '/models/x.gguf' },
-};
-
-/** Parameter sets per template: the least, everything turned on, and every free text hostile. */
-function variants(name: string): Record<string, unknown>[] {
-  const template = describe(catalog, name);
-  const least = needed[name] ?? {};
-  const full: Record<string, unknown> = { ...least };
-  const hostile: Record<string, unknown> = { ...least };
-  for (const [param, spec] of Object.entries(template.params)) {
-    full[param] ??= spec.enum?.at(-1) ?? spec.default;
-    if (spec.type === 'boolean') full[param] = true;
-    else if (spec.type === 'string') full[param] ??= 'x';
-    else if (spec.type === 'strings') full[param] = ['a', 'b c'];
-    else if (spec.type === 'map') full[param] = { A_B: 'c d' };
-    else full[param] ??= 1;
-    if (spec.type === 'strings') hostile[param] = [evil];
-    if (spec.type === 'map') hostile[param] = { NAME: evil };
-  }
-  return [least, full, hostile];
-}
+import { catalog, context, evil, needed, variants } from './variants.ts';
 
 const bashReads = (script: string) => spawnSync('bash', ['-n'], { input: script, encoding: 'utf8' });
 const scratch = tempFolder();
@@ -77,7 +29,22 @@ test('all the scripts are there and no file is broken', () => {
     'feature:docker',
     'feature:nvidia',
     'feature:ollama',
+    'feature:portainer',
+    'feature:python_api_service',
+    'feature:step_ca',
+    'feature:step_cli',
+    'feature:traefik',
+    'feature:trusted_ca',
     'feature:vllm',
+  ]);
+  const back = [...catalog.templates.values()].filter(({ uninstall }) => uninstall);
+  assert.deepEqual(back.map(({ name }) => name).sort(), [
+    'feature:docker',
+    'feature:ollama',
+    'feature:portainer',
+    'feature:python_api_service',
+    'feature:step_cli',
+    'feature:trusted_ca',
   ]);
   for (const template of catalog.templates.values())
     for (const feature of template.requires)
@@ -88,11 +55,15 @@ for (const name of catalog.templates.keys()) {
   test(`${name} renders to bash that parses, as phx sends it`, async () => {
     const template = describe(catalog, name);
     for (const params of variants(name)) {
-      const { body, provides, verify } = await render(catalog, template, params, context);
-      const digest = layerDigest(body, provides, params);
-      const script = printLayerScript({ layer: { name, digest, origin: 950 }, provides, body });
-      const read = bashReads(script);
-      assert.equal(read.status, 0, read.stderr);
+      const { body, provides, verify, uninstall } = await render(catalog, template, params, context);
+      const digest = layerDigest(body, provides, params, uninstall);
+      const back = uninstall === undefined ? {} : { uninstall };
+      const script = printLayerScript({ layer: { name, digest, origin: 950 }, provides, body, ...back });
+      for (const text of [script, body, uninstall ?? 'true']) {
+        const read = bashReads(text);
+        assert.equal(read.status, 0, read.stderr);
+      }
+      if (uninstall !== undefined) assert.match(uninstall, /^ *umask 022$/m);
       assert.deepEqual(parseLayerScript(script)?.provides, provides);
       assert.equal(body.includes('{{'), false, 'no mustache is left');
       assert.match(body, /^ *umask 022$/m, 'phx hands over a private umask');
@@ -113,7 +84,7 @@ test('hostile texts in any parameter are quoted, or refused by name', async () =
       if (typeof rendered === 'string') {
         assert.match(
           rendered,
-          new RegExp(`"${param}".* plain word|plain word for "${param}"`, 's'),
+          new RegExp(`"${param}".* plain word|plain word for "${param}"|"${param}" of \\S+ must be`, 's'),
           template.name,
         );
         continue;

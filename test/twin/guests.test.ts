@@ -4,16 +4,18 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { guestProbeArgv, guestProbeScript, parseGuestProbe } from '../../src/proxmox/guest-probe.ts';
 import { guestScriptArgv, printLayerScript } from '../../src/proxmox/guest-script.ts';
+import { printTakeBack } from '../../src/proxmox/guest-uninstall.ts';
 import type { Twin } from '../../src/twin/twin.ts';
 import { all, furnished, run, template } from './node.ts';
 
 const create = `pct create 900 ${template} --rootfs quickOS-lxc:8 --unprivileged 1 --net0 name=eth0,bridge=vmbr0,ip=10.0.0.90/24,gw=10.0.0.1`;
 
-function layer(name: string, digest: string, provides: string[][]): string {
+function layer(name: string, digest: string, provides: string[][], uninstall?: string): string {
   return printLayerScript({
     layer: { name, digest, origin: 900 },
     provides: provides.map(([kind, what]) => ({ kind: kind as 'unit', name: what ?? '' })),
     body: 'echo done',
+    ...(uninstall === undefined ? {} : { uninstall }),
   });
 }
 
@@ -143,6 +145,28 @@ test('a layer script makes true what it provides, and nothing else', async () =>
     'dns',
   );
   assert.deepEqual(after, ['active', 'open', 'abc', '200', '10.0.0.90/24', '10.0.0.1', 'yes']);
+});
+
+test('a layer that is taken back takes along what it provided, in a clone as well', async () => {
+  const twin = await furnished();
+  await all(twin, create, 'pct start 900');
+  const provides = [
+    ['package', 'docker-ce'],
+    ['unit', 'docker'],
+    ['port', '2375'],
+    ['file', '/etc/docker/daemon.json'],
+  ];
+  await exec(twin, 900, guestScriptArgv, layer('feature:base', '1', [['package', 'jq']]));
+  await exec(twin, 900, guestScriptArgv, layer('feature:docker', '2', provides, 'apt-get remove'));
+  await all(twin, 'pct shutdown 900', 'pct clone 900 901', 'pct set 901 --net0 name=eth0', 'pct start 901');
+  const asked = ['package:docker-ce', 'unit:docker', 'port:2375', 'file:/etc/docker/daemon.json'];
+  const told = [...asked, 'package:jq', 'layer:feature:docker', 'file:/var/lib/phx/uninstall/feature:docker'];
+  assert.deepEqual(await ask(twin, 901, ...told), ['1.0-1', 'active', 'open', 'yes', '1.0-1', '2', 'yes']);
+  const back = printTakeBack({ name: 'feature:docker', digest: '2', origin: 900, uninstall: true });
+  assert.equal((await exec(twin, 901, guestScriptArgv, back)).exit, 0);
+  assert.deepEqual(await ask(twin, 901, ...told), ['', '', '', '', '1.0-1', '', '']);
+  const again = await exec(twin, 901, guestScriptArgv, back);
+  assert.deepEqual([again.exit, /No such file/.test(again.stderr)], [127, true]);
 });
 
 test('layers travel with clones from snapshots, and go back with a rollback', async () => {

@@ -1,0 +1,63 @@
+/** Step `identity`: a clone gets ssh host keys of its own; Proxmox makes new ones for a create only (F10). */
+
+import type { Guest } from '../../src/config/fleet.ts';
+import type { PhxTask } from '../../src/config/project.ts';
+import { parseConf } from '../../src/proxmox/conf.ts';
+import type { Facts } from '../../src/proxmox/facts.ts';
+import { readMark } from '../../src/proxmox/mark.ts';
+import { applyLayer } from './inside.ts';
+import { type Enter, layerProbe } from './layer.ts';
+import { stepOf, targetOf } from './names.ts';
+
+/**
+ * New keys are made beside the old ones and take their place whole, so that a crash never leaves a guest without any.
+ * Nothing else is emptied: the machine id of a clone is Proxmox's own work (F10).
+ */
+const ownKeys = `
+if [ -d /etc/ssh ] && command -v ssh-keygen >/dev/null; then
+  fresh=$(mktemp -d /etc/ssh/.phx-XXXXXX)
+  trap 'rm -rf "$fresh"' EXIT
+  install -d "$fresh/etc/ssh"
+  ssh-keygen -A -f "$fresh" >/dev/null
+  for old in /etc/ssh/ssh_host_*_key /etc/ssh/ssh_host_*_key.pub; do
+    [ -e "$fresh$old" ] || rm -f "$old"
+  done
+  mv -f "$fresh"/etc/ssh/ssh_host_*_key "$fresh"/etc/ssh/ssh_host_*_key.pub /etc/ssh/
+  for unit in ssh sshd; do
+    if systemctl is-active --quiet "$unit" 2>/dev/null; then systemctl restart "$unit"; break; fi
+  done
+fi
+`;
+
+export function identityTask(guest: Guest, enter: Enter): PhxTask {
+  return {
+    id: stepOf(guest, 'identity'),
+    target: targetOf(guest),
+    title: `own keys of ${guest.id}`,
+    revision: '1',
+    config: {},
+    texts: { script: ownKeys.trim() },
+    dependencies: [
+      { task: stepOf(guest, 'define'), kind: 'result' },
+      { task: stepOf(guest, guest.kind === 'ct' ? 'network' : 'agent'), kind: 'order' },
+    ],
+    outputs: { layer: layerProbe(guest.id, 'identity') },
+    markers: ['layer'],
+    pools: [`guest:${guest.id}`],
+    touches: [`guest:${guest.id}`],
+    run: async (context) => {
+      // The incarnation is what makes it another guest: a clone of a clone has another one, and does this again.
+      const digest = incarnationOf(context.facts(), guest.id);
+      const layer = { name: 'identity', digest, origin: guest.id };
+      await applyLayer(await enter(context), { layer, provides: [], body: context.texts.script ?? '' }, []);
+      return { layer: JSON.stringify(digest) };
+    },
+  };
+}
+
+function incarnationOf(facts: Facts, id: number): string {
+  const guest = facts.guests.get(id);
+  const mark = guest && readMark(parseConf(guest.conf).description, id);
+  if (!mark) throw new Error(`guest ${id} carries no mark`);
+  return mark.incarnation;
+}

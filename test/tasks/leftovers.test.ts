@@ -1,0 +1,5 @@
+/** Step `leftovers`: facts in, commands out. */
+
+import { testCases } from './cases.ts';
+
+testCases('leftovers');
