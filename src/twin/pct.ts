@@ -6,7 +6,7 @@ import { pctClone } from './pct-clone.ts';
 import { pctCreate } from './pct-create.ts';
 import { pctExec, pctPull, pctPush } from './pct-exec.ts';
 import { pctDestroy, pctResize, pctTemplate, pctUnlock } from './pct-manage.ts';
-import { pctVerbs } from './pct-options.ts';
+import { pctVerb } from './pct-options.ts';
 import { pctReboot, pctShutdown, pctStart, pctStop } from './pct-power.ts';
 import { pctSet } from './pct-set.ts';
 import { pctConfig, pctList, pctListSnapshot, pctPending, pctStatus } from './pct-show.ts';
@@ -47,7 +47,7 @@ export function pct(call: Call): Work | undefined {
   const [name, ...rest] = call.args;
   if (name === undefined) refuse('ERROR: no command specified\nUSAGE: pct <COMMAND> [ARGS] [OPTIONS]');
   const verb = Object.hasOwn(verbs, name) ? verbs[name] : undefined;
-  const spec = pctVerbs[name];
+  const spec = pctVerb(call.state.packages, name);
   if (!verb || !spec) refuse(`ERROR: unknown command 'pct ${name}'\nUSAGE: pct <COMMAND> [ARGS] [OPTIONS]`);
   return verb(call, readOptions('pct', name, spec, rest));
 }

@@ -6,7 +6,7 @@
 import { sorted, splitList } from '../proxmox/conf.ts';
 import { type Call, refuse, type Work } from './call.ts';
 import { isDir, makeDirs } from './files.ts';
-import { digestOf } from './guests.ts';
+import { sha1 } from '../proxmox/conf-digest.ts';
 import { type Given, readOptions } from './options.ts';
 import { changeable, pvesmVerbs, storageTypes } from './pvesm-options.ts';
 import { pvesmList, pvesmPath, pvesmStatus } from './pvesm-show.ts';
@@ -142,7 +142,7 @@ function pvesmSet(call: Call, { values }: Given): undefined {
   const before = storages[at];
   if (!before) return refuse(`update storage failed: storage '${id}' does not exist`);
   const digest = values.get('digest');
-  if (digest !== undefined && digest !== digestOf(printStorageCfg(call.state.storages)))
+  if (digest !== undefined && digest !== sha1(printStorageCfg(call.state.storages)))
     refuse('update storage failed: detected modified configuration - file changed by other user? Try again.');
   const storage: Storage = { ...before, options: { ...before.options } };
   for (const key of splitList(values.get('delete') ?? '')) {

@@ -13,9 +13,11 @@ export const zfsTask = (name: string): string => `hypervisor/zfs:${name}`;
 export const templateTask = (file: string): string => `hypervisor/template:${file}`;
 export const imageTask = (name: string): string => `hypervisor/image:${name}`;
 export const directoryTask = (path: string): string => `hypervisor/directory:${path}`;
+export const apparmorTask = (profile: string): string => `hypervisor/apparmor:${profile}`;
 export const networkTask = 'hypervisor/network';
 export const firewallTask = 'hypervisor/firewall';
 export const nvidiaDevicesTask = 'hypervisor/nvidia:devices';
+export const rebootTask = 'hypervisor/reboot';
 
 /** The step of a guest after which its features, application and health are all in place. */
 export function lastStep(guest: Guest): string {

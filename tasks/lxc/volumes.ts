@@ -1,179 +1,232 @@
 /** Step `volumes`: the root has its size, each mount its volume; allocated once, recognised afterwards, only grown. */
 
 import type { Container, Fleet, Mount } from '../../src/config/fleet.ts';
-import { datasetUnder } from '../../src/config/mountpoints.ts';
 import type { PhxTask } from '../../src/config/project.ts';
 import { BlockedError, PhxError } from '../../src/core/error.ts';
 import type { Json } from '../../src/core/json.ts';
 import type { TaskContext } from '../../src/core/task.ts';
-import { type GuestConf, parseProperties } from '../../src/proxmox/conf.ts';
+import { effectiveKey, normalFlag } from '../../src/proxmox/ct-keys.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
 import { pct } from '../../src/proxmox/pct.ts';
-import { directoryTask, stepOf, storageTask, targetOf, zfsTask } from '../guest/names.ts';
+import { stepOf, storageTask, targetOf } from '../guest/names.ts';
 import { confOf, LXCContainer } from './container.ts';
+import { describe, type Mounted, printMount, volumesOf, wantedOptions } from './mounts.ts';
+import { newMountKeys, tooOld } from './needs.ts';
+import { restarts, waiting, waitsWords } from './restart.ts';
+import { keepSource, makersOf, type Source, sourceProbe, sourceScope, sourcesOf } from './sources.ts';
+import { flag } from './wanted.ts';
+
+const minutes = 60_000;
 
 export function volumesTask(ct: Container, { hypervisor }: Fleet): PhxTask {
   const mounts = Object.values(ct.mounts);
   const storages = [...new Set(mounts.flatMap(({ storage }) => (storage ? [storage] : [])))];
   const paths = mounts.map(({ mp }) => mp);
-  const sources = mounts.flatMap(({ source }) => (source === undefined ? [] : [source]));
-  const beneath = new Set(sources.flatMap((source) => makersOf(source, hypervisor)));
+  const beneath = new Set(mounts.flatMap(({ source }) => (source ? makersOf(source, hypervisor) : [])));
+  const sources = sourcesOf(ct, hypervisor);
+  const options = wantedOptions(ct.rootfs);
+  const protection = ct.ignore.includes('protection') ? undefined : flag(ct.protection);
   return {
     id: stepOf(ct, 'volumes'),
     target: targetOf(ct),
     title: `volumes of ${ct.id}`,
-    revision: '1',
-    config: { rootfs: ct.rootfs.size, ...(ct.mounts as unknown as Record<string, Json>) },
+    revision: '2',
+    config: {
+      rootfs: ct.rootfs.size,
+      ...(options === '' ? {} : { 'rootfs options': options }),
+      ...(Object.keys(sources).length > 0 ? { sources: sources as unknown as Json } : {}),
+      ...(protection === undefined ? {} : { protection }),
+      ...(ct.mounts as unknown as Record<string, Json>),
+    },
     dependencies: [
       { task: stepOf(ct, 'define'), kind: 'result' },
       { task: stepOf(ct, 'configure'), kind: 'order' },
       ...[...storages.map(storageTask), ...beneath].map((task) => ({ task, kind: 'order' as const })),
     ],
     outputs: {
-      rootfs: (facts) => volumesOf(facts, ct.id).get('/')?.size,
+      rootfs: (facts) => describeRoot(volumesOf(facts, ct.id).get('/')),
       ...Object.fromEntries(
         paths.map((mp) => [mp, (facts: Facts) => describe(volumesOf(facts, ct.id).get(mp))]),
       ),
+      ...Object.fromEntries(
+        Object.entries(sources).map(([path, source]) => [`node:${path}`, sourceProbe(path, source)]),
+      ),
+      ...(protection === undefined ? {} : { protection: (facts) => protectionOf(facts, ct.id) }),
     },
+    assess: ({ facts }) => tooOld(ct, newMountKeys(ct), facts),
     drift: ct.drift,
     pools: [`guest:${ct.id}`, ...storages.map((storage) => `storage:${storage}`)],
-    touches: [`guest:${ct.id}`],
+    touches: [`guest:${ct.id}`, ...Object.keys(sources).map(sourceScope)],
     run: async (context) => {
-      const { rootfs, ...wanted } = context.config;
-      await growTo(ct.id, '/', Number(rootfs), context);
-      for (const [key, mount] of Object.entries(wanted as unknown as Record<string, Mount>)) {
-        await mountOne(ct.id, key, mount, context);
-      }
-      await detachFormer(ct.id, paths, context);
+      const { config } = context;
+      const volumes = new Volumes(ct.id, context);
+      const wanted = protection === undefined ? undefined : String(config.protection);
+      const former = context.stamp(context.task)?.outputs.protection !== undefined;
+      if (wanted === '0' || (wanted === undefined && former && !ct.ignore.includes('protection')))
+        await volumes.unprotect(wanted);
+      const made = Object.keys(sources).length > 0 ? (config.sources as unknown as Record<string, Source>) : {};
+      for (const [path, source] of Object.entries(made)) await keepSource(path, source, context);
+      await volumes.growTo('/', Number(config.rootfs));
+      await volumes.keepOptions('/', options === '' ? '' : String(config['rootfs options']));
+      for (const key of Object.keys(ct.mounts)) await volumes.mount(key, config[key] as unknown as Mount);
+      await volumes.detachFormer(paths);
+      if (wanted === '1') await volumes.set({ protection: '1' }, [], protectionOf(context.facts(), ct.id) !== '1');
+      const names = restarts(ct, context) || ct.state === 'stopped' ? [] : drivesIn(ct, context);
+      if (names.length > 0) context.log(waitsWords(ct, names));
       return undefined;
     },
   };
 }
 
-/** Tasks of the node that make the path of a bind mount. */
-function makersOf(source: string, { zfs, directories }: Fleet['hypervisor']): string[] {
-  const dataset = datasetUnder(source, zfs.datasets);
-  const described = Object.keys(directories).filter((path) => `${source}/`.startsWith(`${path}/`));
-  return [...(dataset === undefined ? [] : [zfsTask(dataset)]), ...described.map(directoryTask)];
+/** A number, as long as there is nothing but the size to tell. */
+function describeRoot(root: Mounted | undefined): Json | undefined {
+  if (!root) return undefined;
+  return root.options === '' ? root.size : `${root.size}G ${root.options}`;
 }
 
-/** A mounted volume, or a bind mount, which has a path on the node and no size. */
-interface Mounted {
-  readonly key: string;
-  readonly volume: string;
-  /** GiB. */
-  readonly size: number | undefined;
-  /** It goes at the next start. */
-  readonly leaving: boolean;
-}
-
-function describe(mounted: Mounted | undefined): string | undefined {
-  if (!mounted || mounted.leaving) return undefined;
-  return mounted.size === undefined
-    ? mounted.volume
-    : `${mounted.volume.replace(/:.*$/, '')} ${mounted.size}G`;
-}
-
-/** Mounts of a container by their path inside; `/` is the root. */
-export function volumesOf(facts: Facts, id: number): Map<string, Mounted> {
+function protectionOf(facts: Facts, id: number): string | undefined {
   const guest = facts.guests.get(id);
-  return guest ? mountsIn(confOf(guest)) : new Map();
+  return guest && effectiveKey(confOf(guest), 'protection', '0');
 }
 
-function mountsIn(conf: GuestConf): Map<string, Mounted> {
-  const mounts = new Map<string, Mounted>();
-  for (const [key, value] of [...conf.keys, ...conf.pending.keys]) {
-    if (key !== 'rootfs' && !/^mp\d+$/.test(key)) continue;
-    const properties = parseProperties(value, 'volume');
-    const path = key === 'rootfs' ? '/' : (properties.get('mp') ?? '');
-    const volume = properties.get('volume') ?? '';
-    const leaving = conf.pendingDelete.includes(key);
-    mounts.set(path, { key, volume, size: gibibytes(properties.get('size')), leaving });
+function drivesIn(ct: Container, context: TaskContext<Facts>): string[] {
+  const names = waiting(ct, context.facts(), () => undefined);
+  return names.filter((name) => /^(rootfs|mp\d+)$/.test(name));
+}
+
+/** The drives of one container, and the commands that change them. */
+class Volumes {
+  readonly #id: number;
+  readonly #context: TaskContext<Facts>;
+  readonly #container: LXCContainer;
+
+  constructor(id: number, context: TaskContext<Facts>) {
+    this.#id = id;
+    this.#context = context;
+    this.#container = new LXCContainer(id, context);
   }
-  return mounts;
-}
 
-function gibibytes(size: string | undefined): number | undefined {
-  const match = /^([\d.]+)([KMGT]?)$/.exec(size ?? '');
-  if (!match) return undefined;
-  const unit = { '': 1 / 2 ** 30, K: 1 / 2 ** 20, M: 1 / 1024, G: 1, T: 1024 }[match[2] ?? ''] ?? 1;
-  return Number(match[1]) * unit;
-}
+  #at(path: string): Mounted | undefined {
+    return volumesOf(this.#context.facts(), this.#id).get(path);
+  }
 
-async function mountOne(id: number, key: string, mount: Mount, context: TaskContext<Facts>): Promise<void> {
-  const present = volumesOf(context.facts(), id).get(mount.mp);
-  if (!present) {
-    await context.run(pct.set(id, { [freeKey(id, key, context)]: printMount(mount) }), {
-      deadline: 30 * 60_000,
+  /** `pct set`, where `needed`; then a look. */
+  async set(keys: Readonly<Record<string, string>>, remove: readonly string[] = [], needed = true): Promise<void> {
+    if (!needed) return;
+    const argv = pct.set(this.#id, keys, remove, this.#container.digest);
+    await this.#context.run(argv, { deadline: 30 * minutes });
+    await this.#container.look();
+  }
+
+  /** Drives of a protected container stay as they are (B51): so this comes before anything else. */
+  async unprotect(wanted: string | undefined): Promise<void> {
+    const present = this.#container.conf.keys.get('protection');
+    if (wanted === '0') await this.set({ protection: '0' }, [], present !== undefined && normalFlag(present) === '1');
+    else await this.set({}, ['protection'], present !== undefined);
+  }
+
+  async mount(key: string, mount: Mount): Promise<void> {
+    const present = this.#at(mount.mp);
+    const options = wantedOptions(mount);
+    if (!present) {
+      this.#refuseProtected(mount.mp, 'is to be added');
+      const volume = mount.storage ? `${mount.storage}:${mount.size}` : (mount.source ?? '');
+      await this.set({ [this.#freeKey(key)]: printMount(volume, mount.mp, options, undefined) });
+      return;
+    }
+    const where = mount.storage ? present.volume.replace(/:.*$/, '') : present.volume;
+    const wanted = mount.storage ?? mount.source ?? '';
+    if (where !== wanted) {
+      throw new BlockedError({
+        title: `${mount.mp} of container ${this.#id} would have to move`,
+        facts: [[mount.mp, `${where} → ${wanted}`]],
+        hint: 'phx does not move data unasked: pct move-volume does, and keeps the old volume.',
+        command: `pct move-volume ${this.#id} ${present.key} ${wanted}`,
+      });
+    }
+    if (present.leaving) {
+      await this.#context.run(pct.revert(this.#id, [present.key], this.#container.digest));
+      await this.#container.look();
+    }
+    if (mount.size !== undefined) await this.growTo(mount.mp, mount.size);
+    await this.keepOptions(mount.mp, options);
+  }
+
+  /** Sends a mount again with its own volume where its options differ: `STORAGE:SIZE` would allocate another (B46, B48). */
+  async keepOptions(path: string, options: string): Promise<void> {
+    const present = this.#at(path);
+    if (!present || present.options === options) return;
+    this.#refuseProtected(path, `${present.options || 'no options'} → ${options || 'none'}`);
+    const mp = path === '/' ? undefined : path;
+    await this.set({ [present.key]: printMount(present.volume, mp, options, present.printedSize) });
+    const seen = this.#at(path)?.options;
+    this.#container.prove(seen === options, `pct set ${this.#id} --${present.key}`, `${path} has ${seen || 'no options'}`);
+  }
+
+  async growTo(path: string, size: number): Promise<void> {
+    const present = this.#at(path);
+    if (present?.size === undefined || present.size === size) return;
+    if (present.size > size) {
+      throw new BlockedError({
+        title: `${path} of container ${this.#id} would have to shrink`,
+        facts: [[path, `${present.size}G → ${size}G`]],
+        hint: 'Proxmox only grows volumes. Set the size back, or rebuild the container.',
+      });
+    }
+    const argv = pct.resize(this.#id, present.key, size, this.#container.digest);
+    await this.#context.run(argv, { deadline: 30 * minutes });
+    await this.#container.look();
+    const seen = this.#at(path)?.size;
+    if (seen === size) return;
+    // pct resize ends with zero although its task failed (B5).
+    throw new PhxError('failed', {
+      title: `pct resize ended well, but ${path} of container ${this.#id} has not grown`,
+      facts: [['size', `${seen}G instead of ${size}G`]],
     });
-    await new LXCContainer(id, context).look();
-    return;
   }
-  const where = mount.storage ? present.volume.replace(/:.*$/, '') : present.volume;
-  const wanted = mount.storage ?? mount.source ?? '';
-  if (where !== wanted) {
+
+  /** A mount that left the configuration is detached; its volume stays with the container as `unusedN`. */
+  async detachFormer(paths: readonly string[]): Promise<void> {
+    const outputs = this.#context.stamp(this.#context.task)?.outputs ?? {};
+    const recorded = Object.keys(outputs).filter((key) => key.startsWith('/'));
+    const mounts = volumesOf(this.#context.facts(), this.#id);
+    const leaving = recorded.flatMap((path) => {
+      const mounted = paths.includes(path) ? undefined : mounts.get(path);
+      return mounted && !mounted.leaving ? [{ path, mounted }] : [];
+    });
+    const [first] = leaving;
+    if (!first) return;
+    this.#refuseProtected(first.path, 'is no longer in the configuration');
+    await this.set({}, leaving.map(({ mounted }) => mounted.key));
+    for (const { path, mounted } of leaving) if (mounted.size !== undefined) this.#tellUnused(path, mounted);
+  }
+
+  #tellUnused(path: string, { volume, key }: Mounted): void {
+    const unused = [...this.#container.conf.keys].find(([name, value]) => /^unused\d+$/.test(name) && value === volume);
+    const id = this.#id;
+    this.#context.log(
+      unused
+        ? `the volume of ${path}, ${volume}, stays as ${unused[0]}; when nobody needs it: pct set ${id} --delete ${unused[0]}`
+        : `${key} (${path}) goes at the next start; its volume ${volume} then stays as an unused one, until pct set ${id} --delete unusedN`,
+    );
+  }
+
+  #refuseProtected(path: string, change: string): void {
+    if (protectionOf(this.#context.facts(), this.#id) !== '1') return;
     throw new BlockedError({
-      title: `${mount.mp} of container ${id} would have to move`,
-      facts: [[mount.mp, `${where} → ${wanted}`]],
-      hint: 'phx does not move data unasked: pct move-volume does, and keeps the old volume.',
-      command: `pct move-volume ${id} ${present.key} ${wanted}`,
+      title: `container ${this.#id} is protected: Proxmox changes none of its drives`,
+      facts: [[path, change]],
+      hint: 'Say protection: false, run it, then say protection: true again and run once more.',
+      command: `phx run ctid:${this.#id}`,
     });
   }
-  if (present.leaving) {
-    await context.run(pct.revert(id, [present.key]));
-    await new LXCContainer(id, context).look();
+
+  /** The key that the configuration names, unless another mount sits there: then the first free one. */
+  #freeKey(wanted: string): string {
+    const taken = new Set([...volumesOf(this.#context.facts(), this.#id).values()].map(({ key }) => key));
+    if (!taken.has(wanted)) return wanted;
+    let index = 0;
+    while (taken.has(`mp${index}`)) index++;
+    return `mp${index}`;
   }
-  if (mount.size !== undefined) await growTo(id, mount.mp, mount.size, context);
-}
-
-async function growTo(id: number, path: string, size: number, context: TaskContext<Facts>): Promise<void> {
-  const present = volumesOf(context.facts(), id).get(path);
-  if (present?.size === undefined || present.size === size) return;
-  if (present.size > size) {
-    throw new BlockedError({
-      title: `${path} of container ${id} would have to shrink`,
-      facts: [[path, `${present.size}G → ${size}G`]],
-      hint: 'Proxmox only grows volumes. Set the size back, or rebuild the container.',
-    });
-  }
-  await context.run(pct.resize(id, present.key, size), { deadline: 30 * 60_000 });
-  await new LXCContainer(id, context).look();
-  const seen = volumesOf(context.facts(), id).get(path)?.size;
-  if (seen === size) return;
-  // pct resize ends with zero although its task failed (B5).
-  throw new PhxError('failed', {
-    title: `pct resize ended well, but ${path} of container ${id} has not grown`,
-    facts: [['size', `${seen}G instead of ${size}G`]],
-  });
-}
-
-/** The key that the configuration names, unless another mount sits there: then the first free one. */
-function freeKey(id: number, wanted: string, context: TaskContext<Facts>): string {
-  const taken = new Set([...volumesOf(context.facts(), id).values()].map(({ key }) => key));
-  if (!taken.has(wanted)) return wanted;
-  let index = 0;
-  while (taken.has(`mp${index}`)) index++;
-  return `mp${index}`;
-}
-
-function printMount({ storage, size, source, mp, ro, backup }: Mount): string {
-  const volume = storage ? `${storage}:${size}` : source;
-  return [volume, `mp=${mp}`, ...(ro ? ['ro=1'] : []), ...(backup ? ['backup=1'] : [])].join(',');
-}
-
-/** A mount that left the configuration is detached; its volume stays with the container as `unusedN`. */
-async function detachFormer(
-  id: number,
-  paths: readonly string[],
-  context: TaskContext<Facts>,
-): Promise<void> {
-  const recorded = Object.keys(context.stamp(context.task)?.outputs ?? {}).filter((key) =>
-    key.startsWith('/'),
-  );
-  const mounts = volumesOf(context.facts(), id);
-  const keys = recorded.flatMap((path) => {
-    const mounted = paths.includes(path) ? undefined : mounts.get(path);
-    return mounted && !mounted.leaving ? [mounted.key] : [];
-  });
-  if (keys.length > 0) await context.run(pct.set(id, {}, keys));
 }
