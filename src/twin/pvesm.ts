@@ -4,9 +4,9 @@
  */
 
 import { sorted, splitList } from '../proxmox/conf.ts';
+import { sha1 } from '../proxmox/conf-digest.ts';
 import { type Call, refuse, type Work } from './call.ts';
 import { isDir, makeDirs } from './files.ts';
-import { sha1 } from '../proxmox/conf-digest.ts';
 import { type Given, readOptions } from './options.ts';
 import { changeable, pvesmVerbs, storageTypes } from './pvesm-options.ts';
 import { pvesmList, pvesmPath, pvesmStatus } from './pvesm-show.ts';

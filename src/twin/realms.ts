@@ -1,7 +1,7 @@
 /** Passwords by realm: pve's in /etc/pve/priv/shadow.cfg, pam's in /etc/shadow; from the source of pve-access-control. */
 
-import { type Call, refuse } from './call.ts';
 import { sha1 } from '../proxmox/conf-digest.ts';
+import { type Call, refuse } from './call.ts';
 import { nodeFile, writeNodeFile } from './node-files.ts';
 
 /** A hash in the shape of crypt's; not one that a real system would accept. */

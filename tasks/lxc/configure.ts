@@ -3,7 +3,14 @@
 import type { Container, Fleet } from '../../src/config/fleet.ts';
 import type { PhxTask } from '../../src/config/project.ts';
 import type { Stamp } from '../../src/core/stamp.ts';
-import { type Assessment, type Dependency, type JudgeView, type Probe, type TaskContext, unseen } from '../../src/core/task.ts';
+import {
+  type Assessment,
+  type Dependency,
+  type JudgeView,
+  type Probe,
+  type TaskContext,
+  unseen,
+} from '../../src/core/task.ts';
 import { parseProperties } from '../../src/proxmox/conf.ts';
 import { type CtKeys, effectiveKey } from '../../src/proxmox/ct-keys.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
@@ -43,10 +50,7 @@ export function configureTask(ct: Container, fleet: Fleet): PhxTask {
       ...(Object.keys(wanted.env).length > 0 ? { env: wanted.env } : {}),
     },
     initial: { inherited: inherited.filter((name) => !names.includes(name) && !isIgnored(ct, name)) },
-    dependencies: [
-      { task: stepOf(ct, 'define'), kind: 'result' },
-      ...hostDependencies(ct, fleet, wanted),
-    ],
+    dependencies: [{ task: stepOf(ct, 'define'), kind: 'result' }, ...hostDependencies(ct, fleet, wanted)],
     outputs: {
       ...Object.fromEntries(
         Object.entries(wanted.keys).map(([key, value]) => [key, keyProbe(ct.id, key, value)]),
@@ -165,12 +169,13 @@ async function run(ct: Container, wanted: Wanted, context: TaskContext<Facts>) {
   const { config, initial } = context;
   const container = new LXCContainer(ct.id, context);
   const last = context.stamp(context.task);
-  const given = givenUp(ct, namesOf(wanted), last, initial.inherited as string[], context);
+  const born = isBirth(ct, last, context) ? (initial.inherited as string[]) : [];
+  const given = [...givenUp(ct, namesOf(wanted), last), ...born];
   const keys = Object.fromEntries(Object.keys(wanted.keys).map((key) => [key, String(config[key])]));
   const paths = wanted.gpus.length > 0 ? gpuPaths(ct, context.facts()) : [];
   const former = formerGpus(last);
   // Who says `gpus` says all of them; otherwise only those go that phx gave, or that came with the source.
-  const mayGo = (path: string) => paths.length > 0 || former.includes(path) || given.includes('gpus');
+  const mayGo = (path: string) => paths.length > 0 || former.includes(path) || born.includes('gpus');
   const gpus = ct.ignore.includes('gpus')
     ? { keys: {}, remove: [] }
     : gpuChange(container.conf, paths, Object.keys(ct.devs), mayGo);
@@ -192,20 +197,16 @@ async function run(ct: Container, wanted: Wanted, context: TaskContext<Facts>) {
   return record;
 }
 
-/** What this task once brought about and the configuration no longer wants, and what a clone is born with of its source. */
-function givenUp(
-  ct: Container,
-  names: readonly string[],
-  last: Stamp | undefined,
-  inherited: readonly string[],
-  context: TaskContext<Facts>,
-): string[] {
-  const define = stepOf(ct, 'define');
+/** What this task once brought about and the configuration no longer wants. */
+function givenUp(ct: Container, names: readonly string[], last: Stamp | undefined): string[] {
   const outputs = Object.keys(last?.outputs ?? {}).filter((name) => name !== 'protection');
-  const former = outputs.filter((name) => !names.includes(name) && !isIgnored(ct, name));
-  // A clone is born with its source's keys; those that this guest does not want go once, at its birth.
-  const sameGuest = last?.former?.[`result:${define}`] === context.stamp(define)?.result;
-  return [...former, ...(sameGuest ? [] : inherited)];
+  return outputs.filter((name) => !names.includes(name) && !isIgnored(ct, name));
+}
+
+/** A clone is born with its source's keys; those that this guest does not want go once, at its birth. */
+function isBirth(ct: Container, last: Stamp | undefined, context: TaskContext<Facts>): boolean {
+  const define = stepOf(ct, 'define');
+  return last?.former?.[`result:${define}`] !== context.stamp(define)?.result;
 }
 
 /** Without /dev/: so that a record of many cards stays short enough to be read again. */
@@ -215,7 +216,11 @@ function bareName(path: string): string {
 
 function formerGpus(last: Stamp | undefined): string[] {
   const recorded = last?.outputs.gpus ?? '';
-  return recorded.startsWith('"') ? String(JSON.parse(recorded)).split(' ').map((name) => `/dev/${name}`) : [];
+  return recorded.startsWith('"')
+    ? String(JSON.parse(recorded))
+        .split(' ')
+        .map((name) => `/dev/${name}`)
+    : [];
 }
 
 function deviceOf({ conf }: LXCContainer, key: string): string {

@@ -14,7 +14,9 @@ export function wantedDevices(devs: Container['devs']): CtKeys {
 
 function printDevice(device: Device): string {
   const { path, ...rest } = device;
-  const parts = Object.entries(rest).map(([key, value]) => `${key}=${value === true ? 1 : value === false ? 0 : value}`);
+  const parts = Object.entries(rest).map(
+    ([key, value]) => `${key}=${value === true ? 1 : value === false ? 0 : value}`,
+  );
   return normalDevice([path, ...parts].join(','));
 }
 

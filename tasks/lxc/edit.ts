@@ -2,7 +2,7 @@
 
 import { BlockedError } from '../../src/core/error.ts';
 import type { TaskContext } from '../../src/core/task.ts';
-import { type GuestConf } from '../../src/proxmox/conf.ts';
+import type { GuestConf } from '../../src/proxmox/conf.ts';
 import { digestToSend } from '../../src/proxmox/conf-digest.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
 import { pct } from '../../src/proxmox/pct.ts';
@@ -61,7 +61,11 @@ export async function editContainer(
   await container.look();
   const left = editOf(container.conf, wish);
   const wrong = left && [...left.add, ...left.remove, ...(left.env === undefined ? [] : ['env'])];
-  container.prove(!wrong, `editing /etc/pve/lxc/${container.id}.conf`, `left as it was: ${wrong?.join(', ')}`);
+  container.prove(
+    !wrong,
+    `editing /etc/pve/lxc/${container.id}.conf`,
+    `left as it was: ${wrong?.join(', ')}`,
+  );
   return true;
 }
 

@@ -64,13 +64,15 @@ export function volumesTask(ct: Container, { hypervisor }: Fleet): PhxTask {
       const former = context.stamp(context.task)?.outputs.protection !== undefined;
       if (wanted === '0' || (wanted === undefined && former && !ct.ignore.includes('protection')))
         await volumes.unprotect(wanted);
-      const made = Object.keys(sources).length > 0 ? (config.sources as unknown as Record<string, Source>) : {};
+      const made =
+        Object.keys(sources).length > 0 ? (config.sources as unknown as Record<string, Source>) : {};
       for (const [path, source] of Object.entries(made)) await keepSource(path, source, context);
       await volumes.growTo('/', Number(config.rootfs));
       await volumes.keepOptions('/', options === '' ? '' : String(config['rootfs options']));
       for (const key of Object.keys(ct.mounts)) await volumes.mount(key, config[key] as unknown as Mount);
       await volumes.detachFormer(paths);
-      if (wanted === '1') await volumes.set({ protection: '1' }, [], protectionOf(context.facts(), ct.id) !== '1');
+      if (wanted === '1')
+        await volumes.set({ protection: '1' }, [], protectionOf(context.facts(), ct.id) !== '1');
       const names = restarts(ct, context) || ct.state === 'stopped' ? [] : drivesIn(ct, context);
       if (names.length > 0) context.log(waitsWords(ct, names));
       return undefined;
@@ -111,7 +113,11 @@ class Volumes {
   }
 
   /** `pct set`, where `needed`; then a look. */
-  async set(keys: Readonly<Record<string, string>>, remove: readonly string[] = [], needed = true): Promise<void> {
+  async set(
+    keys: Readonly<Record<string, string>>,
+    remove: readonly string[] = [],
+    needed = true,
+  ): Promise<void> {
     if (!needed) return;
     const argv = pct.set(this.#id, keys, remove, this.#container.digest);
     await this.#context.run(argv, { deadline: 30 * minutes });
@@ -121,7 +127,8 @@ class Volumes {
   /** Drives of a protected container stay as they are (B51): so this comes before anything else. */
   async unprotect(wanted: string | undefined): Promise<void> {
     const present = this.#container.conf.keys.get('protection');
-    if (wanted === '0') await this.set({ protection: '0' }, [], present !== undefined && normalFlag(present) === '1');
+    if (wanted === '0')
+      await this.set({ protection: '0' }, [], present !== undefined && normalFlag(present) === '1');
     else await this.set({}, ['protection'], present !== undefined);
   }
 
@@ -160,7 +167,11 @@ class Volumes {
     const mp = path === '/' ? undefined : path;
     await this.set({ [present.key]: printMount(present.volume, mp, options, present.printedSize) });
     const seen = this.#at(path)?.options;
-    this.#container.prove(seen === options, `pct set ${this.#id} --${present.key}`, `${path} has ${seen || 'no options'}`);
+    this.#container.prove(
+      seen === options,
+      `pct set ${this.#id} --${present.key}`,
+      `${path} has ${seen || 'no options'}`,
+    );
   }
 
   async growTo(path: string, size: number): Promise<void> {
@@ -197,12 +208,17 @@ class Volumes {
     const [first] = leaving;
     if (!first) return;
     this.#refuseProtected(first.path, 'is no longer in the configuration');
-    await this.set({}, leaving.map(({ mounted }) => mounted.key));
+    await this.set(
+      {},
+      leaving.map(({ mounted }) => mounted.key),
+    );
     for (const { path, mounted } of leaving) if (mounted.size !== undefined) this.#tellUnused(path, mounted);
   }
 
   #tellUnused(path: string, { volume, key }: Mounted): void {
-    const unused = [...this.#container.conf.keys].find(([name, value]) => /^unused\d+$/.test(name) && value === volume);
+    const unused = [...this.#container.conf.keys].find(
+      ([name, value]) => /^unused\d+$/.test(name) && value === volume,
+    );
     const id = this.#id;
     this.#context.log(
       unused

@@ -80,7 +80,13 @@ function printNet(net: ContainerNet): string {
   const properties = new Map<string, string>();
   for (const [key, value] of Object.entries(net)) {
     if (value === undefined) continue;
-    const printed = Array.isArray(value) ? value.join(';') : value === true ? '1' : value === false ? '0' : value;
+    const printed = Array.isArray(value)
+      ? value.join(';')
+      : value === true
+        ? '1'
+        : value === false
+          ? '0'
+          : value;
     properties.set(key, String(printed));
   }
   return normalNet(printProperties(properties, ['name', 'bridge']));

@@ -115,7 +115,9 @@ const cases: Readonly<Record<string, Case>> = {
   },
   'two checks in one': {
     files: { [g1]: ct(101, "  health: { checks: [{ tcp: 80, unit: 'nginx' }] },") },
-    says: [`${g1}:8:22 health.checks.0: a health check has exactly one of http, tcp, unit, file, exec, script (args only beside script)`],
+    says: [
+      `${g1}:8:22 health.checks.0: a health check has exactly one of http, tcp, unit, file, exec, script (args only beside script)`,
+    ],
   },
   'a missing key': {
     files: { [g1]: ct(101).replace('  memory: 512,\n', '') },
