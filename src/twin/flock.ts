@@ -1,6 +1,6 @@
 /** `flock`, and the one script that phx puts a container's conf in place with. Nothing on the twin holds a lock for long. */
 
-import { sha1 } from '../proxmox/conf-digest.ts';
+import { sha1 } from '../core/digest.ts';
 import { replaceConfScript } from '../proxmox/raw-lines.ts';
 import type { Call } from './call.ts';
 import { nodeFile, writeNodeFile } from './node-files.ts';

@@ -1,5 +1,6 @@
 /** A container of the twin: its conf, its volumes, whether it runs. What all `pct` verbs share; it knows no verb. */
 
+import { sha1 } from '../core/digest.ts';
 import {
   type ConfSection,
   type GuestConf,
@@ -9,7 +10,6 @@ import {
   printProperties,
   sorted,
 } from '../proxmox/conf.ts';
-import { sha1 } from '../proxmox/conf-digest.ts';
 import { type Call, refuse } from './call.ts';
 import { randomMac } from './random.ts';
 import type { GuestState, TwinState } from './state.ts';

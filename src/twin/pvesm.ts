@@ -3,8 +3,8 @@
  * storages that work were not recorded and follow the documentation.
  */
 
+import { sha1 } from '../core/digest.ts';
 import { sorted, splitList } from '../proxmox/conf.ts';
-import { sha1 } from '../proxmox/conf-digest.ts';
 import { type Call, refuse, type Work } from './call.ts';
 import { isDir, makeDirs } from './files.ts';
 import { type Given, readOptions } from './options.ts';

@@ -1,6 +1,6 @@
 /** Passwords by realm: pve's in /etc/pve/priv/shadow.cfg, pam's in /etc/shadow; from the source of pve-access-control. */
 
-import { sha1 } from '../proxmox/conf-digest.ts';
+import { sha1 } from '../core/digest.ts';
 import { type Call, refuse } from './call.ts';
 import { nodeFile, writeNodeFile } from './node-files.ts';
 

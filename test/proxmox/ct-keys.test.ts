@@ -26,8 +26,14 @@ function written(wanted: CtKeys, draws: Iterator<number>): string {
     if (key === 'description') return '';
     if (/^net/.test(key)) {
       const own = value.includes('hwaddr=') ? [] : ['hwaddr=BC:24:11:00:00:01'];
-      const off = value.includes('firewall=') ? [] : ['firewall=0'];
-      return `${key}: ${shuffled([...value.split(','), ...own, ...off, 'type=veth'], draws).join(',')}`;
+      const off = value.includes('firewall=') ? [] : ['firewall=off'];
+      const type = value.includes('type=') ? [] : ['type=veth'];
+      return `${key}: ${shuffled([...value.split(','), ...own, ...off, ...type], draws).join(',')}`;
+    }
+    if (/^dev/.test(key)) {
+      const [path, ...rest] = value.split(',');
+      const own = value.includes('uid=') ? [] : ['uid=0'];
+      return `${key}: ${shuffled([`path=${path}`, ...rest, ...own], draws).join(',')}`;
     }
     if (key === 'features' || key === 'startup')
       return `${key}: ${shuffled(value.split(','), draws).join(',')}`;

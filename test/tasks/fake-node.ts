@@ -1,7 +1,7 @@
 /** A scripted node behind the Host port: it answers sweeps from a case's facts, commands as the case says, and records all. */
 
+import { sha1 } from '../../src/core/digest.ts';
 import type { Command, Host, Outcome } from '../../src/core/host.ts';
-import { sha1 } from '../../src/proxmox/conf-digest.ts';
 import { guestProbeMark } from '../../src/proxmox/guest-probe.ts';
 import { sweepMark } from '../../src/proxmox/sweep.ts';
 import { effectOf } from './effects.ts';
