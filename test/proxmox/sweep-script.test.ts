@@ -219,7 +219,10 @@ for (const shell of shells) {
       ],
     );
     assert.equal(guests[1]?.conf, conf);
-    assert.equal(guests[2]?.conf, 'hostname: no-line-break\n');
+    assert.equal(guests[2]?.conf, 'hostname: no-line-break');
+    assert.match(guests[1]?.start ?? '', /^\d+$/);
+    assert.notEqual(guests[1]?.start, guests[2]?.start);
+    assert.equal(guests[0]?.start, undefined);
     assert.equal(files.get('/etc/network/interfaces'), 'auto lo\n\n@end\n|x\n');
   });
 
