@@ -42,7 +42,7 @@ test('what waits for a restart is told until it gets one, and it gets one only w
     " restart: 'auto',",
   );
   const back = project.run(['ctid:953']).commands;
-  assert.match(back[0] ?? '', /^pct set 953 --delete timezone --digest [0-9a-f]{40}$/);
+  assert.equal(back[0], 'pct set 953 --delete timezone');
   assert.match(back[1] ?? '', /^flock /);
   assert.equal(back[2], 'pct reboot 953 --timeout 60');
   assert.doesNotMatch(conf(project, 953), /cap\.drop|timezone/);
