@@ -7,20 +7,20 @@ import {
   type Assessment,
   type Dependency,
   type JudgeView,
-  type Probe,
   type TaskContext,
   unseen,
 } from '../../src/core/task.ts';
 import { parseProperties } from '../../src/proxmox/conf.ts';
-import { type CtKeys, effectiveKey } from '../../src/proxmox/ct-keys.ts';
+import type { CtKeys } from '../../src/proxmox/ct-keys.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
 import { normalLine, splitLine } from '../../src/proxmox/lxc-keys.ts';
 import { sourceOf } from '../guest/lineage.ts';
 import { apparmorTask, networkTask, nvidiaDevicesTask, stepOf, targetOf } from '../guest/names.ts';
 import { confOf, LXCContainer } from './container.ts';
-import { gpuChange, gpuDevices, gpusIn } from './devices.ts';
-import { editContainer, envIn, linesIn } from './edit.ts';
+import { gpuChange, gpuDevices } from './devices.ts';
+import { editContainer } from './edit.ts';
 import { newKeys, tooOld } from './needs.ts';
+import { envProbe, gpuProbe, keyProbe, lineProbe } from './probes.ts';
 import { editedIn, restarts, waiting, waitsWords } from './restart.ts';
 import { wantedKeys } from './wanted.ts';
 
@@ -114,37 +114,6 @@ function hostDependencies(ct: Container, { hypervisor }: Fleet, { lines }: Wante
   }));
 }
 
-function keyProbe(id: number, key: string, wanted: string): Probe<Facts> {
-  return (facts) => {
-    const guest = facts.guests.get(id);
-    // Without the guest it is define that is missing; each key would only repeat that.
-    return guest && effectiveKey(confOf(guest), key, wanted);
-  };
-}
-
-function gpuProbe(ct: Container): Probe<Facts> {
-  return (facts) => {
-    const guest = facts.guests.get(ct.id);
-    if (!guest) return undefined;
-    const paths = new Set(gpusIn(confOf(guest), Object.keys(ct.devs)).values());
-    return [...paths].sort().map(bareName).join(' ');
-  };
-}
-
-function lineProbe(id: number, line: string): Probe<Facts> {
-  return (facts) => {
-    const guest = facts.guests.get(id);
-    return guest && linesIn(confOf(guest)).includes(line) ? true : undefined;
-  };
-}
-
-function envProbe(id: number, name: string): Probe<Facts> {
-  return (facts) => {
-    const guest = facts.guests.get(id);
-    return guest && envIn(confOf(guest)).get(name);
-  };
-}
-
 function assess(ct: Container, view: JudgeView<Facts>): Assessment | undefined {
   const old = tooOld(ct, newKeys(ct), view.facts);
   const guest = view.facts.guests.get(ct.id);
@@ -207,11 +176,6 @@ function givenUp(ct: Container, names: readonly string[], last: Stamp | undefine
 function isBirth(ct: Container, last: Stamp | undefined, context: TaskContext<Facts>): boolean {
   const define = stepOf(ct, 'define');
   return last?.former?.[`result:${define}`] !== context.stamp(define)?.result;
-}
-
-/** Without /dev/: so that a record of many cards stays short enough to be read again. */
-function bareName(path: string): string {
-  return path.replace(/^\/dev\//, '');
 }
 
 function formerGpus(last: Stamp | undefined): string[] {
