@@ -1,6 +1,7 @@
 /**
  * Builds, then runs every test below test/ (or those named), with node's own runner. Tests in test/real/ need the real
- * tool that they are named after: what cannot be had is left out by name, and with CI=true it is a failure.
+ * tool that they are named after: what cannot be had is left out by name, and with CI=true it is a failure. Tests that end
+ * in -schema need the option schemas of Proxmox VE in the folder that PHX_PVE names, and are left out by name without it.
  */
 
 import { spawnSync } from 'node:child_process';
@@ -58,8 +59,14 @@ if (missing.length > 0 && process.env.CI === 'true') {
   console.error(`real tools are missing: ${missing.map(whyNot).join('; ')}`);
   process.exit(1);
 }
-const out = found.filter((path) => missing.includes(toolOf(path)));
-for (const path of out) console.log(`left out: ${path} (${whyNot(toolOf(path))})`);
+const needsSchemas = (path) => path.endsWith('-schema.test.ts') && !process.env.PHX_PVE;
+const out = found.filter((path) => missing.includes(toolOf(path)) || needsSchemas(path));
+for (const path of out) {
+  const why = needsSchemas(path)
+    ? 'PHX_PVE names no folder with the schemas of Proxmox VE'
+    : whyNot(toolOf(path));
+  console.log(`left out: ${path} (${why})`);
+}
 const tests = found.filter((path) => !out.includes(path));
 if (tests.length === 0) {
   console.error('no tests found');

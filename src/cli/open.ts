@@ -10,7 +10,7 @@ import { PhxError } from '../core/error.ts';
 import { TaskGraph } from '../core/graph.ts';
 import type { Host } from '../core/host.ts';
 import { StampLog } from '../core/stamp-log.ts';
-import type { Tags } from '../core/target.ts';
+import { selectTasks, type Tags } from '../core/target.ts';
 import { Observer } from '../host/observe.ts';
 import type { Facts } from '../proxmox/facts.ts';
 import { isNamedScope } from '../proxmox/sweep.ts';
@@ -147,8 +147,21 @@ async function openLocalHost(io: Io): Promise<Host> {
   return localHost({ hostname: io.hostname, env, clock: io.clock, sessionAddress });
 }
 
+/** Which targets the words on the command line mean; looked up at the first question, when the words were checked. */
+function namedIn({ graph, tags }: Planned, words: readonly string[]): (target: string) => boolean {
+  let named: Set<string> | undefined;
+  return (target) => {
+    named ??= new Set([...selectTasks(graph, words, tags)].map((at) => graph.at(at).target));
+    return named.has(target);
+  };
+}
+
 /** Graph, host, facts and stamps: what every command needs that speaks about the node. */
-export async function openNode(io: Io, options: GlobalOptions & TermOptions): Promise<Opened> {
+export async function openNode(
+  io: Io,
+  options: GlobalOptions & TermOptions,
+  targets: readonly string[] = [],
+): Promise<Opened> {
   const planned = await openGraph(await openProject(io, options));
   const host = await openHost(io, planned, options);
   const stamps = new StampLog(join(planned.cacheDir, 'stamps', `${await host.identity()}.log`));
@@ -157,8 +170,11 @@ export async function openNode(io: Io, options: GlobalOptions & TermOptions): Pr
   const terms = await termsOf(
     io,
     host,
-    new Set(references),
-    Object.values(planned.config.fleet.hypervisor.zfs.pools).flatMap((pool) => pool.disks),
+    {
+      references: new Set(references),
+      disks: Object.values(planned.config.fleet.hypervisor.zfs.pools).flatMap((pool) => pool.disks),
+      isNamed: namedIn(planned, targets),
+    },
     options,
   );
   return { ...planned, host, stamps, terms, facts: await Observer.begin(host, files) };

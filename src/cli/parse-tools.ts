@@ -42,9 +42,9 @@ export function twinCommands(twin: Command, io: Io, act: Act): void {
   sub('show', 'what is on the simulated node', 'phx twin show')
     .option('--json', 'one document')
     .action(act(async (_: unknown, self: Command) => (await load()).twinShow(io, self.optsWithGlobals())));
-  sub('reset', 'start over with a fresh node', 'phx twin reset').action(
-    act(async (_: unknown, self: Command) => (await load()).twinReset(io, self.optsWithGlobals())),
-  );
+  sub('reset', 'start over with a fresh node', 'phx twin reset', 'phx twin reset --pve 9.2')
+    .option('--pve <version>', 'of which Proxmox VE: 8.4 or 9.2')
+    .action(act(async (_: unknown, self: Command) => (await load()).twinReset(io, self.optsWithGlobals())));
   sub(
     'exec',
     'run a command on the simulated node, as an admin would',

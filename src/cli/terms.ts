@@ -14,18 +14,28 @@ export interface TermOptions {
   readonly reboot?: boolean;
   /** Disks whose signatures may be erased, as paths or names below /dev/disk/by-id. */
   readonly wipeDisk?: readonly string[];
+  /** Guests among the named targets get the restart that some change waits for. */
+  readonly restart?: boolean;
   /** Address of the operator; default: that of the ssh session which phx runs in. */
   readonly operator?: string;
 }
 
 export type CliTerms = Terms & { readonly secrets: SecretBox };
 
-/** `references` are those of all secrets that tasks declare, `disks` those that pools of the configuration name. */
+/** What of a project the terms rest on. */
+export interface TermSubject {
+  /** Those of all secrets that tasks declare. */
+  readonly references: ReadonlySet<string>;
+  /** Those that pools of the configuration name. */
+  readonly disks: readonly string[];
+  /** Whether the command line names this target. */
+  readonly isNamed: (target: string) => boolean;
+}
+
 export async function termsOf(
   io: Io,
   host: Host,
-  references: ReadonlySet<string>,
-  disks: readonly string[],
+  { references, disks, isNamed }: TermSubject,
   options: TermOptions,
 ): Promise<CliTerms> {
   const wipe = new Set((options.wipeDisk ?? []).map(diskName));
@@ -39,7 +49,11 @@ export async function termsOf(
     });
   }
   return {
-    permits: (kind, name) => kind === 'wipe-disk' && wipe.has(diskName(name)),
+    permits: (kind, name) => {
+      if (kind === 'wipe-disk') return wipe.has(diskName(name));
+      if (kind === 'restart') return options.restart === true && isNamed(name);
+      return false;
+    },
     operator: operatorOf(io, host, options.operator),
     reboot: rebootOf(host, options.reboot),
     secrets: await SecretBox.open(io, host, references),

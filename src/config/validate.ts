@@ -8,8 +8,11 @@ import { access } from './check/access.ts';
 import { snapshots } from './check/cloneable.ts';
 import { disks } from './check/disks.ts';
 import { firewall } from './check/firewall.ts';
+import { gpus } from './check/gpus.ts';
 import { limits } from './check/limits.ts';
 import { lineage } from './check/lineage.ts';
+import { lxc } from './check/lxc.ts';
+import { mounts } from './check/mounts.ts';
 import { network } from './check/network.ts';
 import { services } from './check/services.ts';
 import { storage } from './check/storage.ts';
@@ -25,6 +28,9 @@ import { formatPath, type Path } from './path.ts';
 import type { ConfigProblem } from './problem.ts';
 import { files as fileSchemas, merged as mergedSchemas } from './schema/index.ts';
 import { keysAt, secretAt } from './schema/keys.ts';
+
+/** What only containers, or what they share with VMs, can get wrong. */
+const ofContainers = [gpus, lxc, mounts];
 
 /** The merged value of each document, by its name, in the form of `fleet.ts` but not yet checked. */
 export function mergeDocuments(
@@ -101,7 +107,19 @@ export function validate(
   if (!unreadable.shared) {
     const subjects: Subjects = { hypervisor: loose, guests, unreadable: unreadable.guests };
     const report = reporter(assembly.documents, locator, problems);
-    const checks = [unique, network, lineage, snapshots, disks, storage, access, services, firewall, limits];
+    const checks = [
+      unique,
+      network,
+      lineage,
+      snapshots,
+      disks,
+      storage,
+      access,
+      services,
+      firewall,
+      limits,
+      ...ofContainers,
+    ];
     for (const check of checks) check(subjects, report);
   }
   const failed = partly || problems.some((problem) => problem.severity === 'error');

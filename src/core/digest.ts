@@ -28,3 +28,8 @@ export function printable(value: Json): string {
   const text = canonical(value);
   return text.length <= longestPrintable ? text : `sha256:${digest(text)}`;
 }
+
+/** SHA-1 of a text, for whoever compares by it; nothing of our own rests on it. */
+export function sha1(text: string): string {
+  return createHash('sha1').update(text).digest('hex');
+}

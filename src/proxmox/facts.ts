@@ -6,12 +6,12 @@ export interface GuestFacts {
   readonly id: number;
   readonly kind: 'ct' | 'vm';
   readonly running: boolean;
-  /** The conf file as it stands, snapshot sections included. */
+  /** Of a running container: a word that is another one after each start. */
+  readonly start?: string;
+  /** The conf file as it stands, byte by byte, snapshot sections included. */
   readonly conf: string;
   /** Layers read inside the guest; undefined when it could not be looked into (stopped, or a VM). */
   readonly layers?: readonly Layer[];
-  /** Tells one start of a running guest from another within a boot of the node; undefined when it could not be seen. */
-  readonly started?: string;
 }
 
 export interface NodeFacts {

@@ -25,6 +25,52 @@ const known: readonly Known[] = [
     }),
   },
   {
+    pattern: /detected modified configuration/,
+    diagnosis: () => ({
+      transient: true,
+      cause: 'somebody else changed the container in the meantime',
+      hint: 'phx looked anew and tried several times. Run again when nobody else works on it.',
+    }),
+  },
+  {
+    pattern: /flock: timeout while waiting to get lock/,
+    diagnosis: () => ({
+      transient: true,
+      cause: 'another command holds the lock of the container',
+      hint: 'Some other program works on this guest. phx tried for a while; run again when it has ended.',
+    }),
+  },
+  {
+    pattern: /protection mode enabled/,
+    diagnosis: () => ({
+      cause: 'the guest is protected, and Proxmox changes no drive of one that is (B51)',
+      hint: 'Say protection: false, run, and then protection: true again.',
+    }),
+  },
+  {
+    pattern: /Device (\S+) does not exist/,
+    diagnosis: ([, path]) => ({
+      cause: `the node has no device ${path} now`,
+      hint: /nvidia/.test(path ?? '')
+        ? 'Devices of a graphics card are there once its driver is loaded: phx run hypervisor/nvidia'
+        : 'Is it plugged in, and its module loaded? A device that comes and goes is better left to the guest.',
+    }),
+  },
+  {
+    pattern: /script '([^']+)' is not executable/,
+    diagnosis: ([, script]) => ({
+      cause: `the hookscript ${script} may not be executed`,
+      hint: `On the node: chmod 0755 "$(pvesm path ${script})"`,
+    }),
+  },
+  {
+    pattern: /script '([^']+)' does not exist/,
+    diagnosis: ([, script]) => ({
+      cause: `the hookscript ${script} is not on the node`,
+      hint: 'Put it into the folder snippets of that storage, executable, before the container names it.',
+    }),
+  },
+  {
     pattern: /cfs-lock .* error: got lock request timeout/,
     diagnosis: () => ({ transient: true, cause: 'the cluster file system is busy' }),
   },

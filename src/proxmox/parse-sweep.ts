@@ -38,7 +38,7 @@ export function parseSweep(stdout: string): SweepAnswer {
   const dirs = new Map<string, DirectoryFacts | undefined>();
   const units = new Map<string, UnitFacts>();
   for (const [at, section] of sections.entries()) {
-    if (section.name === 'guest') guests.push(parseGuest(section, sections[at + 1]));
+    if (section.name === 'guest') guests.push(parseGuest(section, sections.slice(at + 1, at + 3)));
     else if (section.name === 'file') files.set(section.rest, textOf(section));
     else if (section.name === 'absent') files.set(section.rest, undefined);
     else if (section.name === 'dir') dirs.set(...parseDir(section.rest));
@@ -78,18 +78,21 @@ function textOf(section: Section): string {
   return section.lines.length === 0 ? '' : `${section.lines.join('\n')}\n`;
 }
 
-function parseGuest(section: Section, next: Section | undefined): GuestFacts {
-  const [kind, id, state] = section.rest.split(' ');
-  const guest = {
+function parseGuest(section: Section, next: readonly Section[]): GuestFacts {
+  const [kind, id, state, start] = section.rest.split(' ');
+  const own = (name: string, among = next) =>
+    among.find((candidate) => candidate.name === name && candidate.rest === id);
+  const cut = next[0]?.name === 'cut' && own('cut') !== undefined;
+  const layers = own('layers', cut ? next : next.slice(0, 1));
+  const text = textOf(section);
+  return {
     id: Number(id),
     kind: kind === 'vm' ? ('vm' as const) : ('ct' as const),
     running: state === 'running',
-    conf: textOf(section),
+    ...(start ? { start } : {}),
+    conf: cut ? text.replace(/\n$/, '') : text,
+    ...(layers ? { layers: parseLayers(layers.lines.join('\n')) } : {}),
   };
-  const [of, start = '-'] = next?.rest.split(' ') ?? [];
-  if (next?.name !== 'layers' || of !== id) return guest;
-  const layers = parseLayers(next.lines.join('\n'));
-  return { ...guest, layers, ...(start === '-' ? {} : { started: start }) };
 }
 
 function parseDir(rest: string): [string, DirectoryFacts] {

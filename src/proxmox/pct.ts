@@ -43,25 +43,27 @@ export const pct = {
     ...(options.full ? ['--storage', options.storage] : []),
     ...['--description', options.description],
   ],
-  set: (id: number, keys: CtKeys, remove: readonly string[] = []): string[] => [
+  /** `digest`: of the conf that the change was decided on; another one by then is refused (B22). */
+  set: (id: number, keys: CtKeys, remove: readonly string[] = [], digest?: string): string[] => [
     ...['pct', 'set', String(id)],
     ...Object.entries(keys).flatMap(([key, value]) => [`--${key}`, value]),
     ...(remove.length > 0 ? ['--delete', remove.join(',')] : []),
+    ...unchanged(digest),
   ],
   /** Drops changes that wait for the next start; `--delete` does not drop what is only pending (B39, B40). */
-  revert: (id: number, keys: readonly string[]): string[] => [
-    ...['pct', 'set', String(id), '--revert', keys.join(',')],
+  revert: (id: number, keys: readonly string[], digest?: string): string[] => [
+    ...['pct', 'set', String(id), '--revert', keys.join(','), ...unchanged(digest)],
   ],
   start: (id: number): string[] => ['pct', 'start', String(id)],
+  /** Ends it by force after `seconds`, and starts it again (B61). */
+  reboot: (id: number, seconds: number): string[] => [
+    ...['pct', 'reboot', String(id), '--timeout', String(seconds)],
+  ],
   shutdown: (id: number, seconds: number): string[] => [
     ...['pct', 'shutdown', String(id), '--timeout', String(seconds), '--forceStop', '1'],
   ],
-  resize: (id: number, volume: string, gib: number): string[] => [
-    'pct',
-    'resize',
-    String(id),
-    volume,
-    `${gib}G`,
+  resize: (id: number, volume: string, gib: number, digest?: string): string[] => [
+    ...['pct', 'resize', String(id), volume, `${gib}G`, ...unchanged(digest)],
   ],
   snapshot: (id: number, name: string, description: string): string[] => [
     ...['pct', 'snapshot', String(id), name, '--description', description],
@@ -86,3 +88,7 @@ export const pct = {
     ...argv,
   ],
 };
+
+function unchanged(digest: string | undefined): string[] {
+  return digest === undefined ? [] : ['--digest', digest];
+}

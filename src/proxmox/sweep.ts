@@ -52,9 +52,9 @@ export function sweepArgv(scopes: readonly string[]): string[] {
  *   @vdevs                   `zpool status -P -L`-like: `|pool<TAB>vdev type or disk<TAB>disk path`
  *   @pools                   `zpool get -H -p -o name,property,value` of the swept pool properties
  *   @zfs                     `zfs get -H -p -o name,property,value,source` of the swept properties, file systems only
- *   @guest <ct|vm> <id> <running|stopped>   content: the conf file; then, for a running container,
- *   @layers <id> <start>     the lines of its /var/lib/phx/layers (section absent when it cannot be looked into); start:
- *                            when its init was started, in clock ticks since the boot (proc_pid_stat(5)), `-` unknown
+ *   @guest <ct|vm> <id> <running|stopped> [<start>]   content: the conf file; `start` is another one after each start
+ *   @cut <id>                its conf file does not end with a line break; then, for a running container,
+ *   @layers <id>             the lines of its /var/lib/phx/layers (section absent when it cannot be read)
  *   @file <path>             its text
  *   @absent <path>           there is no such file
  *   @dir <user>:<group> <uid>:<gid> <octal mode> <path>   `UNKNOWN` for a number without a name
@@ -74,15 +74,16 @@ ct_facts() {
   conf="$root/etc/pve/lxc/$id.conf"
   [ -r "$conf" ] || return 0
   state=stopped
-  [ -d "$root/sys/fs/cgroup/lxc/$id" ] && state=running
+  # The directory is made anew by every start, so that its number tells one from the next.
+  [ -d "$root/sys/fs/cgroup/lxc/$id" ] && state="running $(stat -c %i "$root/sys/fs/cgroup/lxc/$id" 2>/dev/null)"
   echo "@guest ct $id $state"
   text "$conf"
-  [ "$state" = running ] || return 0
+  [ -z "$(tail -c 1 "$conf")" ] || echo "@cut $id"
+  [ "$state" != stopped ] || return 0
   pid=$(sed -n 1p "$root/sys/fs/cgroup/lxc/$id/ns/init.scope/cgroup.procs" 2>/dev/null)
   [ -n "$pid" ] || pid=$(lxc-info -n "$id" -p -H 2>/dev/null)
   [ -n "$pid" ] && [ -d "$root/proc/$pid/root" ] || return 0
-  start=$(sed -n 's/^.*) //p' "$root/proc/$pid/stat" 2>/dev/null | cut -d' ' -f20)
-  echo "@layers $id \${start:--}"
+  echo "@layers $id"
   text "$root/proc/$pid/root/var/lib/phx/layers"
 }
 

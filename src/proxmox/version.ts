@@ -1,19 +1,23 @@
-/** Which Proxmox VE a node runs, by its packages. Pure. */
+/** Which Proxmox VE a node has, told by its packages. Pure; it knows no feature of any version. */
 
 export interface PveVersion {
   readonly major: number;
   readonly minor: number;
 }
 
-/** By `pve-manager`, whose version is that of Proxmox VE; undefined when it cannot be told. */
+/** Version of the node's Proxmox VE; undefined when it tells none. */
 export function pveVersion(packages: ReadonlyMap<string, string>): PveVersion | undefined {
-  const match = /^(\d+)\.(\d+)/.exec(packages.get('pve-manager') ?? '');
-  return match ? { major: Number(match[1]), minor: Number(match[2]) } : undefined;
+  return versionIn(packages.get('pve-manager') ?? '');
 }
 
-/** Whether the node runs this version (`9.2`) or a later one; undefined when it cannot be told. */
+/** Whether the node has this version, such as `9.2`, or a later one; undefined when it tells none. */
 export function atLeast(packages: ReadonlyMap<string, string>, wanted: string): boolean | undefined {
-  const present = pveVersion(packages);
-  const [major = 0, minor = 0] = wanted.split('.').map(Number);
-  return present && (present.major > major || (present.major === major && present.minor >= minor));
+  const [own, least] = [pveVersion(packages), versionIn(wanted)];
+  if (!own || !least) return undefined;
+  return own.major > least.major || (own.major === least.major && own.minor >= least.minor);
+}
+
+function versionIn(text: string): PveVersion | undefined {
+  const [, major, minor] = /^(\d+)\.(\d+)/.exec(text) ?? [];
+  return major === undefined ? undefined : { major: Number(major), minor: Number(minor) };
 }

@@ -22,6 +22,7 @@ export function reasonWords(reason: Reason): string {
       return `failed before${to === undefined ? '' : `: ${to}`}`;
     case 'changed':
       if (key === undefined) return `changed${change}`;
+      if (key === 'restart') return `restart for ${to ?? 'what waits'}`;
       // Two digests side by side tell nobody anything.
       if (key.startsWith('text:') || key.startsWith('file:')) return `${oneLine(key.slice(5))} changed`;
       if (key.startsWith('result:')) return `${oneLine(key.slice(7))} gave a new result`;

@@ -1,4 +1,4 @@
-/** A freshly installed Proxmox VE 8.4 node: what the installer leaves behind. It knows no command. */
+/** A freshly installed Proxmox VE node: what the installer leaves behind. It knows no command. */
 
 import { freshBoot, kernelRelease, usualRoot } from './boot.ts';
 import { freshDisks } from './disks.ts';
@@ -23,6 +23,15 @@ const basePackages: Record<string, string> = {
   wget: '1.21.3-1+deb12u1',
   bash: '5.2.15-2+b7',
   coreutils: '9.1-1',
+};
+
+/** What differs on a node of 9.2. */
+const packages92: Record<string, string> = {
+  'proxmox-ve': '9.2.0',
+  'pve-manager': '9.2.3',
+  'pve-container': '6.1.6',
+  'qemu-server': '9.2.1',
+  'libpve-storage-perl': '9.1.2',
 };
 
 const baseUnits = [
@@ -137,7 +146,7 @@ export function freshState(hardware: TwinHardware, now: number, random: Random):
     pools: {},
     datasets: {},
     files,
-    packages: { ...basePackages },
+    packages: { ...basePackages, ...(hardware.pve === '9.2' ? packages92 : {}) },
     units: Object.fromEntries(baseUnits.map((unit) => [unit, { active: true, enabled: true }])),
     modules: hardware.gpus > 0 ? ['nouveau'] : [],
     nvidia: {},

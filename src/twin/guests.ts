@@ -1,6 +1,6 @@
 /** A container of the twin: its conf, its volumes, whether it runs. What all `pct` verbs share; it knows no verb. */
 
-import { createHash } from 'node:crypto';
+import { sha1 } from '../core/digest.ts';
 import {
   type ConfSection,
   type GuestConf,
@@ -50,14 +50,9 @@ export function checkLock(guest: Guest): void {
   if (lock !== undefined) refuse(`CT is locked (${lock})`);
 }
 
-/** SHA1 of the conf file's text (B22). */
-export function digestOf(text: string): string {
-  return createHash('sha1').update(text).digest('hex');
-}
-
 /** Refuses when the caller's digest is not that of the conf (B22). */
 export function checkDigest(guest: Guest, digest: string | undefined): void {
-  if (digest !== undefined && digest !== digestOf(guest.state.conf))
+  if (digest !== undefined && digest !== sha1(guest.state.conf))
     refuse('detected modified configuration - file changed by other user? Try again.');
 }
 

@@ -1,5 +1,6 @@
-/** The options of `pct`, from the schema of Proxmox VE 8.4. Data only. */
+/** The options of `pct`, from the schemas of Proxmox VE 8.4 and 9.2. Data only. */
 
+import { atLeast } from '../proxmox/version.ts';
 import type { Spec } from './formats.ts';
 import type { Verb } from './options.ts';
 
@@ -123,8 +124,43 @@ const conf: Readonly<Record<string, Spec>> = {
   'unused[n]': { defaultKey: 'volume', props: { volume: { format: 'pve-volume-id', required: true } } },
 };
 
+const idmap: Spec = {
+  pattern: /^(passthrough|[ug]:\d+:\d+:[1-9]\d*(;[ug]:\d+:\d+:[1-9]\d*)*)$/,
+};
+
+/** What came with 9.2; the containers' drives and interfaces with one sub-option more. */
+const conf92: Readonly<Record<string, Spec>> = {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the schema excludes just these.
+  entrypoint: { pattern: /^[^\x00-\x08\x0a-\x1F\x7F]+$/ },
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: NUL stands between variables.
+  env: { pattern: /^\w+=[^\x00-\x08\x0a-\x1F\x7F]*(\0\w+=[^\x00-\x08\x0a-\x1F\x7F]*)*$/ },
+  'mp[n]': withProps('mp[n]', { idmap, keepattrs: flag }),
+  'net[n]': withProps('net[n]', { 'host-managed': flag }),
+  rootfs: withProps('rootfs', { idmap }),
+};
+
+function withProps(key: string, more: Readonly<Record<string, Spec>>): Spec {
+  const own = conf[key] ?? {};
+  return { ...own, props: { ...own.props, ...more } };
+}
+
+type Packages = Readonly<Record<string, string>>;
+
+function isNew(packages: Packages): boolean {
+  return atLeast(new Map(Object.entries(packages)), '9.2') === true;
+}
+
 /** Every key that a conf file may hold and `--delete` may name, with `[n]`. */
-export const confKeys = new Set(Object.keys(conf));
+export function confKeysOf(packages: Packages): ReadonlySet<string> {
+  return new Set(Object.keys(isNew(packages) ? { ...conf, ...conf92 } : conf));
+}
+
+/** The verb as a node with these packages has it. */
+export function pctVerb(packages: Packages, name: string): Verb | undefined {
+  const verb = Object.hasOwn(pctVerbs, name) ? pctVerbs[name] : undefined;
+  if (!verb || !(name === 'create' || name === 'set') || !isNew(packages)) return verb;
+  return { ...verb, options: { ...verb.options, ...conf92 } };
+}
 
 const create: Verb = {
   args: { vmid, ostemplate: { maxLength: 255, required: true } },

@@ -18,7 +18,7 @@ import { type Given, refuseParameters, usage } from './options.ts';
 import { applyPending, cleanPending } from './pct-apply.ts';
 import { hotplugPending } from './pct-hotplug.ts';
 import { checkDevice, checkHookscript, cleanValue } from './pct-keys.ts';
-import { confKeys, pctVerbs } from './pct-options.ts';
+import { confKeysOf, pctVerbs } from './pct-options.ts';
 import { contentOf, enabledStorage } from './storages.ts';
 import { parseVolumeId } from './volumes.ts';
 
@@ -31,7 +31,7 @@ export function* pctSet(call: Call, { values }: Given): Work {
   const deletes = splitList(given.get('delete') ?? '');
   const reverts = splitList(given.get('revert') ?? '');
   for (const key of ['delete', 'revert']) given.delete(key);
-  checkNames(deletes, reverts, given);
+  checkNames(call, deletes, reverts, given);
   yield workTime('pct set');
   const guest = loadGuest(call, id);
   checkLock(guest);
@@ -46,12 +46,14 @@ function line(): string {
   return usage('pct', 'set', pctVerbs.set ?? { args: {}, options: {} });
 }
 
-function isKey(name: string): boolean {
+function isKey(call: Call, name: string): boolean {
+  const confKeys = confKeysOf(call.state.packages);
   return confKeys.has(name) || confKeys.has(name.replace(/\d+$/, '[n]'));
 }
 
 /** Unknown names in delete and revert, and keys that are both set and deleted (B39, B45). */
 function checkNames(
+  call: Call,
   deletes: readonly string[],
   reverts: readonly string[],
   given: ReadonlyMap<string, string>,
@@ -59,9 +61,9 @@ function checkNames(
   const wrong = new Map<string, string>();
   for (const key of deletes) {
     if (given.has(key)) wrong.set('delete', `you can't use '-${key}' and -delete ${key}' at the same time`);
-    else if (!isKey(key)) wrong.set('delete', `unknown option '${key}'`);
+    else if (!isKey(call, key)) wrong.set('delete', `unknown option '${key}'`);
   }
-  for (const key of reverts) if (!isKey(key)) wrong.set('revert', `unknown option '${key}'`);
+  for (const key of reverts) if (!isKey(call, key)) wrong.set('revert', `unknown option '${key}'`);
   if (wrong.size > 0) refuseParameters(wrong, line());
 }
 

@@ -7,7 +7,7 @@ import { pctCreate } from './pct-create.ts';
 import { pctExec, pctPull, pctPush } from './pct-exec.ts';
 import { pctDestroy, pctResize, pctTemplate, pctUnlock } from './pct-manage.ts';
 import { pctMoveVolume } from './pct-move.ts';
-import { pctVerbs } from './pct-options.ts';
+import { pctVerb } from './pct-options.ts';
 import { pctReboot, pctShutdown, pctStart, pctStop } from './pct-power.ts';
 import { pctRestore } from './pct-restore.ts';
 import { pctSet } from './pct-set.ts';
@@ -51,7 +51,7 @@ export function pct(call: Call): Work | undefined {
   const [name, ...rest] = call.args;
   if (name === undefined) refuse('ERROR: no command specified\nUSAGE: pct <COMMAND> [ARGS] [OPTIONS]');
   const verb = Object.hasOwn(verbs, name) ? verbs[name] : undefined;
-  const spec = pctVerbs[name];
+  const spec = pctVerb(call.state.packages, name);
   if (!verb || !spec) refuse(`ERROR: unknown command 'pct ${name}'\nUSAGE: pct <COMMAND> [ARGS] [OPTIONS]`);
   return verb(call, readOptions('pct', name, spec, rest));
 }

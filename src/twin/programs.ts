@@ -11,6 +11,7 @@ import { dnsmasq } from './dns.ts';
 import { downloadTools } from './download-tools.ts';
 import { fileModes } from './file-modes.ts';
 import { fileTools } from './file-tools.ts';
+import { isReplaceConf, replaceConf, underLock } from './flock.ts';
 import { groupTools } from './group-tools.ts';
 import { leftoverTools } from './leftovers.ts';
 import { localeTools } from './locale-tools.ts';
@@ -66,6 +67,10 @@ const programs: Readonly<Record<string, Program>> = {
   dnsmasq: packaged(['dnsmasq', 'dnsmasq-base'], dnsmasq),
   'dpkg-query': dpkgQuery,
   env,
+  flock: (call) => {
+    const [program, ...args] = underLock(call.args);
+    return program === undefined ? undefined : runProgram(within(call, program, args));
+  },
   pct,
   'pve-firewall': pveFirewall,
   pveam,
@@ -185,6 +190,7 @@ function shell(call: Call): Work | undefined {
       call.out(`=${question}\t${nodeAnswer(call, question)}\n`);
     return undefined;
   }
+  if (isReplaceConf(call.args)) return replaceConf(call);
   if (first !== undefined && !first.startsWith('-')) return runFile(call, first, rest, false);
   const script = first === '-c' ? (rest[0] ?? '') : call.stdin;
   const commands = script.split(/;|&&/).map((part) => part.trim().split(/\s+/));

@@ -3,10 +3,10 @@
  * storages that work were not recorded and follow the documentation.
  */
 
+import { sha1 } from '../core/digest.ts';
 import { sorted, splitList } from '../proxmox/conf.ts';
 import { type Call, refuse, type Work } from './call.ts';
 import { isDir, makeDirs } from './files.ts';
-import { digestOf } from './guests.ts';
 import { type Given, readOptions } from './options.ts';
 import { freeBackup, pvesmExtractConfig, pvesmPrune } from './pvesm-backups.ts';
 import { changeable, pvesmVerbs, storageTypes } from './pvesm-options.ts';
@@ -146,7 +146,7 @@ function pvesmSet(call: Call, { values }: Given): undefined {
   const before = storages[at];
   if (!before) return refuse(`update storage failed: storage '${id}' does not exist`);
   const digest = values.get('digest');
-  if (digest !== undefined && digest !== digestOf(printStorageCfg(call.state.storages)))
+  if (digest !== undefined && digest !== sha1(printStorageCfg(call.state.storages)))
     refuse('update storage failed: detected modified configuration - file changed by other user? Try again.');
   const storage: Storage = { ...before, options: { ...before.options } };
   for (const key of splitList(values.get('delete') ?? '')) {

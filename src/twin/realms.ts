@@ -1,12 +1,12 @@
 /** Passwords by realm: pve's in /etc/pve/priv/shadow.cfg, pam's in /etc/shadow; from the source of pve-access-control. */
 
+import { sha1 } from '../core/digest.ts';
 import { type Call, refuse } from './call.ts';
-import { digestOf } from './guests.ts';
 import { nodeFile, writeNodeFile } from './node-files.ts';
 
 /** A hash in the shape of crypt's; not one that a real system would accept. */
 export function passwordHash(password: string): string {
-  return `$5$twin$${digestOf(password)}`;
+  return `$5$twin$${sha1(password)}`;
 }
 
 /** Sets the password of a user of Proxmox; realms without passwords refuse. */

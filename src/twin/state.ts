@@ -3,6 +3,10 @@
 import type { PciDevice } from '../proxmox/facts.ts';
 import type { BootState, DiskState, Link, Timer } from './machine-state.ts';
 
+/** The versions of Proxmox VE that the twin can be. */
+export const pveVersions = ['8.4', '9.2'] as const;
+export type PveVersion = (typeof pveVersions)[number];
+
 /** What the simulated node is made of. */
 export interface TwinHardware {
   /** Node name, such as `pve1`. */
@@ -24,6 +28,8 @@ export interface TwinHardware {
   readonly pci?: readonly PciDevice[];
   /** What a fresh node's `apt-get dist-upgrade` would install: package → version. */
   readonly upgrades?: Readonly<Record<string, string>>;
+  /** Version of Proxmox VE; default 8.4, as recorded. */
+  readonly pve?: PveVersion;
   /** How many IOMMU groups there are while the IOMMU is on; default 20. */
   readonly iommuGroups?: number;
 }

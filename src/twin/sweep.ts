@@ -92,10 +92,11 @@ function unitFacts(state: TwinState, name: string, lines: string[]): void {
 function guestFacts(state: TwinState, id: number, lines: string[]): void {
   const guest = state.guests[id];
   if (!guest) return;
-  lines.push(`@guest ct ${id} ${guest.running ? 'running' : 'stopped'}`);
+  lines.push(`@guest ct ${id} ${guest.running ? `running ${guest.running.since}` : 'stopped'}`);
   text(lines, guest.conf);
+  if (guest.conf !== '' && !guest.conf.endsWith('\n')) lines.push(`@cut ${id}`);
   if (!guest.running) return;
-  lines.push(`@layers ${id} ${guest.running.since}`);
+  lines.push(`@layers ${id}`);
   const layers = guest.tree.files[layersPath]?.text;
   if (layers !== undefined) text(lines, layers);
 }

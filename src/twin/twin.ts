@@ -17,7 +17,7 @@ import type { Random } from './random.ts';
 import { reachProblem } from './reach.ts';
 import { Run } from './run.ts';
 import { settle } from './settle.ts';
-import { copyState, type Fault, type TwinHardware, type TwinState } from './state.ts';
+import { copyState, type Fault, type PveVersion, type TwinHardware, type TwinState } from './state.ts';
 import { Store } from './store.ts';
 import { summarise, type TwinSummary } from './summary.ts';
 
@@ -122,8 +122,9 @@ export class Twin implements Host {
   }
 
   /** Starts over with a fresh node and a new identity; also the way out of a damaged state file. */
-  reset(): void {
-    this.#store.write(freshState(this.#options.hardware, this.#clock(), this.#random));
+  reset(pve?: PveVersion): void {
+    const hardware = { ...this.#options.hardware, ...(pve === undefined ? {} : { pve }) };
+    this.#store.write(freshState(hardware, this.#clock(), this.#random));
   }
 
   /** A copy of the whole state. */

@@ -103,8 +103,8 @@ export function wellGuests(context: TaskContext<Facts>): Set<number> {
 /** What tells one start of a guest from another; undefined while it does not run, or cannot be looked into. */
 function startOf(facts: Facts, id: number): string | undefined {
   const guest = facts.guests.get(id);
-  if (!guest?.running || guest.started === undefined) return undefined;
-  return digest(`${facts.host.node.bootId} ${guest.started}`).slice(0, 12);
+  if (!guest?.running || guest.start === undefined) return undefined;
+  return digest(`${facts.host.node.bootId} ${guest.start}`).slice(0, 12);
 }
 
 function startedAnew(

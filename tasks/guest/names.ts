@@ -15,9 +15,11 @@ export const imageTask = (name: string): string => `hypervisor/image:${name}`;
 export const directoryTask = (path: string): string => `hypervisor/directory:${path}`;
 export const externalTarget = (id: number): string => `external:${id}`;
 export const externalTask = (id: number): string => `${externalTarget(id)}/health`;
+export const apparmorTask = (profile: string): string => `hypervisor/apparmor:${profile}`;
 export const networkTask = 'hypervisor/network';
 export const firewallTask = 'hypervisor/firewall';
 export const nvidiaDevicesTask = 'hypervisor/nvidia:devices';
+export const rebootTask = 'hypervisor/reboot';
 
 /** The steps of a guest after which it can be worked in. */
 export function doors(guest: Guest): string[] {

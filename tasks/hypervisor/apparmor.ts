@@ -3,14 +3,13 @@
 import type { PhxTask } from '../../src/config/project.ts';
 import type { TaskContext } from '../../src/core/task.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
+import { apparmorTask } from '../guest/names.ts';
 import { checkStaged, complaintOf, fileProbe, fileScope, keepFile, managedMark } from './files.ts';
 
 const homesTask = 'hypervisor/apparmor:homes';
 const homes = '/etc/apparmor.d/tunables/home.d/phx';
 /** Every loaded profile, as `name (mode)`. */
 const loaded = '/sys/kernel/security/apparmor/profiles';
-
-export const apparmorTask = (profile: string): string => `hypervisor/apparmor:${profile}`;
 
 export function homesStep(homeDirs: readonly string[]): PhxTask {
   return {

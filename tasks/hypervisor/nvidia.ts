@@ -8,10 +8,10 @@ import type { PhxTask } from '../../src/config/project.ts';
 import { PhxError } from '../../src/core/error.ts';
 import type { Assessment, TaskContext } from '../../src/core/task.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
-import { nvidiaDevicesTask } from '../guest/names.ts';
+import { nvidiaDevicesTask, rebootTask } from '../guest/names.ts';
 import { installPackages, packagesTask } from './apt.ts';
 import { fileProbe, fileScope, keepFile, managedMark } from './files.ts';
-import { type Contributor, rebootTask } from './reboot.ts';
+import type { Contributor } from './reboot.ts';
 
 type Nvidia = NonNullable<Hypervisor['nvidia']>;
 

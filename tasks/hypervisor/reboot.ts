@@ -8,9 +8,9 @@ import { GateError, PhxError } from '../../src/core/error.ts';
 import type { TaskContext } from '../../src/core/task.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
 import { rebootFile } from '../../src/proxmox/workspace.ts';
+import { rebootTask } from '../guest/names.ts';
 import { fileScope, lookAt } from './files.ts';
 
-export const rebootTask = 'hypervisor/reboot';
 const minutes = 60_000;
 
 /** A task whose effect may wait for a boot. */

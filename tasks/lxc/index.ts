@@ -49,7 +49,7 @@ async function containerTasks(
   if (app) requireFeatures(ct, fleet, ct.app?.name ?? '', app, ct.layers.length);
   return [
     defineTask(ct, fleet, project),
-    configureTask(ct),
+    configureTask(ct, fleet),
     volumesTask(ct, fleet),
     ...(ct.firewall ? [guestFirewallTask(ct, ct.firewall, fleet)] : []),
     startTask(ct),

@@ -2,11 +2,13 @@
 
 import type { Container } from '../../src/config/fleet.ts';
 import type { PhxTask } from '../../src/config/project.ts';
-import type { TaskContext } from '../../src/core/task.ts';
+import type { Assessment, JudgeView, TaskContext } from '../../src/core/task.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
-import { networkTask, stepOf, targetOf } from '../guest/names.ts';
+import { forgetReady } from '../guest/inside.ts';
+import { networkTask, rebootTask, stepOf, targetOf } from '../guest/names.ts';
 import { LXCContainer, stateOf } from './container.ts';
 import { enterContainer, leave, type Workplace } from './lease.ts';
+import { restarts, waiting } from './restart.ts';
 
 /** What entering a container needs to know of its configuration. */
 export function workplaceOf(ct: Container): Workplace {
@@ -21,7 +23,7 @@ export function startTask(ct: Container): PhxTask {
     id: stepOf(ct, 'start'),
     target: targetOf(ct),
     title: ct.state === 'running' ? `start ${ct.id}` : `keep ${ct.id} stopped`,
-    revision: '1',
+    revision: '2',
     config: { state: ct.state },
     dependencies: [
       { task: stepOf(ct, 'define'), kind: 'result' },
@@ -29,18 +31,38 @@ export function startTask(ct: Container): PhxTask {
       ...(ct.firewall ? [{ task: stepOf(ct, 'firewall'), kind: 'order' } as const] : []),
       { task: networkTask, kind: 'order' },
       // A reboot stops every guest: whatever waits for one is better started after it.
-      { task: 'hypervisor/reboot', kind: 'after' },
+      { task: rebootTask, kind: 'after' },
     ],
+    assess: (view) => assess(ct, view),
     outputs: { state: (facts) => runningOrStopped(facts, ct.id) },
     drift: ct.drift,
     pools: [`guest:${ct.id}`],
     touches: [`guest:${ct.id}`],
     run: async (context) => {
-      if (context.config.state === 'running') await new LXCContainer(ct.id, context).start();
-      else await leave(ct.id, context);
+      const container = new LXCContainer(ct.id, context);
+      if (context.config.state === 'stopped') await leave(ct.id, context);
+      else if (container.state === 'running') await restartIfAsked(ct, container, context);
+      else await container.start();
       return undefined;
     },
   };
+}
+
+/** What waits for a restart makes it stale where one was asked for; otherwise `configure` tells of it. */
+function assess(ct: Container, view: JudgeView<Facts>): Assessment | undefined {
+  const names = restarts(ct, view) ? waiting(ct, view.facts, view.stamp) : [];
+  if (names.length === 0) return undefined;
+  return { verdict: 'stale', because: [{ why: 'changed', key: 'restart', to: names.join(', ') }] };
+}
+
+async function restartIfAsked(
+  ct: Container,
+  container: LXCContainer,
+  context: TaskContext<Facts>,
+): Promise<void> {
+  if (!restarts(ct, context) || waiting(ct, context.facts(), context.stamp).length === 0) return;
+  forgetReady(context, ct.id);
+  await container.restart();
 }
 
 function runningOrStopped(facts: Facts, id: number): string | undefined {

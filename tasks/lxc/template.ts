@@ -47,10 +47,10 @@ async function convert(id: number, context: TaskContext<Facts>): Promise<void> {
   await leave(id, context);
   if (isTemplate(context.facts(), id)) return;
   // Set by hand, the flag refuses the conversion; after a crash within it, only the flag is missing (B25, B59).
-  if (hasTemplateFlag(container.conf)) await context.run(pct.set(id, {}, ['template']));
+  if (hasTemplateFlag(container.conf)) await context.run(pct.set(id, {}, ['template'], container.digest));
   if (unconverted(container.conf).length > 0) {
     await context.run(pct.template(id), { deadline: 10 * 60_000, detached: true });
-  } else await context.run(pct.set(id, { template: '1' }));
+  } else await context.run(pct.set(id, { template: '1' }, [], container.digest));
   await container.look();
   if (isTemplate(context.facts(), id)) return;
   const left = unconverted(container.conf);

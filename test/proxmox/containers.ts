@@ -28,11 +28,25 @@ const net: fc.Arbitrary<ContainerNet> = fc
       tag: fc.integer({ min: 1, max: 4094 }),
       mtu: fc.integer({ min: 64, max: 9000 }),
       rate: fc.constantFrom(0.5, 12, 12.5),
+      ip6: fc.constantFrom('auto', 'dhcp', 'fd00::5/64'),
+      trunks: fc.uniqueArray(fc.integer({ min: 1, max: 4094 }), { minLength: 1, maxLength: 3 }),
+      type: fc.constant('veth' as const),
     },
     { requiredKeys: ['name', 'bridge'] },
   )
   // A gateway stands beside a fixed address only.
   .map(({ gw, ...rest }) => (rest.ip?.includes('/') && gw ? { ...rest, gw } : rest));
+
+const device = fc.record(
+  {
+    path: fc.constantFrom('/dev/null', '/dev/fuse', '/dev/net/tun'),
+    mode: fc.constantFrom('0660', '0666'),
+    uid: fc.nat(1000),
+    gid: fc.nat(1000),
+    'deny-write': fc.boolean(),
+  },
+  { requiredKeys: ['path'] },
+);
 
 const words = fc.string({ unit: 'grapheme', maxLength: 20 });
 
@@ -44,9 +58,11 @@ export const containers: fc.Arbitrary<Container> = fc
     swap: fc.integer({ min: 0, max: 4096 }),
     cores: optional(fc.integer({ min: 1, max: 128 })),
     cpulimit: optional(fc.constantFrom(0.5, 1, 12.25)),
-    cpuunits: optional(fc.integer({ min: 8, max: 10_000 })),
+    cpuunits: optional(fc.integer({ min: 0, max: 500_000 })),
     onboot: optional(fc.boolean()),
-    protection: optional(fc.boolean()),
+    debug: optional(fc.boolean()),
+    arch: optional(fc.constantFrom('amd64' as const, 'arm64' as const)),
+    ostype: optional(fc.constantFrom('debian' as const, 'alpine' as const)),
     console: optional(fc.boolean()),
     tty: optional(fc.integer({ min: 0, max: 6 })),
     cmode: optional(fc.constantFrom('tty' as const, 'console' as const, 'shell' as const)),
@@ -66,18 +82,20 @@ export const containers: fc.Arbitrary<Container> = fc
         {
           ...{ nesting: fc.boolean(), keyctl: fc.boolean(), fuse: fc.boolean(), mknod: fc.boolean() },
           mount: fc.subarray(['nfs', 'cifs']),
+          force_rw_sys: fc.boolean(),
         },
         { requiredKeys: [] },
       ),
     ),
     tags: optional(fc.array(fc.stringMatching(/^[A-Za-z0-9_][A-Za-z0-9_.+-]{0,5}$/), { maxLength: 4 })),
     description: optional(fc.array(words, { maxLength: 4 }).map((lines) => lines.join('\n'))),
+    devs: fc.dictionary(fc.constantFrom('dev0', 'dev7', 'dev255'), device, { noNullPrototype: true }),
     nets: fc.dictionary(fc.constantFrom('net0', 'net1', 'net31'), net, { noNullPrototype: true }),
   })
   .map(
     (keys) =>
       ({
-        ...{ kind: 'ct', id: 950, template: 'iso:vztmpl/u', unprivileged: true, state: 'running' },
+        ...{ kind: 'ct', id: 950, ostemplate: 'iso:vztmpl/u', unprivileged: true, state: 'running' },
         ...{ rootfs: { storage: 'quick', size: 8 }, layers: [], dependencies: [], drift: 'mend' },
         ...{ ignore: [], mounts: {}, gpus: [] },
         ...Object.fromEntries(Object.entries(keys).filter(([, value]) => value !== undefined)),

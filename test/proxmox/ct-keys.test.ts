@@ -26,8 +26,14 @@ function written(wanted: CtKeys, draws: Iterator<number>): string {
     if (key === 'description') return '';
     if (/^net/.test(key)) {
       const own = value.includes('hwaddr=') ? [] : ['hwaddr=BC:24:11:00:00:01'];
-      const off = value.includes('firewall=') ? [] : ['firewall=0'];
-      return `${key}: ${shuffled([...value.split(','), ...own, ...off, 'type=veth'], draws).join(',')}`;
+      const off = value.includes('firewall=') ? [] : ['firewall=off'];
+      const type = value.includes('type=') ? [] : ['type=veth'];
+      return `${key}: ${shuffled([...value.split(','), ...own, ...off, ...type], draws).join(',')}`;
+    }
+    if (/^dev/.test(key)) {
+      const [path, ...rest] = value.split(',');
+      const own = value.includes('uid=') ? [] : ['uid=0'];
+      return `${key}: ${shuffled([`path=${path}`, ...rest, ...own], draws).join(',')}`;
     }
     if (key === 'features' || key === 'startup')
       return `${key}: ${shuffled(value.split(','), draws).join(',')}`;
@@ -58,8 +64,9 @@ test('a key differs exactly when something else is wanted of it', () => {
       const conf = parseConf(written(before, draws));
       for (const [key, value] of Object.entries(wanted)) {
         // A card that has an address keeps it where none is asked for.
-        if (/^net/.test(key) && before[key]?.includes('hwaddr') !== value.includes('hwaddr')) continue;
-        const absent = value === '0' && ['onboot', 'protection'].includes(key) ? '0' : undefined;
+        const said = (own: string) => before[key]?.includes(own) === value.includes(own);
+        if (/^net/.test(key) && !(said('hwaddr') && said('type='))) continue;
+        const absent = value === '0' && ['onboot', 'debug'].includes(key) ? '0' : undefined;
         assert.equal(effectiveKey(conf, key, value) === value, (before[key] ?? absent) === value, key);
       }
     }),

@@ -35,7 +35,7 @@ const whole = `noise before it
 |
 |[s1]
 |memory: 1
-@layers 950 4711
+@layers 950
 |feature:a 1 950
 |not a layer
 
@@ -62,7 +62,7 @@ test('a whole answer, whatever stands between its lines', () => {
   const layers = [{ name: 'feature:a', digest: '1', origin: 950 }];
   assert.deepEqual(guests, [
     {
-      ...{ id: 950, kind: 'ct', running: true, layers, started: '4711' },
+      ...{ id: 950, kind: 'ct', running: true, layers },
       conf: 'memory: 512\n\n[s1]\nmemory: 1\n',
     },
     { id: 8001, kind: 'vm', running: false, conf: 'name: x\n' },

@@ -81,7 +81,8 @@ test('a half-made container that no run of ours meant to make is left alone', ()
 
 test('a failing command is told with its cause, and a later run mends it', () => {
   const project = Project.fleet();
-  project.phx('twin', 'fault', 'pct start 900', '--exit', '255', '--stderr', "bridge 'vmbr0' does not exist");
+  const refusal = ['--exit', '255', '--stderr', "bridge 'vmbr0' does not exist"];
+  for (const nth of ['1', '2', '3']) project.phx('twin', 'fault', 'pct start 900', '--nth', nth, ...refusal);
   const failed = project.phx('run', target, '--plain');
   assert.equal(failed.code, 1);
   assert.match(failed.out, /said\s+bridge 'vmbr0' does not exist/);

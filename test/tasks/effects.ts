@@ -5,6 +5,9 @@ export interface Effect {
   /** Key → value of the conf, null to remove; undefined: the guest is gone. */
   readonly conf?: Readonly<Record<string, string | null>> | null;
   readonly running?: boolean;
+  readonly start?: string;
+  /** What stood below the live section goes. */
+  readonly more?: readonly string[];
 }
 
 /** The effect of a successful `pct` command, or undefined for any other one. */
@@ -28,6 +31,8 @@ export function effectOf(
       return { id, conf: setKeys(options) };
     case 'start':
       return { id, running: true };
+    case 'reboot':
+      return { id, running: true, start: '2', more: [] };
     case 'shutdown':
       return { id, running: false };
     case 'resize':
@@ -55,6 +60,7 @@ function optionsOf(words: readonly string[]): Map<string, string> {
 function setKeys(options: ReadonlyMap<string, string>): Record<string, string | null> {
   const keys: Record<string, string | null> = {};
   for (const [key, value] of options) {
+    if (key === 'digest' || key === 'revert') continue;
     if (key === 'delete') for (const name of value.split(',')) keys[name] = null;
     else if (key === 'description') keys['#'] = comment(value);
     else keys[key] = value;

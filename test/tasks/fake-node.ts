@@ -1,5 +1,6 @@
 /** A scripted node behind the Host port: it answers sweeps from a case's facts, commands as the case says, and records all. */
 
+import { sha1 } from '../../src/core/digest.ts';
 import type { Command, Host, Outcome } from '../../src/core/host.ts';
 import { guestProbeMark } from '../../src/proxmox/guest-probe.ts';
 import { sweepMark } from '../../src/proxmox/sweep.ts';
@@ -12,6 +13,10 @@ export interface GuestScene {
   /** Further lines of the conf file as they stand: pending and snapshot sections. */
   readonly more?: readonly string[];
   readonly running?: boolean;
+  /** Which of its starts it runs in; `pct reboot` makes it another one. */
+  readonly start?: string;
+  /** The whole conf file, instead of `conf` and `more`. */
+  readonly text?: string;
   readonly kind?: 'ct' | 'vm';
   /** Lines of its layer file. */
   readonly layers?: readonly string[];
@@ -34,6 +39,8 @@ export interface Answer {
   readonly exit?: number;
   readonly stdout?: string;
   readonly stderr?: string;
+  /** What the node shows then, also when the command failed. */
+  readonly shows?: Scene;
 }
 
 /** One value for ever, or one after the other, the last for ever. */
@@ -133,21 +140,42 @@ export class FakeNode implements Host {
     if (stdin.startsWith(sweepMark)) return said(this.#sweep(argv.slice(3)));
     this.heard.push(command);
     const line = argv.join(' ');
+    const outdated = this.#refuseDigest(argv);
+    if (outdated) return { ...said(''), exit: 255, stderr: outdated };
     if (stdin.startsWith(guestProbeMark)) {
       const refusal = this.#next(this.#script.answers, 'answer', line);
       return refusal ? { ...said(''), ...refusal } : said(this.#probe(argv.slice(argv.indexOf('-s') + 2)));
     }
     // No worker of Proxmox is about unless the case says so.
     const usual = argv[0] === 'pgrep' ? { ...said(''), exit: 1 } : said('');
-    const outcome = { ...usual, ...this.#next(this.#script.answers, 'answer', line) };
+    const { shows, ...answer } = this.#next(this.#script.answers, 'answer', line) ?? {};
+    const outcome = { ...usual, ...answer };
+    if (shows) this.#set(shows);
     const scene = outcome.exit === 0 ? this.#next(this.#script.after, 'after', line) : undefined;
     if (scene) this.#set(scene);
     else if (outcome.exit === 0) this.#take(argv);
     return outcome;
   }
 
+  /** Proxmox refuses a digest that is not that of the conf (B22); no change of a guest may go without one. */
+  #refuseDigest(argv: readonly string[]): string | undefined {
+    const [program, verb = '', id = ''] = argv;
+    if (program !== 'pct' || !['set', 'resize'].includes(verb)) return undefined;
+    const at = argv.indexOf('--digest');
+    const guest = this.#guests.get(id);
+    if (at >= 0 && guest && argv[at + 1] === sha1(confText(guest))) return undefined;
+    return at < 0 ? 'a change without a digest' : 'the digest is that of another conf';
+  }
+
   #take(argv: readonly string[]): void {
     if (argv[0] === 'systemctl') this.#steer(argv);
+    if (argv[0] === 'flock') {
+      const text = this.#files.get(argv.at(-1) ?? '');
+      const guest = this.#guests.get(argv.at(-3) ?? '');
+      if (guest && text !== undefined && argv.at(-2) === sha1(confText(guest)))
+        this.#setGuest(argv.at(-3) ?? '', { text });
+      return;
+    }
     const effect = effectOf(argv, (key) => this.#guests.get(argv[2] ?? '')?.keys[key]);
     if (!effect) return;
     const { id, ...scene } = effect;
@@ -211,9 +239,10 @@ export class FakeNode implements Host {
       } else {
         for (const [id, guest] of this.#guests) {
           if (scope !== 'guests' && scope !== `guest:${id}`) continue;
+          const state = guest.running ? `running ${guest.start ?? '1'}` : 'stopped';
           section(
-            `guest ${guest.kind ?? 'ct'} ${id} ${guest.running ? 'running' : 'stopped'}`,
-            confLines(guest),
+            `guest ${guest.kind ?? 'ct'} ${id} ${state}`,
+            confText(guest).replace(/\n$/, '').split('\n'),
           );
           if (guest.running) section(`layers ${id}`, guest.layers ?? []);
         }
@@ -221,6 +250,10 @@ export class FakeNode implements Host {
     }
     return `${[...lines, '@end'].join('\n')}\n`;
   }
+}
+
+function confText({ text, ...guest }: Guest): string {
+  return text ?? `${confLines(guest).join('\n')}\n`;
 }
 
 function confLines({ keys, more = [] }: Guest): string[] {

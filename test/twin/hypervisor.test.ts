@@ -180,16 +180,16 @@ test('the sweep prints the documented sections', async () => {
     heads.map((line) => line.split(' ')[0]),
     '@sweep @node @time @cmdline @boot @kernels @iommu @interfaces @packages @modules @nvidia @pci @gpus @disks @blocks @storage @templates @images @zpools @vdevs @pools @zfs @guest @layers @file @absent @dir @nodir @end'
       .split(' ')
-      .filter((head) => head !== '@layers' || heads.some((line) => line.startsWith('@layers 900 '))),
+      .filter((head) => head !== '@layers' || heads.includes('@layers 900')),
   );
-  assert.match(text, /^@guest ct 900 running\n\|#mark%3A1\n\|arch: amd64\n/m);
+  assert.match(text, /^@guest ct 900 running \d+\n\|#mark%3A1\n\|arch: amd64\n/m);
   assert.match(text, /^\|fast\tmirror\t\/dev\/disk\/by-id\/nvme-A$/m);
   assert.match(text, /^\|fast\/lxc\trecordsize\t16384\tlocal$/m);
   assert.match(
     text,
     /^@file \/etc\/hostname\n\|pve1\n@absent \/etc\/none\n@dir root:root 0:0 755 \/fast\n@nodir \/none\n@end\n$/m,
   );
-  assert.equal((await sweep(twin, 'guest:900')).split('\n')[1], '@guest ct 900 running');
+  assert.match((await sweep(twin, 'guest:900')).split('\n')[1] ?? '', /^@guest ct 900 running \d+$/);
 });
 
 test('one sweep tells of every guest', async () => {

@@ -12,6 +12,7 @@ const scenarios: Readonly<Record<string, ReplayOptions & { readonly why?: string
   'conf-snapshot-sections': {},
   'ct-create-basic': { skip: [1], why: 'qm' },
   'ct-create-full': { skip: [9, 10, 11, 12, 13], why: 'tools and files inside the guest' },
+  'ct-create-mounts': { skip: [6, 7, 8, 9, 18], why: 'tools and files inside the guest, ls -l on the node' },
   'ct-create-odd-rootfs': {},
   'ct-create-refused-options': {},
   'ct-create-refused-target': {},
@@ -27,7 +28,6 @@ const scenarios: Readonly<Record<string, ReplayOptions & { readonly why?: string
   'crash-create-kill': {},
 
   'create-parallel': {},
-  'ct-create-mounts': { skip: [6, 7, 8, 9, 18], why: 'files and tools inside the guest, ls' },
 
   'create-visible-during': {},
   'move-volume': {},
@@ -35,6 +35,7 @@ const scenarios: Readonly<Record<string, ReplayOptions & { readonly why?: string
   'exec-env-stdin': { skip: [3, 5, 6, 9, 10, 11, 13, 14, 15, 16], why: 'shells and tools inside the guest' },
   'exec-exit-codes': {},
   'exec-parallel': {},
+  'flow-gpu-raw-config': { skip: [3, 7, 10], why: 'ls and sh inside the guest' },
   'flow-two-nets-one-mistake': {},
   'flow-recreate': {},
   'fw-by-hand': {

@@ -20,7 +20,7 @@ export interface PlanOptions extends GlobalOptions, TermOptions {
 
 export async function plan(io: Io, targets: readonly string[], options: PlanOptions): Promise<ExitName> {
   requireTargets(targets);
-  const opened = await openNode(io, options);
+  const opened = await openNode(io, options, targets);
   refuseUnbuilt(opened.graph, targets, opened.config.fleet.guests);
   const selection = select(opened.graph, opened.tags, opened.facts.current(), {
     targets,

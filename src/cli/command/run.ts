@@ -30,7 +30,7 @@ export interface RunOptions extends GlobalOptions, TermOptions {
 export async function run(io: Io, targets: readonly string[], options: RunOptions): Promise<ExitName> {
   requireTargets(targets);
   if (options.dryRun) return plan(io, targets, options);
-  const opened = await openNode(io, options);
+  const opened = await openNode(io, options, targets);
   refuseUnbuilt(opened.graph, targets, opened.config.fleet.guests);
   const selection = select(opened.graph, opened.tags, opened.facts.current(), {
     targets,

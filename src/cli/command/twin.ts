@@ -1,6 +1,7 @@
 /** `phx twin …`: look at the simulated node, run commands on it by hand, let them fail, start over. */
 
 import { type ExitName, PhxError } from '../../core/error.ts';
+import { pveVersions } from '../../twin/state.ts';
 import type { TwinSummary } from '../../twin/summary.ts';
 import type { GlobalOptions, Io } from '../io.ts';
 import { openProject } from '../open.ts';
@@ -36,10 +37,19 @@ function list(names: readonly string[]): string {
   return names.length > 0 ? names.join(', ') : '(none)';
 }
 
-export async function twinReset(io: Io, options: GlobalOptions): Promise<ExitName> {
+export async function twinReset(io: Io, options: GlobalOptions & { pve?: string }): Promise<ExitName> {
+  const { pve } = options;
+  const version = pveVersions.find((known) => known === pve);
+  if (pve !== undefined && version === undefined) {
+    throw new PhxError('usage', {
+      title: `--pve ${pve}: the twin cannot be that version`,
+      hint: `It is ${pveVersions.join(' or ')}.`,
+    });
+  }
   const twin = await openTwinOf(io, options);
-  twin.reset();
-  io.out.write(`${twin.label} is as new: no guests, blank disks\n`);
+  twin.reset(version);
+  const named = version === undefined ? '' : `, Proxmox VE ${version}`;
+  io.out.write(`${twin.label} is as new: no guests, blank disks${named}\n`);
   return 'ok';
 }
 

@@ -1,0 +1,32 @@
+/** `flock`, and the one script that phx puts a container's conf in place with. Nothing on the twin holds a lock for long. */
+
+import { sha1 } from '../core/digest.ts';
+import { replaceConfScript } from '../proxmox/raw-lines.ts';
+import type { Call } from './call.ts';
+import { nodeFile, writeNodeFile } from './node-files.ts';
+
+/** The command that `flock [options] FILE command …` runs under its lock. */
+export function underLock(args: readonly string[]): readonly string[] {
+  let at = 0;
+  while (/^-/.test(args[at] ?? '')) at += /^(-w|-E|--timeout|--wait)$/.test(args[at] ?? '') ? 2 : 1;
+  return args.slice(at + 1);
+}
+
+/** Whether `sh -c` is given that script. */
+export function isReplaceConf(args: readonly string[]): boolean {
+  return args[0] === '-c' && args[1] === replaceConfScript;
+}
+
+/** What the script does: a conf that is no longer the one it was made from stays. */
+export function replaceConf(call: Call): undefined {
+  const [, , , id = '', digest = '', file = ''] = call.args;
+  const conf = `/etc/pve/lxc/${id}.conf`;
+  const [before, text] = [nodeFile(call.state, conf), nodeFile(call.state, file)];
+  if (before === undefined || sha1(before) !== digest) {
+    call.err('detected modified configuration - file changed by other user? Try again.\n');
+    call.exit(1);
+  } else if (text === undefined) {
+    call.err(`cat: ${file}: No such file or directory\n`);
+    call.exit(1);
+  } else writeNodeFile(call.state, conf, text);
+}
