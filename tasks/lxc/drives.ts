@@ -47,9 +47,11 @@ export class Drives {
     else await this.set({}, ['protection'], present !== undefined);
   }
 
-  async mount(key: string, mount: Mount): Promise<void> {
-    const present = this.#at(mount.mp);
+  /** `paths` are those of all mounts that are wanted. */
+  async mount(key: string, mount: Mount, paths: readonly string[]): Promise<void> {
     const options = wantedOptions(mount);
+    await this.#takeAlong(key, mount, paths);
+    const present = this.#at(mount.mp);
     if (!present) {
       this.#refuseProtected(mount.mp, 'is to be added');
       const volume = mount.storage ? `${mount.storage}:${mount.size}` : (mount.source ?? '');
@@ -72,6 +74,28 @@ export class Drives {
     }
     if (mount.size !== undefined) await this.growTo(mount.mp, mount.size);
     await this.keepOptions(mount.mp, options);
+  }
+
+  /** Another path under the same key is the same volume, mounted elsewhere: never a new, empty one beside it. */
+  async #takeAlong(key: string, mount: Mount, paths: readonly string[]): Promise<void> {
+    if (this.#at(mount.mp)) return;
+    const recorded = this.#recorded();
+    for (const [path, mounted] of volumesOf(this.#context.facts(), this.#id)) {
+      const place = mount.storage ? mounted.volume.replace(/:.*$/, '') : mounted.volume;
+      const same = mounted.key === key && place === (mount.storage ?? mount.source);
+      if (!same || mounted.leaving || paths.includes(path) || !recorded.includes(path)) continue;
+      this.#refuseProtected(path, `→ ${mount.mp}`);
+      const value = printMount(mounted.volume, mount.mp, mounted.options, mounted.printedSize);
+      await this.set({ [key]: value });
+      this.#context.log(`the volume of ${path} is now mounted at ${mount.mp}`);
+      return;
+    }
+  }
+
+  /** Paths of the mounts that a former run brought about. */
+  #recorded(): string[] {
+    const outputs = this.#context.stamp(this.#context.task)?.outputs ?? {};
+    return Object.keys(outputs).filter((name) => name.startsWith('/'));
   }
 
   /** Sends a mount again with its own volume where its options differ: `STORAGE:SIZE` would allocate another (B46, B48). */
@@ -113,10 +137,8 @@ export class Drives {
 
   /** A mount that left the configuration is detached; its volume stays with the container as `unusedN`. */
   async detachFormer(paths: readonly string[]): Promise<void> {
-    const outputs = this.#context.stamp(this.#context.task)?.outputs ?? {};
-    const recorded = Object.keys(outputs).filter((key) => key.startsWith('/'));
     const mounts = volumesOf(this.#context.facts(), this.#id);
-    const leaving = recorded.flatMap((path) => {
+    const leaving = this.#recorded().flatMap((path) => {
       const mounted = paths.includes(path) ? undefined : mounts.get(path);
       return mounted && !mounted.leaving ? [{ path, mounted }] : [];
     });

@@ -36,7 +36,8 @@ export function volumesOf(facts: Facts, id: number): Map<string, Mounted> {
 
 function mountsIn(conf: GuestConf): Map<string, Mounted> {
   const mounts = new Map<string, Mounted>();
-  for (const [key, value] of [...conf.keys, ...conf.pending.keys]) {
+  // What waits for the next start stands in the place of what holds until then.
+  for (const [key, value] of new Map([...conf.keys, ...conf.pending.keys])) {
     if (key !== 'rootfs' && !/^mp\d+$/.test(key)) continue;
     const properties = parseProperties(value, 'volume');
     const path = key === 'rootfs' ? '/' : (properties.get('mp') ?? '');

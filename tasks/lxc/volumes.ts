@@ -64,7 +64,8 @@ export function volumesTask(ct: Container, { hypervisor }: Fleet): PhxTask {
       for (const [path, source] of Object.entries(made)) await keepSource(path, source, context);
       await volumes.growTo('/', Number(config.rootfs));
       await volumes.keepOptions('/', options === '' ? '' : String(config['rootfs options']));
-      for (const key of Object.keys(ct.mounts)) await volumes.mount(key, config[key] as unknown as Mount);
+      for (const key of Object.keys(ct.mounts))
+        await volumes.mount(key, config[key] as unknown as Mount, paths);
       await volumes.detachFormer(paths);
       if (wanted === '1')
         await volumes.set({ protection: '1' }, [], protectionOf(context.facts(), ct.id) !== '1');

@@ -506,8 +506,7 @@ export const edits: readonly FieldEdit[] = [
     set: ['mp0.mp="/data"', 'app.params.data_dir="/data"'],
     runs: ['volumes', 'app', 'health'],
     sends: [
-      'pct set 952 --mp1 quickOS-shared-prod-data-volumes:20,mp=/data',
-      'pct set 952 --delete mp0',
+      'pct set 952 --mp0 quickOS-shared-prod-data-volumes:subvol-952-disk-0,mp=/data,size=20G',
       'pct exec 952 (layer)',
     ],
   },
