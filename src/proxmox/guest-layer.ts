@@ -25,7 +25,8 @@ export const layersPath = '/var/lib/phx/layers';
 
 /** How every script begins that runs in a guest. */
 export const scriptPreamble: readonly string[] = [
-  'set -euo pipefail',
+  'set -eu',
+  '(set -o pipefail) 2>/dev/null && set -o pipefail',
   'umask 022',
   'export DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8',
 ];

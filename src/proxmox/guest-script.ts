@@ -36,11 +36,14 @@ export interface LayerScript {
 
 export const layerScriptMark = '# phx-layer 1';
 
-/** Program inside the guest: takes the script whole from standard input, then runs it with standard input closed. */
+/**
+ * Program inside the guest: takes the script whole from standard input, then runs it with standard input closed. Feature
+ * scripts are bash; where there is none (Alpine, OCI images) a plain shell takes what is written for any.
+ */
 export const guestScriptArgv: readonly string[] = [
   'sh',
   '-c',
-  'umask 077; f=$(mktemp) && cat >"$f" && bash "$f" </dev/null; s=$?; rm -f "$f"; exit $s',
+  'umask 077; f=$(mktemp) && cat >"$f" && "$(command -v bash || echo sh)" "$f" </dev/null; s=$?; rm -f "$f"; exit $s',
 ];
 
 /** The script that phx sends. */

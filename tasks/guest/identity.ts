@@ -25,6 +25,7 @@ if [ -d /etc/ssh ] && command -v ssh-keygen >/dev/null; then
   mv -f "$fresh"/etc/ssh/ssh_host_*_key "$fresh"/etc/ssh/ssh_host_*_key.pub /etc/ssh/
   for unit in ssh sshd; do
     if systemctl is-active --quiet "$unit" 2>/dev/null; then systemctl restart "$unit"; break; fi
+    if rc-service --quiet "$unit" status 2>/dev/null; then rc-service --quiet "$unit" restart; break; fi
   done
 fi
 `;

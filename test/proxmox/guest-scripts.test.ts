@@ -52,6 +52,20 @@ test('a layer leaves its line once; applied again it goes to the end', () => {
   assert.equal(statSync(join(guest.root, 'var/lib/phx')).mode & 0o777, 0o755);
 });
 
+for (const shell of shells) {
+  test(`a layer written for any shell is applied by ${shell.join(' ')}; one that fails leaves no line`, () => {
+    const guest = new Guest();
+    const apply = (name: string, body: string) => {
+      const text = printLayerScript({ layer: { name, digest: '1', origin: 950 }, provides: [], body });
+      const here = text.replaceAll('/var/lib/phx', join(guest.root, '/var/lib/phx'));
+      return guest.run([...shell, '-s'], here);
+    };
+    assert.equal(apply('identity', 'for one in a b; do echo "$one"; done').exit, 0);
+    assert.notEqual(apply('feature:broken', 'false\ntrue').exit, 0);
+    assert.deepEqual(guest.lines, ['identity 1 950']);
+  });
+}
+
 test('the script that takes a layer back is kept beside its line, and for root alone', () => {
   const guest = new Guest();
   assert.equal(
