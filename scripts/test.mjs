@@ -9,8 +9,9 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { programOf, provideTools, toolEnvironment, whyNot } from './tools.mjs';
 
-const env = { ...process.env, ...toolEnvironment() };
-const run = (command, args) => spawnSync(command, args, { stdio: 'inherit', env }).status ?? 1;
+// Asked for at each start: where libraries lie is known only once the tools are there.
+const run = (command, args) =>
+  spawnSync(command, args, { stdio: 'inherit', env: { ...process.env, ...toolEnvironment() } }).status ?? 1;
 
 function testsBelow(folder) {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {

@@ -27,7 +27,8 @@ test('what waits for a restart is told until it gets one, and it gets one only w
   const plan = project.plan('ctid:953', '--restart');
   assert.deepEqual(
     plan.tasks.filter(({ verdict }) => verdict === 'stale').map(({ task }) => task),
-    ['ctid:953/start'],
+    ['ctid:953/start', 'ctid:953/health'],
+    'health was told by a start that is over',
   );
   assert.deepEqual(project.run(['ctid:950', '--restart']).commands, [], 'another guest was named');
   const restarted = project.run(['ctid:953', '--restart']);
