@@ -95,6 +95,11 @@ export function examples(...lines: string[]): string {
   return lines.length === 0 ? '' : `\nExamples:\n${lines.map((line) => `  $ ${line}`).join('\n')}\n`;
 }
 
+/** Gathers the values of an option that may be said more than once. */
+export function collect(value: string, before: string[]): string[] {
+  return [...before, value];
+}
+
 /** Reads a whole number from 1 on. */
 export function positive(value: string): number {
   const number = Number(value);

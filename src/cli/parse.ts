@@ -5,7 +5,8 @@ import { type ExitName, PhxError } from '../core/error.ts';
 import { didYouMean } from '../core/suggest.ts';
 import type { Io } from './io.ts';
 import { guestCommands } from './parse-guests.ts';
-import { type Act, cacheCommands, examples, positive, twinCommands } from './parse-tools.ts';
+import { runCommands } from './parse-run.ts';
+import { type Act, cacheCommands, collect, examples, twinCommands } from './parse-tools.ts';
 
 /** Parses and runs; answers how the process ends: by a name of ours, or with the exit code of a program it ran. */
 export async function parse(io: Io, words: readonly string[], version: string): Promise<ExitName | number> {
@@ -50,74 +51,7 @@ function programOf(io: Io, version: string, act: Act): Command {
       .exitOverride()
       .addHelpText('after', examples(...lines));
 
-  command(
-    'run',
-    'bring targets up to date',
-    'phx run hypervisor',
-    'phx run ctid:950',
-    'phx run all -j 8 --keep-going',
-  )
-    .argument('[targets...]', 'hypervisor, hypervisor/zfs, ctid:950, ctid:9*, tag:gpu, all')
-    .option('-j, --jobs <n>', 'how many tasks run at once', positive)
-    .option('-k, --keep-going', 'after a failure go on with all that does not depend on it')
-    .option('-f, --force', 'run the named tasks even when they are fresh')
-    .option('-n, --dry-run', 'the same as phx plan')
-    .option('--wipe-disk <id>', 'let a new pool take this disk, whatever is on it', collect, [])
-    .option('--restart', 'restart the named guests where a change waits for it')
-    .option('--operator <address>', 'where you reach the node from; default: this ssh session')
-    .option('--except <target>', 'leave this out and take it as it stands', collect, [])
-    .option('--json', 'one event a line')
-    .option('-q, --quiet', 'only failures and the summary')
-    .option('--plain', 'lines instead of the live view')
-    .option('-v, --verbose', 'also what the commands print')
-    .option('-y, --yes', 'do not ask before the first run on a real node')
-    .option('--reboot', 'reboot the node where a task waits for it')
-    .option('--no-reboot', 'stop there instead, also on the twin')
-    .option('--twin-latency <kind>', 'none, real, or a factor such as 0.01: how long the twin takes')
-    .action(
-      act(async (targets: string[], _, self: Command) => {
-        const { run } = await import('./command/run.ts');
-        return run(io, targets, self.optsWithGlobals());
-      }),
-    );
-  command(
-    'plan',
-    'show what a run would do, command by command',
-    'phx plan ctid:950',
-    'phx plan all --json',
-    'phx plan all --check',
-  )
-    .argument('[targets...]')
-    .option('--wipe-disk <id>', 'let a new pool take this disk, whatever is on it', collect, [])
-    .option('--restart', 'restart the named guests where a change waits for it')
-    .option('--operator <address>', 'where you reach the node from; default: this ssh session')
-    .option('--except <target>', 'leave this out and take it as it stands', collect, [])
-    .option('-f, --force', 'plan the named tasks even when they are fresh')
-    .option('--check', 'exit 6 when anything would be done')
-    .option('--json', 'one document')
-    .action(
-      act(async (targets: string[], _, self: Command) => {
-        const { plan } = await import('./command/plan.ts');
-        return plan(io, targets, self.optsWithGlobals());
-      }),
-    );
-  command(
-    'undo',
-    'put back what a run replaced on the host',
-    'phx undo',
-    'phx undo 20261124-010203004-1a2b --dry-run',
-  )
-    .argument('[run]', 'name of a run; without it, the runs that can be taken back')
-    .option('-n, --dry-run', 'show what would be put back')
-    .option('-f, --force', 'also files that were changed since')
-    .option('-y, --yes', 'do not ask on a real node')
-    .option('--json', 'one document')
-    .action(
-      act(async (run: string | undefined, _, self: Command) => {
-        const { undo } = await import('./command/undo.ts');
-        return undo(io, run, self.optsWithGlobals());
-      }),
-    );
+  runCommands(command, io, act);
   command(
     'graph',
     'draw the tasks and what they wait for',
@@ -198,10 +132,6 @@ function programOf(io: Io, version: string, act: Act): Command {
     act,
   );
   return program;
-}
-
-function collect(value: string, before: string[]): string[] {
-  return [...before, value];
 }
 
 function usageError(error: CommanderError, program: Command, words: readonly string[]): PhxError {

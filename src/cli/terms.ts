@@ -16,6 +16,12 @@ export interface TermOptions {
   readonly wipeDisk?: readonly string[];
   /** Guests among the named targets get the restart that some change waits for. */
   readonly restart?: boolean;
+  /** What was rolled back in guests among the named targets is tried again. */
+  readonly retry?: boolean;
+  /** Guests among the named targets are destroyed and built anew. */
+  readonly recreate?: boolean;
+  /** False: guests are recreated even where no backup of them can be taken. */
+  readonly wayBack?: boolean;
   /** Address of the operator; default: that of the ssh session which phx runs in. */
   readonly operator?: string;
 }
@@ -48,16 +54,26 @@ export async function termsOf(
       command: 'phx config hypervisor',
     });
   }
+  const allowed = guestPermissions(options);
   return {
     permits: (kind, name) => {
       if (kind === 'wipe-disk') return wipe.has(diskName(name));
-      if (kind === 'restart') return options.restart === true && isNamed(name);
-      return false;
+      return allowed.has(kind) && isNamed(name);
     },
     operator: operatorOf(io, host, options.operator),
     reboot: rebootOf(host, options.reboot),
     secrets: await SecretBox.open(io, host, references),
   };
+}
+
+/** What is allowed for each guest that is named; other kinds are allowed for nothing. */
+function guestPermissions({ restart, retry, recreate, wayBack }: TermOptions): ReadonlySet<string> {
+  return new Set([
+    ...(restart === true ? ['restart'] : []),
+    ...(retry === true ? ['retry'] : []),
+    ...(recreate === true ? ['recreate'] : []),
+    ...(wayBack === false ? ['no-way-back'] : []),
+  ]);
 }
 
 function diskName(path: string): string {
