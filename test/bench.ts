@@ -52,7 +52,7 @@ export function determinism(): { clock: () => number; random: () => number } {
   let seed = 1;
   return {
     clock: () => {
-      now += 1000;
+      now += 10;
       return now;
     },
     random: () => {
@@ -101,7 +101,7 @@ export class Bench {
     const { clock, random } = determinism();
     const hardware = { ...hardwareFor(fleet), ...more };
     const kill = killRun ? { killRun } : {};
-    return new Bench(openTwin({ hardware, clock, random, sleep: async () => {}, ...kill }), clock);
+    return new Bench(openTwin({ hardware, clock, random, ...kill }), clock);
   }
 
   /** The same node and the same records, independent of this one. */
@@ -148,7 +148,7 @@ export class Bench {
       diagnose: ({ outcome }) => diagnose(`${outcome.stderr}\n${outcome.stdout}`),
       digestFile: () => undefined,
       env: () => undefined,
-      sleep: async () => {},
+      time: this.twin.time,
       random: () => `token${++this.#tokens}`,
       stop: { drain: never, abort: never },
       emit: (event) => void events.push(event),

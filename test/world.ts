@@ -3,7 +3,18 @@
 import type { TwinState } from '../src/twin/state.ts';
 
 /** Parts of the state that tell of the machine, of the past, or of the moment. */
-const left = ['version', 'id', 'hardware', 'machineId', 'bootId', 'bootedAt', 'events', 'faults', 'timers'];
+const left = [
+  'version',
+  'id',
+  'hardware',
+  'machineId',
+  'bootId',
+  'bootedAt',
+  'ahead',
+  'events',
+  'faults',
+  'timers',
+];
 
 export function worldOf(state: TwinState): unknown {
   const { guests, storages, files, modules, ...rest } = state;

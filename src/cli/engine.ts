@@ -16,6 +16,7 @@ import { diagnose } from '../proxmox/messages.ts';
 import { isNamedScope } from '../proxmox/sweep.ts';
 import type { Io } from './io.ts';
 import type { Opened } from './open.ts';
+import { timeOf } from './twin-host.ts';
 
 export interface EngineOptions {
   /** What was asked for, for the journal. */
@@ -52,7 +53,7 @@ export async function runOn(
     facts: opened.facts,
     stamps: opened.stamps,
     journal,
-    sleep: io.sleep,
+    time: timeOf(io, opened.host),
     stop: io.stop,
     terms: opened.terms,
   });
@@ -60,7 +61,7 @@ export async function runOn(
   return result;
 }
 
-/** The same run on a copy of the host: exact commands, nothing changed, nothing waited for. */
+/** The same run on a copy of the host: exact commands, nothing changed; time passes on the copy alone. */
 export async function rehearseOn(
   io: Io,
   opened: Opened,
@@ -76,7 +77,7 @@ export async function rehearseOn(
     facts: await Observer.begin(copy, files),
     stamps: new StampOverlay(opened.stamps),
     journal: silentJournal(openJournal(opened, 'plan')),
-    sleep: async () => {},
+    time: timeOf(io, copy),
     stop: { drain: never, abort: never },
     terms: opened.terms,
   });

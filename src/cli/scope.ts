@@ -5,13 +5,14 @@ import type { Journal } from '../core/journal.ts';
 import type { Facts } from '../proxmox/facts.ts';
 import type { Io } from './io.ts';
 import type { Opened } from './open.ts';
+import { timeOf } from './twin-host.ts';
 
 export function scopeFor(io: Io, { host, facts, stamps, terms }: Opened, journal: Journal): RunScope<Facts> {
   return {
     ...{ host, facts, stamps, journal, terms },
     clock: io.clock,
     env: (name) => io.env[name],
-    sleep: io.sleep,
+    time: timeOf(io, host),
     random: () => crypto.randomUUID().replaceAll('-', '').slice(0, 12),
     abort: io.stop.abort,
     shared: new Map(),

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Fleet } from '../config/fleet.ts';
 import { PhxError } from '../core/error.ts';
 import type { Host } from '../core/host.ts';
+import type { Time } from '../core/time.ts';
 import type { Facts } from '../proxmox/facts.ts';
 import { seedTwin } from '../twin/seed.ts';
 import type { TwinHardware } from '../twin/state.ts';
@@ -16,7 +17,7 @@ export interface TwinPlace {
   readonly config: { readonly fleet: Fleet };
 }
 
-/** `latency`: `none`, `real`, or a factor such as `0.01`: every command takes that part of its real time. */
+/** `latency`: `none`, `real`, or a factor such as `0.01`: every command, and every wait, takes that part of its real time. */
 export function openTwinHost(io: Io, project: TwinPlace, latency = 'none'): Twin {
   const factor = latency === 'none' ? 0 : latency === 'real' ? 1 : Number(latency);
   if (!Number.isFinite(factor) || factor < 0) {
@@ -29,13 +30,16 @@ export function openTwinHost(io: Io, project: TwinPlace, latency = 'none'): Twin
     stateFile: join(project.cacheDir, 'twin', 'state.json'),
     hardware: hardwareOf(project.config.fleet),
     latency: factor > 0 ? 'real' : 'none',
+    ...(factor > 0 ? { speed: 1 / factor } : {}),
     clock: io.clock,
-    sleep: (ms, signal) => io.sleep(Math.min(ms * (factor || 1), longestTimer), signal).catch(() => {}),
+    sleep: io.sleep,
   });
 }
 
-/** The longest that node's timers can wait; more ends at once. */
-const longestTimer = 2 ** 31 - 1;
+/** The time that waits pass in: on a simulated node its own, else that of the process. */
+export function timeOf(io: Io, host: Host): Time {
+  return host instanceof Twin ? host.time : { now: io.clock, sleep: io.sleep };
+}
 
 /** A fresh twin has the disks, graphics and network cards and addresses that the configuration names; the rest is an ordinary small server. */
 function hardwareOf({ hypervisor }: Fleet): TwinHardware {

@@ -96,7 +96,7 @@ async function tryRepeatedly<Facts>(
     } catch (error) {
       const transient = error instanceof CommandError && diagnose(error)?.transient === true;
       if (!transient || count === tries || scope.abort.aborted) throw error;
-      await scope.sleep(250 * 2 ** count, scope.abort);
+      await scope.time.sleep(250 * 2 ** count, scope.abort);
       await scope.facts.refresh(task.touches);
     }
   }

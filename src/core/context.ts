@@ -10,6 +10,7 @@ import { guardSlice } from './slice.ts';
 import type { StampStore } from './stamp.ts';
 import type { RunSettings, Task, TaskContext, Wait, WriteSettings } from './task.ts';
 import type { Terms } from './terms.ts';
+import type { Time } from './time.ts';
 
 const defaultDeadline = 10 * 60_000;
 
@@ -20,9 +21,9 @@ export interface RunScope<Facts> {
   readonly stamps: StampStore;
   readonly journal: Journal;
   readonly clock: () => number;
-  /** Ends early, by rejecting, when the signal is aborted. */
+  /** What waits pass in; `clock` is for records. */
+  readonly time: Time;
   readonly env: (name: string) => string | undefined;
-  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly random: () => string;
   readonly terms: Terms;
   readonly abort: AbortSignal;
@@ -129,17 +130,17 @@ export function createContext<Facts>(
   };
 }
 
-async function waitUntil<T, Facts>(wait: Wait<T>, scope: RunScope<Facts>): Promise<T> {
-  const end = scope.clock() + wait.deadline;
+async function waitUntil<T, Facts>(wait: Wait<T>, { time, abort }: RunScope<Facts>): Promise<T> {
+  const end = time.now() + wait.deadline;
   for (;;) {
     const look = await wait.look();
     if ('answer' in look) return look.answer;
-    if (scope.clock() + wait.interval > end) {
+    if (time.now() + wait.interval > end) {
       throw new PhxError('deadline', {
         title: `Waited ${Math.round(wait.deadline / 1000)}s in vain for ${wait.what}`,
         facts: [['last seen', look.seen]],
       });
     }
-    await scope.sleep(wait.interval, scope.abort);
+    await time.sleep(wait.interval, abort);
   }
 }

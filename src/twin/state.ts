@@ -130,6 +130,8 @@ export interface TwinState {
   bootId: string;
   /** Epoch milliseconds of the last boot. */
   bootedAt: number;
+  /** Milliseconds that the node's clock is ahead of the machine's: what was waited for passed at once. */
+  ahead?: number;
   guests: Record<string, GuestState>;
   storages: Storage[];
   volumes: Record<string, Volume>;

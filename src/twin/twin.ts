@@ -3,8 +3,8 @@
  * does; it never touches a real machine, except its own state file.
  */
 
-import { setTimeout as wait } from 'node:timers/promises';
 import type { Command, FileMode, Host, Outcome } from '../core/host.ts';
+import type { Time } from '../core/time.ts';
 import { type Call, Interrupted, Refusal } from './call.ts';
 import { type DiskWish, signDisk } from './disk-sign.ts';
 import { strike } from './faults.ts';
@@ -20,13 +20,11 @@ import { settle } from './settle.ts';
 import { copyState, type Fault, type PveVersion, type TwinHardware, type TwinState } from './state.ts';
 import { Store } from './store.ts';
 import { summarise, type TwinSummary } from './summary.ts';
+import { TwinTime } from './time.ts';
 
 export type { Fault, TwinHardware } from './state.ts';
 export { TwinStateError } from './store.ts';
 export type { TwinSummary } from './summary.ts';
-
-/** Lets so many milliseconds pass; returns early, without an error, when the signal is aborted. */
-export type Sleep = (ms: number, signal: AbortSignal | undefined) => Promise<void>;
 
 export interface TwinOptions {
   /** Where the state is kept; without it only in memory. */
@@ -34,9 +32,12 @@ export interface TwinOptions {
   readonly hardware: TwinHardware;
   /** `real`: commands take as long as on a node; `none` (the default): no time passes. */
   readonly latency?: 'none' | 'real';
-  /** Epoch milliseconds. */
+  /** How many times faster than the process's its time passes, with latency `real`; default 1. */
+  readonly speed?: number;
+  /** Epoch milliseconds of the process. */
   readonly clock?: () => number;
-  readonly sleep?: Sleep;
+  /** Of the process, too; ends early, by rejecting, when the signal is aborted. */
+  readonly sleep?: Time['sleep'];
   readonly random?: Random;
   /** Ends phx's own run as SIGKILL does, for faults with `kill`. */
   readonly killRun?: () => void;
@@ -51,15 +52,20 @@ export class Twin implements Host {
   readonly label = 'twin (simulated node)';
   readonly #options: TwinOptions;
   readonly #store: Store;
+  /** What passes on this node. */
+  readonly time: TwinTime;
   readonly #clock: () => number;
-  readonly #sleep: Sleep;
   readonly #random: Random;
 
   constructor(options: TwinOptions, state?: TwinState) {
     this.#options = options;
     this.#store = new Store(options.stateFile);
-    this.#clock = options.clock ?? Date.now;
-    this.#sleep = options.sleep ?? sleepFor;
+    this.time = new TwinTime({
+      clock: options.clock ?? Date.now,
+      speed: options.latency === 'real' ? (options.speed ?? 1) : 'skip',
+      ...(options.sleep ? { sleep: options.sleep } : {}),
+    });
+    this.#clock = this.time.now;
     this.#random = options.random ?? Math.random;
     if (state) this.#store.write(state);
   }
@@ -76,6 +82,7 @@ export class Twin implements Host {
     if (fault?.kill === 'before') return this.#killed(run);
     if (fault?.hang) {
       await this.#pass(run, Number.POSITIVE_INFINITY);
+      this.#save();
       return run.end(this.#clock());
     }
     if (fault && fault.kill === undefined) {
@@ -118,7 +125,7 @@ export class Twin implements Host {
   fork(): Twin {
     const { stateFile: _, ...own } = this.#options;
     const options: TwinOptions = { ...own, latency: 'none' };
-    return new Twin(options, { ...copyState(this.#state()), faults: [] });
+    return new Twin(options, { ...copyState(this.#state()), ahead: this.time.ahead, faults: [] });
   }
 
   /** Starts over with a fresh node and a new identity; also the way out of a damaged state file. */
@@ -159,7 +166,10 @@ export class Twin implements Host {
 
   #state(): TwinState {
     const known = this.#store.read();
-    if (known) return known;
+    if (known) {
+      this.time.catchUp(known.ahead ?? 0);
+      return known;
+    }
     const fresh = freshState(this.#options.hardware, this.#clock(), this.#random);
     this.#store.begin(fresh);
     return fresh;
@@ -172,7 +182,7 @@ export class Twin implements Host {
 
   #save(): void {
     const state = this.#store.read();
-    if (state) this.#store.write(state);
+    if (state) this.#keep(state);
   }
 
   /** Runs the program from pause to pause. True when it was killed at its first pause. */
@@ -216,8 +226,15 @@ export class Twin implements Host {
     return false;
   }
 
+  /** Writes the state, with the time that has passed on this node. */
+  #keep(state: TwinState): void {
+    const { ahead } = this.time;
+    if (ahead > 0) state.ahead = ahead;
+    this.#store.write(state);
+  }
+
   #write(run: Run): void {
-    this.#store.write(this.#state());
+    this.#keep(this.#state());
     run.printer.flush();
   }
 
@@ -237,20 +254,20 @@ export class Twin implements Host {
     else if (scaled > left) run.ended = 'deadline';
   }
 
+  async #sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
+    try {
+      await this.time.sleep(ms, signal);
+    } catch (error) {
+      if (!signal?.aborted) throw error;
+    }
+  }
+
   /** phx's own process is killed here; where `killRun` is injected and returns, the command ends as if it was killed. */
   #killed(run: Run): Outcome {
     const kill = this.#options.killRun ?? (() => process.kill(process.pid, 'SIGKILL'));
     kill();
     run.exit = 137;
     return run.end(this.#clock());
-  }
-}
-
-async function sleepFor(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  try {
-    await wait(ms, undefined, signal ? { signal } : {});
-  } catch (error) {
-    if (!signal?.aborted) throw error;
   }
 }
 

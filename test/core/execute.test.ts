@@ -70,8 +70,11 @@ async function run(tasks: readonly Task<object>[], bench: Bench = {}) {
     },
     journal: { write: (entry) => journal.push(entry), intended: () => undefined },
     clock: () => 0,
-    sleep: async (ms) => {
-      slept.push(ms);
+    time: {
+      now: () => 0,
+      sleep: async (ms) => {
+        slept.push(ms);
+      },
     },
     random: () => 'x',
     terms: { ...bareTerms, reboot: bench.mayReboot ? 'wait' : 'no' },

@@ -149,7 +149,7 @@ async function run(shape: Shape, world: World, stamps: MemoryStamps, at: Step) {
     },
     journal: { write: () => {}, intended: () => undefined },
     clock: () => 0,
-    sleep: async () => {},
+    time: { now: () => 0, sleep: async () => {} },
     random: () => 'x',
     terms: bareTerms,
     run: 'run',

@@ -19,24 +19,15 @@ function undisturbed(): unknown {
   return calm;
 }
 
+/** A few of each kind, for the files that a real process leaves; `property/guest-faults` disturbs every command. */
 const points: [match: string, when: 'before' | 'during' | 'after'][] = [
   ['zpool create', 'after'],
-  ['zfs create', 'before'],
-  ['pvesm add', 'after'],
   ['pveam download', 'during'],
   ['pct create 900', 'before'],
   ['pct create 900', 'during'],
-  ['pct create 900', 'after'],
-  ['pct set 900', 'after'],
-  ['pct start 900', 'after'],
   ['pct exec 900', 'after'],
-  ['pct shutdown 900', 'after'],
   ['pct snapshot 900', 'during'],
-  ['pct snapshot 900', 'after'],
-  ['pct clone 900', 'during'],
   ['pct clone 900', 'after'],
-  ['pct resize', 'after'],
-  ['pct exec 953', 'before'],
 ];
 
 for (const [match, when] of points) {
@@ -152,7 +143,8 @@ test('the second of two runs is told who is at work; the first Ctrl-C drains', a
 test('the second Ctrl-C ends what hangs, and the next run says that it was interrupted', async () => {
   const project = Project.fleet();
   project.phx('twin', 'fault', 'pct start 900', '--hang');
-  const child = project.start('run', target, '--json');
+  // Slow enough that somebody can press a key.
+  const child = project.start('run', target, '--json', '--twin-latency', '0.02');
   let out = '';
   child.stdout?.on('data', (chunk: Buffer) => {
     out += String(chunk);

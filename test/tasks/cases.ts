@@ -211,8 +211,11 @@ function scopeOf(each: Case, node: FakeNode, facts: Observer) {
           ? intentAt
           : undefined,
     },
-    sleep: async (ms) => {
-      now += ms;
+    time: {
+      now: () => now,
+      sleep: async (ms) => {
+        now += ms;
+      },
     },
     terms: {
       ...bareTerms,

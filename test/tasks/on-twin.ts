@@ -92,7 +92,7 @@ export class OnTwin {
       },
       journal: this.#journal(),
       ...{ diagnose: () => undefined, digestFile: () => undefined, env: () => undefined },
-      sleep: async (ms) => this.pass(ms / 1000),
+      time: { now: () => this.#now, sleep: async (ms) => this.pass(ms / 1000) },
       random: () => 'token',
       stop: { drain: never, abort: never },
     });
