@@ -18,9 +18,14 @@ await build({
   target: 'node20.19',
   external: ['esbuild'],
   define: { PHX_VERSION: JSON.stringify(version) },
-  // Bundled CommonJS packages ask for node's own modules by require.
+  // Bundled CommonJS packages ask for node's own modules by require, and for their own name.
   banner: {
-    js: "import { createRequire as phxRequire } from 'node:module'; const require = phxRequire(import.meta.url);",
+    js: [
+      "import { createRequire as phxRequire } from 'node:module';",
+      "import { fileURLToPath as phxPath } from 'node:url';",
+      'const require = phxRequire(import.meta.url);',
+      'const __filename = phxPath(import.meta.url);',
+    ].join(' '),
   },
   logLevel: 'warning',
 });

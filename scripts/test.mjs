@@ -25,7 +25,7 @@ function testsBelow(folder) {
  * Tests that start no program and change nothing but their own temporary folders share a process with the others of their
  * folder: starting one for each file takes longer than what most of them do.
  */
-const shared = ['config', 'core', 'proxmox', 'report', 'tasks', 'template', 'twin', 'view'];
+const shared = ['cli', 'config', 'core', 'proxmox', 'report', 'tasks', 'template', 'twin', 'view'];
 
 function inFewProcesses(paths) {
   const groups = new Map();

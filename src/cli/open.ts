@@ -66,7 +66,7 @@ export interface Planned extends Project {
 export async function openGraph(project: Project): Promise<Planned> {
   const { phoenix, digest, config, root, cacheDir } = project;
   const { fleet } = config;
-  const { render, save } = await createRenderer([join(root, 'templates'), shippedTemplates()], cacheDir);
+  const { render, save } = await openTemplates(root, cacheDir);
   const tasks: PhxTask[] = [];
   for (const plugin of phoenix.plugins) {
     const own = await plugin.tasks({ project: phoenix.name, root, fleet, render, text: projectText(root) });
@@ -76,6 +76,11 @@ export async function openGraph(project: Project): Promise<Planned> {
   }
   save();
   return { ...project, graph: new TaskGraph(tasks), tags: tagsOf(fleet) };
+}
+
+/** The project's own templates and, behind them, those shipped with phx. */
+export function openTemplates(root: string, cacheDir: string): ReturnType<typeof createRenderer> {
+  return createRenderer([join(root, 'templates'), shippedTemplates()], cacheDir);
 }
 
 function projectText(root: string): (path: string) => string {

@@ -52,6 +52,29 @@ export function runCommands(command: Add, io: Io, act: Act): void {
       }),
     );
   command(
+    'update',
+    'move the pinned versions of guests to the latest ones, and go back where one gets unwell',
+    'phx update ctid:952 --check',
+    'phx update ctid:952',
+    'phx update ctid:952 --to app:qdrant.version=1.15.5',
+  )
+    .argument('<targets...>', 'ctid:952, tag:docker, all')
+    .option('--to <layer.param=version>', 'only this one, to this version', collect, [])
+    .option('--check', 'only show them; exit 6 when there is something newer')
+    .option('--no-way-back', 'also where a guest could not be put back')
+    .option('-j, --jobs <n>', 'how many tasks run at once', positive)
+    .option('--json', 'one event a line')
+    .option('-q, --quiet', 'only failures and the summary')
+    .option('--plain', 'lines instead of the live view')
+    .option('-v, --verbose', 'also what the commands print')
+    .option('-y, --yes', 'do not ask before the first run on a real node')
+    .action(
+      act(async (targets: string[], _: unknown, self: Command) => {
+        const { update } = await import('./command/update.ts');
+        return update(io, targets, self.optsWithGlobals());
+      }),
+    );
+  command(
     'undo',
     'put back what a run replaced on the host',
     'phx undo',

@@ -20,6 +20,8 @@ export interface TermOptions {
   readonly retry?: boolean;
   /** Guests among the named targets are destroyed and built anew. */
   readonly recreate?: boolean;
+  /** The versions of guests among the named targets are being moved: what leaves them unwell is taken back. */
+  readonly update?: boolean;
   /** False: guests are recreated even where no backup of them can be taken. */
   readonly wayBack?: boolean;
   /** Address of the operator; default: that of the ssh session which phx runs in. */
@@ -67,11 +69,12 @@ export async function termsOf(
 }
 
 /** What is allowed for each guest that is named; other kinds are allowed for nothing. */
-function guestPermissions({ restart, retry, recreate, wayBack }: TermOptions): ReadonlySet<string> {
+function guestPermissions({ restart, retry, recreate, update, wayBack }: TermOptions): ReadonlySet<string> {
   return new Set([
     ...(restart === true ? ['restart'] : []),
     ...(retry === true ? ['retry'] : []),
     ...(recreate === true ? ['recreate'] : []),
+    ...(update === true ? ['update'] : []),
     ...(wayBack === false ? ['no-way-back'] : []),
   ]);
 }

@@ -13,7 +13,7 @@ import type { Assignment } from './set.ts';
 
 /** One layer of a document. */
 export interface Layer {
-  /** `built-in`, `defaults`, `profile docker`, `guest`, `hypervisor`, with ` (env lab)` behind; or `--set`. */
+  /** `built-in`, `defaults`, `profile docker`, `guest`, `pins`, `hypervisor`, with ` (env lab)` behind; or `--set`. */
   readonly name: string;
   /** Path from the project's root; empty for what is built in. */
   readonly file: string;
@@ -66,6 +66,7 @@ export function assemble(files: readonly ParsedFile[], assignments: readonly Ass
       }));
   const roots = files.filter((file) => file.role.kind === 'hypervisor');
   const defaults = files.filter((file) => file.role.kind === 'defaults');
+  const pins = files.filter((file) => file.role.kind === 'pins');
   const base = (kind: 'hypervisor' | 'ct' | 'vm'): Layer => ({
     name: 'built-in',
     file: '',
@@ -102,6 +103,7 @@ export function assemble(files: readonly ParsedFile[], assignments: readonly Ass
           .flatMap((file) => layer(`profile ${name}`, file)),
       ),
       ...within(env, own).flatMap((file) => layer('guest', file)),
+      ...within(env, pins).flatMap((file) => layer('pins', file, String(id))),
     ];
     documents.push({
       name: `guests.${id}`,
@@ -110,8 +112,19 @@ export function assemble(files: readonly ParsedFile[], assignments: readonly Ass
       home,
     });
   }
-  complaints.push(...unplaced(assignments, documents));
+  complaints.push(...unplaced(assignments, documents), ...pins.flatMap((file) => stray(file, documents)));
   return { documents, complaints };
+}
+
+/** Pins of guests that there are not: left over, and no error. */
+function stray(file: ParsedFile, documents: readonly Document[]): Complaint[] {
+  return Object.keys(file.value)
+    .filter((id) => !documents.some(({ name }) => name === `guests.${id}`))
+    .map((id) => ({
+      ...{ file: file.path, path: [id], severity: 'warning' as const },
+      message: `these are pins of guest ${id}, which there is not`,
+      hint: 'take them out, or give them the id that the guest has now',
+    }));
 }
 
 function nest(path: Path, value: Json): Fields {

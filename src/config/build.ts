@@ -7,7 +7,7 @@ import { type Assembly, assemble } from './assemble.ts';
 import { readFast } from './fast.ts';
 import type { ParsedFile, SourceFile } from './files.ts';
 import { writtenPath } from './gather.ts';
-import { isObject } from './layer.ts';
+import { type Fields, isObject } from './layer.ts';
 import { type Locator, lineOf, locator, type Origin } from './locate.ts';
 import { maskLine } from './mask.ts';
 import { formatPath, type Path } from './path.ts';
@@ -72,12 +72,23 @@ function origins(assembly: Assembly, places: Locator): Map<string, Origin> {
         return;
       }
       const written = document.kind === 'hypervisor' ? path : writtenPath(path);
-      const origin = nearestOrigin(places, document, written);
+      const pin = pinOf(values.get(document.name) ?? {}, path);
+      const origin =
+        pin && places.origin(document, path) === undefined
+          ? places.origin(document, pin)
+          : nearestOrigin(places, document, written);
       if (origin !== undefined) found.set(formatPath([...head, ...written]), origin);
     };
     for (const [key, child] of Object.entries(values.get(document.name) ?? {})) walk(child, [key]);
   }
   return found;
+}
+
+/** Where a parameter of the application is pinned, if it is one. */
+function pinOf({ app, pins }: Fields, [first, second, param = '']: Path): Path | undefined {
+  if (first !== 'app' || second !== 'params' || !isObject(app) || !isObject(pins)) return undefined;
+  const own = pins[`app:${app.name}`];
+  return isObject(own) && String(param) in own ? ['pins', `app:${app.name}`, param] : undefined;
 }
 
 function nearestOrigin(

@@ -7,6 +7,7 @@ import type { ConfigProblem } from './problem.ts';
 export type Role =
   | { readonly kind: 'hypervisor' }
   | { readonly kind: 'defaults' }
+  | { readonly kind: 'pins' }
   | { readonly kind: 'profile'; readonly name: string }
   | { readonly kind: 'guest'; readonly id: number };
 
@@ -108,6 +109,7 @@ function tree(
   };
   add(`${dir}/hypervisor.json5`, { kind: 'hypervisor' });
   add(`${dir}/defaults.json5`, { kind: 'defaults' });
+  add(`${dir}/pins.json5`, { kind: 'pins' });
   each('profiles', (path, name) => add(path, { kind: 'profile', name }));
   each('guests', (path, stem) => {
     const id = /^([1-9]\d*)-[A-Za-z0-9][A-Za-z0-9._-]*$/.exec(stem)?.[1];

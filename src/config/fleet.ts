@@ -44,6 +44,8 @@ export interface GuestBase {
   /** Feature scripts, in order; task `feature:<name>` each. */
   readonly layers: readonly LayerRef[];
   readonly app?: AppRef;
+  /** Versions that `phx update` chose, by layer (`app:qdrant`) and parameter. */
+  readonly pins?: Pins;
   readonly health?: Health;
   /** Slower checks, for `phx check --integration` only. */
   readonly tests?: readonly HealthCheck[];
@@ -68,6 +70,9 @@ export interface Safety {
   /** Where backups go; else the first storage that takes them. */
   readonly storage?: string;
 }
+
+/** Layer → parameter → version. */
+export type Pins = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 export interface LayerRef {
   /** Name of templates/features/<name>.sh.hbs. */

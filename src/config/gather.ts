@@ -40,6 +40,24 @@ function named(value: Json): Json {
   return isObject(value) && value.params === undefined ? { ...value, params: {} } : value;
 }
 
+/** Gives each feature and the application the versions that are pinned for it; what its own parameters say counts before. */
+export function pinned(guest: Fields): Fields {
+  const { pins, layers, app } = guest;
+  if (!isObject(pins)) return guest;
+  const pin = (kind: string, value: Json): Json => {
+    if (!isObject(value)) return value;
+    const own = pins[`${kind}:${value.name}`];
+    return isObject(own) && isObject(value.params)
+      ? { ...value, params: { ...own, ...value.params } }
+      : value;
+  };
+  return {
+    ...guest,
+    ...(Array.isArray(layers) ? { layers: layers.map((layer: Json) => pin('feature', layer)) } : {}),
+    ...(app === undefined ? {} : { app: pin('app', app) }),
+  };
+}
+
 /** Lets a layer named `nvidia` use the node's own driver where it names no other: the two must be the same version. */
 export function shareDriver(guest: Fields, nvidia: Json | undefined): Fields {
   const layers = guest.layers;

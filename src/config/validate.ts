@@ -20,7 +20,7 @@ import { type LooseGuest, type Owner, type Reporter, type Subjects, without } fr
 import { unique } from './check/unique.ts';
 import type { ParsedFile } from './files.ts';
 import type { Container, Fleet, Guest, Hypervisor } from './fleet.ts';
-import { gatherGuest, shareDriver, writtenPath } from './gather.ts';
+import { gatherGuest, pinned, shareDriver, writtenPath } from './gather.ts';
 import { type Finding, findingsOf, type Subject } from './issues.ts';
 import { isObject, merge } from './layer.ts';
 import type { Locator } from './locate.ts';
@@ -46,7 +46,7 @@ export function mergeDocuments(
       const stated = { ...value, id: value.id ?? id, kind: value.kind ?? document.kind };
       values.set(
         document.name,
-        shareDriver(gatherGuest(document.kind, stated), values.get('hypervisor')?.nvidia),
+        pinned(shareDriver(gatherGuest(document.kind, stated), values.get('hypervisor')?.nvidia)),
       );
     }
   }

@@ -24,6 +24,16 @@ export interface ParamSpec {
   readonly words?: string;
   readonly minimum?: number;
   readonly maximum?: number;
+  /** Where its newest value is told: it is a version that `phx update` moves. */
+  readonly pin?: Pin;
+}
+
+/** The latest release of a project on GitHub, and how its tag is made of the version: `v{}`. */
+export interface Pin {
+  /** `owner/name`. */
+  readonly github: string;
+  /** The tag, with `{}` where the version stands. */
+  readonly tag: string;
 }
 
 /**
@@ -53,7 +63,7 @@ const paramTypes: readonly string[] = ['string', 'integer', 'number', 'boolean',
 const keys = ['description', 'requires', 'params', 'provides', 'verify', 'readsExports'];
 const paramKeys = [
   ...['type', 'description', 'required', 'default', 'enum'],
-  ...['format', 'pattern', 'words', 'minimum', 'maximum'],
+  ...['format', 'pattern', 'words', 'minimum', 'maximum', 'pin'],
 ];
 
 /** The metadata of a template. Throws a TemplateError where the block is missing or has another shape. */
@@ -121,10 +131,20 @@ function paramSpec(name: string, spec: unknown, fail: (problem: string) => never
     ...('default' in spec ? { default: spec.default } : {}),
     ...(allowed ? { enum: allowed as (string | number)[] } : {}),
     ...bounds,
+    ...(spec.pin === undefined ? {} : { pin: pinOf(name, type as ParamType, spec.pin, fail) }),
   };
   const problem = 'default' in spec ? wrongValue(result, spec.default) : undefined;
   if (problem !== undefined) fail(`the default of parameter "${name}" ${problem}`);
   return result;
+}
+
+function pinOf(name: string, type: ParamType, pin: unknown, fail: (problem: string) => never): Pin {
+  if (type !== 'string') fail(`parameter "${name}" is no text: it cannot be pinned`);
+  const { github, tag = 'v{}', ...rest } = isRecord(pin) ? pin : {};
+  if (typeof github === 'string' && /^[\w.-]+\/[\w.-]+$/.test(github))
+    if (typeof tag === 'string' && tag.split('{}').length === 2 && Object.keys(rest).length === 0)
+      return { github, tag };
+  return fail(`"pin" of parameter "${name}" is { "github": "owner/name", "tag": "v{}" }`);
 }
 
 /** What a parameter says of its values beyond their type. */

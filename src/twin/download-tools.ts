@@ -5,6 +5,7 @@ import type { Call, Program, Work } from './call.ts';
 import { baseOf, dirOf, isDir, normalPath } from './files.ts';
 import { workTime } from './latency.ts';
 import { nodeFile, writeNodeFile } from './node-files.ts';
+import { asksForRelease, releaseDocument } from './releases.ts';
 import { fail, words } from './words.ts';
 
 /** `curl -o FILE URL` and `wget -O FILE URL`: the file appears, its content is a note of the url. */
@@ -41,7 +42,9 @@ function* download(call: Call): Work {
     named ??
     (clustered ? rest[0] : undefined) ??
     (curl && !flags.some((flag) => /^-[a-zA-Z]*O/.test(flag)) ? undefined : baseOf(url));
-  const text = `phx-twin download ${url}\n`;
+  if (asksForRelease(url) && releaseDocument(url) === undefined)
+    return fail(call, 'curl: (22) The requested URL returned error: 404', 22);
+  const text = releaseDocument(url) ?? `phx-twin download ${url}\n`;
   if (file === undefined || file === '-') {
     call.out(text);
     return;

@@ -226,6 +226,10 @@ test('metadata of another shape is refused', () => {
       [
         [{ type: 'integer', format: 'prot' }, /"format" of parameter "p" must be one of port, path/],
         [{ type: 'string', format: 'port' }, /"format" of parameter "p" is for integer, not for string/],
+        [{ type: 'integer', pin: { github: 'o/n' } }, /"p" is no text: it cannot be pinned/],
+        [{ type: 'string', pin: { github: 'o' } }, /"pin" of parameter "p" is \{ "github"/],
+        [{ type: 'string', pin: { github: 'o/n', tag: 'v' } }, /"pin" of parameter "p" is/],
+        [{ type: 'string', pin: 'o/n' }, /"pin" of parameter "p" is/],
         [{ type: 'string', pattern: 'a' }, /"pattern" and "words" of parameter "p" stand together/],
         [{ type: 'string', pattern: '(', words: 'w' }, /no regular expression/],
         [{ type: 'integer', pattern: 'a', words: 'w' }, /"p" is no text: it has no pattern/],

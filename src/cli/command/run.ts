@@ -27,7 +27,13 @@ export interface RunOptions extends GlobalOptions, TermOptions {
   readonly yes?: boolean;
 }
 
-export async function run(io: Io, targets: readonly string[], options: RunOptions): Promise<ExitName> {
+/** `listen` is told every event, beside the reporter. */
+export async function run(
+  io: Io,
+  targets: readonly string[],
+  options: RunOptions,
+  listen: (event: RunEvent) => void = () => {},
+): Promise<ExitName> {
   requireTargets(targets);
   if (options.dryRun) return plan(io, targets, options);
   const opened = await openNode(io, options, targets);
@@ -49,6 +55,7 @@ export async function run(io: Io, targets: readonly string[], options: RunOption
     const event = masked(told, opened.terms.secrets);
     log.event(event);
     reporter.event(event, io.clock());
+    listen(event);
   };
   try {
     const jobs = options.jobs ?? opened.phoenix.jobs ?? 4;

@@ -3,7 +3,7 @@
  * by its bare name. Derived from the schemas of the merged configuration, so the two cannot drift apart.
  */
 import { container, containerNet, device, mount } from './container.ts';
-import { layerRef } from './guest.ts';
+import { layerRef, pins } from './guest.ts';
 import { hypervisor } from './hypervisor.ts';
 import { partial } from './partial.ts';
 import { guestId } from './scalar.ts';
@@ -82,6 +82,11 @@ export const defaultsFile = z.strictObject({
   ct: z.strictObject(optional(ct)).optional().meta({ description: 'Every container starts from these.' }),
   vm: z.strictObject(optional(vmKeys)).optional().meta({ description: 'Every VM starts from these.' }),
 });
+/** config/pins.json5: versions by guest, written by `phx update`. */
+export const pinsFile = z.record(
+  z.string().regex(/^[1-9]\d*$/, 'the id of a guest'),
+  z.strictObject({ pins }),
+);
 /** config/hypervisor.json5. */
 export const hypervisorFile = z.strictObject({
   ...head,

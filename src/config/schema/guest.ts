@@ -8,6 +8,7 @@ import {
   guestId,
   hostName,
   projectFile,
+  singleLine,
   storageId,
   templateName,
   whole,
@@ -77,6 +78,17 @@ export const cloneSource = z
   })
   .meta({ description: 'Made by cloning this guest.' });
 
+/** Versions by layer and parameter, as `phx update` writes them. */
+export const pins = z
+  .record(
+    z.string().regex(/^(feature|app):[a-z0-9][a-z0-9_-]*$/, 'a layer such as app:qdrant'),
+    z.record(z.string(), singleLine.min(1)),
+  )
+  .meta({
+    description:
+      'Versions that `phx update` chose. A version that the parameters of the layer name counts before it.',
+  });
+
 /** Keys of both kinds. */
 export const guestFields = {
   id: guestId.meta({ description: 'The VMID; the file is named <id>-<name>.json5.' }),
@@ -110,6 +122,7 @@ export const guestFields = {
   }),
   layers: z.array(layerRef).meta({ description: 'Feature scripts (templates/features), in order.' }),
   app: z.exactOptional(layerRef),
+  pins: z.exactOptional(pins),
   health: z.exactOptional(health.meta({ description: 'How one sees that the guest does its work.' })),
   firewall: z.exactOptional(guestFirewall),
   snapshot: z.exactOptional(

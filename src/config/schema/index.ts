@@ -1,7 +1,7 @@
 /** What the loader takes from the schemas: reached by one dynamic import. It knows no file system. */
 import type { Container, Hypervisor, VirtualMachine } from '../fleet.ts';
 import { container } from './container.ts';
-import { containerFile, defaultsFile, hypervisorFile, profileFile, vmFile } from './files.ts';
+import { containerFile, defaultsFile, hypervisorFile, pinsFile, profileFile, vmFile } from './files.ts';
 import { hypervisor } from './hypervisor.ts';
 import { vm } from './vm.ts';
 import { z } from './z.ts';
@@ -18,6 +18,7 @@ export const files = {
   hypervisor: hypervisorFile,
   defaults: defaultsFile,
   profile: profileFile,
+  pins: pinsFile,
   ct: containerFile,
   vm: vmFile,
 };
