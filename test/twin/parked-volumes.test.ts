@@ -54,8 +54,8 @@ const stories: Readonly<Record<string, readonly Scene[]>> = {
       'pct move-volume 900 mp1 --target-vmid 900000900',
       { exit: 255, err: /can't update CT 900000900 drive 'mp1'/ },
     ],
-    ['pct config 900', { out: /^(?![^]*mp1)/ }],
-    ['pct config 900000900', { out: /^(?![^]*mp1)/ }],
+    ['pct config 900', { out: /^(?![\s\S]*mp1)/ }],
+    ['pct config 900000900', { out: /^(?![\s\S]*mp1)/ }],
     ['pvesm list quickOS-lxc --vmid 900000900', { out: /subvol-900000900-disk-1/ }],
     ['pct move-volume 900000900 mp0 --target-vmid 900'],
   ],
@@ -70,7 +70,10 @@ const stories: Readonly<Record<string, readonly Scene[]>> = {
     ],
     ['pct move-volume 900000900 unused0 --target-vmid 900 --target-volume unused4'],
     ['pct set 900 --mp3 quickOS-lxc:subvol-900-disk-1,mp=/old'],
-    ['pct config 900', { out: /^(?![^]*unused)[^]*mp3: quickOS-lxc:subvol-900-disk-1,mp=\/old,size=3G$/m }],
+    [
+      'pct config 900',
+      { out: /^(?![\s\S]*unused)[\s\S]*mp3: quickOS-lxc:subvol-900-disk-1,mp=\/old,size=3G$/m },
+    ],
     ['pct start 900'],
     [cat(900, '/old/f'), { out: 'kept\n' }],
   ],
@@ -93,7 +96,7 @@ test('what is restored has the rules, the root and the description of then, and 
   assert.equal((await run(twin, `pct restore 900 ${volume}`)).exit, 255, 'local takes no containers');
   await tell(twin, [
     [`pct restore 900 ${volume} --storage quickOS-lxc --description again`],
-    ['pct config 900', { out: /^description: again%0A$[^]*^rootfs: quickOS-lxc:subvol-900-disk-0/m }],
+    ['pct config 900', { out: /^description: again%0A$[\s\S]*^rootfs: quickOS-lxc:subvol-900-disk-0/m }],
     ['cat /etc/pve/firewall/900.fw', { out: '[OPTIONS]\nenable: 1\n' }],
     ['pct start 900'],
     [cat(900, '/etc/f'), { out: 'kept\n' }],

@@ -26,6 +26,7 @@ export async function plan(io: Io, targets: readonly string[], options: PlanOpti
     targets,
     except: options.except ?? [],
     force: options.force ?? false,
+    terms: opened.terms,
   });
   const document = await planDocument(io, opened, selection);
   await opened.host.close();

@@ -42,6 +42,7 @@ export async function run(
     targets,
     except: options.except ?? [],
     force: options.force ?? false,
+    terms: opened.terms,
   });
   await confirmRealNode(io, opened, targets, options);
   const name = runName(io.clock(), crypto.randomUUID());
