@@ -54,8 +54,9 @@ function actionTask(
     touches: [`guest:${id}`],
     run: async (context) => {
       const volumes = new ParkedVolumes(id, project, context);
-      if (verb === 'destroy' && !context.facts().guests.has(id) && volumes.parking && !request.keepVolumes) {
-        await volumes.free();
+      if (verb === 'destroy' && !context.facts().guests.has(id) && volumes.parking) {
+        // The container itself is gone already.
+        if (!request.keepVolumes) await volumes.free();
         return undefined;
       }
       refuseForeign(id, project, context.facts());

@@ -241,7 +241,7 @@ export class ParkedVolumes {
 }
 
 /** The wanted key, or the first free one of its kind. */
-function freeKey(wanted: string, taken: ReadonlyMap<string, string>): string {
+export function freeKey(wanted: string, taken: ReadonlyMap<string, string>): string {
   if (!taken.has(wanted)) return wanted;
   const kind = wanted.replace(/\d+$/, '');
   let number = 0;

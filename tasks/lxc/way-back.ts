@@ -12,7 +12,7 @@ import { pct } from '../../src/proxmox/pct.ts';
 import { forgetReady } from '../guest/inside.ts';
 import { LXCContainer } from './container.ts';
 import { clearHalfMade } from './half-made.ts';
-import { type KeyFor, ParkedVolumes } from './parked-volumes.ts';
+import { freeKey, type KeyFor, ParkedVolumes } from './parked-volumes.ts';
 import {
   formerStands,
   noteReturned,
@@ -104,6 +104,7 @@ async function clearNew(
     await container.look();
   }
   await dropDataSnapshots(container, context);
+  await mountAgain(container, note, context);
   await volumes.park(formerKey(note));
   await context.run(pct.destroyNamed(id), { deadline: 30 * minutes });
   const gone = await container.look();
@@ -120,6 +121,20 @@ function formerKey({ volumes }: RecreateNote): KeyFor {
   };
 }
 
+/** What the new one unmounted is mounted again: an unused volume can be moved only as an unused one. */
+async function mountAgain(
+  container: LXCContainer,
+  { volumes }: RecreateNote,
+  context: TaskContext<Facts>,
+): Promise<void> {
+  for (const [key, { value, now }] of Object.entries(volumes)) {
+    const { keys } = container.conf;
+    const unused = [...keys].some(([name, volume]) => name.startsWith('unused') && volume === now);
+    if (!key.startsWith('mp') || now === undefined || !unused) continue;
+    await setMount(container, freeKey(key, keys), asOf(value, now, undefined), context);
+  }
+}
+
 /** Paths and options that the new container gave its mounts are those of before again. */
 async function asBefore(
   container: LXCContainer,
@@ -130,17 +145,27 @@ async function asBefore(
     const present = container.conf.keys.get(key);
     if (!key.startsWith('mp') || present === undefined) continue;
     const now = parseProperties(present, 'volume');
-    const wanted = parseProperties(value, 'volume');
-    for (const name of ['volume', 'size']) {
-      const own = now.get(name);
-      if (own !== undefined) wanted.set(name, own);
-    }
-    const print = (properties: ReadonlyMap<string, string>) =>
-      printProperties(properties, ['volume', 'mp'], 'volume');
-    if (print(now) === print(wanted)) continue;
-    await context.run(pct.set(container.id, { [key]: print(wanted) }, [], container.digest));
-    await container.look();
+    const wanted = asOf(value, now.get('volume') ?? '', now.get('size'));
+    if (printProperties(now, ['volume', 'mp'], 'volume') === wanted) continue;
+    await setMount(container, key, wanted, context);
   }
+}
+
+async function setMount(
+  container: LXCContainer,
+  key: string,
+  value: string,
+  context: TaskContext<Facts>,
+): Promise<void> {
+  await context.run(pct.set(container.id, { [key]: value }, [], container.digest));
+  await container.look();
+}
+
+/** A mount as it stood, with the volume that it is now and as large as that has become. */
+function asOf(value: string, volume: string, size: string | undefined): string {
+  const properties = parseProperties(value, 'volume').set('volume', volume);
+  if (size !== undefined) properties.set('size', size);
+  return printProperties(properties, ['volume', 'mp'], 'volume');
 }
 
 function nothingToRestore(id: number) {

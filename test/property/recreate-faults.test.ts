@@ -97,6 +97,50 @@ test('what fails afterwards brings the container of before back, and says so', a
   );
 });
 
+test('mounts that the new one has otherwise are those of before again; what only the new one had is kept unused', async () => {
+  const other = await tasksOf(
+    await sampleFleet([
+      `guests.${id}.mp0={ storage: 'quickOS-shared-prod-data-volumes', size: 30, mp: '/elsewhere', backup: true }`,
+      `guests.${id}.mp2={ storage: 'quickOS-lxc-disks', size: 2, mp: '/fresh' }`,
+      `guests.${id}.app.params.data_dir=/elsewhere`,
+    ]),
+  );
+  const conf = (bench: Bench) => (bench.twin.state().guests[id]?.conf ?? '').match(/^(mp|unused).*$/gm);
+  const before = conf(node);
+  const bench = failing.start();
+  await run(bench, other, true);
+  assert.deepEqual(conf(bench), [
+    before?.[0]?.replace('size=20G', 'size=30G'),
+    before?.[1],
+    'unused0: quickOS-lxc-disks:subvol-952-disk-2',
+  ]);
+  assert.equal(incarnation(bench), story.former);
+  const well = node.copy();
+  assert.deepEqual((await run(well, other, true)).troubles, []);
+  assert.deepEqual(conf(well), [
+    'mp0: quickOS-shared-prod-data-volumes:subvol-952-disk-0,mp=/elsewhere,backup=1,size=30G',
+    'mp2: quickOS-lxc-disks:subvol-952-disk-2,mp=/fresh,size=2G',
+    'unused0: quickOS-lxc-disks:subvol-952-disk-1',
+  ]);
+  assert.equal(well.twin.state().guests[id]?.tree.files['/elsewhere/vectors']?.text, 'kept for years\n');
+});
+
+test('a volume that would have to shrink or move stops the new one, and the former one comes back', async () => {
+  for (const change of [
+    "size: 10, storage: 'quickOS-shared-prod-data-volumes'",
+    "size: 20, storage: 'quickOS-lxc-disks'",
+  ]) {
+    const other = await tasksOf(
+      await sampleFleet([`guests.${id}.mp0={ ${change}, mp: '/qdrant/storage' }`, extra]),
+    );
+    const bench = node.copy();
+    const { troubles } = await run(bench, other, true);
+    assert.match(troubles.join(), /ctid:952\/volumes: .* would have to (shrink|move)/);
+    whole(bench, change);
+    assert.equal(incarnation(bench), story.former);
+  }
+});
+
 for (const kind of deaths) {
   for (const again of [true, false]) {
     test(`on its way back: ${kind}, then ${again ? 'the same again' : 'a run that does not ask for it'}`, async () => {
