@@ -3,6 +3,7 @@
 import { backupStorageOf } from '../config/backup-storage.ts';
 import { PhxError } from '../core/error.ts';
 import type { Selection } from '../core/execute.ts';
+import type { Host } from '../core/host.ts';
 import { parseConf } from '../proxmox/conf.ts';
 import { readMark } from '../proxmox/mark.ts';
 import { guestTitle } from './guest-words.ts';
@@ -27,10 +28,14 @@ interface Asked {
   readonly json?: boolean;
 }
 
-/**
- * One guest that is named by its own id on the twin needs no question; several, or one on a real node, are named and asked
- * about. Where nobody can be asked it wants --yes.
- */
+/** One guest that is named by its own id, on the twin, needs no question; several do, and one on a real node. */
+export function isAskedAbout(ids: readonly number[], words: readonly string[], host: Host['kind']): boolean {
+  const [first, ...more] = ids;
+  const named = more.length === 0 && words.includes(`ctid:${first}`);
+  return first !== undefined && !(named && host === 'twin');
+}
+
+/** Where nobody can be asked it wants --yes. */
 export async function confirmRecreate(
   io: Io,
   opened: Opened,
@@ -40,8 +45,7 @@ export async function confirmRecreate(
 ): Promise<void> {
   const ids = recreated(opened, selection);
   const first = ids[0];
-  const one = ids.length === 1 && words.includes(`ctid:${first}`);
-  if (first === undefined || options.yes || (one && opened.host.kind === 'twin')) return;
+  if (first === undefined || options.yes || !isAskedAbout(ids, words, opened.host.kind)) return;
   const known = { fleet: opened.config.fleet, facts: opened.facts.current() };
   const lines = ids.map((id) => `  ${fateOf(opened, id)}`);
   if (!options.json) io.out.write(`${lines.join('\n')}\n`);

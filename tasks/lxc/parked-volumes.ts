@@ -5,7 +5,6 @@
 
 import { BlockedError, CommandError, PhxError } from '../../src/core/error.ts';
 import type { TaskContext } from '../../src/core/task.ts';
-import { parseProperties, printProperties } from '../../src/proxmox/conf.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
 import {
   dataVolumes,
@@ -24,6 +23,7 @@ import { setConfKey } from '../../src/proxmox/raw-lines.ts';
 import { confOf, LXCContainer } from './container.ts';
 import { putConf } from './edit.ts';
 import { blockedAtPath, lostOnItsWay, notOurs, protectedFrom, tooHigh } from './parking-problems.ts';
+import { freeKey, occupantOf, withVolume } from './volume-keys.ts';
 import { untilWorkerEnds } from './worker.ts';
 
 const minutes = 60_000;
@@ -238,27 +238,4 @@ export class ParkedVolumes {
     if (outcome.exit !== 0) throw new CommandError(argv, outcome);
     return outcome.stdout.split('\n').flatMap((line) => /^\S+:\S+/.exec(line)?.[0] ?? []);
   }
-}
-
-/** The wanted key, or the first free one of its kind. */
-export function freeKey(wanted: string, taken: ReadonlyMap<string, string>): string {
-  if (!taken.has(wanted)) return wanted;
-  const kind = wanted.replace(/\d+$/, '');
-  let number = 0;
-  while (taken.has(`${kind}${number}`)) number++;
-  return `${kind}${number}`;
-}
-
-/** What is mounted where a parked volume was. */
-function occupantOf(keys: ReadonlyMap<string, string>, value: string): string | undefined {
-  const path = parseProperties(value, 'volume').get('mp');
-  const found = [...keys].find(
-    ([key, other]) => /^mp\d+$/.test(key) && parseProperties(other, 'volume').get('mp') === path,
-  );
-  return found && `${found[0]}: ${found[1]}`;
-}
-
-function withVolume(value: string, volume: string): string {
-  const properties = parseProperties(value, 'volume').set('volume', volume);
-  return printProperties(properties, ['volume', 'mp'], 'volume');
 }

@@ -12,7 +12,7 @@ import { pct } from '../../src/proxmox/pct.ts';
 import { forgetReady } from '../guest/inside.ts';
 import { LXCContainer } from './container.ts';
 import { clearHalfMade } from './half-made.ts';
-import { freeKey, type KeyFor, ParkedVolumes } from './parked-volumes.ts';
+import { type KeyFor, ParkedVolumes } from './parked-volumes.ts';
 import {
   formerStands,
   noteReturned,
@@ -22,6 +22,7 @@ import {
   writeNote,
 } from './recreate-note.ts';
 import { dropDataSnapshots } from './snapshots-of-data.ts';
+import { freeKey } from './volume-keys.ts';
 
 const minutes = 60_000;
 
