@@ -108,6 +108,7 @@ export class Bench {
   copy(): Bench {
     const copy = new Bench(this.twin.fork(), this.clock);
     for (const [id, stamp] of this.stamps) copy.stamps.set(id, stamp);
+    copy.#tokens = this.#tokens;
     return copy;
   }
 

@@ -7,6 +7,7 @@ import type { TaskGraph } from '../core/graph.ts';
 import { didYouMean } from '../core/suggest.ts';
 import type { Tags } from '../core/target.ts';
 import type { Facts } from '../proxmox/facts.ts';
+import { parkings } from '../proxmox/parking.ts';
 
 interface Known {
   readonly graph: TaskGraph<Facts>;
@@ -18,7 +19,11 @@ interface Known {
 /** Ids of the guests that the words name; also of one that left the configuration and is still on the node. */
 export function guestsNamed({ graph, tags, facts }: Known, words: readonly string[]): number[] {
   const targets = [...graph.targets.keys()].filter((target) => /^(ctid|vmid):\d+$/.test(target));
-  const left = [...facts.guests.values()].map(({ id, kind }) => `${kind === 'ct' ? 'ctid' : 'vmid'}:${id}`);
+  const parked = parkings(facts);
+  const left = [
+    ...[...facts.guests.values()].map(({ id, kind }) => `${kind === 'ct' ? 'ctid' : 'vmid'}:${id}`),
+    ...parked.map(({ of }) => `ctid:${of}`),
+  ].filter((target) => !parked.some(({ id }) => target === `ctid:${id}`));
   const known = [...new Set([...targets, ...left])];
   const named = new Set<number>();
   const unknown: string[] = [];

@@ -4,6 +4,7 @@ import type { Stamp } from '../core/stamp.ts';
 import { parseConf } from '../proxmox/conf.ts';
 import type { Facts } from '../proxmox/facts.ts';
 import { readMark } from '../proxmox/mark.ts';
+import { parkedWords, parkings } from '../proxmox/parking.ts';
 import { parseStorageCfg } from '../proxmox/storage-cfg.ts';
 import { imageFile } from '../proxmox/workspace.ts';
 import type { Opened } from './open.ts';
@@ -12,7 +13,7 @@ type Known = Pick<Opened, 'phoenix' | 'config' | 'graph' | 'stamps'>;
 
 /** Targets such as `ctid:960`, and things of the node such as `storage iso`. */
 export function orphansOf(known: Known, facts: Facts): string[] {
-  return [...guestsLeft(known, facts), ...thingsLeft(known, facts)];
+  return [...guestsLeft(known, facts), ...volumesLeft(known, facts), ...thingsLeft(known, facts)];
 }
 
 /** Guests that carry the project's mark. */
@@ -21,6 +22,14 @@ function guestsLeft({ phoenix, config }: Known, facts: Facts): string[] {
     const mark = readMark(parseConf(guest.conf).description, guest.id);
     const gone = mark?.project === phoenix.name && config.fleet.guests[String(guest.id)] === undefined;
     return gone ? [`${mark.kind}:${guest.id}`] : [];
+  });
+}
+
+/** Parked volumes whose guest left the configuration. */
+function volumesLeft({ phoenix, config }: Known, facts: Facts): string[] {
+  return parkings(facts).flatMap(({ project, of, volumes }) => {
+    if (project !== phoenix.name || config.fleet.guests[String(of)] !== undefined) return [];
+    return [...volumes].map(([key, value]) => `parked ${parkedWords(key, value)} of ctid:${of}`);
   });
 }
 

@@ -17,6 +17,7 @@ const verbs: readonly (readonly [ActionVerb, string, ...string[]])[] = [
     'destroy guests that phx made, with their volumes',
     'phx destroy ctid:950',
     'phx destroy tag:scratch --yes',
+    'phx destroy ctid:952 --keep-volumes',
   ],
   ['backup', 'back guests up with vzdump', 'phx backup ctid:950', 'phx backup all --storage local'],
 ];
@@ -75,6 +76,8 @@ function shared(command: Command, verb: ActionVerb): Command {
     .option('--plain', 'lines instead of the live view')
     .option('-v, --verbose', 'also what the commands print');
   if (verb === 'start' || verb === 'stop') asked.option('--only', 'just what was named');
+  if (verb === 'destroy')
+    asked.option('--keep-volumes', 'keep their data volumes, for the next guests of the same ids');
   if (verb === 'backup') asked.option('--storage <id>', 'where the backups go');
   return asked;
 }

@@ -12,6 +12,7 @@ export function runCommands(command: Add, io: Io, act: Act): void {
     'phx run hypervisor',
     'phx run ctid:950',
     'phx run all -j 8 --keep-going',
+    'phx run ctid:952 --recreate',
   )
     .argument('[targets...]', 'hypervisor, hypervisor/zfs, ctid:950, ctid:9*, tag:gpu, all')
     .option('-j, --jobs <n>', 'how many tasks run at once', positive)
@@ -23,7 +24,7 @@ export function runCommands(command: Add, io: Io, act: Act): void {
     .option('-q, --quiet', 'only failures and the summary')
     .option('--plain', 'lines instead of the live view')
     .option('-v, --verbose', 'also what the commands print')
-    .option('-y, --yes', 'do not ask before the first run on a real node')
+    .option('-y, --yes', 'do not ask before the first run on a real node, nor before guests are recreated')
     .option('--reboot', 'reboot the node where a task waits for it')
     .option('--no-reboot', 'stop there instead, also on the twin')
     .option('--twin-latency <kind>', 'none, real, or a factor such as 0.01: how long the twin takes')

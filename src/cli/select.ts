@@ -5,6 +5,7 @@ import { PhxError } from '../core/error.ts';
 import type { Selection } from '../core/execute.ts';
 import type { TaskGraph } from '../core/graph.ts';
 import { selectTasks, type Tags } from '../core/target.ts';
+import type { Terms } from '../core/terms.ts';
 import type { Facts } from '../proxmox/facts.ts';
 
 export interface SelectOptions {
@@ -12,7 +13,11 @@ export interface SelectOptions {
   /** Not run, and taken as it stands. */
   readonly except: readonly string[];
   readonly force: boolean;
+  /** What is allowed; without it nothing. */
+  readonly terms?: Pick<Terms, 'permits'>;
 }
+
+const nothing: Pick<Terms, 'permits'> = { permits: () => false };
 
 /** Guests that are in the configuration, but that no plugin builds: naming one is not the same as a typo. */
 export function refuseUnbuilt(
@@ -41,7 +46,7 @@ export function select(graph: TaskGraph<Facts>, tags: Tags, facts: Facts, option
   // What only a missing guest would need is shown, but not rebuilt for the sake of one that stands.
   const demanded = graph.closure(
     wanted,
-    ({ to, dependency }) => !except.has(to) && (dependency.needed?.(facts) ?? true),
+    ({ to, dependency }) => !except.has(to) && (dependency.needed?.(facts, options.terms ?? nothing) ?? true),
   );
   return { shown, demanded, forced: options.force ? new Set(wanted) : new Set() };
 }

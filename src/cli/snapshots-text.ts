@@ -2,6 +2,7 @@
 
 import { parseConf, parseProperties } from '../proxmox/conf.ts';
 import type { Facts } from '../proxmox/facts.ts';
+import { parkingOf } from '../proxmox/parking.ts';
 
 /** The snapshots of these guests, newest last, and how to go back to one. */
 export function snapshotsText(facts: Facts, guests: readonly number[]): string {
@@ -41,6 +42,19 @@ export function pastOf(facts: Facts, id: number, name: string): string {
 export function dataOf(facts: Facts, id: number): string[] {
   const guest = facts.guests.get(id);
   return guest ? mountsIn(parseConf(guest.conf).keys) : [];
+}
+
+/** What goes when a guest is destroyed, and what stays. */
+export function lossOf(facts: Facts, id: number, title: string, keepVolumes: boolean): string {
+  const parked = parkingOf(facts, id);
+  const data = [...new Set([...dataOf(facts, id), ...(parked ? mountsIn(parked.volumes) : [])])];
+  const under = `the data under ${data.join(', ')}`;
+  if (!facts.guests.has(id)) return `the parked volumes of ${title} are destroyed, with ${under}`;
+  if (keepVolumes) {
+    const stays = data.length > 0 ? `; ${under} is kept for the next container of this id` : '';
+    return `${title} is destroyed with its root and its snapshots${stays}`;
+  }
+  return `${title} is destroyed with all its volumes and snapshots${data.length > 0 ? `, among them ${under}` : ''}`;
 }
 
 function mountsIn(keys: ReadonlyMap<string, string>): string[] {

@@ -62,6 +62,8 @@ export interface ActionRequest {
   readonly guests: readonly number[];
   /** Name of a snapshot. */
   readonly name?: string;
+  /** With `destroy`: data volumes are parked, for the next container of the same id. */
+  readonly keepVolumes?: boolean;
   /** Where a backup goes; without it what the guest's `safety` says, else the first storage that takes backups. */
   readonly storage?: string;
 }

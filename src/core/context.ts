@@ -8,7 +8,7 @@ import type { Host, Outcome } from './host.ts';
 import type { Journal } from './journal.ts';
 import { guardSlice } from './slice.ts';
 import type { StampStore } from './stamp.ts';
-import type { RunSettings, Task, TaskContext, Wait, WriteSettings } from './task.ts';
+import type { Release, RunSettings, Task, TaskContext, Wait, WriteSettings } from './task.ts';
 import type { Terms } from './terms.ts';
 import type { Time } from './time.ts';
 
@@ -28,8 +28,14 @@ export interface RunScope<Facts> {
   readonly terms: Terms;
   readonly abort: AbortSignal;
   readonly shared: Map<string, unknown>;
-  readonly leases: Map<string, (context: TaskContext<Facts>) => Promise<void>>;
+  readonly leases: Map<string, Lease<Facts>>;
   readonly line: (task: string, stream: 'stdout' | 'stderr' | 'log', text: string) => void;
+}
+
+export interface Lease<Facts> {
+  /** That of the task which took it. */
+  readonly target: string;
+  readonly release: Release<Facts>;
 }
 
 export interface RecordingContext<Facts> extends TaskContext<Facts> {
@@ -119,7 +125,7 @@ export function createContext<Facts>(
       return scope.shared.get(name) as T;
     },
     lease: (name, release) => {
-      if (release) scope.leases.set(name, release);
+      if (release) scope.leases.set(name, { target: task.target, release });
       else scope.leases.delete(name);
     },
     permits: terms.permits,

@@ -10,7 +10,7 @@ import type { Counts, RunEvent } from './event.ts';
 import { Examiner } from './examine.ts';
 import type { TaskGraph } from './graph.ts';
 import { longestPaths, type PoolWidths, Schedule } from './schedule.ts';
-import type { Task } from './task.ts';
+import type { TargetEnding, Task } from './task.ts';
 
 /** Which tasks a run is about. */
 export interface Selection {
@@ -74,6 +74,8 @@ class Run<Facts> {
   /** Tasks whose dependencies have ended and that were not judged yet. */
   readonly #ready: number[] = [];
   readonly #counts: Record<keyof Counts, number>;
+  /** What is told of the tasks that did not come to a good end. */
+  readonly #troubles = new Map<number, string>();
   #stopped: string | undefined;
   #gate = false;
   #deadline = false;
@@ -153,8 +155,7 @@ class Run<Facts> {
     const task = this.#graph.at(at);
     const cause = this.#heldUpBy(at);
     if (cause !== undefined) {
-      emit({ type: 'cancelled', task: task.id, cause });
-      this.#settle(at, 'cancelled');
+      this.#cancel(at, cause);
       return;
     }
     const { verdict, fingerprint } = this.#examiner.examine(at);
@@ -166,13 +167,13 @@ class Run<Facts> {
       this.#settle(at, 'outdated');
     } else if (verdict.verdict === 'blocked') {
       emit({ type: 'blocked', task: task.id, error: verdict.problem });
+      this.#troubles.set(at, verdict.problem.title);
       this.#settle(at, 'blocked');
     } else if (!selection.demanded.has(at)) {
       emit({ type: 'kept', task: task.id, because: verdict.because });
       this.#settle(at, 'kept');
     } else if (this.#stopped !== undefined) {
-      emit({ type: 'cancelled', task: task.id, cause: this.#stopped });
-      this.#settle(at, 'cancelled');
+      this.#cancel(at, this.#stopped);
     } else {
       this.#judged.set(at, { because: verdict.because, fingerprint });
       this.#state[at] = 'queued';
@@ -208,10 +209,13 @@ class Run<Facts> {
   /** From now on nothing is started; what runs may end. */
   #stopStarting(cause: string): void {
     this.#stopped ??= cause;
-    for (const at of this.#schedule.drain()) {
-      this.#setup.emit({ type: 'cancelled', task: this.#graph.at(at).id, cause: this.#stopped });
-      this.#settle(at, 'cancelled');
-    }
+    for (const at of this.#schedule.drain()) this.#cancel(at, this.#stopped);
+  }
+
+  #cancel(at: number, cause: string): void {
+    this.#setup.emit({ type: 'cancelled', task: this.#graph.at(at).id, cause });
+    this.#troubles.set(at, `not run: ${cause}`);
+    this.#settle(at, 'cancelled');
   }
 
   #settle(at: number, state: keyof Counts): void {
@@ -233,6 +237,7 @@ class Run<Facts> {
     const started = (attempt: number) => emit({ type: 'started', task: task.id, because, attempt });
     const ending = await attempt(task, judged, { run, scope: this.#scope, diagnose, started });
     this.#tell(task, judged, ending);
+    if (ending.state !== 'done') this.#troubles.set(at, ending.problem.title);
     this.#settle(at, ending.state);
     this.#schedule.release(at);
     if (ending.state === 'failed' && !keepGoing) this.#stopStarting(`stopped after ${task.id} failed`);
@@ -253,14 +258,28 @@ class Run<Facts> {
   }
 
   async #releaseLeases(): Promise<void> {
-    if (this.#setup.stop.abort.aborted) return;
-    for (const [name, release] of this.#scope.leases) {
+    const { emit, stop } = this.#setup;
+    if (stop.abort.aborted) return;
+    for (const [name, { target, release }] of this.#scope.leases) {
       try {
-        await release(createContext(leaseTask<Facts>(name), this.#scope));
+        const text = await release(
+          createContext(leaseTask<Facts>(name), this.#scope),
+          this.#endingOf(target),
+        );
+        if (text !== undefined) emit({ type: 'notice', text });
       } catch (error) {
-        this.#setup.emit({ type: 'notice', text: `${name}: ${problemOf(error).title}` });
+        emit({ type: 'notice', text: `${name}: ${problemOf(error).title}` });
       }
     }
+  }
+
+  #endingOf(target: string): TargetEnding {
+    const own = this.#graph.order.filter((at) => this.#graph.at(at).target === target);
+    const troubles = own.flatMap((at) => {
+      const title = this.#troubles.get(at);
+      return title === undefined ? [] : [{ task: this.#graph.at(at).id, title }];
+    });
+    return { whole: own.every((at) => this.#setup.selection.shown.has(at)), troubles };
   }
 }
 

@@ -22,7 +22,7 @@ export interface Dependency<Facts = never> {
    */
   readonly kind: 'order' | 'result' | 'after';
   /** When it answers false, the dependency is judged and shown, but not run for this task's sake. */
-  readonly needed?: (facts: Facts) => boolean;
+  readonly needed?: (facts: Facts, terms: Pick<Terms, 'permits'>) => boolean;
 }
 
 /** What the judge may look at besides the fingerprint. */
@@ -83,6 +83,20 @@ export interface Task<Facts = unknown> {
   /** Converges. May answer outputs that cannot be seen from outside (their probes say `unseen`), for the record. */
   readonly run: (context: TaskContext<Facts>) => Promise<Readonly<Record<string, string>> | undefined>;
 }
+
+/** How the tasks of one target ended, as a lease hears of it at the end of the run. */
+export interface TargetEnding {
+  /** All tasks of the target were part of the run. */
+  readonly whole: boolean;
+  /** Those that failed, were blocked or were held up, in the order of the graph; none: all is well. */
+  readonly troubles: readonly { readonly task: string; readonly title: string }[];
+}
+
+/** Gives back what a task took for the run; what it answers is told to the person at the end. */
+export type Release<Facts> = (
+  context: TaskContext<Facts>,
+  ending: TargetEnding,
+) => Promise<string | undefined>;
 
 /** How a command of a task is run. */
 export interface RunSettings {
@@ -154,10 +168,7 @@ export interface TaskContext<Facts = unknown> extends Pick<Terms, 'permits' | 'o
   /** What this run shares between tasks, by name; made at first use. */
   readonly shared: <T>(name: string, make: () => T) => T;
   /** Runs `release` once no task of this target is left in this run; a later call under the same name replaces it. */
-  readonly lease: (
-    name: string,
-    release: ((context: TaskContext<Facts>) => Promise<void>) | undefined,
-  ) => void;
+  readonly lease: (name: string, release: Release<Facts> | undefined) => void;
   /** Makes sure that what was recorded so far survives the end of this machine. */
   readonly commit: () => void;
   readonly random: () => string;

@@ -74,6 +74,19 @@ export const pct = {
     ...['pct', 'destroy', String(id), '--destroy-unreferenced-disks', '1'],
     ...(purge ? ['--purge', '1'] : []),
   ],
+  /** Only what its conf names: volumes that nobody names may be somebody's data. */
+  destroyNamed: (id: number, { purge = false }: { readonly purge?: boolean } = {}): string[] => [
+    ...['pct', 'destroy', String(id), ...(purge ? ['--purge', '1'] : [])],
+  ],
+  /** Gives a volume to another container; both are stopped (F16). */
+  moveVolume: (id: number, key: string, target: number, targetKey: string): string[] => [
+    ...['pct', 'move-volume', String(id), key],
+    ...['--target-vmid', String(target), '--target-volume', targetKey],
+  ],
+  /** Without a storage it would all go to `local`; MAC, bind mounts and raw lines come back as they were (B72). */
+  restore: (id: number, backup: string, storage: string, description: string): string[] => [
+    ...['pct', 'restore', String(id), backup, '--storage', storage, '--description', description],
+  ],
   rollback: (id: number, name: string): string[] => ['pct', 'rollback', String(id), name],
   template: (id: number): string[] => ['pct', 'template', String(id)],
   unlock: (id: number): string[] => ['pct', 'unlock', String(id)],

@@ -32,6 +32,17 @@ export function editConf(text: string, { add, remove, env }: LineEdit): string {
   return [...own, ...add, ...(rest.length > 0 ? rest : [''])].join('\n');
 }
 
+/** The text with one key of its live section set, or taken out. All else stays as it is. */
+export function setConfKey(text: string, key: string, value: string | undefined): string {
+  const lines = text.split('\n');
+  const head = lines.findIndex((line) => /^\[[a-z][a-z0-9_:-]+\]\s*$/i.test(line));
+  const end = head < 0 ? lines.length : head;
+  const live = lines.slice(0, end).filter((line) => !line.startsWith(`${key}:`));
+  const place = live.findIndex((line) => line === '' || /^lxc\./.test(line));
+  live.splice(place < 0 ? live.length : place, 0, ...(value === undefined ? [] : [`${key}: ${value}`]));
+  return [...live, ...lines.slice(end)].join('\n');
+}
+
 /**
  * Puts a text in place of a container's conf, if that is still the one it was made from: by writing beside it and
  * renaming, so that no reader sees half a file (B112, B117). Its arguments: id, former SHA-1, file with the new text.

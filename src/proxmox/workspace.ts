@@ -36,6 +36,9 @@ export function imageFile(url: string): string {
 export const originPath = (kind: string, name: string): string =>
   `${workspace}/downloads/${kind}/${encodeURIComponent(name)}`;
 
+/** How far a container is that is being made anew, and what it was before. */
+export const recreatePath = (id: number): string => `${workspace}/recreate/${id}`;
+
 /** Scripts of a project, as they were sent. */
 export const scriptPath = (step: string): string => `${workspace}/scripts/${step}`;
 

@@ -22,6 +22,8 @@ export function reasonWords(reason: Reason): string {
       return `failed before${to === undefined ? '' : `: ${to}`}`;
     case 'changed':
       if (key === undefined) return `changed${change}`;
+      if (key === 'recreate') return `recreate ${to ?? ''}`.trim();
+      if (key === 'parked') return `parked: ${to ?? ''}`;
       if (key === 'restart') return `restart for ${to ?? 'what waits'}`;
       // Two digests side by side tell nobody anything.
       if (key.startsWith('text:') || key.startsWith('file:')) return `${oneLine(key.slice(5))} changed`;

@@ -16,6 +16,8 @@ export interface Archive {
   /** The live section of its conf, with what was pending left out. */
   readonly conf: string;
   readonly tree: GuestTree;
+  /** Text of its firewall file, when it has one. */
+  readonly firewall?: string;
 }
 
 const mark = 'phx-twin backup ';

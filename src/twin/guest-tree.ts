@@ -1,7 +1,8 @@
 /** What is inside a guest: the content of a template, what Proxmox writes into it at create and start (B71). It knows no verb. */
 
 import { type ConfSection, parseProperties, sorted } from '../proxmox/conf.ts';
-import { hostnameOf } from './guests.ts';
+import { exists, makeDirs } from './files.ts';
+import { hostnameOf, mountsOf } from './guests.ts';
 import type { FileEntry, GuestTree, TwinState } from './state.ts';
 
 /** First line of the content of an archive on the twin: `phx-twin archive <ostype>`. Other content is no archive. */
@@ -56,7 +57,7 @@ export function copyTree(tree: GuestTree): GuestTree {
   return structuredClone(tree);
 }
 
-/** Writes hostname, hosts, resolv.conf, time zone and network file from the conf. */
+/** Writes hostname, hosts, resolv.conf, time zone and network file from the conf, and makes the mount points. */
 export function setUpTree(state: TwinState, id: number, conf: ConfSection, tree: GuestTree): void {
   const hostname = hostnameOf(id, conf);
   const put = (path: string, text: string) => {
@@ -65,6 +66,10 @@ export function setUpTree(state: TwinState, id: number, conf: ConfSection, tree:
   put('/etc/hostname', `${hostname}\n`);
   put('/etc/hosts', `127.0.0.1 localhost\n127.0.1.1 ${hostname}\n`);
   put('/etc/resolv.conf', resolvFile(state, conf));
+  for (const { properties } of mountsOf(conf)) {
+    const path = properties.get('mp');
+    if (path?.startsWith('/') && !exists(tree.files, path)) makeDirs(tree.files, path);
+  }
   const zone = conf.keys.get('timezone');
   if (zone) put('/etc/timezone', `${zone === 'host' ? state.timezone : zone}\n`);
   if (conf.keys.get('ostype') !== 'unmanaged') put('/etc/network/interfaces', interfacesFile(conf));

@@ -130,11 +130,12 @@ export function completeNet(call: Call, text: string): string {
   return printProperties(net, ['name', 'bridge']);
 }
 
-/** Refuses a conf that lxc's config cannot be made from: arch, ostype, bridges (B44, B87). */
+/** Refuses a conf that lxc's config cannot be made from: arch, ostype, bridges (B44, B87); the root from the source. */
 export function checkRunnable(state: TwinState, conf: ConfSection): void {
   for (const key of ['arch', 'ostype'])
     if (!conf.keys.has(key))
       refuse(`missing '${key}' - internal error at /usr/share/perl5/PVE/LXC.pm line 676.`);
+  if (!conf.keys.has('rootfs')) refuse("missing 'rootfs' configuration");
   for (const key of sorted(conf.keys.keys())) {
     if (!/^net\d+$/.test(key)) continue;
     const bridge = parseProperties(conf.keys.get(key) ?? '').get('bridge');

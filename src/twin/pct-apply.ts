@@ -5,6 +5,7 @@ import { type Call, Refusal } from './call.ts';
 import { addUnused, completeNet, type Guest, parseMount, printMount, usesVolume } from './guests.ts';
 import { allocateMount } from './pct-volumes.ts';
 import { formatSize } from './sizes.ts';
+import { giveContent, takeContent } from './volume-content.ts';
 import { free, parseVolumeId, volumePath } from './volumes.ts';
 
 /** Drops pending values that are already current and deletions of keys that are not set (B40). */
@@ -43,6 +44,7 @@ export function applyValue(call: Call, guest: Guest, key: string, value: string)
 export function applyDelete(call: Call, guest: Guest, key: string): void {
   const { conf } = guest;
   const value = conf.keys.get(key) ?? '';
+  if (/^mp\d+$/.test(key)) takeContent(call.state, guest, parseMount(key, value));
   conf.keys.delete(key);
   conf.pendingDelete = conf.pendingDelete.filter((one) => one !== key);
   if (key === 'description') conf.description = '';
@@ -63,8 +65,14 @@ export function inSnapshot(conf: GuestConf, volid: string): boolean {
 export function applyMount(call: Call, guest: Guest, key: string, value: string): void {
   const { conf } = guest;
   const before = conf.keys.get(key);
-  conf.keys.set(key, mountValue(call, guest.id, key, value));
   const old = before === undefined ? undefined : parseMount(key, before);
+  const present = mountValue(call, guest.id, key, value);
+  if (old) takeContent(call.state, guest, old);
+  conf.keys.set(key, present);
+  const { source, ...fresh } = parseMount(key, present);
+  for (const [name, unused] of conf.keys)
+    if (/^unused\d+$/.test(name) && unused === source) conf.keys.delete(name);
+  giveContent(call.state, guest, { source, ...fresh });
   if (old?.kind === 'volume') addUnused(conf, old.source);
 }
 

@@ -8,8 +8,11 @@ import {
   addUnused,
   checkDigest,
   checkLock,
-  type Guest,
+  checkProtection,
+  checkRunnable,
+  isTemplate,
   loadGuest,
+  type Mount,
   parseMount,
   printMount,
   save,
@@ -17,8 +20,9 @@ import {
 import { workTime } from './latency.ts';
 import type { Given } from './options.ts';
 import { inSnapshot } from './pct-apply.ts';
-import { contentOf, enabledStorage, findStorage } from './storages.ts';
-import { allocate, findVolume, free, volumePath } from './volumes.ts';
+import { contentOf, enabledStorage } from './storages.ts';
+import { giveContent, takeContent } from './volume-content.ts';
+import { allocate, findVolume, free, renameVolume, volumePath } from './volumes.ts';
 
 export function* pctMoveVolume(call: Call, given: Given): Work {
   const { values } = given;
@@ -62,50 +66,64 @@ function* toStorage(call: Call, { values }: Given, id: string): Work {
   save(now);
 }
 
+/**
+ * The volume is renamed first, then it leaves the one conf, then it enters the other: who kills the worker in between
+ * leaves a volume that no conf names, which is why the pause stands there.
+ */
 function* toContainer(call: Call, { values }: Given, target: number): Work {
   const key = values.get('volume') ?? '';
   const wanted = values.get('target-volume') ?? key;
   const vmid = Number(values.get('vmid'));
-  if (vmid === target)
-    refuse(
-      'Moving a volume to the same container is not possible. Did you mean to move the volume to a different storage?',
-    );
-  if (key === 'rootfs') refuse('cannot move volume rootfs to another container');
-  const from = loadGuest(call, vmid);
-  const to = loadGuest(call, target);
-  for (const [guest, digest] of [
-    [from, 'digest'],
-    [to, 'target-digest'],
-  ] as const) {
-    checkLock(guest);
-    checkDigest(guest, values.get(digest));
-  }
-  const text = movable(from, key, vmid);
-  if (to.conf.keys.has(wanted))
-    refuse(`Target volume key '${wanted}' is already in use for container '${target}'`);
-  const mount = parseMount(key, text);
-  const volume = findVolume(call.state, mount.source);
-  if (inSnapshot(from.conf, mount.source) || volume.snapshots.length > 0)
-    refuse(`Moving a volume that is used by a snapshot is not possible`);
-  yield workTime('pct move-volume');
+  const mount = checkMove(call, values, { vmid, target, key, wanted });
   call.out(`moving volume '${key}' from container '${vmid}' to '${target}'\n`);
-  const { volid } = allocate(call.state, findStorage(call.state, volume.storage), target, volume.size);
-  free(call.state, mount.source);
-  const [source, destination] = [loadGuest(call, vmid), loadGuest(call, target)];
-  source.conf.keys.delete(key);
+  takeContent(call.state, loadGuest(call, vmid), mount);
+  const volid = renameVolume(call.state, mount.source, target);
   mount.properties.set('volume', volid);
-  destination.conf.keys.set(wanted, /^unused/.test(wanted) ? volid : printMount(mount));
-  save(source);
-  save(destination);
+  yield workTime('pct move-volume');
+  const source = loadGuest(call, vmid);
+  source.conf.keys.delete(key);
   call.out(`removing volume '${key}' from container '${vmid}' config\n`);
+  save(source);
+  const destination = loadGuest(call, target);
+  const unused = /^unused/.test(wanted);
+  if (!unused) checkProtection(destination, `can't update CT ${target} drive '${wanted}'`);
+  destination.conf.keys.set(wanted, unused ? volid : printMount(mount));
+  save(destination);
+  if (!unused) {
+    giveContent(call.state, destination, parseMount(wanted, printMount(mount)));
+    checkRunnable(call.state, destination.conf);
+  }
   call.out(`target container '${target}' updated with '${wanted}'\n`);
 }
 
-function movable(from: Guest, key: string, vmid: number): string {
+interface Move {
+  readonly vmid: number;
+  readonly target: number;
+  readonly key: string;
+  readonly wanted: string;
+}
+
+/** What is looked at before anything moves. */
+function checkMove(call: Call, values: Given['values'], { vmid, target, key, wanted }: Move): Mount {
+  if (key === 'rootfs' || wanted === 'rootfs') refuse("Cannot move to/from 'rootfs'");
+  if (/^unused/.test(key) && !/^unused/.test(wanted))
+    refuse('Moving an unused volume to a used one is not possible');
+  for (const id of [vmid, target]) if (!call.state.guests[id]) refuse(`could not find CT ${id}`);
+  const [from, to] = [loadGuest(call, vmid), loadGuest(call, target)];
+  for (const guest of [from, to]) checkLock(guest);
+  if (isTemplate(from.conf) || isTemplate(to.conf)) refuse("Can't move volumes from or to template CT");
+  checkDigest(from, values.get('digest'));
+  checkDigest(to, values.get('target-digest'));
   const text = from.conf.keys.get(key);
-  if (text === undefined) refuse(`volume '${key}' for container '${vmid}' does not exist`);
-  if (from.state.running) refuse(`cannot move volume '${key}' of a running container to another container`);
-  if (parseMount(key, text).kind !== 'volume')
-    refuse('Cannot move a bindmount or device mount to another container');
-  return text;
+  if (text === undefined) return refuse(`volume '${key}' for container '${vmid}' does not exist`);
+  if (to.conf.keys.has(wanted))
+    refuse(`Target volume key '${wanted}' is already in use for container '${target}'`);
+  const mount = parseMount(key, text);
+  if (inSnapshot(from.conf, mount.source))
+    refuse('Cannot move volume used by a snapshot to another container');
+  if (mount.kind !== 'volume') refuse('Cannot move a bindmount or device mount to another container');
+  findVolume(call.state, mount.source);
+  if (from.state.running && !/^unused/.test(key))
+    refuse('Cannot move in-use volume while the source CT is running - detach or shutdown first');
+  return mount;
 }

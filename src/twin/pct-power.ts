@@ -23,6 +23,7 @@ import type { Given } from './options.ts';
 import { applyPending } from './pct-apply.ts';
 import { checkDevice, checkHookscript } from './pct-keys.ts';
 import { activationProblem, enabledStorage } from './storages.ts';
+import { giveContent } from './volume-content.ts';
 import { findVolume } from './volumes.ts';
 
 export function* pctStart(call: Call, { values }: Given): Work {
@@ -98,6 +99,8 @@ function checkHook(call: Call, guest: Guest): void {
 function bootGuest(call: Call, id: number): void {
   const guest = findGuest(call, id);
   if (!guest) return;
+  // A conf that was edited by hand may name volumes that nobody mounted yet.
+  for (const mount of mountsOf(guest.conf)) giveContent(call.state, guest, mount);
   setUpTree(call.state, id, guest.conf, guest.state.tree);
   guest.state.running = { hostname: hostnameOf(id, guest.conf), since: call.now() };
 }

@@ -10,15 +10,24 @@ import {
 } from '../proxmox/conf.ts';
 import { parseArchive } from './backups.ts';
 import { type Call, Refusal, refuse, type Work } from './call.ts';
+import { putFile } from './files.ts';
 import { copyTree, freshTree } from './guest-tree.ts';
-import { checkProtection, completeNet, findGuest, mountsOf, parseMount } from './guests.ts';
+import {
+  checkProtection,
+  completeNet,
+  findGuest,
+  isTemplate,
+  mountsOf,
+  parseMount,
+  printMount,
+} from './guests.ts';
 import { unpackTime } from './latency.ts';
 import type { Given } from './options.ts';
 import { cleanValue } from './pct-keys.ts';
 import { allocateMount } from './pct-volumes.ts';
 import { parseSize } from './sizes.ts';
 import { contentOf, enabledStorage } from './storages.ts';
-import { free, volumePath } from './volumes.ts';
+import { free, makeBase, volumePath } from './volumes.ts';
 
 /** Options that say how to restore; the others are keys laid over those of the backup. */
 const how = new Set([
@@ -53,7 +62,8 @@ export function* pctRestore(call: Call, { values }: Given): Work {
   call.state.guests[id] = { conf: 'lock: create\n', tree: freshTree('unmanaged'), snapshots: {} };
   const made: string[] = [];
   try {
-    restoreVolumes(call, id, conf.keys, values.get('storage'), made);
+    // From the source: without a storage everything goes to "local", wherever it lay before.
+    restoreVolumes(call, id, conf.keys, values.get('storage') ?? 'local', made);
     call.out(`restoring '${volid}' now..\nextracting archive '${path}'\n`);
     yield unpackTime(100_000_000);
     for (const [key, value] of values) if (!how.has(key)) conf.keys.set(key, cleanValue(key, value));
@@ -65,7 +75,16 @@ export function* pctRestore(call: Call, { values }: Given): Work {
     if (values.get('unique') === '1') renewAddresses(call, conf.keys);
     call.out('Total bytes read: 112957440 (108MiB, 222MiB/s)\nmerging backed-up and given configuration..\n');
     for (const one of formerVolumes(before?.conf)) free(call.state, one);
+    for (const key of [...conf.keys.keys()]) if (/^unused\d+$/.test(key)) conf.keys.delete(key);
+    if (isTemplate(conf)) {
+      for (const mount of mountsOf(conf)) {
+        mount.properties.set('volume', makeBase(call.state, mount.source));
+        conf.keys.set(mount.key, printMount(mount));
+      }
+    }
     call.state.guests[id] = { conf: printConf(conf), tree: copyTree(archive.tree), snapshots: {} };
+    if (archive.firewall !== undefined)
+      putFile(call.state.files, `/etc/pve/firewall/${id}.fw`, archive.firewall);
   } catch (error) {
     for (const one of made) free(call.state, one);
     if (before) call.state.guests[id] = before;
@@ -80,14 +99,14 @@ function restoreVolumes(
   call: Call,
   id: number,
   keys: Map<string, string>,
-  storage: string | undefined,
+  storage: string,
   made: string[],
 ): void {
+  const target = enabledStorage(call.state, storage);
+  if (!contentOf(target).includes('rootdir'))
+    refuse(`storage '${target.id}' does not support container directories`);
   for (const mount of mountsOf({ description: '', keys, lxc: [] })) {
     if (mount.kind !== 'volume') continue;
-    const target = enabledStorage(call.state, storage ?? mount.source.split(':')[0] ?? '');
-    if (!contentOf(target).includes('rootdir'))
-      refuse(`storage '${target.id}' does not support container directories`);
     const gib = (parseSize(mount.properties.get('size') ?? '4G') ?? 0) / 2 ** 30;
     mount.properties.set('volume', `${target.id}:${gib}`);
     const text = printProperties(mount.properties, ['volume', 'mp'], 'volume');

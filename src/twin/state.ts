@@ -90,6 +90,8 @@ export interface Volume {
   base?: string;
   /** Names of the snapshots that it has, oldest first. */
   snapshots: string[];
+  /** What lies on it while no container mounts it, by path below its mount; absent = nothing. */
+  files?: Record<string, FileEntry>;
 }
 
 export interface Pool {

@@ -94,6 +94,27 @@ export function allocate(
   return { volid, printed };
 }
 
+/** Gives a volume to another guest: it gets the first free name of that one (from the source of pve-storage). */
+export function renameVolume(state: TwinState, volid: string, owner: number): string {
+  const volume = findVolume(state, volid);
+  const storage = findStorage(state, volume.storage);
+  const { name } = parseVolumeId(volid);
+  const kind = /(?:^|\/)(vm|subvol)-[^/]*$/.exec(name)?.[1] ?? 'vm';
+  const disk = `${kind}-${owner}-disk-${freeNumber(state, storage.id, owner)}`;
+  const base = volume.base && storage.type === 'zfspool' ? `${name.slice(0, name.indexOf('/'))}/` : '';
+  const fresh = storage.options.path ? `${owner}/${disk}.${volume.format}` : `${base}${disk}`;
+  const renamed = `${storage.id}:${fresh}`;
+  delete state.volumes[volid];
+  state.volumes[renamed] = { ...volume, owner };
+  const dataset = datasetOf(storage, name);
+  const properties = state.datasets[dataset];
+  if (storage.type === 'zfspool' && properties) {
+    delete state.datasets[dataset];
+    state.datasets[datasetOf(storage, fresh)] = properties;
+  }
+  return renamed;
+}
+
 function freeNumber(state: TwinState, storage: string, owner: number): number {
   const used = new Set<number>();
   for (const volid of Object.keys(state.volumes)) {

@@ -9,8 +9,9 @@ import { checkLock, type Guest, hostnameOf, loadGuest, mountsOf, printMount } fr
 import { workTime } from './latency.ts';
 import { type Given, readOptions, refuseParameters, type Verb } from './options.ts';
 import { halt, startGuest } from './pct-power.ts';
-import type { Storage } from './state.ts';
+import type { GuestTree, Storage } from './state.ts';
 import { allStorages, contentOf } from './storages.ts';
+import { mountAbove } from './volume-content.ts';
 
 const flag = { type: 'boolean' } as const;
 const spec: Verb = {
@@ -126,7 +127,8 @@ function* backUp(
     vmid: guest.id,
     at,
     conf: packedConf(guest),
-    tree: copyTree(guest.state.tree),
+    tree: packedTree(guest),
+    ...firewallOf(call, guest.id),
   });
   if (running && mode === 'stop') {
     info('stopping virtual guest');
@@ -207,6 +209,25 @@ function* tellAfter(
     info('guest is online again after 2 seconds');
   }
   if (mode === 'snapshot') info("cleanup temporary 'vzdump' snapshot");
+}
+
+/** Without what lies on mounts that are no part of the backup. */
+function packedTree(guest: Guest): GuestTree {
+  const tree = copyTree(guest.state.tree);
+  const excluded = mountsOf(guest.conf)
+    .filter((mount) => excludedBecause(mount.key, printMount(mount)) !== undefined)
+    .map(({ properties }) => properties.get('mp'));
+  for (const path of Object.keys(tree.files)) {
+    const above = mountAbove(guest, path);
+    if (above !== undefined && excluded.includes(above)) delete tree.files[path];
+  }
+  return tree;
+}
+
+/** Its rules travel along (from the source of pve-container). */
+function firewallOf(call: Call, id: number): { firewall?: string } {
+  const file = call.state.files[`/etc/pve/firewall/${id}.fw`];
+  return file ? { firewall: file.text } : {};
 }
 
 /** Only the live section goes into an archive. */

@@ -3,16 +3,19 @@
  * One task for each container; it converges as every task does, and leaves no stamp.
  */
 
+import { backupStorageOf } from '../../src/config/backup-storage.ts';
 import type { Container, Fleet } from '../../src/config/fleet.ts';
 import type { ActionRequest, ActionVerb, PhxTask, PluginInput } from '../../src/config/project.ts';
 import { BlockedError, PhxError } from '../../src/core/error.ts';
 import type { Dependency, TaskContext } from '../../src/core/task.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
+import { parkingOf } from '../../src/proxmox/parking.ts';
 import { targetOf } from '../guest/names.ts';
 import { backUp } from './backup.ts';
 import { confOf, LXCContainer, markOf } from './container.ts';
 import { destroy } from './destroy.ts';
 import { clearLeftLock } from './leftover.ts';
+import { ParkedVolumes } from './parked-volumes.ts';
 import { rollBack, takeSnapshot } from './snapshots.ts';
 
 type Input = Pick<PluginInput, 'project' | 'fleet'>;
@@ -28,7 +31,7 @@ export function containerActions(
 
 function isContainer(fleet: Fleet, facts: Facts, id: number): boolean {
   const kind = fleet.guests[String(id)]?.kind ?? facts.guests.get(id)?.kind;
-  return kind === 'ct';
+  return kind === 'ct' || (kind === undefined && parkingOf(facts, id) !== undefined);
 }
 
 function actionTask(
@@ -50,9 +53,20 @@ function actionTask(
     pools: [`guest:${id}`],
     touches: [`guest:${id}`],
     run: async (context) => {
+      const volumes = new ParkedVolumes(id, project, context);
+      if (verb === 'destroy' && !context.facts().guests.has(id) && volumes.parking) {
+        // The container itself is gone already.
+        if (!request.keepVolumes) await volumes.free();
+        return undefined;
+      }
       refuseForeign(id, project, context.facts());
       await clearLeftLock(id, context);
-      await act(verb, id, fleet, context);
+      if (verb === 'destroy')
+        await destroy(new LXCContainer(id, context), context, {
+          volumes,
+          keep: request.keepVolumes === true,
+        });
+      else await act(verb, id, fleet, context);
       return undefined;
     },
   };
@@ -93,7 +107,12 @@ function refuseForeign(id: number, project: string, facts: Facts): void {
   });
 }
 
-async function act(verb: ActionVerb, id: number, fleet: Fleet, context: TaskContext<Facts>): Promise<void> {
+async function act(
+  verb: Exclude<ActionVerb, 'destroy'>,
+  id: number,
+  fleet: Fleet,
+  context: TaskContext<Facts>,
+): Promise<void> {
   const container = new LXCContainer(id, context);
   const ct = fleet.guests[String(id)];
   const wanted = ct?.kind === 'ct' ? ct : undefined;
@@ -106,8 +125,6 @@ async function act(verb: ActionVerb, id: number, fleet: Fleet, context: TaskCont
     case 'restart':
       refuseTemplate(container);
       return restart(container);
-    case 'destroy':
-      return destroy(container, context);
     case 'snapshot':
       return takeSnapshot(container, String(context.config.name), context);
     case 'rollback':
@@ -132,9 +149,7 @@ function refuseTemplate({ id, conf }: LXCContainer): void {
 
 function backupStorage(context: TaskContext<Facts>, ct: Container | undefined, fleet: Fleet): string {
   const { storage: asked } = { storage: undefined, ...context.config };
-  const { storage } = fleet.hypervisor;
-  const first = Object.keys(storage).find((id) => storage[id]?.content.includes('backup'));
-  const found = asked ?? ct?.safety.storage ?? first;
+  const found = asked ?? backupStorageOf(ct, fleet);
   if (typeof found === 'string') return found;
   throw new PhxError('blocked', {
     title: 'No storage of the configuration takes backups',

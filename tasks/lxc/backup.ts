@@ -23,13 +23,7 @@ export async function backUp(
     /creating vzdump archive '\S*\/([^/']+)'/.exec(stdout)?.[1] ??
     /creating Proxmox Backup Server archive '([^']+)'/.exec(stdout)?.[1];
   const volume = `${storage}:backup/${archive}`;
-  const listed = await context.ask(['pvesm', 'list', storage, '--content', 'backup', '--vmid', String(id)]);
-  if (archive === undefined || !listed.stdout.includes(`${volume} `)) {
-    if (listed.exit !== 0)
-      throw new BlockedError({
-        title: `storage ${storage} cannot be listed`,
-        facts: [['said', listed.stderr]],
-      });
+  if (archive === undefined || !(await backupsOf(id, storage, context)).includes(volume)) {
     throw new PhxError('failed', {
       title: `vzdump ended well, but there is no backup of ${id} on ${storage}`,
       facts: [['looked for', volume]],
@@ -37,4 +31,16 @@ export async function backUp(
   }
   context.log(`backup ${volume}`);
   return volume;
+}
+
+/** Volume ids of the backups of a container on a storage. */
+export async function backupsOf(id: number, storage: string, context: TaskContext<Facts>): Promise<string[]> {
+  const listed = await context.ask(['pvesm', 'list', storage, '--content', 'backup', '--vmid', String(id)]);
+  if (listed.exit !== 0) {
+    throw new BlockedError({
+      title: `storage ${storage} cannot be listed`,
+      facts: [['said', listed.stderr.trim()]],
+    });
+  }
+  return listed.stdout.split('\n').flatMap((line) => /^\S+:backup\/\S+/.exec(line)?.[0] ?? []);
 }

@@ -5,16 +5,18 @@ import type { PhxTask } from '../../src/config/project.ts';
 import type { Assessment, Dependency, JudgeView, TaskContext } from '../../src/core/task.ts';
 import { unseen } from '../../src/core/task.ts';
 import type { CloneMode } from '../../src/proxmox/clone-mode.ts';
-import { parseProperties } from '../../src/proxmox/conf.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
 import { printMark } from '../../src/proxmox/mark.ts';
 import { pct } from '../../src/proxmox/pct.ts';
 import { layersOf, outdatedSince, printLayers, sourceOf } from '../guest/lineage.ts';
 import { stepOf, storageTask, targetOf, templateTask } from '../guest/names.ts';
+import { birthChanges, madeAnew, sourceName } from './birth.ts';
 import { confOf, LXCContainer, markOf, stateOf } from './container.ts';
 import { clearHalfMade } from './half-made.ts';
 import { clearFirewall, dropCopiedRules, inheritedBy, isNewborn } from './inheritance.ts';
-import { cloneOf, dropPassing, modeOf, readyStep } from './source.ts';
+import { Recreation } from './recreate.ts';
+import { noteIn, recreateScope } from './recreate-note.ts';
+import { cloneOf, dropPassing, modeOf, readyStep, refuseUnready } from './source.ts';
 import { wantedKeys } from './wanted.ts';
 
 export function defineTask(ct: Container, fleet: Fleet, project: string): PhxTask {
@@ -50,22 +52,28 @@ export function defineTask(ct: Container, fleet: Fleet, project: string): PhxTas
       `create:${storage}`,
       ...(source ? [`clone:${source.id}`, `guest:${source.id}`] : []),
     ],
-    touches: [`guest:${ct.id}`, ...(mode?.through === 'running' ? [`guest:${source?.id}`] : [])],
-    run: (context) => make(ct, fleet, project, context),
+    touches: [
+      `guest:${ct.id}`,
+      recreateScope(ct.id),
+      ...(mode?.through === 'running' ? [`guest:${source?.id}`] : []),
+    ],
+    run: async (context) => {
+      await new Recreation(ct, fleet, project, context).prepare(() => {
+        if (source && mode) refuseUnready(source, mode.through, context.facts());
+      });
+      return make(ct, fleet, project, context);
+    },
   };
-}
-
-function sourceName(ct: Container): string {
-  return ct.clone ? `clone:${ct.clone.from}` : (ct.ostemplate ?? '');
 }
 
 function order(task: string): Dependency<Facts> {
   return { task, kind: 'order' };
 }
 
-/** A source or template is only demanded while the container must still be made. */
+/** A source or template is only demanded while the container must still be made, or be made anew. */
 function originDependencies(ct: Container, fleet: Fleet): Dependency<Facts>[] {
-  const needed = (facts: Facts) => ['absent', 'half-made'].includes(stateOf(facts, ct.id));
+  const needed: Dependency<Facts>['needed'] = (facts, { permits }) =>
+    ['absent', 'half-made'].includes(stateOf(facts, ct.id)) || permits('recreate', targetOf(ct));
   const source = sourceContainer(ct, fleet);
   if (source) return [{ task: readyStep(source), kind: 'order', needed }];
   return [{ task: templateTask(fileOf(ct.ostemplate ?? '')), kind: 'order', needed }];
@@ -102,39 +110,19 @@ function assess(
       'Give this one another id.',
     );
   }
-  const changes = identityChanges(ct, view.facts, mark.from);
-  if (changes.length > 0) {
-    return blocked(
-      ct,
-      `container ${ct.id} would have to be made anew`,
-      changes,
-      'phx destroys nothing unasked. Put the old values back, or remove the container yourself and run again.',
-    );
+  const changes = birthChanges(ct, view.facts);
+  const note = noteIn(view.facts, ct.id);
+  if (note || view.permits('recreate', targetOf(ct))) {
+    const to = note ? `interrupted (${note.stage})` : 'asked for';
+    const because = [...changes, { key: 'recreate', to }].map((change) => ({
+      why: 'changed' as const,
+      ...change,
+    }));
+    return { verdict: 'stale', because };
   }
+  if (changes.length > 0) return { verdict: 'blocked', problem: madeAnew(ct, changes) };
   const message = outdatedSince(ct, fleet, view.stamp);
   return message ? { verdict: 'outdated', message: `${message}; kept as it is` } : undefined;
-}
-
-/** What cannot be changed on a container that stands: where it came from, its storage, its privilege. */
-function identityChanges(ct: Container, facts: Facts, from: string): (readonly [string, string])[] {
-  const guest = facts.guests.get(ct.id);
-  if (!guest) return [];
-  const { keys } = confOf(guest);
-  const present = {
-    source: from.replace(/@.*$/, ''),
-    storage: parseProperties(keys.get('rootfs') ?? '', 'volume')
-      .get('volume')
-      ?.replace(/:.*$/, ''),
-    unprivileged: String(keys.get('unprivileged') === '1'),
-  };
-  const wanted = {
-    source: sourceName(ct),
-    storage: ct.rootfs.storage,
-    unprivileged: String(ct.unprivileged),
-  };
-  return (['source', 'storage', 'unprivileged'] as const).flatMap((key) =>
-    present[key] === wanted[key] ? [] : [[key, `${present[key]} → ${wanted[key]}`] as const],
-  );
 }
 
 function blocked(

@@ -120,7 +120,14 @@ export class Drives {
       throw new BlockedError({
         title: `${path} of container ${this.#id} would have to shrink`,
         facts: [[path, `${present.size}G → ${size}G`]],
-        hint: 'Proxmox only grows volumes. Set the size back, or rebuild the container.',
+        ...(path === '/'
+          ? {
+              hint: 'Proxmox only grows volumes. Set the size back, or have the container made anew; its data volumes are kept.',
+              command: `phx run ctid:${this.#id} --recreate`,
+            }
+          : {
+              hint: 'Proxmox only grows volumes. Set the size back, or move its data to a smaller one by hand.',
+            }),
       });
     }
     const argv = pct.resize(this.#id, present.key, size, this.#container.digest);

@@ -46,19 +46,9 @@ export async function editContainer(
     await context.run(pct.revert(container.id, ['env'], container.digest));
     await container.look();
   }
-  const text = container.text;
-  const digest = digestToSend(text);
-  if (digest === undefined) throw new BlockedError(unreadable(container.id));
   for (const line of edit.remove) context.log(`takes out ${line}`);
   for (const line of edit.add) context.log(`puts in ${line}`);
-  const scratch = stagePath(`ctid-${container.id}.conf`);
-  await context.writeFile(scratch, editConf(text, edit), { scratch: true, mode: 0o600 });
-  try {
-    await context.run(replaceConf(container.id, digest, scratch));
-  } finally {
-    await context.removeFile(scratch, { scratch: true });
-  }
-  await container.look();
+  await putConf(container, editConf(container.text, edit), context);
   const left = editOf(container.conf, wish);
   const wrong = left && [...left.add, ...left.remove, ...(left.env === undefined ? [] : ['env'])];
   container.prove(
@@ -67,6 +57,24 @@ export async function editContainer(
     `left as it was: ${wrong?.join(', ')}`,
   );
   return true;
+}
+
+/** Puts this text in the place of the conf that was looked at last, under Proxmox's lock; then looks. */
+export async function putConf(
+  container: LXCContainer,
+  text: string,
+  context: TaskContext<Facts>,
+): Promise<void> {
+  const digest = digestToSend(container.text);
+  if (digest === undefined) throw new BlockedError(unreadable(container.id));
+  const scratch = stagePath(`ctid-${container.id}.conf`);
+  await context.writeFile(scratch, text, { scratch: true, mode: 0o600 });
+  try {
+    await context.run(replaceConf(container.id, digest, scratch));
+  } finally {
+    await context.removeFile(scratch, { scratch: true });
+  }
+  await container.look();
 }
 
 function isPending(conf: GuestConf, key: string): boolean {

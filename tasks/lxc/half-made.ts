@@ -12,7 +12,12 @@ import { type NodeTask, parseTaskIndex, taskIndexFiles } from '../../src/proxmox
 import { confOf, markOf, stateOf } from './container.ts';
 import { untilWorkerEnds } from './worker.ts';
 
-export async function clearHalfMade(id: number, context: TaskContext<Facts>): Promise<void> {
+/** `ours`: something that is written down on the node says so, besides the journal. */
+export async function clearHalfMade(
+  id: number,
+  context: TaskContext<Facts>,
+  { ours = false }: { readonly ours?: boolean } = {},
+): Promise<void> {
   const { intended } = context;
   const facts = context.facts();
   const guest = facts.guests.get(id);
@@ -23,9 +28,10 @@ export async function clearHalfMade(id: number, context: TaskContext<Facts>): Pr
   });
   if (confOf(guest).keys.get('lock') === 'destroyed') {
     // The mark says whose it was, not who wanted it gone.
-    if (intended(['pct', 'destroy', words]) === undefined) throw new BlockedError(destroyedByOthers(id));
-  } else if (markOf(facts, id) === undefined) {
-    const created = intended(['pct', 'create', words]);
+    if (!ours && intended(['pct', 'destroy', words]) === undefined)
+      throw new BlockedError(destroyedByOthers(id));
+  } else if (!ours && markOf(facts, id) === undefined) {
+    const created = latest(intended(['pct', 'create', words]), intended(['pct', 'restore', words]));
     if (created === undefined && sources.length === 0) throw new BlockedError(madeByOthers(id));
     await refuseForeign(id, created, sources, context);
   }
@@ -37,6 +43,11 @@ export async function clearHalfMade(id: number, context: TaskContext<Facts>): Pr
   await context.run(pct.unlock(id));
   await context.run(pct.destroy(id), { deadline: 600_000 });
   await context.refresh([`guest:${id}`]);
+}
+
+function latest(...times: (number | undefined)[]): number | undefined {
+  const known = times.filter((time) => time !== undefined);
+  return known.length === 0 ? undefined : Math.max(...known);
 }
 
 /**

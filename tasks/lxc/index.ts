@@ -50,7 +50,7 @@ async function containerTasks(
   return [
     defineTask(ct, fleet, project),
     configureTask(ct, fleet),
-    volumesTask(ct, fleet),
+    volumesTask(ct, fleet, project),
     ...(ct.firewall ? [guestFirewallTask(ct, ct.firewall, fleet)] : []),
     startTask(ct),
     networkReadyTask(ct),

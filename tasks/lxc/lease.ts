@@ -22,7 +22,11 @@ export async function enterContainer(place: Workplace, context: TaskContext<Fact
     if (hasTemplateFlag(container.conf)) throw new BlockedError(neverStarts(place.id, context.task));
     forgetReady(context, place.id);
     await container.start();
-    if (place.state === 'stopped') context.lease(leaseOf(place.id), (end) => leave(place.id, end));
+    if (place.state === 'stopped') {
+      context.lease(leaseOf(place.id), async (end) => {
+        await leave(place.id, end);
+      });
+    }
   }
   const inside = { id: place.id, context, enter: (argv: readonly string[]) => pct.exec(place.id, argv) };
   await untilReady(inside, place);

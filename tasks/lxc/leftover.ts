@@ -11,6 +11,7 @@ import { untilWorkerEnds } from './worker.ts';
 
 /** Config lock → commands that take it, by the words they begin with (F4, B35). */
 function takers(lock: string, id: string): string[][] {
+  if (lock === 'backup') return [['vzdump', id]];
   if (lock === 'snapshot') return [['pct', 'snapshot', id]];
   if (lock === 'snapshot-delete') return [['pct', 'delsnapshot', id]];
   if (lock === 'disk') {

@@ -65,18 +65,8 @@ export async function cloneOf(
 ): Promise<void> {
   await clearLeftLock(source.id, context);
   await dropPassing(source.id, clone, context);
-  if (through === 'template' && !isTemplate(context.facts(), source.id)) {
-    throw new BlockedError(unbuilt(source.id, 'is no template yet', 'It becomes one after its features'));
-  }
-  if (through === 'seal') {
-    const seal = newestSeal(context.facts(), source.id, source.snapshot ?? '');
-    if (seal === undefined) {
-      throw new BlockedError(
-        unbuilt(source.id, 'has no snapshot to clone from', 'It is sealed after its features'),
-      );
-    }
-    return make(seal);
-  }
+  refuseUnready(source, through, context.facts());
+  if (through === 'seal') return make(newestSeal(context.facts(), source.id, source.snapshot ?? ''));
   if (stateOf(context.facts(), source.id) !== 'running') return make(undefined);
   if (through === 'stopped') {
     await leave(source.id, context);
@@ -92,6 +82,17 @@ export async function cloneOf(
   } finally {
     await giveBack(source.id, clone, context);
   }
+}
+
+/** A source that cannot be cloned as it stands. */
+export function refuseUnready(source: Container, through: CloneMode['through'], facts: Facts): void {
+  const { id, snapshot } = source;
+  if (!['stopped', 'running'].includes(stateOf(facts, id)))
+    throw new BlockedError(unbuilt(id, 'is not there to be cloned', 'It comes before its clones'));
+  if (through === 'template' && !isTemplate(facts, id))
+    throw new BlockedError(unbuilt(id, 'is no template yet', 'It becomes one after its features'));
+  if (through === 'seal' && newestSeal(facts, id, snapshot ?? '') === undefined)
+    throw new BlockedError(unbuilt(id, 'has no snapshot to clone from', 'It is sealed after its features'));
 }
 
 /** What is left of it stays for the next run, when it cannot be taken away now; the first error is the one that counts. */

@@ -3,17 +3,20 @@
 import type { Container, Fleet, Mount } from '../../src/config/fleet.ts';
 import type { PhxTask } from '../../src/config/project.ts';
 import type { Json } from '../../src/core/json.ts';
-import type { TaskContext } from '../../src/core/task.ts';
+import type { Assessment, TaskContext } from '../../src/core/task.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
+import { parkedWords, parkingOf } from '../../src/proxmox/parking.ts';
 import { stepOf, storageTask, targetOf } from '../guest/names.ts';
 import { Drives, protectionOf } from './drives.ts';
 import { describe, type Mounted, volumesOf, wantedOptions } from './mounts.ts';
 import { newMountKeys, tooOld } from './needs.ts';
+import { ParkedVolumes } from './parked-volumes.ts';
+import { noteIn, noteReturned } from './recreate-note.ts';
 import { restarts, waiting, waitsWords } from './restart.ts';
 import { keepSource, makersOf, type Source, sourceProbe, sourceScope, sourcesOf } from './sources.ts';
 import { flag } from './wanted.ts';
 
-export function volumesTask(ct: Container, { hypervisor }: Fleet): PhxTask {
+export function volumesTask(ct: Container, { hypervisor }: Fleet, project: string): PhxTask {
   const mounts = Object.values(ct.mounts);
   const storages = [...new Set(mounts.flatMap(({ storage }) => (storage ? [storage] : [])))];
   const paths = mounts.map(({ mp }) => mp);
@@ -48,7 +51,7 @@ export function volumesTask(ct: Container, { hypervisor }: Fleet): PhxTask {
       ),
       ...(protection === undefined ? {} : { protection: (facts) => protectionOf(facts, ct.id) }),
     },
-    assess: ({ facts }) => tooOld(ct, newMountKeys(ct), facts),
+    assess: ({ facts }) => tooOld(ct, newMountKeys(ct), facts) ?? parkedStill(ct, project, facts),
     drift: ct.drift,
     pools: [`guest:${ct.id}`, ...storages.map((storage) => `storage:${storage}`)],
     touches: [`guest:${ct.id}`, ...Object.keys(sources).map(sourceScope)],
@@ -59,6 +62,7 @@ export function volumesTask(ct: Container, { hypervisor }: Fleet): PhxTask {
       const former = context.stamp(context.task)?.outputs.protection !== undefined;
       if (wanted === '0' || (wanted === undefined && former && !ct.ignore.includes('protection')))
         await volumes.unprotect(wanted);
+      await bringBack(ct.id, project, context);
       const made =
         Object.keys(sources).length > 0 ? (config.sources as unknown as Record<string, Source>) : {};
       for (const [path, source] of Object.entries(made)) await keepSource(path, source, context);
@@ -74,6 +78,21 @@ export function volumesTask(ct: Container, { hypervisor }: Fleet): PhxTask {
       return undefined;
     },
   };
+}
+
+/** What is parked of it belongs to it, whatever the records say. */
+function parkedStill(ct: Container, project: string, facts: Facts): Assessment | undefined {
+  const parking = facts.guests.has(ct.id) ? parkingOf(facts, ct.id) : undefined;
+  if (parking?.project !== project) return undefined;
+  const words = [...parking.volumes].map(([key, value]) => parkedWords(key, value)).join(', ');
+  return { verdict: 'stale', because: [{ why: 'changed', key: 'parked', to: words || 'nothing' }] };
+}
+
+/** Never an empty volume where a parked one exists: first all of them come back, as they were, then they are converged. */
+async function bringBack(id: number, project: string, context: TaskContext<Facts>): Promise<void> {
+  await new ParkedVolumes(id, project, context).bringBack();
+  const note = noteIn(context.facts(), id);
+  if (note?.stage === 'make') await noteReturned(id, note, context);
 }
 
 /** A number, as long as there is nothing but the size to tell. */

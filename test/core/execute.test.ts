@@ -208,6 +208,35 @@ test('a lease is given back at the end, also when something failed', async () =>
   assert.deepEqual(released, ['guest']);
 });
 
+test('a lease hears how the tasks of its target ended, and its words are the last of the run', async () => {
+  const endings: unknown[] = [];
+  const borrow: Run = async ({ lease }) => {
+    lease('guest', async (_, ending) => {
+      endings.push(ending);
+      return ending.troubles.map((trouble) => trouble.task).join(' ') || 'all is well';
+    });
+    return undefined;
+  };
+  const fail: Run = async () => {
+    throw new CommandError(['x'], { exit: 1, stdout: '', stderr: '', ms: 0 });
+  };
+  const others = [task('a/z', ['a/y']), task('b/x', ['a/z'])];
+  const failed = await run([task('a/x', [], borrow), task('a/y', ['a/x'], fail), ...others]);
+  const well = await run([task('a/x', [], borrow), task('a/y', ['a/x'])]);
+  assert.deepEqual(endings, [
+    {
+      whole: true,
+      troubles: [
+        { task: 'a/y', title: 'x failed with exit code 1' },
+        { task: 'a/z', title: 'not run: a/y' },
+      ],
+    },
+    { whole: true, troubles: [] },
+  ]);
+  assert.deepEqual(failed.events.at(-2), { type: 'notice', text: 'a/y a/z' });
+  assert.deepEqual(well.events.at(-2), { type: 'notice', text: 'all is well' });
+});
+
 test('the slice is all that a task can read of the configuration', async () => {
   const peek: Run = async ({ config }) => {
     config.undeclared?.toString();

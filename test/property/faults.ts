@@ -14,7 +14,7 @@ export const failures = ['refused', 'done, but exit 1', 'hangs'] as const;
 export type Disturbance = (typeof deaths)[number] | (typeof failures)[number];
 
 /** Stands between the engine and the twin: counts what is asked of the node, and disturbs one of them. */
-class Disturber {
+export class Disturber {
   /** What was asked so far: commands, and files that were written or removed. */
   readonly asked: string[] = [];
   readonly died: Promise<void>;

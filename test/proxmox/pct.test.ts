@@ -23,6 +23,11 @@ const table: Readonly<Record<string, readonly [positional: number, options: stri
   snapshot: [2, 'description'],
   delsnapshot: [2, 'force'],
   destroy: [1, 'destroy-unreferenced-disks force purge'],
+  'move-volume': [2, 'bwlimit delete digest storage target-digest target-vmid target-volume'],
+  restore: [
+    2,
+    `${keys} bwlimit force ignore-unpack-errors password pool ssh-public-keys start storage unique`,
+  ],
   rollback: [2, 'start'],
   template: [1, ''],
   unlock: [1, ''],
@@ -69,6 +74,16 @@ const cases: readonly (readonly [argv: string[], line: string])[] = [
   [pct.deleteSnapshot(950, 's1'), 'pct delsnapshot 950 s1'],
   [pct.destroy(950), 'pct destroy 950 --destroy-unreferenced-disks 1'],
   [pct.destroy(950, { purge: true }), 'pct destroy 950 --destroy-unreferenced-disks 1 --purge 1'],
+  [pct.destroyNamed(950), 'pct destroy 950'],
+  [pct.destroyNamed(950, { purge: true }), 'pct destroy 950 --purge 1'],
+  [
+    pct.moveVolume(950, 'mp0', 900000950, 'mp1'),
+    'pct move-volume 950 mp0 --target-vmid 900000950 --target-volume mp1',
+  ],
+  [
+    pct.restore(950, 'local:backup/vzdump-lxc-950-1.tar.zst', 'quick', 'mine'),
+    'pct restore 950 local:backup/vzdump-lxc-950-1.tar.zst --storage quick --description mine',
+  ],
   [pct.rollback(950, 's1'), 'pct rollback 950 s1'],
   [pct.template(950), 'pct template 950'],
   [pct.unlock(950), 'pct unlock 950'],
@@ -98,7 +113,11 @@ test('every command has the words and options that the tool takes, each option w
 test('every builder has a case', () => {
   const heads = new Set(cases.map(([argv]) => argv[1]));
   assert.deepEqual([...heads].sort(), Object.keys(table).sort());
-  assert.equal(Object.keys(pct).length, heads.size + 1, 'revert shares its verb with set');
+  assert.equal(
+    Object.keys(pct).length,
+    heads.size + 2,
+    'revert shares its verb with set, and there are two ways to destroy',
+  );
 });
 
 test('a value that looks like an option stays one word, blanks and all', () => {

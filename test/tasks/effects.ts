@@ -21,6 +21,8 @@ export function effectOf(
   switch (verb) {
     case 'create':
       return { id, conf: { '#': comment(options.get('description')), lock: null }, running: false };
+    case 'restore':
+      return { id, conf: { '#': comment(options.get('description')), lock: null }, running: false };
     case 'clone':
       return {
         id: argv[3] ?? '',

@@ -3,6 +3,7 @@
 import { sha1 } from '../../src/core/digest.ts';
 import type { Command, Host, Outcome } from '../../src/core/host.ts';
 import { guestProbeMark } from '../../src/proxmox/guest-probe.ts';
+import { setConfKey } from '../../src/proxmox/raw-lines.ts';
 import { sweepMark } from '../../src/proxmox/sweep.ts';
 import { effectOf } from './effects.ts';
 
@@ -53,6 +54,7 @@ export interface Scripted {
 }
 
 export const subject = '950';
+const confFile = /^\/etc\/pve\/lxc\/(\d+)\.conf$/;
 
 function baseConf(id: string): Record<string, string> {
   return {
@@ -128,10 +130,14 @@ export class FakeNode implements Host {
   async writeFile(path: string, text: string): Promise<void> {
     this.#files.set(path, text);
     this.wrote.set(path, text);
+    const id = confFile.exec(path)?.[1];
+    if (id !== undefined) this.#setGuest(id, { text });
   }
 
   async removeFile(path: string): Promise<void> {
     this.#files.delete(path);
+    const id = confFile.exec(path)?.[1];
+    if (id !== undefined) this.#guests.delete(id);
   }
 
   async run(command: Command): Promise<Outcome> {
@@ -176,11 +182,31 @@ export class FakeNode implements Host {
         this.#setGuest(argv.at(-3) ?? '', { text });
       return;
     }
+    if (argv[1] === 'move-volume') this.#moveVolume(argv);
     const effect = effectOf(argv, (key) => this.#guests.get(argv[2] ?? '')?.keys[key]);
     if (!effect) return;
     const { id, ...scene } = effect;
     if (scene.conf === undefined && !this.#guests.has(id)) return;
     this.#setGuest(id, scene);
+  }
+
+  /** Out of one conf, under another name into the other. */
+  #moveVolume([, , from = '', key = '', , to = '', , targetKey = '']: readonly string[]): void {
+    const value = this.#value(from, key);
+    if (value === undefined) return;
+    this.#setKey(from, key, null);
+    this.#setKey(to, targetKey, value.replace(/-\d+-disk-/, `-${to}-disk-`));
+  }
+
+  #value(id: string, key: string): string | undefined {
+    const lines = confText(this.#guests.get(id) ?? { keys: {} }).split('\n');
+    return lines.find((line) => line.startsWith(`${key}: `))?.slice(key.length + 2);
+  }
+
+  #setKey(id: string, key: string, value: string | null): void {
+    const guest = this.#guests.get(id);
+    if (guest?.text === undefined) this.#setGuest(id, { conf: { [key]: value } });
+    else this.#setGuest(id, { text: setConfKey(guest.text, key, value ?? undefined) });
   }
 
   /** What `systemctl start`, `restart`, `enable`, `disable` and `stop` do to a unit. */

@@ -7,6 +7,7 @@ import type { RunEvent } from '../../core/event.ts';
 import { TaskGraph } from '../../core/graph.ts';
 import { StampOverlay, type StampStore } from '../../core/stamp.ts';
 import type { Facts } from '../../proxmox/facts.ts';
+import { parkedWords, parkings } from '../../proxmox/parking.ts';
 import { createReporter } from '../../report/create.ts';
 import { CommandLog } from '../command-log.ts';
 import { exitOf, lockProject, runName, runOn } from '../engine.ts';
@@ -14,7 +15,7 @@ import { guestsAlong, guestsNamed, guestTitle, restingOn } from '../guest-words.
 import type { GlobalOptions, Io } from '../io.ts';
 import { type Opened, openNode } from '../open.ts';
 import { reporterKind } from '../reporter-kind.ts';
-import { dataOf, pastOf, snapshotsText } from '../snapshots-text.ts';
+import { lossOf, pastOf, snapshotsText } from '../snapshots-text.ts';
 
 export interface ActOptions extends GlobalOptions {
   readonly jobs?: number;
@@ -22,6 +23,8 @@ export interface ActOptions extends GlobalOptions {
   /** Just what was named, not what rests on it. */
   readonly only?: boolean;
   readonly storage?: string;
+  /** With `destroy`: data volumes are parked instead of destroyed. */
+  readonly keepVolumes?: boolean;
   readonly json?: boolean;
   readonly plain?: boolean;
   readonly quiet?: boolean;
@@ -48,6 +51,7 @@ export async function act(
       ...{ verb, guests: [...named, ...along] },
       ...nameOf(io, verb, options.name),
       ...(options.storage ? { storage: options.storage } : {}),
+      ...(options.keepVolumes ? { keepVolumes: true } : {}),
     };
     const tasks = opened.phoenix.plugins.flatMap(
       (plugin) =>
@@ -139,14 +143,9 @@ function alongLines(
     : [];
 }
 
-function lossLines(known: Known, { verb, guests, name }: ActionRequest): string[] {
-  if (verb === 'destroy') {
-    return guests.map((id) => {
-      const data = dataOf(known.facts, id);
-      const kept = data.length > 0 ? `, among them the data under ${data.join(', ')}` : '';
-      return `${guestTitle(known, id)} is destroyed with all its volumes and snapshots${kept}`;
-    });
-  }
+function lossLines(known: Known, { verb, guests, name, keepVolumes = false }: ActionRequest): string[] {
+  if (verb === 'destroy')
+    return guests.map((id) => lossOf(known.facts, id, guestTitle(known, id), keepVolumes));
   if (verb !== 'rollback') return [];
   return guests.map((id) => `${guestTitle(known, id)} goes back to ${pastOf(known.facts, id, name ?? '')}`);
 }
@@ -221,7 +220,16 @@ function forget({ stamps, facts }: Opened, guests: readonly number[]): void {
 }
 
 /** What the next run will make of it. */
-function afterwards({ config }: Opened, { verb, guests }: ActionRequest): string[] {
+function afterwards({ config, facts }: Opened, { verb, guests, keepVolumes }: ActionRequest): string[] {
+  if (keepVolumes) {
+    const parked = parkings(facts.current()).filter(({ of }) => guests.includes(of));
+    return parked.flatMap(({ of, volumes }) =>
+      [...volumes].map(
+        ([key, value]) =>
+          `parked: ${parkedWords(key, value)} of ctid:${of}; phx run ctid:${of} brings it back`,
+      ),
+    );
+  }
   const state = verb === 'stop' ? 'running' : verb === 'start' ? 'stopped' : undefined;
   const other = guests.filter(
     (id) => state !== undefined && config.fleet.guests[String(id)]?.state === state,

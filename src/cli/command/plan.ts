@@ -7,6 +7,7 @@ import { count } from '../../report/words.ts';
 import type { GlobalOptions, Io } from '../io.ts';
 import { openNode } from '../open.ts';
 import { type PlanDocument, planDocument } from '../plan-document.ts';
+import { requireWholeGuests } from '../recreate-words.ts';
 import { refuseUnbuilt, requireTargets, select } from '../select.ts';
 import type { TermOptions } from '../terms.ts';
 
@@ -20,12 +21,14 @@ export interface PlanOptions extends GlobalOptions, TermOptions {
 
 export async function plan(io: Io, targets: readonly string[], options: PlanOptions): Promise<ExitName> {
   requireTargets(targets);
+  if (options.recreate) requireWholeGuests(targets);
   const opened = await openNode(io, options, targets);
   refuseUnbuilt(opened.graph, targets, opened.config.fleet.guests);
   const selection = select(opened.graph, opened.tags, opened.facts.current(), {
     targets,
     except: options.except ?? [],
     force: options.force ?? false,
+    terms: opened.terms,
   });
   const document = await planDocument(io, opened, selection);
   await opened.host.close();

@@ -9,6 +9,7 @@ import { CommandLog } from '../command-log.ts';
 import { exitOf, lockProject, runName, runOn } from '../engine.ts';
 import type { GlobalOptions, Io } from '../io.ts';
 import { type Opened, openNode } from '../open.ts';
+import { confirmRecreate, requireWholeGuests } from '../recreate-words.ts';
 import { reporterKind } from '../reporter-kind.ts';
 import { refuseUnbuilt, requireTargets, select } from '../select.ts';
 import type { TermOptions } from '../terms.ts';
@@ -35,6 +36,7 @@ export async function run(
   listen: (event: RunEvent) => void = () => {},
 ): Promise<ExitName> {
   requireTargets(targets);
+  if (options.recreate) requireWholeGuests(targets);
   if (options.dryRun) return plan(io, targets, options);
   const opened = await openNode(io, options, targets);
   refuseUnbuilt(opened.graph, targets, opened.config.fleet.guests);
@@ -42,8 +44,10 @@ export async function run(
     targets,
     except: options.except ?? [],
     force: options.force ?? false,
+    terms: opened.terms,
   });
   await confirmRealNode(io, opened, targets, options);
+  if (options.recreate) await confirmRecreate(io, opened, selection, targets, options);
   const name = runName(io.clock(), crypto.randomUUID());
   const lock = lockProject(io, opened.cacheDir, name);
   const reporter = await createReporter(reporterKind(io, options), io.out, {
