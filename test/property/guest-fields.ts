@@ -75,6 +75,12 @@ export const edits: readonly FieldEdit[] = [
     sends: ['pct exec 952 (layer)'],
   },
   {
+    field: 'pins.*.*',
+    set: ['pins={"app:qdrant":{version:"1.15.5"}}'],
+    runs: ['app', 'health'],
+    sends: ['pct exec 952 (layer)'],
+  },
+  {
     field: 'app',
     set: ['app.params.version="1.15.5"'],
     runs: ['app', 'health'],
