@@ -83,7 +83,8 @@ export function openTemplates(root: string, cacheDir: string): ReturnType<typeof
   return createRenderer([join(root, 'templates'), shippedTemplates()], cacheDir);
 }
 
-function projectText(root: string): (path: string) => string {
+/** Reads files that the configuration names by their path from the project's folder. */
+export function projectText(root: string): (path: string) => string {
   return (path) => {
     try {
       return readFileSync(join(root, path), 'utf8');

@@ -12,7 +12,7 @@ import { datasetStep } from './dataset.ts';
 import { directoryStep } from './directory.ts';
 import { dnsStep } from './dns.ts';
 import { imageStep, templateStep } from './downloads.ts';
-import { externalStep } from './external.ts';
+import { externalChecks, externalStep } from './external.ts';
 import { firewallSteps } from './firewall.ts';
 import { hostnameStep, hostnameTask, hostsStep, resolverStep } from './hostname.ts';
 import { networkStep } from './network.ts';
@@ -33,6 +33,7 @@ export function hypervisor(): Plugin {
   return {
     name: 'hypervisor',
     builtin: true,
+    checks: externalChecks,
     tasks: ({ fleet, text }): PhxTask[] => {
       const node = fleet.hypervisor;
       const others = [
