@@ -38,7 +38,7 @@ test('check: a guest a row, stopped sources as such; on a fresh node what to typ
   const well = project.phx('check');
   assert.equal(well.code, 0, well.err);
   assert.match(well.out, /ctid:900 {2}Template-Base +- stopped, as wanted\n/);
-  assert.match(well.out, /ctid:953 {2}Nginx-VscodeRag +✓ well {2}2 checks\n/);
+  assert.match(well.out, /ctid:953 {2}Nginx-VscodeRag +✓ well {2}3 checks\n/);
   assert.match(well.out, /11 well · 6 stopped, as wanted/);
   assert.deepEqual(traces(), before);
   assert.equal(project.read(join('.cache/stamps', stamps)), recorded);
@@ -67,17 +67,41 @@ test('check: what is not well is told with its reason and what to type, whatever
   assert.deepEqual(rows.get('ctid:953')?.problem?.command, 'phx logs ctid:953');
   assert.deepEqual(
     rows.get('ctid:953')?.checks.map(({ check, ended }) => `${check} ${ended}`),
-    ['unit:nginx failed', 'port:80 passed'],
+    ['unit:nginx failed', 'port:80 failed', 'port:443 failed'],
   );
   assert.equal(rows.get('ctid:954')?.problem?.command, 'phx start ctid:954');
   assert.equal(rows.get('ctid:956')?.state, 'absent');
   assert.equal(rows.get('external:700')?.result, 'well');
   const two = project.phx('check', 'ctid:953', 'ctid:900');
   assert.match(two.out, /ctid:900 .*✓ well, though wanted stopped/);
-  assert.match(two.out, /✗ not well\n +✗ unit:nginx .*\(no answer\)\n +→ type: phx logs ctid:953\n/);
+  assert.match(
+    two.out,
+    /✗ not well\n +✗ unit:nginx .*\(no answer\)\n( +✗ port.*\n){2} +→ type: phx logs ctid:953\n/,
+  );
   assert.equal(project.phx('check', 'hypervisor').code, 2);
   assert.match(project.phx('check', 'ctid:95').err, /There is no guest ctid:95/);
   assert.match(project.phx('check', 'vmid:8001').err, /no plugin builds it/);
+});
+
+test('check --integration: the sample is green for what the twin knows, and red where a unit is stopped or a command fails', () => {
+  const project = builtFleet();
+  const rows = checked(project, 0, 'all', '--integration');
+  const tests = [...rows.values()].flatMap(({ checks }) => checks.filter(({ kind }) => kind === 'test'));
+  assert.ok(tests.length > 20);
+  for (const { check, said } of tests)
+    assert.match(said, check.includes('.sh') ? /^not run on the twin; there is all/ : /^200$/, check);
+  const before = project.read('.cache/twin/state.json');
+  assert.equal(project.phx('check', '--integration', '-q').code, 0);
+  assert.equal(project.read('.cache/twin/state.json'), before, 'nothing is left in the guests');
+  project.phx('twin', 'exec', '--', 'pct', 'exec', '950', '--', 'systemctl', 'stop', 'vllm');
+  project.phx('twin', 'exec', '--', 'pct', 'exec', '952', '--', 'systemctl', 'stop', 'docker');
+  project.phx('twin', 'fault', 'pct exec 910 --keep-env 0 -- bash', '--exit', '255', '--stderr', 'lost');
+  const red = checked(project, 1, 'ctid:910', 'ctid:950', 'ctid:952', '--integration');
+  const ended = (target: string) => red.get(target)?.checks.map((one) => one.ended);
+  assert.deepEqual(ended('ctid:910'), ['passed', 'failed', 'passed', 'passed']);
+  assert.deepEqual(ended('ctid:950'), ['failed', 'not run', 'not run', 'not run']);
+  assert.deepEqual(ended('ctid:952'), ['passed', 'failed', 'failed', 'passed']);
+  assert.equal(red.get('ctid:910')?.checks[1]?.said, 'lost');
 });
 
 test('check: Ctrl-C ends it, also where a guest does not answer', async () => {
