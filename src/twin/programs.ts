@@ -26,6 +26,7 @@ import { pct } from './pct.ts';
 import { keepPromises } from './promises.ts';
 import { pveFirewall } from './pve-firewall.ts';
 import { pveam } from './pveam.ts';
+import { pvesh } from './pvesh.ts';
 import { pvesm } from './pvesm.ts';
 import { pveum } from './pveum.ts';
 import { sambaTools } from './samba.ts';
@@ -75,6 +76,7 @@ const programs: Readonly<Record<string, Program>> = {
   pct,
   'pve-firewall': pveFirewall,
   pveam,
+  pvesh,
   pvesm,
   pveum,
   sh: shell,

@@ -7,6 +7,7 @@ import { aclStep } from './acl.ts';
 import { homesStep, profileStep } from './apparmor.ts';
 import { packagesStep, reposStep } from './apt.ts';
 import { arcStep } from './arc.ts';
+import { backupStep } from './backup.ts';
 import { renewStep, trustedStep } from './certificates.ts';
 import { datasetStep } from './dataset.ts';
 import { directoryStep } from './directory.ts';
@@ -34,7 +35,7 @@ export function hypervisor(): Plugin {
     name: 'hypervisor',
     builtin: true,
     checks: externalChecks,
-    tasks: ({ fleet, text }): PhxTask[] => {
+    tasks: ({ fleet, text, project }): PhxTask[] => {
       const node = fleet.hypervisor;
       const others = [
         ...systemSteps(node),
@@ -46,7 +47,10 @@ export function hypervisor(): Plugin {
         ...fileServiceSteps(node),
         ...Object.entries(node.external).map(([id, { health }]) => externalStep(Number(id), health, text)),
       ];
-      return [...others, ...diskSteps(node, fleet, new Set(others.map(({ id }) => id)))];
+      const disks = diskSteps(node, fleet, new Set(others.map(({ id }) => id)));
+      const known = new Set(disks.map(({ id }) => id));
+      const jobs = Object.entries(node.backups).map(([id, job]) => backupStep(id, job, project, known));
+      return [...others, ...disks, ...jobs];
     },
   };
 }

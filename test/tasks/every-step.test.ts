@@ -49,6 +49,12 @@ const everything = {
       pools: { quick: { raid: 'single', disks: ['/dev/a'], ashift: 12, autotrim: true } as const },
       datasets: { 'quick/lxc': {} },
     },
+    backups: {
+      nightly: {
+        ...{ schedule: 'daily', storage: 'iso', guests: 'all', mode: 'snapshot', compress: 'zstd' },
+        enabled: true,
+      } as const,
+    },
     storage: { iso: { type: 'dir', path: '/tank/iso', content: ['iso'] } as const },
     directories: { '/tank/share': {} },
     images: { noble: { url: 'https://example.org/noble.img' } },
