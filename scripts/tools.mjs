@@ -29,6 +29,7 @@ export const packageOf = {
   shellcheck: 'shellcheck',
   dnsmasq: 'dnsmasq-base',
   debootstrap: 'debootstrap',
+  jq: 'jq',
 };
 
 /** Tests that are not named after the program that they need. */

@@ -26,6 +26,15 @@ const more: Readonly<Record<string, unknown>> = {
     acl: { '/vms': { '@watchers': ['PVEAuditor'], 'monitor@pve!grafana': ['Starter'] } },
     tokens: { 'monitor@pve!grafana': { comment: 'graphs', privsep: true } },
   },
+  'backups.nightly': {
+    ...{ schedule: '02:30', storage: 'fastData-shared-backups', guests: 'all', exclude: [955] },
+    ...{ mode: 'stop', compress: 'gzip', enabled: false },
+    keep: {
+      ...{ 'keep-all': 0, 'keep-last': 3, 'keep-hourly': 2, 'keep-daily': 7 },
+      ...{ 'keep-weekly': 4, 'keep-monthly': 6, 'keep-yearly': 1 },
+    },
+    comment: 'everything',
+  },
   'firewall.aliases': { gateway: '10.0.0.1' },
   'firewall.ipsets': { management: ['10.0.0.0/24'], printers: ['10.0.0.77'] },
   'firewall.groups': { web: { http: { type: 'in', action: 'ACCEPT', proto: 'tcp', dport: '80' } } },

@@ -83,7 +83,8 @@ export async function rehearseOn(
   });
 }
 
-function commonSetup(
+/** What every way of running tasks is given alike. */
+export function commonSetup(
   io: Io,
   { graph, phoenix }: Pick<Opened, 'graph' | 'phoenix'>,
   selection: Selection,

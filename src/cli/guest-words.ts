@@ -25,14 +25,35 @@ export function guestsNamed({ graph, tags, facts }: Known, words: readonly strin
     ...parked.map(({ of }) => `ctid:${of}`),
   ].filter((target) => !parked.some(({ id }) => target === `ctid:${id}`));
   const known = [...new Set([...targets, ...left])];
-  const named = new Set<number>();
+  return pick(words, targets, known, tags).map((target) => Number(target.slice(5)));
+}
+
+/** Targets that can be asked how they are: guests of the configuration, and those that phx does not manage. */
+export function targetsAsked(
+  { graph, tags }: Pick<Known, 'graph' | 'tags'>,
+  words: readonly string[],
+): string[] {
+  const targets = [...graph.targets.keys()].filter((target) => /^(ctid|vmid|external):\d+$/.test(target));
+  return pick(words, targets, targets, tags);
+}
+
+/** Guests by their ids, then what phx does not manage. */
+function pick(
+  words: readonly string[],
+  own: readonly string[],
+  known: readonly string[],
+  tags: Tags,
+): string[] {
+  const named = new Set<string>();
   const unknown: string[] = [];
   for (const word of words) {
-    const found = matching(word, targets, known, tags);
+    const found = matching(word, own, known, tags);
     if (found.length === 0) unknown.push(word);
-    for (const target of found) named.add(Number(target.slice(5)));
+    for (const target of found) named.add(target);
   }
-  if (unknown.length === 0) return [...named].sort((a, b) => a - b);
+  const rank = (target: string) =>
+    (target.startsWith('external:') ? 1e12 : 0) + Number(target.replace(/^.*:/, ''));
+  if (unknown.length === 0) return [...named].sort((a, b) => rank(a) - rank(b));
   throw new PhxError('usage', {
     title: unknown.length === 1 ? `There is no guest ${unknown[0]}` : 'Some guests do not exist',
     facts: unknown.map((word) => [word, didYouMean(word, [...known, 'all']) ?? 'names no guest'] as const),

@@ -13,6 +13,7 @@ import { StampLog } from '../core/stamp-log.ts';
 import { selectTasks, type Tags } from '../core/target.ts';
 import { Observer } from '../host/observe.ts';
 import type { Facts } from '../proxmox/facts.ts';
+import { jobsScope } from '../proxmox/jobs-cfg.ts';
 import { isNamedScope } from '../proxmox/sweep.ts';
 import type { GlobalOptions, Io } from './io.ts';
 import { findPhoenixfile, loadPhoenixfile } from './phoenixfile.ts';
@@ -83,7 +84,8 @@ export function openTemplates(root: string, cacheDir: string): ReturnType<typeof
   return createRenderer([join(root, 'templates'), shippedTemplates()], cacheDir);
 }
 
-function projectText(root: string): (path: string) => string {
+/** Reads files that the configuration names by their path from the project's folder. */
+export function projectText(root: string): (path: string) => string {
   return (path) => {
     try {
       return readFileSync(join(root, path), 'utf8');
@@ -170,7 +172,8 @@ export async function openNode(
   const planned = await openGraph(await openProject(io, options));
   const host = await openHost(io, planned, options);
   const stamps = new StampLog(join(planned.cacheDir, 'stamps', `${await host.identity()}.log`));
-  const files = planned.graph.tasks.flatMap((task) => task.touches.filter(isNamedScope));
+  // Also where no task reads them: a job of ours that left the configuration is an orphan.
+  const files = [...planned.graph.tasks.flatMap((task) => task.touches.filter(isNamedScope)), jobsScope];
   const references = planned.graph.tasks.flatMap((task) => Object.values(task.secrets ?? {}));
   const terms = await termsOf(
     io,

@@ -3,6 +3,7 @@
 import type { Stamp } from '../core/stamp.ts';
 import { parseConf } from '../proxmox/conf.ts';
 import type { Facts } from '../proxmox/facts.ts';
+import { jobsCfg, parseJobsCfg, projectOf } from '../proxmox/jobs-cfg.ts';
 import { readMark } from '../proxmox/mark.ts';
 import { parkedWords, parkings } from '../proxmox/parking.ts';
 import { parseStorageCfg } from '../proxmox/storage-cfg.ts';
@@ -13,7 +14,20 @@ type Known = Pick<Opened, 'phoenix' | 'config' | 'graph' | 'stamps'>;
 
 /** Targets such as `ctid:960`, and things of the node such as `storage iso`. */
 export function orphansOf(known: Known, facts: Facts): string[] {
-  return [...guestsLeft(known, facts), ...volumesLeft(known, facts), ...thingsLeft(known, facts)];
+  return [
+    ...guestsLeft(known, facts),
+    ...volumesLeft(known, facts),
+    ...jobsLeft(known, facts),
+    ...thingsLeft(known, facts),
+  ];
+}
+
+/** Backup jobs that carry the project's mark. */
+function jobsLeft({ phoenix, config }: Known, facts: Facts): string[] {
+  const { backups } = config.fleet.hypervisor;
+  const jobs = [...parseJobsCfg(facts.files.get(jobsCfg) ?? '')];
+  const left = jobs.filter(([id, job]) => projectOf(job) === phoenix.name && !Object.hasOwn(backups, id));
+  return left.map(([id]) => `backup job ${id}`).sort();
 }
 
 /** Guests that carry the project's mark. */

@@ -64,7 +64,31 @@ export function guestCommands(command: Add, io: Io, act: Act): void {
       (await load()).act(io, 'rollback', [target], { ...self.optsWithGlobals(), ...(name ? { name } : {}) }),
     ),
   );
+  checkCommand(command, io, act);
   insideCommands(command, io, act);
+}
+
+function checkCommand(command: Add, io: Io, act: Act): void {
+  command(
+    'check',
+    'ask guests how they are; nothing is started, changed or recorded',
+    'phx check',
+    'phx check ctid:950',
+    'phx check tag:gpu --integration',
+  )
+    .argument('[targets...]', 'ctid:950, ctid:9*, tag:gpu, external:700; without one: all')
+    .option('--integration', 'also the slower tests of the guests')
+    .option('-j, --jobs <n>', 'how many guests are asked at once', positive)
+    .option('--json', 'one document')
+    .option('-q, --quiet', 'only what is not well, and the summary')
+    .option('-v, --verbose', 'also what each check of the health answered')
+    .option('--twin-latency <kind>', 'none, real, or a factor such as 0.01: how long the twin takes')
+    .action(
+      act(async (targets: string[], _: unknown, self: Command) => {
+        const { check } = await import('./command/check.ts');
+        return check(io, targets, self.optsWithGlobals());
+      }),
+    );
 }
 
 function shared(command: Command, verb: ActionVerb): Command {

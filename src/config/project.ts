@@ -68,6 +68,30 @@ export interface ActionRequest {
   readonly storage?: string;
 }
 
+/** What one check of a guest came to. */
+export interface Finding {
+  readonly target: string;
+  /** `test`: one of the slower ones. */
+  readonly kind: 'health' | 'test';
+  /** The check in words: `port:8000`, `templates/checks/docker.sh`. */
+  readonly check: string;
+  readonly ended: 'passed' | 'failed' | 'not run';
+  /** What was answered, or what the program said last. */
+  readonly said: string;
+  /** Of a program. */
+  readonly exit?: number;
+}
+
+/** Whom `phx check` asks how they are. */
+export interface CheckRequest {
+  /** `ctid:950`, `external:700`: those that can be asked now. */
+  readonly targets: readonly string[];
+  /** Also the slower tests. */
+  readonly integration: boolean;
+  /** Told of each check as soon as it has ended. */
+  readonly found: (finding: Finding) => void;
+}
+
 export interface Plugin {
   readonly name: string;
   /** Comes with phx: its tasks carry revisions that are checked. Any other task is as new as the modules that define it. */
@@ -78,6 +102,11 @@ export interface Plugin {
     input: Pick<PluginInput, 'project' | 'fleet'>,
     request: ActionRequest,
     facts: Facts,
+  ) => readonly PhxTask[];
+  /** A task for each target of the request that the plugin knows: it looks, changes nothing, and fails where it is not well. */
+  readonly checks?: (
+    input: Pick<PluginInput, 'project' | 'fleet' | 'text'>,
+    request: CheckRequest,
   ) => readonly PhxTask[];
 }
 

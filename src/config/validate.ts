@@ -5,6 +5,7 @@
 import type { Json } from '../core/json.ts';
 import type { Assembly, Document } from './assemble.ts';
 import { access } from './check/access.ts';
+import { backups } from './check/backups.ts';
 import { snapshots } from './check/cloneable.ts';
 import { disks } from './check/disks.ts';
 import { firewall } from './check/firewall.ts';
@@ -118,6 +119,7 @@ export function validate(
       services,
       firewall,
       limits,
+      backups,
       ...ofContainers,
     ];
     for (const check of checks) check(subjects, report);

@@ -1,5 +1,6 @@
 /** Proxmox's value formats with the words of their refusals. Pure checks; they know no option and no state. */
 
+import { calendarProblem } from '../proxmox/calendar.ts';
 import { parseProperties, splitList } from '../proxmox/conf.ts';
 import { privileges } from './roles.ts';
 
@@ -62,6 +63,11 @@ export const formats = {
     contentTypes.includes(v) ? undefined : `invalid content type '${v}'`,
   ),
   'pve-volume-id': (v) => (/^[^\s:,]+:\S+$/.test(v) ? undefined : `unable to parse volume ID '${v}'`),
+  'pve-vmid-list': eachOf(unless((v) => /^[1-9]\d{2,8}$/.test(v), 'value does not look like a valid VM ID')),
+  'pve-calendar-event': (v) =>
+    calendarProblem(v) === undefined
+      ? undefined
+      : `invalid calendar event '${v}' - unable to parse calendar event: ${v}\n`,
   'dns-name': dns,
   'dns-name-list': eachOf(dns),
   'lxc-ip-list': eachOf(

@@ -13,11 +13,13 @@ export function unitName(name: string): string {
 }
 
 export function applyLayer(tree: GuestTree, { layer, provides }: Script): void {
+  const units = provides.filter(({ kind }) => kind === 'unit').map(({ name }) => unitName(name));
   for (const { kind, name } of provides) {
     if (kind === 'package') tree.packages[name] ??= '1.0-1';
     else if (kind === 'unit') tree.units[unitName(name)] = true;
     else if (kind === 'port') {
       if (!tree.ports.includes(Number(name))) tree.ports.push(Number(name));
+      if (units.length > 0) tree.served = { ...tree.served, [name]: units };
     } else if (!exists(tree.files, normalPath(name, '/'))) putFile(tree.files, normalPath(name, '/'), '');
   }
   const kept = uninstallPath(layer.name);
@@ -37,8 +39,10 @@ export function takeLayerBack(tree: GuestTree, layer: Layer): boolean {
   for (const { kind, name } of provides) {
     if (kind === 'package') delete tree.packages[name];
     else if (kind === 'unit') delete tree.units[unitName(name)];
-    else if (kind === 'port') tree.ports = tree.ports.filter((port) => port !== Number(name));
-    else removeTree(tree.files, normalPath(name, '/'));
+    else if (kind === 'port') {
+      tree.ports = tree.ports.filter((port) => port !== Number(name));
+      delete tree.served?.[name];
+    } else removeTree(tree.files, normalPath(name, '/'));
   }
   writeLayers(tree, layer.name, []);
   removeTree(tree.files, path);

@@ -8,9 +8,11 @@ import { guestProbeMark } from '../proxmox/guest-probe.ts';
 import { guestScriptArgv, parseLayerScript } from '../proxmox/guest-script.ts';
 import { parseTakeBack, uninstallPath } from '../proxmox/guest-uninstall.ts';
 import type { Call } from './call.ts';
+import { answerCheck } from './check-scripts.ts';
 import { exists, isDir, isFile, namesIn, normalPath } from './files.ts';
-import { answer, guestAddress } from './guest-answers.ts';
+import { answer } from './guest-answers.ts';
 import { applyLayer, takeLayerBack, unitName } from './guest-layers.ts';
+import { guestAddress } from './guest-net.ts';
 import { type Guest, loadGuest } from './guests.ts';
 import { workTime } from './latency.ts';
 
@@ -82,6 +84,8 @@ function shell(call: Call, guest: Guest, args: readonly string[]): number {
       call.out(`=${question}\t${answer(call, guest, question)}\n`);
     return 0;
   }
+  if (args[0] === '-s' && answerCheck(call, args.slice(1), (question) => answer(call, guest, question)))
+    return 0;
   if (args[0] !== '-c') return runScript(call, guest, call.stdin);
   const script = args[1]?.trim() ?? '';
   const [program = '', ...words] = script.split(/\s+/);

@@ -2,8 +2,9 @@
 
 import type { Call } from './call.ts';
 import { exists, normalPath } from './files.ts';
-import { guestAddress, urlPort } from './guest-answers.ts';
-import { findGuest, guestIds } from './guests.ts';
+import { urlHost, urlPort } from './guest-net.ts';
+import { neighbourListens, splitPlace } from './neighbours.ts';
+import { nodeHas } from './node-files.ts';
 import { findUnit } from './units.ts';
 
 /** The answer to one question; empty means no. */
@@ -12,28 +13,13 @@ export function nodeAnswer(call: Call, question: string): string {
   const kind = colon < 0 ? question : question.slice(0, colon);
   const name = colon < 0 ? '' : question.slice(colon + 1);
   if (kind === 'package') return call.state.packages[name] ?? '';
-  if (kind === 'file') return exists(call.state.files, normalPath(name)) ? 'yes' : '';
+  if (kind === 'file')
+    return exists(call.state.files, normalPath(name)) || nodeHas(call.state, name, 'file') ? 'yes' : '';
   if (kind === 'unit') return findUnit(call.state, name)?.active ? 'active' : '';
   if (kind === 'tcp') {
-    const cut = name.lastIndexOf(':');
-    return listens(call, name.slice(0, cut), Number(name.slice(cut + 1))) ? 'open' : '';
+    const { host, port } = splitPlace(name);
+    return neighbourListens(call, host, port) ? 'open' : '';
   }
-  if (kind === 'http') return listens(call, urlHost(name), urlPort(name)) ? '200' : '';
+  if (kind === 'http') return neighbourListens(call, urlHost(name), urlPort(name)) ? '200' : '';
   return '';
-}
-
-function urlHost(url: string): string {
-  return URL.canParse(url) ? new URL(url).hostname : '';
-}
-
-/** Whether a running container of this address or name listens there. */
-function listens(call: Call, host: string, port: number): boolean {
-  return guestIds(call.state).some((id) => {
-    const guest = findGuest(call, id);
-    if (!guest?.state.running) return false;
-    const address = guestAddress(call, guest)?.replace(/\/.*$/, '');
-    return (
-      (host === address || host === guest.state.running.hostname) && guest.state.tree.ports.includes(port)
-    );
-  });
 }

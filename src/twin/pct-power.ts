@@ -102,6 +102,9 @@ function bootGuest(call: Call, id: number): void {
   // A conf that was edited by hand may name volumes that nobody mounted yet.
   for (const mount of mountsOf(guest.conf)) giveContent(call.state, guest, mount);
   setUpTree(call.state, id, guest.conf, guest.state.tree);
+  // A boot starts what was only stopped; whatever layers left is enabled.
+  const { units } = guest.state.tree;
+  for (const name of Object.keys(units)) units[name] = true;
   guest.state.running = { hostname: hostnameOf(id, guest.conf), since: call.now() };
 }
 

@@ -7,6 +7,7 @@ import { apt, dpkgQuery } from './apt.ts';
 import { blockTools } from './block-tools.ts';
 import { bootTools } from './boot-tools.ts';
 import { type Call, type Program, Refusal, type Work } from './call.ts';
+import { answerCheck } from './check-scripts.ts';
 import { dnsmasq } from './dns.ts';
 import { downloadTools } from './download-tools.ts';
 import { fileModes } from './file-modes.ts';
@@ -25,6 +26,7 @@ import { pct } from './pct.ts';
 import { keepPromises } from './promises.ts';
 import { pveFirewall } from './pve-firewall.ts';
 import { pveam } from './pveam.ts';
+import { pvesh } from './pvesh.ts';
 import { pvesm } from './pvesm.ts';
 import { pveum } from './pveum.ts';
 import { sambaTools } from './samba.ts';
@@ -74,6 +76,7 @@ const programs: Readonly<Record<string, Program>> = {
   pct,
   'pve-firewall': pveFirewall,
   pveam,
+  pvesh,
   pvesm,
   pveum,
   sh: shell,
@@ -190,6 +193,7 @@ function shell(call: Call): Work | undefined {
       call.out(`=${question}\t${nodeAnswer(call, question)}\n`);
     return undefined;
   }
+  if (first === '-s' && answerCheck(call, rest, (question) => nodeAnswer(call, question))) return undefined;
   if (isReplaceConf(call.args)) return replaceConf(call);
   if (first !== undefined && !first.startsWith('-')) return runFile(call, first, rest, false);
   const script = first === '-c' ? (rest[0] ?? '') : call.stdin;

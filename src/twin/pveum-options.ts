@@ -59,6 +59,8 @@ export const pveumVerbs: Readonly<Record<string, Verb>> = {
   'role modify': { args: { roleid }, options: { append: flag, privs } },
   'role delete': { args: { roleid }, options: {} },
   'role list': { args: {}, options: {}, prints: true },
+  'pool add': { args: { poolid: path }, options: { comment: text } },
+  'pool delete': { args: { poolid: path }, options: {} },
   'acl modify': aclChange,
   'acl delete': aclChange,
   'acl list': { args: {}, options: {}, prints: true },

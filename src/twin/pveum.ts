@@ -17,6 +17,7 @@ import {
 } from './pveum-groups.ts';
 import { pveumVerbs } from './pveum-options.ts';
 import { tokenPermissions, userPermissions } from './pveum-permissions.ts';
+import { poolAdd, poolDelete } from './pveum-pools.ts';
 import { addToken, listTokens, modifyToken, removeToken } from './pveum-tokens.ts';
 import { setPassword } from './realms.ts';
 import { columns, printRows } from './tables.ts';
@@ -48,6 +49,8 @@ const handlers: Readonly<Record<string, Handler>> = {
   'role modify': roleModify,
   'role delete': roleDelete,
   'role list': roleList,
+  'pool add': poolAdd,
+  'pool delete': poolDelete,
   'acl modify': changeAcl,
   'acl delete': (call, given, cfg) => changeAcl(call, given, cfg, true),
   'acl list': aclList,

@@ -53,6 +53,8 @@ export interface GuestTree {
   /** Unit (without `.service`) → is it active while the guest runs. */
   units: Record<string, boolean>;
   ports: number[];
+  /** Port → the units that serve it; absent for one that nothing is known of. */
+  served?: Record<string, string[]>;
   /** Scripts that were run inside, oldest first: first line or layer name. */
   events: string[];
 }

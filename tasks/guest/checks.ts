@@ -21,6 +21,20 @@ export interface Places {
   readonly scripts: Readonly<Record<string, string>>;
 }
 
+/** What became of one check. */
+export interface Answer {
+  /** The check in words: `port:8000`, `nvidia-smi -L`. */
+  readonly check: string;
+  readonly well: boolean;
+  /** What was answered, or what the program said last. */
+  readonly said: string;
+  /** Of a program. */
+  readonly exit?: number;
+}
+
+/** How long one program may take, in milliseconds. */
+const programDeadline = 60_000;
+
 /** Script texts that the checks name, as a task declares them. */
 export function scriptsOf(
   checks: readonly HealthCheck[],
@@ -32,31 +46,51 @@ export function scriptsOf(
 
 /** The checks that do not hold now, in words. */
 export async function failingChecks(places: Places, checks: readonly HealthCheck[]): Promise<string[]> {
+  const answers = await askChecks(places, checks);
+  return answers.filter(({ well }) => !well).map(failureWords);
+}
+
+/** `port:8000 (no answer)`, `nvidia-smi: exit 9 (No devices were found)`. */
+export function failureWords({ check, said, exit }: Answer): string {
+  if (exit === undefined) return `${check} ${said}`;
+  return `${check}: exit ${exit}${said ? ` (${said})` : ''}`;
+}
+
+/** Asks each check once; the answers stand in the order of the checks. */
+export async function askChecks(
+  places: Places,
+  checks: readonly HealthCheck[],
+  deadline = programDeadline,
+): Promise<Answer[]> {
   const asked = checks.flatMap((check) => {
     const question = questionOf(check, places.address);
-    return question === undefined ? [] : [{ check, question, node: onNode(check, places) }];
+    return question === undefined ? [] : [{ question, node: onNode(check, places) }];
   });
+  const at = (node: boolean) => asked.filter((one) => one.node === node).map(({ question }) => question);
   const answers = {
-    node: await answersOf(
-      places,
-      asked.filter(({ node }) => node).map(({ question }) => question),
-      true,
-    ),
-    guest: await answersOf(
-      places,
-      asked.filter(({ node }) => !node).map(({ question }) => question),
-      false,
-    ),
+    node: await answersOf(places, at(true), true),
+    guest: await answersOf(places, at(false), false),
   };
-  const failing: string[] = [];
+  const all: Answer[] = [];
   for (const check of checks) {
-    const one = asked.find((candidate) => candidate.check === check);
-    if (one) {
-      const answer = answers[one.node ? 'node' : 'guest'].get(one.question);
-      if (!holds(one.question, answer)) failing.push(`${one.question} ${answer ?? '(no answer)'}`);
-    } else failing.push(...(await failingProgram(places, check)));
+    const question = questionOf(check, places.address);
+    if (question === undefined) all.push(await runProgram(places, check, deadline));
+    else {
+      const answer = answers[onNode(check, places) ? 'node' : 'guest'].get(question);
+      all.push({ check: question, well: holds(question, answer), said: answer ?? '(no answer)' });
+    }
   }
-  return failing;
+  return all;
+}
+
+/** The check as it is named where nothing was asked yet. */
+export function checkWords(check: HealthCheck, address: string): string {
+  return questionOf(check, address) ?? programWords(check);
+}
+
+function programWords(check: HealthCheck): string {
+  if ('exec' in check) return check.exec.join(' ');
+  return 'script' in check ? [check.script, ...(check.args ?? [])].join(' ') : '';
 }
 
 /** A check of an address as the node sees it can only be made there. */
@@ -94,15 +128,18 @@ function holds(question: string, answer: string | undefined): boolean {
   return question.startsWith('http:') ? /^[23]\d\d$/.test(answer) : true;
 }
 
-async function failingProgram(places: Places, check: HealthCheck): Promise<string[]> {
+async function runProgram(places: Places, check: HealthCheck, deadline: number): Promise<Answer> {
   const script = 'script' in check ? check.script : undefined;
   const argv =
     'exec' in check ? check.exec : ['bash', '-s', '--', ...(('args' in check && check.args) || [])];
   const { context, inside } = places;
   const enter = onNode(check, places) || !inside ? (words: readonly string[]) => words : inside.enter;
   const stdin = script === undefined ? {} : { stdin: places.scripts[script] ?? '' };
-  const outcome = await context.ask(enter(argv), { deadline: 60_000, ...stdin });
-  const name = script ?? argv.join(' ');
-  const said = `${outcome.stderr}\n${outcome.stdout}`.trim().split('\n').at(-1);
-  return outcome.exit === 0 ? [] : [`${name}: exit ${outcome.exit}${said ? ` (${said})` : ''}`];
+  const outcome = await context.ask(enter(argv), { deadline, ...stdin });
+  if (outcome.ended === 'aborted') throw new CommandError(argv, outcome);
+  const { exit, stdout, stderr, ended } = outcome;
+  // What went wrong is told on standard error, what was found on standard output.
+  const said = (exit === 0 ? `${stderr}\n${stdout}` : `${stdout}\n${stderr}`).trim().split('\n').at(-1) ?? '';
+  const late = ended === 'deadline' ? `no end within ${deadline / 1000}s` : said;
+  return { check: programWords(check), well: exit === 0, said: late, exit };
 }

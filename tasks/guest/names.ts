@@ -13,6 +13,7 @@ export const zfsTask = (name: string): string => `hypervisor/zfs:${name}`;
 export const templateTask = (file: string): string => `hypervisor/template:${file}`;
 export const imageTask = (name: string): string => `hypervisor/image:${name}`;
 export const directoryTask = (path: string): string => `hypervisor/directory:${path}`;
+export const backupTask = (id: string): string => `hypervisor/backup:${id}`;
 export const externalTarget = (id: number): string => `external:${id}`;
 export const externalTask = (id: number): string => `${externalTarget(id)}/health`;
 export const apparmorTask = (profile: string): string => `hypervisor/apparmor:${profile}`;

@@ -1,8 +1,9 @@
 /** Steps `external:<id>/health`: guests that phx does not manage, but that others rest on. They are asked, never changed. */
 
 import type { Health } from '../../src/config/fleet.ts';
-import type { PhxTask } from '../../src/config/project.ts';
+import type { CheckRequest, PhxTask, PluginInput } from '../../src/config/project.ts';
 import type { Json } from '../../src/core/json.ts';
+import { checkTask } from '../guest/check.ts';
 import { scriptsOf } from '../guest/checks.ts';
 import { untilWell } from '../guest/health.ts';
 import { externalTarget, externalTask } from '../guest/names.ts';
@@ -24,4 +25,17 @@ export function externalStep(id: number, health: Health, text: (path: string) =>
       return undefined;
     },
   };
+}
+
+/** Those that `phx check` asks: from the node, as they are reached by others. */
+export function externalChecks(
+  { fleet, text }: Pick<PluginInput, 'fleet' | 'text'>,
+  request: CheckRequest,
+): readonly PhxTask[] {
+  const asked = new Set(request.targets);
+  return Object.entries(fleet.hypervisor.external).flatMap(([id, { health }]) => {
+    const target = externalTarget(Number(id));
+    if (!asked.has(target)) return [];
+    return [checkTask({ target, health }, { enter: () => undefined, address: '', text }, request)];
+  });
 }

@@ -7,12 +7,13 @@ import { aclStep } from './acl.ts';
 import { homesStep, profileStep } from './apparmor.ts';
 import { packagesStep, reposStep } from './apt.ts';
 import { arcStep } from './arc.ts';
+import { backupStep } from './backup.ts';
 import { renewStep, trustedStep } from './certificates.ts';
 import { datasetStep } from './dataset.ts';
 import { directoryStep } from './directory.ts';
 import { dnsStep } from './dns.ts';
 import { imageStep, templateStep } from './downloads.ts';
-import { externalStep } from './external.ts';
+import { externalChecks, externalStep } from './external.ts';
 import { firewallSteps } from './firewall.ts';
 import { hostnameStep, hostnameTask, hostsStep, resolverStep } from './hostname.ts';
 import { networkStep } from './network.ts';
@@ -33,7 +34,8 @@ export function hypervisor(): Plugin {
   return {
     name: 'hypervisor',
     builtin: true,
-    tasks: ({ fleet, text }): PhxTask[] => {
+    checks: externalChecks,
+    tasks: ({ fleet, text, project }): PhxTask[] => {
       const node = fleet.hypervisor;
       const others = [
         ...systemSteps(node),
@@ -45,7 +47,10 @@ export function hypervisor(): Plugin {
         ...fileServiceSteps(node),
         ...Object.entries(node.external).map(([id, { health }]) => externalStep(Number(id), health, text)),
       ];
-      return [...others, ...diskSteps(node, fleet, new Set(others.map(({ id }) => id)))];
+      const disks = diskSteps(node, fleet, new Set(others.map(({ id }) => id)));
+      const known = new Set(disks.map(({ id }) => id));
+      const jobs = Object.entries(node.backups).map(([id, job]) => backupStep(id, job, project, known));
+      return [...others, ...disks, ...jobs];
     },
   };
 }

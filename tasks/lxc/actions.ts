@@ -87,7 +87,7 @@ function rests(fleet: Fleet, id: number, on: number): boolean {
 }
 
 /** phx touches nothing that it did not make, whatever it is asked. */
-function refuseForeign(id: number, project: string, facts: Facts): void {
+export function refuseForeign(id: number, project: string, facts: Facts): void {
   const guest = facts.guests.get(id);
   if (!guest) {
     throw new BlockedError({

@@ -3,6 +3,7 @@
 import type { Container, Fleet } from '../../src/config/fleet.ts';
 import type { PhxTask, Plugin, PluginInput, RenderContext, Rendered } from '../../src/config/project.ts';
 import { PhxError } from '../../src/core/error.ts';
+import { scriptsOf } from '../guest/checks.ts';
 import { guestFirewallTask } from '../guest/firewall.ts';
 import { healthTask } from '../guest/health.ts';
 import { identityTask } from '../guest/identity.ts';
@@ -10,6 +11,8 @@ import { appTask, type Enter, featureTask } from '../guest/layer.ts';
 import { leftoversTask } from '../guest/leftovers.ts';
 import { featuresOf, sourceOf } from '../guest/lineage.ts';
 import { containerActions } from './actions.ts';
+import { addressOf } from './address.ts';
+import { containerChecks } from './check.ts';
 import { configureTask } from './configure.ts';
 import { defineTask } from './define.ts';
 import { enterContainer } from './lease.ts';
@@ -23,6 +26,7 @@ export function lxc(): Plugin {
     name: 'lxc',
     builtin: true,
     actions: containerActions,
+    checks: containerChecks,
     tasks: async (input) => {
       const containers = Object.values(input.fleet.guests).filter((guest) => guest.kind === 'ct');
       const all = await Promise.all(containers.map((ct) => containerTasks(ct, input)));
@@ -36,6 +40,8 @@ async function containerTasks(
   { fleet, project, render, text }: PluginInput,
 ): Promise<PhxTask[]> {
   const place = workplaceOf(ct);
+  // Read only by `phx check`; that they can be read is told before that.
+  scriptsOf(ct.tests ?? [], text);
   const enter: Enter = (context) => enterContainer(place, context);
   const context = renderContext(ct, fleet);
   const features = await Promise.all(
@@ -99,10 +105,4 @@ function renderContext(ct: Container, fleet: Fleet): RenderContext {
       exports: guest.exports ?? {},
     })),
   };
-}
-
-/** The first static address without its prefix length; empty when there is none. */
-function addressOf(ct: Container): string {
-  const ip = Object.values(ct.nets)[0]?.ip ?? '';
-  return /^[\d.]+\//.test(ip) ? ip.replace(/\/.*$/, '') : '';
 }

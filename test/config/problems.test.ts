@@ -9,6 +9,16 @@ const g2 = 'config/guests/102-b.json5';
 const g3 = 'config/guests/103-c.json5';
 const hv = 'config/hypervisor.json5';
 
+/** The node with backup jobs, and a storage that takes them. */
+const jobs = (text: string) =>
+  node
+    .replace("'tank/iso': {}", "'tank/iso': {}, 'tank/safe': {}")
+    .replace('  templates:', `  backups: { ${text} },\n  templates:`)
+    .replace(
+      '  },\n  backups',
+      "    safe: { type: 'dir', path: '/tank/safe', content: ['backup'] },\n  },\n  backups",
+    );
+
 interface Case {
   readonly files: Files;
   readonly says: readonly string[];
@@ -434,6 +444,28 @@ const cases: Readonly<Record<string, Case>> = {
     files: { [g1]: ct(101).replace("storage: 'ct'", "storage: 'vm'") },
     says: [`${g1}:6:22 storage 'vm' of container 101's rootfs does not take rootdir, only images (${hv}:6)`],
   },
+  'a backup job onto a storage that does not take backups': {
+    files: { [hv]: jobs("a1: { schedule: 'daily', storage: 'iso', guests: 'all' }") },
+    says: [
+      `${hv}:10:48 storage 'iso' of backup job a1 does not take backup, only vztmpl, iso, snippets (${hv}:7)`,
+    ],
+    hint: "add 'backup' to its content, or choose another storage",
+  },
+  'backup jobs with wrong guests and schedules': {
+    files: {
+      [g1]: ct(101),
+      [hv]: jobs(
+        "a1: { schedule: 'su 02:00', storage: 'safe', guests: [101, 110] }, a2: { schedule: 'sun 25:00', storage: 'safe', guests: 'all', exclude: [500] }",
+      ),
+    },
+    says: [
+      `${hv}:10:30 the schedule of backup job a1 is no calendar event: 'su' is no day of the week and no range of them such as mon..fri`,
+      `${hv}:10:73 guest 110 of backup job a1 does not exist`,
+      `${hv}:10:97 the schedule of backup job a2 is no calendar event: '25:00' is no time such as 02:30 or 8..17:0/15`,
+      `${hv}:10:152 guest 500 of backup job a2 does not exist`,
+    ],
+    hint: "such as 'daily', 'sun 02:00', 'mon..fri 22:30', '*-*-01 04:00'",
+  },
   'a template that is not described': {
     files: { [g1]: ct(101, "  ostemplate: 'iso:vztmpl/v.tar.zst',") },
     says: [`${g1}:7:15 template file v.tar.zst of container 101 does not exist`],
@@ -797,4 +829,33 @@ test('a literal secret is never quoted', async () => {
   assert.ok(problems.length >= 6);
   assert.doesNotMatch(formatProblems(problems), /hunter2/);
   assert.doesNotMatch(JSON.stringify(problems), /hunter2/);
+});
+
+test('what a backup job leaves out is told once, unless the configuration says that it is meant to stay out', async () => {
+  const mounts = (backup: string) => [
+    "  mp0: { storage: 'ct', size: 1, mp: '/kept', backup: true },",
+    `  mp1: { storage: 'ct', size: 1, mp: '/data'${backup} },`,
+    `  mp2: { source: '/srv/share', mp: '/share'${backup} },`,
+  ];
+  const all = jobs("nightly: { schedule: '02:30', storage: 'safe', guests: 'all', exclude: [103] }");
+  const files = {
+    [hv]: all,
+    [g1]: ct(101, ...mounts('')),
+    [g2]: ct(102, "  mp0: { storage: 'ct', size: 1, mp: '/x' },"),
+  };
+  const third = { [g3]: ct(103, "  mp0: { storage: 'ct', size: 1, mp: '/y' },") };
+  const warnings = await problemsOf({ ...files, ...third });
+  assert.deepEqual(
+    warnings.map((problem) => [problem.severity, brief(problem)]),
+    [
+      [
+        'warning',
+        `${hv}:10:14 backup job nightly leaves out /data and /share (/srv/share of the node) of container 101; /x of container 102`,
+      ],
+    ],
+  );
+  const meant = { [hv]: all, [g1]: ct(101, ...mounts(', backup: false')), ...third };
+  assert.deepEqual(await problemsOf(meant), []);
+  const off = { ...files, [hv]: all.replace('exclude:', 'enabled: false, exclude:'), ...third };
+  assert.deepEqual(await problemsOf(off), []);
 });

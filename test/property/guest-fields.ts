@@ -512,16 +512,16 @@ export const edits: readonly FieldEdit[] = [
     set: ['mp0.mp="/data"', 'app.params.data_dir="/data"'],
     runs: ['volumes', 'app', 'health'],
     sends: [
-      'pct set 952 --mp0 quickOS-shared-prod-data-volumes:subvol-952-disk-0,mp=/data,size=20G',
+      'pct set 952 --mp0 quickOS-shared-prod-data-volumes:subvol-952-disk-0,mp=/data,backup=1,size=20G',
       'pct exec 952 (layer)',
     ],
   },
   {
     field: 'mp0.backup',
-    set: ['mp0.backup=true'],
+    set: ['mp0.backup=false'],
     runs: ['volumes'],
     sends: [
-      'pct set 952 --mp0 quickOS-shared-prod-data-volumes:subvol-952-disk-0,mp=/qdrant/storage,backup=1,size=20G',
+      'pct set 952 --mp0 quickOS-shared-prod-data-volumes:subvol-952-disk-0,mp=/qdrant/storage,size=20G',
     ],
   },
   {
@@ -529,7 +529,7 @@ export const edits: readonly FieldEdit[] = [
     set: ['mp0.keepattrs=true'],
     runs: ['volumes'],
     sends: [
-      'pct set 952 --mp0 quickOS-shared-prod-data-volumes:subvol-952-disk-0,mp=/qdrant/storage,keepattrs=1,size=20G',
+      'pct set 952 --mp0 quickOS-shared-prod-data-volumes:subvol-952-disk-0,mp=/qdrant/storage,backup=1,keepattrs=1,size=20G',
     ],
   },
   {
@@ -568,7 +568,7 @@ export const edits: readonly FieldEdit[] = [
     set: ['mp0.acl=true'],
     runs: ['volumes'],
     sends: [
-      'pct set 952 --mp0 quickOS-shared-prod-data-volumes:subvol-952-disk-0,mp=/qdrant/storage,acl=1,size=20G',
+      'pct set 952 --mp0 quickOS-shared-prod-data-volumes:subvol-952-disk-0,mp=/qdrant/storage,acl=1,backup=1,size=20G',
     ],
   },
   {
@@ -576,7 +576,7 @@ export const edits: readonly FieldEdit[] = [
     set: ['mp0.mountoptions=["noatime","nodev"]'],
     runs: ['volumes'],
     sends: [
-      'pct set 952 --mp0 quickOS-shared-prod-data-volumes:subvol-952-disk-0,mp=/qdrant/storage,mountoptions=noatime;nodev,size=20G',
+      'pct set 952 --mp0 quickOS-shared-prod-data-volumes:subvol-952-disk-0,mp=/qdrant/storage,backup=1,mountoptions=noatime;nodev,size=20G',
     ],
   },
   { field: 'mp0.quota', set: ['mp0.quota=false'], runs: ['volumes'], sends: [] },
@@ -585,7 +585,7 @@ export const edits: readonly FieldEdit[] = [
     set: ['mp0.replicate=false'],
     runs: ['volumes'],
     sends: [
-      'pct set 952 --mp0 quickOS-shared-prod-data-volumes:subvol-952-disk-0,mp=/qdrant/storage,replicate=0,size=20G',
+      'pct set 952 --mp0 quickOS-shared-prod-data-volumes:subvol-952-disk-0,mp=/qdrant/storage,backup=1,replicate=0,size=20G',
     ],
   },
   {
@@ -593,7 +593,7 @@ export const edits: readonly FieldEdit[] = [
     set: ['mp0.ro=true'],
     runs: ['volumes'],
     sends: [
-      'pct set 952 --mp0 quickOS-shared-prod-data-volumes:subvol-952-disk-0,mp=/qdrant/storage,ro=1,size=20G',
+      'pct set 952 --mp0 quickOS-shared-prod-data-volumes:subvol-952-disk-0,mp=/qdrant/storage,backup=1,ro=1,size=20G',
     ],
   },
   {
@@ -601,7 +601,7 @@ export const edits: readonly FieldEdit[] = [
     set: ['mp0.shared=true'],
     runs: ['volumes'],
     sends: [
-      'pct set 952 --mp0 quickOS-shared-prod-data-volumes:subvol-952-disk-0,mp=/qdrant/storage,shared=1,size=20G',
+      'pct set 952 --mp0 quickOS-shared-prod-data-volumes:subvol-952-disk-0,mp=/qdrant/storage,backup=1,shared=1,size=20G',
     ],
   },
   {
@@ -609,7 +609,7 @@ export const edits: readonly FieldEdit[] = [
     set: ['mp0.idmap="passthrough"'],
     runs: ['volumes'],
     sends: [
-      'pct set 952 --mp0 quickOS-shared-prod-data-volumes:subvol-952-disk-0,mp=/qdrant/storage,idmap=passthrough,size=20G',
+      'pct set 952 --mp0 quickOS-shared-prod-data-volumes:subvol-952-disk-0,mp=/qdrant/storage,backup=1,idmap=passthrough,size=20G',
     ],
   },
   {

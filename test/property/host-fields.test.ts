@@ -23,7 +23,7 @@ function leavesOf(value: Json, path: readonly string[] = []): string[][] {
 const named = [
   /^network\.(bridges|hosts)$/,
   /^zfs\.(pools|datasets)$/,
-  /^(storage|directories|templates|images|users)$/,
+  /^(storage|directories|templates|images|users|backups)$/,
   /^access\.(users|groups|roles|acl|tokens)$/,
   /^access\.acl\.\*$/,
   /^apparmor\.profiles$/,

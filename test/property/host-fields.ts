@@ -51,6 +51,68 @@ export const fields: readonly Field[] = [
   { field: 'dns.domain', set: ['hypervisor.dns.domain="other.example"'], runs: ['dns'] },
   { field: 'dns.upstream', set: ['hypervisor.dns.upstream=["1.1.1.1"]'], runs: ['dns'] },
   { field: 'dns.records.*', set: ['hypervisor.dns.records.printer="10.0.0.78"'], runs: ['dns'] },
+  {
+    field: 'backups.*.schedule',
+    set: ['hypervisor.backups.nightly.schedule="sat 03:00"'],
+    runs: ['backup:nightly'],
+  },
+  {
+    field: 'backups.*.storage',
+    set: [
+      'hypervisor.storage.second={"type":"dir","path":"/srv/second","content":["backup"]}',
+      'hypervisor.backups.nightly.storage="second"',
+    ],
+    runs: ['backup:nightly', 'storage:second'],
+  },
+  {
+    field: 'backups.*.guests',
+    set: ['hypervisor.backups.nightly.guests=[950,952]', 'hypervisor.backups.nightly.exclude=null'],
+    runs: ['backup:nightly'],
+  },
+  { field: 'backups.*.exclude', set: ['hypervisor.backups.nightly.exclude=[950]'], runs: ['backup:nightly'] },
+  { field: 'backups.*.mode', set: ['hypervisor.backups.nightly.mode="snapshot"'], runs: ['backup:nightly'] },
+  { field: 'backups.*.compress', set: ['hypervisor.backups.nightly.compress="0"'], runs: ['backup:nightly'] },
+  { field: 'backups.*.enabled', set: ['hypervisor.backups.nightly.enabled=true'], runs: ['backup:nightly'] },
+  {
+    field: 'backups.*.keep.keep-all',
+    set: ['hypervisor.backups.nightly.keep.keep-all=1'],
+    runs: ['backup:nightly'],
+  },
+  {
+    field: 'backups.*.keep.keep-last',
+    set: ['hypervisor.backups.nightly.keep.keep-last=9'],
+    runs: ['backup:nightly'],
+  },
+  {
+    field: 'backups.*.keep.keep-hourly',
+    set: ['hypervisor.backups.nightly.keep.keep-hourly=9'],
+    runs: ['backup:nightly'],
+  },
+  {
+    field: 'backups.*.keep.keep-daily',
+    set: ['hypervisor.backups.nightly.keep.keep-daily=9'],
+    runs: ['backup:nightly'],
+  },
+  {
+    field: 'backups.*.keep.keep-weekly',
+    set: ['hypervisor.backups.nightly.keep.keep-weekly=9'],
+    runs: ['backup:nightly'],
+  },
+  {
+    field: 'backups.*.keep.keep-monthly',
+    set: ['hypervisor.backups.nightly.keep.keep-monthly=9'],
+    runs: ['backup:nightly'],
+  },
+  {
+    field: 'backups.*.keep.keep-yearly',
+    set: ['hypervisor.backups.nightly.keep.keep-yearly=9'],
+    runs: ['backup:nightly'],
+  },
+  {
+    field: 'backups.*.comment',
+    set: ['hypervisor.backups.nightly.comment="all of it"'],
+    runs: ['backup:nightly'],
+  },
   { field: 'zfs.arcMax', set: ['hypervisor.zfs.arcMax=16'], runs: ['zfs/arc'] },
   { field: 'zfs.pools.*.raid', set: ['hypervisor.zfs.pools.quickOS.raid="stripe"'], runs: ['✗ zfs:quickOS'] },
   {

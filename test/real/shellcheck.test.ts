@@ -56,9 +56,10 @@ test('what takes a layer back, as it is sent', () => {
 });
 
 test('scripts of the project itself', () => {
-  const folder = join(repository, '.ci');
-  for (const name of readdirSync(folder))
-    assert.equal(complaints(readFileSync(join(folder, name), 'utf8'), 'bash'), '', name);
+  const folders = [join(repository, '.ci'), join(repository, 'templates', 'checks')];
+  for (const folder of folders)
+    for (const name of readdirSync(folder))
+      assert.equal(complaints(readFileSync(join(folder, name), 'utf8'), 'bash'), '', name);
 });
 
 test('a script with a mistake is told', () => {

@@ -48,13 +48,13 @@ test('a snapshot is taken, listed and gone back to; what the next run finds gone
 
 test('a backup is proved, and says what it leaves out', () => {
   const project = builtFleet();
-  const backup = project.phx('backup', 'ctid:952');
+  const backup = project.phx('backup', 'ctid:955');
   assert.equal(backup.code, 0, backup.err);
   assert.match(backup.out, /mp0 .* is no part of the backup/);
   const volume = /backup (fastData-shared-backups:backup\/\S+)/.exec(backup.out)?.[1] ?? '';
   const listed = project.phx('twin', 'exec', '--', 'pvesm', 'list', 'fastData-shared-backups');
   assert.ok(volume !== '' && listed.out.includes(volume), listed.out);
-  const wrong = project.phx('backup', 'ctid:952', '--storage', 'quickOS-lxc-disks');
+  const wrong = project.phx('backup', 'ctid:955', '--storage', 'quickOS-lxc-disks');
   assert.equal(wrong.code, 1);
   assert.match(wrong.out, /wrong content type/);
 });

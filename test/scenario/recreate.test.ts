@@ -96,6 +96,7 @@ test('volumes that were kept wait for the next container, and are told of when n
   assert.ok(commands.includes('pct move-volume 900000952 mp0 --target-vmid 952 --target-volume mp0'));
 
   project.remove(project.guest(952));
+  project.edit('config/hypervisor.json5', '[910, 952, 953, 954, 956]', '[910, 953, 954, 956]');
   const orphan = /parked \/qdrant\/storage \(\S+:subvol-900000952-disk-0, 20G\) of ctid:952/;
   assert.match(project.phx('status').out, orphan);
   assert.match(project.phx('plan', 'ctid:900').out, orphan);

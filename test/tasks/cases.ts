@@ -8,7 +8,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import type { PhxTask } from '../../src/config/project.ts';
+import type { Finding, PhxTask } from '../../src/config/project.ts';
 import { attempt, type Ending } from '../../src/core/attempt.ts';
 import type { RunScope } from '../../src/core/context.ts';
 import { askProbes } from '../../src/core/judge.ts';
@@ -20,7 +20,7 @@ import { diagnose } from '../../src/proxmox/messages.ts';
 import { replaceConfScript } from '../../src/proxmox/raw-lines.ts';
 import { isNamedScope } from '../../src/proxmox/sweep.ts';
 import { FakeNode, type Scene, type Scripted, subject } from './fake-node.ts';
-import { tasksOf, type Wishes } from './fleet.ts';
+import { checksOf, tasksOf, type Wishes } from './fleet.ts';
 
 type Words = string | readonly string[];
 
@@ -58,6 +58,9 @@ export interface Case extends Wishes, Partial<Scripted> {
   readonly outdated?: string;
   /** Pattern of something it logs. */
   readonly logs?: string;
+  /** For the step `check`: with the slower tests, and what is told of each check, such as `health port:80 passed (open)`. */
+  readonly integration?: boolean;
+  readonly found?: readonly string[];
   /** What its probes answer afterwards, as far as given; null: no answer. */
   readonly outputs?: Readonly<Record<string, string | null>>;
 }
@@ -79,7 +82,7 @@ const known = [
     'secrets',
   ],
   ...['answers', 'guest', 'after', 'commands', 'asks', 'wrote', 'stdin', 'blocked', 'gate', 'fails'],
-  ...['outdated', 'logs', 'outputs', 'permits', 'undo', 'secrets'],
+  ...['outdated', 'logs', 'outputs', 'permits', 'undo', 'secrets', 'integration', 'found'],
 ];
 
 /** When an interrupted run meant all that a case says, in epoch milliseconds. */
@@ -100,15 +103,25 @@ export function testCases(file: string): void {
   for (const each of readCases(file)) test(`${file}: ${each.name}`, () => runCase(each));
 }
 
-export async function taskOf(each: Case): Promise<PhxTask> {
+export async function taskOf(each: Case, found: string[] = []): Promise<PhxTask> {
   const id = each.step.includes('/') ? each.step : `ctid:${subject}/${each.step}`;
-  const task = (await tasksOf(each)).find((candidate) => candidate.id === id);
+  const request = { integration: each.integration ?? false, found: tellInto(found) };
+  const tasks = id.endsWith('/check') ? checksOf(each, request) : await tasksOf(each);
+  const task = tasks.find((candidate) => candidate.id === id);
   assert.ok(task, `no task ${id}`);
   return task;
 }
 
+function tellInto(found: string[]) {
+  return ({ target, kind, check, ended, said, exit }: Finding) => {
+    assert.ok(target.length > 0);
+    found.push(`${kind} ${check} ${ended}${exit ? ` exit ${exit}` : ''} (${said})`);
+  };
+}
+
 export async function runCase(each: Case): Promise<void> {
-  const task = await taskOf(each);
+  const found: string[] = [];
+  const task = await taskOf(each, found);
   const script = { answers: each.answers ?? {}, guest: each.guest ?? {}, after: each.after ?? {} };
   const node = new FakeNode(each.facts ?? { conf: {} }, script);
   const files = task.touches.filter(isNamedScope);
@@ -144,6 +157,7 @@ export async function runCase(each: Case): Promise<void> {
   const changed = new Set(ending.commands.map(({ argv }) => argv.join(' ')));
   const heard = node.heard.map(({ argv }) => argv).filter((argv) => !changed.has(argv.join(' ')));
   if (each.asks) assert.deepEqual(heard, each.asks.map(words));
+  if (each.found) assert.deepEqual(found, each.found);
   if (each.stdin) assert.ok(node.heard.some(({ stdin }) => new RegExp(each.stdin ?? '').test(stdin ?? '')));
   for (const [path, lines] of Object.entries(each.wrote ?? {})) {
     assert.deepEqual(node.wrote.get(path)?.split('\n'), lines);

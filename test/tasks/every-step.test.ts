@@ -7,7 +7,7 @@ import type { PhxTask } from '../../src/config/project.ts';
 import { createContext } from '../../src/core/context.ts';
 import { guardSlice } from '../../src/core/slice.ts';
 import { readCases, scopeFor } from './cases.ts';
-import { tasksOf } from './fleet.ts';
+import { checksOf, tasksOf } from './fleet.ts';
 
 const files = readdirSync(new URL('cases/', import.meta.url)).map((name) => name.replace('.json', ''));
 const cases = files.flatMap(readCases);
@@ -49,6 +49,12 @@ const everything = {
       pools: { quick: { raid: 'single', disks: ['/dev/a'], ashift: 12, autotrim: true } as const },
       datasets: { 'quick/lxc': {} },
     },
+    backups: {
+      nightly: {
+        ...{ schedule: 'daily', storage: 'iso', guests: 'all', mode: 'snapshot', compress: 'zstd' },
+        enabled: true,
+      } as const,
+    },
     storage: { iso: { type: 'dir', path: '/tank/iso', content: ['iso'] } as const },
     directories: { '/tank/share': {} },
     images: { noble: { url: 'https://example.org/noble.img' } },
@@ -66,7 +72,11 @@ function kindOf(step: string): string {
 }
 
 test('every step that the plugins know has cases', async () => {
-  const steps = new Set((await tasksOf(everything)).map(({ id }) => kindOf(id)));
+  const tasks = [
+    ...(await tasksOf(everything)),
+    ...checksOf(everything, { integration: true, found: () => {} }),
+  ];
+  const steps = new Set(tasks.map(({ id }) => kindOf(id)));
   const covered = new Set(cases.map(({ step }) => kindOf(step.includes('/') ? step : `ctid:950/${step}`)));
   assert.deepEqual([...steps].sort(), [...covered].sort());
 });

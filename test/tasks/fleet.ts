@@ -2,7 +2,7 @@
 
 import type { Container, Fleet, Hypervisor } from '../../src/config/fleet.ts';
 import { merge } from '../../src/config/layer.ts';
-import type { PhxTask, Rendered } from '../../src/config/project.ts';
+import type { CheckRequest, PhxTask, Rendered } from '../../src/config/project.ts';
 import type { Json } from '../../src/core/json.ts';
 import { hypervisor } from '../../tasks/hypervisor/index.ts';
 import { lxc } from '../../tasks/lxc/index.ts';
@@ -82,4 +82,13 @@ export async function tasksOf(each: Wishes): Promise<PhxTask[]> {
   };
   const all = await Promise.all([hypervisor(), lxc()].map((plugin) => plugin.tasks(input)));
   return all.flat();
+}
+
+/** Tasks that ask this fleet how it is. */
+export function checksOf(each: Wishes, request: Omit<CheckRequest, 'targets'>): PhxTask[] {
+  const fleet = fleetOf(each);
+  const guests = Object.keys(fleet.guests).map((id) => `ctid:${id}`);
+  const targets = [...guests, ...Object.keys(fleet.hypervisor.external).map((id) => `external:${id}`)];
+  const input = { project: 'fleet', fleet, text: (path: string) => `text of ${path}\n` };
+  return [hypervisor(), lxc()].flatMap((plugin) => plugin.checks?.(input, { ...request, targets }) ?? []);
 }

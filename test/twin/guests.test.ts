@@ -223,3 +223,38 @@ test('a plain command in a shell runs; anything else is only noted', async () =>
   assert.deepEqual(twin.describe().guests[0]?.events, ['sh -c make world | tee log']);
   assert.equal((await twin.run({ argv: ['sh', '-c', 'test -e /nowhere'] })).exit, 1);
 });
+
+test('a check script is answered by what it says it needs; a port is as alive as its unit; a boot starts units', async () => {
+  const twin = await furnished();
+  await all(twin, create, 'pct start 900');
+  const script = layer('app:web', 'd1', [
+    ['unit', 'web'],
+    ['port', '8080'],
+  ]);
+  assert.equal((await exec(twin, 900, guestScriptArgv, script)).exit, 0);
+  const check =
+    '#!/usr/bin/env bash\n# Says something.\n# phx-check 1\n# needs unit:$2\n# needs port:$1\nfalse\n';
+  const asked = (...args: string[]) => exec(twin, 900, ['bash', '-s', '--', ...args], check);
+  const well = await asked('8080', 'web');
+  assert.equal(well.exit, 0);
+  assert.match(well.stdout, /not run on the twin; there is all that it needs: unit:web, port:8080/);
+  const other = await asked('9999', 'web');
+  assert.deepEqual([other.exit, other.stdout], [1, '']);
+  assert.match(other.stderr, /not there: port:9999\n$/);
+  const late = 'true\n# phx-check 1\n# needs port:1\n';
+  assert.equal(
+    (await exec(twin, 900, ['bash', '-s'], late)).exit,
+    0,
+    'what stands below a command is no head',
+  );
+  assert.deepEqual(await ask(twin, 900, 'http:http://localhost:8080/', 'tcp:10.0.0.90:8080'), [
+    '200',
+    'open',
+  ]);
+  await all(twin, 'pct exec 900 -- systemctl stop web');
+  const dead = await ask(twin, 900, 'port:8080', 'http:http://10.0.0.90:8080/');
+  assert.deepEqual(dead, ['', '']);
+  assert.match((await asked('8080', 'web')).stderr, /unit:web, port:8080/);
+  await all(twin, 'pct stop 900', 'pct start 900');
+  assert.deepEqual(await ask(twin, 900, 'port:8080', 'unit:web'), ['open', 'active']);
+});

@@ -272,6 +272,7 @@ async function compareAfter(
       key.startsWith('lxc/') ||
       key === 'storage.cfg' ||
       key === 'user.cfg' ||
+      key === 'jobs.cfg' ||
       key.startsWith('firewall/')
     ) {
       const got = await twin.readFile(`/etc/pve/${key}`);

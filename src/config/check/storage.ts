@@ -53,6 +53,8 @@ export const storage: Check = ({ hypervisor, guests }, report) => {
       report.error('hypervisor', ['templates', name, other], message, 'leave out one of the two', 'key');
     }
   }
+  for (const [id, job] of entries(hypervisor.backups))
+    need('hypervisor', ['backups', id, 'storage'], job.storage, 'backup', `backup job ${id}`);
   places(hypervisor, report);
 };
 

@@ -1,0 +1,169 @@
+/** `/cluster/backup`: jobs in /etc/pve/jobs.cfg, as recorded (B155). The twin starts none, and knows no next run. */
+
+import { sorted, splitList } from '../proxmox/conf.ts';
+import { jobsCfg, parseJobsCfg } from '../proxmox/jobs-cfg.ts';
+import { type Call, refuse } from './call.ts';
+import type { Spec } from './formats.ts';
+import { nodeFile, writeNodeFile } from './node-files.ts';
+import { type Given, refuseParameters, usage, type Verb } from './options.ts';
+import { columns, printObject, printRows } from './tables.ts';
+import { parseUserCfg } from './user-cfg.ts';
+
+const flag: Spec = { type: 'boolean' };
+const count: Spec = { type: 'integer', min: 0 };
+
+/** From the schema of vzdump of Proxmox VE 8.4, as far as jobs are described by it. */
+const jobOptions: Readonly<Record<string, Spec>> = {
+  all: flag,
+  bwlimit: count,
+  comment: { maxLength: 512 },
+  compress: { values: ['0', '1', 'gzip', 'lzo', 'zstd'] },
+  dow: {},
+  enabled: flag,
+  exclude: { format: 'pve-vmid-list' },
+  'exclude-path': {},
+  ionice: { type: 'integer', min: 0, max: 8 },
+  lockwait: count,
+  mailnotification: { values: ['always', 'failure'] },
+  mailto: {},
+  mode: { values: ['snapshot', 'suspend', 'stop'] },
+  node: { format: 'pve-node' },
+  'notes-template': { maxLength: 1024 },
+  'notification-mode': { values: ['auto', 'legacy-sendmail', 'notification-system'] },
+  pool: {},
+  protected: flag,
+  'prune-backups': {
+    props: {
+      'keep-all': flag,
+      'keep-daily': count,
+      'keep-hourly': count,
+      'keep-last': count,
+      'keep-monthly': count,
+      'keep-weekly': count,
+      'keep-yearly': count,
+    },
+  },
+  'repeat-missed': flag,
+  schedule: { format: 'pve-calendar-event', maxLength: 128 },
+  starttime: { pattern: /^\d{1,2}:\d{1,2}$/ },
+  stdexcludes: flag,
+  storage: { format: 'pve-storage-id' },
+  vmid: { format: 'pve-vmid-list' },
+  zstd: count,
+};
+export const jobCreateOptions: Readonly<Record<string, Spec>> = {
+  id: { format: 'pve-configid', maxLength: 50 },
+  ...jobOptions,
+};
+export const jobSetOptions: Readonly<Record<string, Spec>> = {
+  delete: { format: 'pve-configid-list' },
+  ...jobOptions,
+};
+
+type Jobs = Map<string, Record<string, string>>;
+
+function jobsOf(call: Call): Jobs {
+  const jobs = parseJobsCfg(nodeFile(call.state, jobsCfg) ?? '');
+  return new Map([...jobs].map(([id, job]) => [id, { ...job }]));
+}
+
+/** Comment and schedule come first, then what else is set, by name. */
+function save(call: Call, jobs: Jobs): void {
+  const text = [...jobs].map(([id, job]) => {
+    const keys = ['comment', 'schedule', ...sorted(Object.keys(job))];
+    const lines = [...new Set(keys)].flatMap((key) =>
+      job[key] === undefined ? [] : [`\t${key} ${job[key]}\n`],
+    );
+    return `vzdump: ${id}\n${lines.join('')}\n`;
+  });
+  writeNodeFile(call.state, jobsCfg, text.join(''), 0o640);
+}
+
+export function listJobs(call: Call, given: Given): void {
+  const rows = [...jobsOf(call)].map(([id, job]) => shown(id, job));
+  printRows(call, given, columns('id', 'enabled#', 'schedule', 'storage'), rows);
+}
+
+export function showJob(call: Call, given: Given, id: string): void {
+  printObject(call, given, shown(id, jobOf(jobsOf(call), id)));
+}
+
+function jobOf(jobs: Jobs, id: string): Record<string, string> {
+  return jobs.get(id) ?? refuse('no such vzdump job');
+}
+
+function shown(id: string, job: Readonly<Record<string, string>>): Record<string, unknown> {
+  const values = Object.entries(job).map(([key, value]): [string, unknown] => {
+    if (key === 'prune-backups')
+      return [key, Object.fromEntries(splitList(value).map((part) => part.split('=')))];
+    return [key, jobOptions[key]?.type === 'boolean' ? Number(value) : value];
+  });
+  return { id, type: 'vzdump', ...Object.fromEntries(values) };
+}
+
+export function createJob(call: Call, { values }: Given): void {
+  const jobs = jobsOf(call);
+  const { id = madeUp(call), dow, starttime, ...asked } = Object.fromEntries(values);
+  const { api_path: _, ...job } = asked;
+  if (job.all === '1' && job.vmid !== undefined) refuseOne('all', "option conflicts with option 'vmid'");
+  if (starttime !== undefined) job.schedule ??= `${dow ?? 'mon..sun'} ${starttime}`;
+  if (job.schedule === undefined) {
+    const spec: Verb = { args: { api_path: {} }, options: { any: {} }, prints: true };
+    refuseParameters(
+      new Map([['schedule', "neither 'starttime' nor 'schedule' were set"]]),
+      usage('pvesh', 'create', spec),
+    );
+  }
+  if (jobs.has(id)) refuse(`Job '${id}' already exists`);
+  if (job.all !== '1' && job.vmid === undefined && job.pool === undefined)
+    refuseOne('vmid', 'property is missing');
+  needPool(call, job.pool);
+  jobs.set(id, { enabled: '1', ...job });
+  save(call, jobs);
+}
+
+export function setJob(call: Call, { values }: Given, id: string): void {
+  const jobs = jobsOf(call);
+  const job = jobOf(jobs, id);
+  const { api_path: _, delete: gone = '', ...asked } = Object.fromEntries(values);
+  needPool(call, asked.pool);
+  for (const key of splitList(gone)) delete job[key];
+  Object.assign(job, asked);
+  // What a job is about is one of the three; each takes the others with it.
+  const replaced = asked.vmid
+    ? ['all', 'exclude', 'pool']
+    : asked.all === '1'
+      ? ['vmid', 'pool']
+      : asked.pool
+        ? ['all', 'exclude', 'vmid']
+        : [];
+  for (const key of replaced) delete job[key];
+  if (job.all !== '1' && job.vmid === undefined && job.pool === undefined)
+    refuseOne('vmid', 'property is missing');
+  save(call, jobs);
+}
+
+export function deleteJob(call: Call, _given: Given, id: string): void {
+  const jobs = jobsOf(call);
+  if (!jobs.delete(id)) refuseOne('id', `No such job '${id}'`);
+  save(call, jobs);
+}
+
+/** An API call's own complaint: without the line of usage. */
+function refuseOne(name: string, reason: string): never {
+  return refuse(`400 Parameter verification failed.\n${name}: ${reason}`);
+}
+
+function needPool(call: Call, pool: string | undefined): void {
+  if (pool === undefined) return;
+  const { pools } = parseUserCfg(nodeFile(call.state, '/etc/pve/user.cfg') ?? '', () => {});
+  if (!pools.some((line) => line.split(':')[1] === pool))
+    refuse(`403 Permission check failed (pool '${pool}' does not exist)`);
+}
+
+/** A UUID, where no id is given. */
+function madeUp(call: Call): string {
+  const digits = (many: number) =>
+    Array.from({ length: many }, () => Math.floor(call.random() * 16).toString(16)).join('');
+  return [8, 4, 4, 4, 12].map(digits).join('-');
+}

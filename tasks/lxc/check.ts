@@ -1,0 +1,30 @@
+/** Which containers `phx check` asks, and the way into them: as they stand, nothing is started for it. */
+
+import type { CheckRequest, PhxTask, PluginInput } from '../../src/config/project.ts';
+import { pct } from '../../src/proxmox/pct.ts';
+import { checkTask } from '../guest/check.ts';
+import { targetOf } from '../guest/names.ts';
+import { refuseForeign } from './actions.ts';
+import { addressOf } from './address.ts';
+
+export function containerChecks(
+  { project, fleet, text }: Pick<PluginInput, 'project' | 'fleet' | 'text'>,
+  request: CheckRequest,
+): readonly PhxTask[] {
+  const asked = new Set(request.targets);
+  return Object.values(fleet.guests).flatMap((ct) => {
+    const target = targetOf(ct);
+    if (ct.kind !== 'ct' || !asked.has(target)) return [];
+    const { id, health, tests } = ct;
+    const subject = { target, ...(health ? { health } : {}), ...(tests ? { tests } : {}) };
+    const place = {
+      address: addressOf(ct),
+      text,
+      enter: (context: Parameters<PhxTask['run']>[0]) => {
+        refuseForeign(id, project, context.facts());
+        return { id, context, enter: (argv: readonly string[]) => pct.exec(id, argv) };
+      },
+    };
+    return [checkTask(subject, place, request)];
+  });
+}
