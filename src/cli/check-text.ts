@@ -58,8 +58,12 @@ function markOf({ result }: CheckRow, style: Paint): string {
 function wordsOf({ result, state, wanted, checks, problem }: CheckRow): string {
   if (result === 'idle') return 'stopped, as wanted';
   if (result === 'not asked') return 'not asked';
-  if (result === 'failed')
-    return state === 'running' || state === 'external' ? 'not well' : standing(problem);
+  if (result === 'failed') {
+    if (state !== 'running' && state !== 'external') return standing(problem);
+    const ill = checks.some(({ kind, ended }) => kind === 'health' && ended !== 'passed');
+    const tests = checks.filter(({ kind, ended }) => kind === 'test' && ended === 'failed').length;
+    return ill || tests === 0 ? 'not well' : `well, but ${count(tests, 'test')} failed`;
+  }
   const though = wanted === 'stopped' ? ', though wanted stopped' : '';
   const health = checks.filter(({ kind }) => kind === 'health').length;
   return `${checks.length === 0 ? `runs${though}; it names no checks` : `well${though}`}${health > 0 ? `  ${count(health, 'check')}` : ''}`;
