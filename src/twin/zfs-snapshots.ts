@@ -8,8 +8,9 @@ import { type Call, refuse, type Work } from './call.ts';
 import { copyTree } from './guest-tree.ts';
 import { mountsOf } from './guests.ts';
 import { workTime } from './latency.ts';
-import type { GuestState, TwinState, Volume } from './state.ts';
+import type { GuestState, GuestTree, TwinState, Volume } from './state.ts';
 import { allStorages } from './storages.ts';
+import { mountAbove } from './volume-content.ts';
 import { datasetOf, parseVolumeId } from './volumes.ts';
 
 /** Names of a dataset's snapshots, oldest first; the list itself, to be changed. */
@@ -57,7 +58,16 @@ export function* rollbackSnapshot(call: Call, flags: string, name: string): Work
   for (const one of newer) drop(call.state, dataset, one);
   const root = rootOf(call.state, dataset);
   const tree = root && (root.volume.trees?.[snapshot] ?? root.guest.snapshots[snapshot]);
-  if (root && tree) root.guest.tree = copyTree(tree);
+  if (root && tree) root.guest.tree = rootOnly(copyTree(tree), root.guest);
+}
+
+/** What lies on other mounts is as it is now. */
+function rootOnly(tree: GuestTree, guest: GuestState): GuestTree {
+  const conf = parseConf(guest.conf);
+  const beside = (path: string) => mountAbove({ conf }, path) !== undefined;
+  const root = Object.entries(tree.files).filter(([path]) => !beside(path));
+  const others = Object.entries(guest.tree.files).filter(([path]) => beside(path));
+  return { ...tree, files: Object.fromEntries([...root, ...others]) };
 }
 
 export function destroySnapshot(call: Call, name: string): undefined {

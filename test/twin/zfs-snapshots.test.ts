@@ -11,6 +11,7 @@ const list = (dataset: string) => `zfs list -H -t snapshot -o name -s createtxg 
 test('the root of a guest goes back alone, and only to its newest snapshot', async () => {
   const twin = await furnished();
   await all(twin, create, 'pct start 900', 'pct push 900 /etc/hostname /root/one', `zfs snapshot ${root}@a`);
+  await all(twin, 'pct push 900 /etc/hostname /data/two');
   await all(twin, 'pct push 900 /etc/hostname /root/two', `zfs snapshot ${root}@b`);
   assert.equal(await all(twin, list(root)), `${root}@a\n${root}@b\n`);
   assert.match((await run(twin, `zfs snapshot ${root}@b`)).stderr, /dataset already exists/);
@@ -22,6 +23,7 @@ test('the root of a guest goes back alone, and only to its newest snapshot', asy
   await all(twin, `zfs destroy ${root}@b`, `zfs rollback ${root}@a`);
   const inside = Object.keys(twin.state().guests['900']?.tree.files ?? {});
   assert.deepEqual([inside.includes('/root/one'), inside.includes('/root/two')], [true, false]);
+  assert.ok(inside.includes('/data/two'), 'what lies on another volume stays in the present');
   assert.match(
     (await run(twin, `zfs rollback ${root}@c`)).stderr,
     /cannot open '.*@c': dataset does not exist/,
