@@ -63,7 +63,7 @@ export interface GuestBase {
 
 /** What is taken before a layer that stands is applied anew. */
 export interface Safety {
-  /** `dataset`: snapshots of the guest's own ZFS datasets, where Proxmox takes none (bind mounts). */
+  /** `dataset`: a snapshot of the ZFS dataset of its root alone; what lies beside the root stays in the present. */
   readonly by: 'snapshot' | 'dataset' | 'backup' | 'none';
   /** How many of these stay. */
   readonly keep: number;

@@ -15,6 +15,7 @@ import { lineage } from './check/lineage.ts';
 import { lxc } from './check/lxc.ts';
 import { mounts } from './check/mounts.ts';
 import { network } from './check/network.ts';
+import { safety } from './check/safety.ts';
 import { services } from './check/services.ts';
 import { storage } from './check/storage.ts';
 import { type LooseGuest, type Owner, type Reporter, type Subjects, without } from './check/subject.ts';
@@ -31,7 +32,7 @@ import { files as fileSchemas, merged as mergedSchemas } from './schema/index.ts
 import { keysAt, secretAt } from './schema/keys.ts';
 
 /** What only containers, or what they share with VMs, can get wrong. */
-const ofContainers = [gpus, lxc, mounts];
+const ofContainers = [gpus, lxc, mounts, safety];
 
 /** The merged value of each document, by its name, in the form of `fleet.ts` but not yet checked. */
 export function mergeDocuments(

@@ -6,7 +6,7 @@ import type { Problem, Ran, Reason } from './event.ts';
 import type { Fingerprint } from './fingerprint.ts';
 import { askProbes, resultOf } from './judge.ts';
 import type { Stamp, StampError } from './stamp.ts';
-import type { Task } from './task.ts';
+import type { Aftermath, Task } from './task.ts';
 
 /** What a failed command may mean. */
 export interface Diagnosis {
@@ -67,11 +67,14 @@ export async function attempt<Facts>(
     stamps.put({ task: task.id, state: 'done', fingerprint, outputs, result, run, at, ms: clock() - at });
     return { state: 'done', ...told() };
   } catch (error) {
-    const problem = explain(error, setup.diagnose);
     const gate = error instanceof GateError;
     const refused = gate || error instanceof BlockedError;
+    const failed = !refused && !scope.abort.aborted;
+    const aftermath = failed ? await recoverFrom(error, () => task.recover?.(context, error)) : undefined;
+    const problem = withAftermath(explain(error, setup.diagnose), aftermath);
     const running = stamps.get(task.id);
-    if (refused && before) tolerate(() => stamps.put(before));
+    const asBefore = aftermath?.takenBack === 'well' && before?.state === 'done';
+    if ((refused || asBefore) && before) tolerate(() => stamps.put(before));
     // An aborted task stays `running` in the record: the next run says that it was interrupted.
     else if (running && !scope.abort.aborted) {
       tolerate(() =>
@@ -79,7 +82,7 @@ export async function attempt<Facts>(
       );
     }
     if (refused) return { state: 'blocked', problem, gate, ...told() };
-    const deadline = error instanceof PhxError && error.exit === 'deadline';
+    const deadline = error instanceof PhxError && error.exit === 'deadline' && !aftermath?.takenBack;
     return { state: 'failed', problem, deadline, ...told() };
   }
 }
@@ -100,6 +103,30 @@ async function tryRepeatedly<Facts>(
       await scope.facts.refresh(task.touches);
     }
   }
+}
+
+/** What a task says of its failure; that it could not put it right must not hide the failure. */
+async function recoverFrom(
+  error: unknown,
+  recover: () => Promise<Aftermath | undefined> | undefined,
+): Promise<Aftermath | undefined> {
+  try {
+    return await recover();
+  } catch (further) {
+    if (further === error) return undefined;
+    const { title, facts } = problemOf(further);
+    return { facts: [['then', title], ...facts], takenBack: false };
+  }
+}
+
+function withAftermath(problem: Problem, aftermath: Aftermath | undefined): Problem {
+  if (!aftermath) return problem;
+  const { hint = aftermath.hint, command = aftermath.command } = problem;
+  return {
+    ...{ title: problem.title, facts: [...problem.facts, ...aftermath.facts] },
+    ...(hint === undefined ? {} : { hint }),
+    ...(command === undefined ? {} : { command }),
+  };
 }
 
 function evidenceOf(error: unknown, attempt: number): StampError {

@@ -80,6 +80,11 @@ export interface Task<Facts = unknown> {
     context: TaskContext<Facts>,
     files: ReadonlyMap<string, string | null>,
   ) => Promise<void>;
+  /**
+   * Asked once the last try has failed; not when it was refused or interrupted. Puts right what it can, and says what
+   * became of it.
+   */
+  readonly recover?: (context: TaskContext<Facts>, error: unknown) => Promise<Aftermath | undefined>;
   /** Converges. May answer outputs that cannot be seen from outside (their probes say `unseen`), for the record. */
   readonly run: (context: TaskContext<Facts>) => Promise<Readonly<Record<string, string>> | undefined>;
 }
@@ -97,6 +102,19 @@ export type Release<Facts> = (
   context: TaskContext<Facts>,
   ending: TargetEnding,
 ) => Promise<string | undefined>;
+
+/** What became of a task's target after it failed: told with the failure. */
+export interface Aftermath {
+  readonly facts: Problem['facts'];
+  /** Told where the failure itself has none. */
+  readonly hint?: string;
+  readonly command?: string;
+  /**
+   * What it had done was taken back: it failed, whether by a deadline or not. `well`: and what it is about was found to be
+   * as it was, so that the record from before holds again.
+   */
+  readonly takenBack: false | 'well' | 'unwell';
+}
 
 /** How a command of a task is run. */
 export interface RunSettings {
@@ -122,7 +140,7 @@ export interface WriteSettings {
   readonly mode?: number;
   /** It holds a secret: its text is nowhere kept or shown, so it cannot be put back. */
   readonly hidden?: boolean;
-  /** A file of phx's own that is gone again at the end of the task: nothing to show, nothing to put back. */
+  /** A file of phx's own, such as a text on its way or a note about a guest: nothing to show, nothing to put back. */
   readonly scratch?: boolean;
 }
 

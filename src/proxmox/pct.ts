@@ -23,8 +23,11 @@ export interface CloneOptions {
 }
 
 /** A backup of one guest; a running one is frozen only for the moment of its snapshot (B152). */
-export function vzdump(id: number, storage: string): string[] {
-  return ['vzdump', String(id), '--storage', storage, '--mode', 'snapshot', '--compress', 'zstd'];
+export function vzdump(id: number, storage: string, notes?: string): string[] {
+  return [
+    ...['vzdump', String(id), '--storage', storage, '--mode', 'snapshot', '--compress', 'zstd'],
+    ...(notes === undefined ? [] : ['--notes-template', notes]),
+  ];
 }
 
 export const pct = {
@@ -86,6 +89,10 @@ export const pct = {
   /** Without a storage it would all go to `local`; MAC, bind mounts and raw lines come back as they were (B72). */
   restore: (id: number, backup: string, storage: string, description: string): string[] => [
     ...['pct', 'restore', String(id), backup, '--storage', storage, '--description', description],
+  ],
+  /** Over the container that stands; every volume of it is replaced, and `storage` is where the new ones lie (B72, B154). */
+  restoreOver: (id: number, backup: string, storage: string): string[] => [
+    ...['pct', 'restore', String(id), backup, '--storage', storage, '--force', '1'],
   ],
   rollback: (id: number, name: string): string[] => ['pct', 'rollback', String(id), name],
   template: (id: number): string[] => ['pct', 'template', String(id)],

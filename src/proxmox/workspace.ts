@@ -50,3 +50,6 @@ export const givenPath = (account: string): string => `${workspace}/given/${acco
 
 /** Values of API tokens, mode 0600: Proxmox shows them once. */
 export const tokenPath = (id: string): string => `${workspace}/tokens/${id}`;
+
+/** What is known of a guest's safety points: work since one, what was taken back, which backups are points. */
+export const safetyPath = (id: number): string => `${workspace}/safety/${id}`;

@@ -94,6 +94,8 @@ export interface Volume {
   snapshots: string[];
   /** What lies on it while no container mounts it, by path below its mount; absent = nothing. */
   files?: Record<string, FileEntry>;
+  /** Of a root on ZFS: the guest's inside by snapshot, for those that Proxmox does not know of. */
+  trees?: Record<string, GuestTree>;
 }
 
 export interface Pool {
@@ -106,6 +108,8 @@ export interface Pool {
 export interface Dataset {
   /** Properties set on it (inherited ones are looked up in its parents), as `zfs get -p` prints them. */
   props: Record<string, string>;
+  /** Names of its snapshots, oldest first, where it is no volume; absent = none. */
+  snapshots?: string[];
 }
 
 export interface UnitState {

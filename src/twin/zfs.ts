@@ -1,4 +1,4 @@
-/** `zfs create`, `set`, `get`, `list`, `destroy`: built from the OpenZFS 2.2 manual and source; nothing was recorded. */
+/** `zfs create`, `set`, `get`, `list`, `destroy`, and the way to those about snapshots: built from the OpenZFS 2.2 manual and source; nothing was recorded. */
 
 import { zfsCreationOnly } from '../proxmox/sweep-host.ts';
 import { type Call, refuse, type Work } from './call.ts';
@@ -8,6 +8,13 @@ import { humanSize } from './sizes.ts';
 import { mountpointOf } from './storages.ts';
 import { property, zfsDefaults } from './zfs-facts.ts';
 import { checkProperty, isSize } from './zfs-properties.ts';
+import {
+  destroySnapshot,
+  listSnapshots,
+  rollbackSnapshot,
+  snapshotsOf,
+  takeSnapshots,
+} from './zfs-snapshots.ts';
 
 export function zfs(call: Call): Work | undefined {
   const [verb = '', ...args] = call.args;
@@ -24,6 +31,13 @@ export function zfs(call: Call): Work | undefined {
       return inherit(call, args);
     case 'destroy':
       return destroy(call, args);
+    case 'snapshot':
+    case 'snap':
+      return takeSnapshots(call, read(args, 'o').words);
+    case 'rollback': {
+      const { flags, words } = read(args, '');
+      return rollbackSnapshot(call, flags, words[0] ?? '');
+    }
     case 'mount':
     case 'unmount':
     case 'share':
@@ -185,6 +199,7 @@ function get(call: Call, args: readonly string[]): undefined {
 
 function list(call: Call, args: readonly string[]): undefined {
   const { values, flags, words } = read(args, 'otsSd');
+  if (new Map(values).get('t') === 'snapshot') return listSnapshots(call, chosen(call, words, false));
   const columns = (new Map(values).get('o') ?? 'name,used,available,referenced,mountpoint').split(',');
   if (!flags.includes('H')) call.out(`${columns.map((column) => column.toUpperCase()).join('\t')}\n`);
   for (const dataset of chosen(call, words, flags.includes('r')))
@@ -197,11 +212,17 @@ function list(call: Call, args: readonly string[]): undefined {
 function destroy(call: Call, args: readonly string[]): undefined {
   const { flags, words } = read(args, '');
   const name = words[0] ?? '';
+  if (name.includes('@')) return destroySnapshot(call, name);
   open(call, name);
   const below = Object.keys(call.state.datasets).filter((one) => one.startsWith(`${name}/`));
   if (below.length > 0 && !/[rR]/.test(flags))
     refuse(
       `cannot destroy '${name}': filesystem has children\nuse '-r' to destroy the following datasets:\n${below.join('\n')}`,
+    );
+  const snapshots = snapshotsOf(call.state, name);
+  if (snapshots.length > 0 && !/[rR]/.test(flags))
+    refuse(
+      `cannot destroy '${name}': filesystem has children\nuse '-r' to destroy the following datasets:\n${snapshots.map((one) => `${name}@${one}`).join('\n')}`,
     );
   for (const one of [name, ...below]) delete call.state.datasets[one];
   return undefined;

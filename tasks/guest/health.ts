@@ -5,14 +5,15 @@
 
 import type { Guest, Health } from '../../src/config/fleet.ts';
 import type { PhxTask } from '../../src/config/project.ts';
-import { digest } from '../../src/core/digest.ts';
 import { PhxError } from '../../src/core/error.ts';
 import type { Json } from '../../src/core/json.ts';
 import { type Assessment, type JudgeView, type TaskContext, unseen } from '../../src/core/task.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
 import { failingChecks, type Places, scriptsOf } from './checks.ts';
+import { startOf } from './known.ts';
 import type { Enter } from './layer.ts';
 import { doors, stepOf, targetOf } from './names.ts';
+import type { Safety } from './safety.ts';
 
 /** What health is asked with, besides the checks themselves. */
 export interface HealthPlace {
@@ -23,7 +24,16 @@ export interface HealthPlace {
   readonly text: (path: string) => string;
 }
 
-export function healthTask(guest: Guest, health: Health, place: HealthPlace): PhxTask {
+/** Asks until the guest is well: for whoever has to know it outside of the step. */
+export function askHealth(guest: Guest, health: Health, place: HealthPlace) {
+  const scripts = scriptsOf(health.checks, place.text);
+  return async (context: TaskContext<Facts>): Promise<void> => {
+    const inside = await place.enter(context);
+    await untilWell(guest.id, { context, inside, address: place.address, scripts }, health);
+  };
+}
+
+export function healthTask(guest: Guest, health: Health, place: HealthPlace, safety: Safety): PhxTask {
   const layers = [...guest.layers.map((layer) => `feature:${layer.name}`), ...(guest.app ? ['app'] : [])];
   const scripts = scriptsOf(health.checks, place.text);
   const id = stepOf(guest, 'health');
@@ -46,11 +56,13 @@ export function healthTask(guest: Guest, health: Health, place: HealthPlace): Ph
     outputs: { started: () => unseen },
     assess: (view) => startedAnew(guest.id, id, view),
     pools: [`guest:${guest.id}`],
-    touches: [],
+    touches: [safety.scope],
+    recover: (context) => safety.healthFailed(context),
     run: async (context) => {
       const inside = await place.enter(context);
       const places = { context, inside, address: place.address, scripts: { ...context.texts } };
       await untilWell(guest.id, places, context.config as unknown as Health);
+      await safety.well(context);
       const started = startOf(context.facts(), guest.id);
       return started === undefined ? undefined : { started: JSON.stringify(started) };
     },
@@ -98,13 +110,6 @@ export async function proveWell(id: number, places: Places, checks: Health['chec
 /** Guests whose checks held in this very run. */
 export function wellGuests(context: TaskContext<Facts>): Set<number> {
   return context.shared('well guests', () => new Set<number>());
-}
-
-/** What tells one start of a guest from another; undefined while it does not run, or cannot be looked into. */
-function startOf(facts: Facts, id: number): string | undefined {
-  const guest = facts.guests.get(id);
-  if (!guest?.running || guest.start === undefined) return undefined;
-  return digest(`${facts.host.node.bootId} ${guest.start}`).slice(0, 12);
 }
 
 function startedAnew(

@@ -2,10 +2,8 @@
 
 import type { Guest } from '../../src/config/fleet.ts';
 import type { PhxTask } from '../../src/config/project.ts';
-import { parseConf } from '../../src/proxmox/conf.ts';
-import type { Facts } from '../../src/proxmox/facts.ts';
-import { readMark } from '../../src/proxmox/mark.ts';
 import { applyLayer } from './inside.ts';
+import { incarnationOf } from './known.ts';
 import { type Enter, layerProbe } from './layer.ts';
 import { stepOf, targetOf } from './names.ts';
 
@@ -49,16 +47,10 @@ export function identityTask(guest: Guest, enter: Enter): PhxTask {
     run: async (context) => {
       // The incarnation is what makes it another guest: a clone of a clone has another one, and does this again.
       const digest = incarnationOf(context.facts(), guest.id);
+      if (digest === undefined) throw new Error(`guest ${guest.id} carries no mark`);
       const layer = { name: 'identity', digest, origin: guest.id };
       await applyLayer(await enter(context), { layer, provides: [], body: context.texts.script ?? '' }, []);
       return { layer: JSON.stringify(digest) };
     },
   };
-}
-
-function incarnationOf(facts: Facts, id: number): string {
-  const guest = facts.guests.get(id);
-  const mark = guest && readMark(parseConf(guest.conf).description, id);
-  if (!mark) throw new Error(`guest ${id} carries no mark`);
-  return mark.incarnation;
 }

@@ -74,10 +74,13 @@ export async function applyLayer(
   inside: Inside,
   script: LayerScript,
   verify: readonly string[],
+  /** Asked just before its script is sent. */
+  before: () => Promise<void> = async () => {},
 ): Promise<void> {
   const { layer } = script;
   const present = (await askGuest(inside, [`layer:${layer.name}`])).get(`layer:${layer.name}`);
   if (present === layer.digest) return;
+  await before();
   await runInside(inside, guestScriptArgv, { stdin: printLayerScript(script), deadline: 60 * 60_000 });
   const questions = [`layer:${layer.name}`, ...verify];
   const answers = await askGuest(inside, questions);

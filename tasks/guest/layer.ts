@@ -7,30 +7,37 @@ import { unseen } from '../../src/core/task.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
 import { applyLayer, type Inside } from './inside.ts';
 import { doors, lastStep, stepOf, targetOf } from './names.ts';
+import type { Safety } from './safety.ts';
 
 /** How a step gets into its guest. */
 export type Enter = (context: TaskContext<Facts>) => Promise<Inside>;
+
+/** How a step works in its guest: the way in, and the way back. */
+export interface Workshop {
+  readonly enter: Enter;
+  readonly safety: Safety;
+}
 
 export function featureTask(
   guest: Guest,
   fleet: Fleet,
   at: number,
   rendered: Rendered,
-  enter: Enter,
+  shop: Workshop,
 ): PhxTask {
   const name = guest.layers[at]?.name ?? '';
   const before = guest.layers[at - 1];
   const required = guest.layers.slice(0, at).filter((layer) => rendered.requires.includes(layer.name));
-  return layerTask(guest, `feature:${name}`, `feature:${name}`, rendered, enter, [
+  return layerTask(guest, `feature:${name}`, `feature:${name}`, rendered, shop, [
     ...required.map((layer) => result(stepOf(guest, `feature:${layer.name}`))),
     ...(before ? [order(stepOf(guest, `feature:${before.name}`))] : entrance(guest, fleet)),
   ]);
 }
 
-export function appTask(guest: Guest, fleet: Fleet, rendered: Rendered, enter: Enter): PhxTask {
+export function appTask(guest: Guest, fleet: Fleet, rendered: Rendered, shop: Workshop): PhxTask {
   const required = guest.layers.filter((layer) => rendered.requires.includes(layer.name));
   const last = guest.layers.at(-1);
-  return layerTask(guest, 'app', `app:${guest.app?.name ?? ''}`, rendered, enter, [
+  return layerTask(guest, 'app', `app:${guest.app?.name ?? ''}`, rendered, shop, [
     ...required.map((layer) => result(stepOf(guest, `feature:${layer.name}`))),
     ...(last ? [order(stepOf(guest, `feature:${last.name}`))] : entrance(guest, fleet)),
   ]);
@@ -41,7 +48,7 @@ function layerTask(
   step: string,
   layer: string,
   rendered: Rendered,
-  enter: Enter,
+  { enter, safety }: Workshop,
   dependencies: readonly Dependency<Facts>[],
 ): PhxTask {
   return {
@@ -57,11 +64,13 @@ function layerTask(
       script: rendered.body,
       ...(rendered.uninstall === undefined ? {} : { uninstall: rendered.uninstall }),
     },
-    dependencies: [result(stepOf(guest, 'define')), ...dependencies],
+    dependencies: [result(stepOf(guest, 'define')), ...dependencies, ...safety.rests.map(order)],
     outputs: { layer: layerProbe(guest.id, layer) },
     markers: ['layer'],
+    assess: (view) => safety.blocked(layer, view),
     pools: [`guest:${guest.id}`, `apt:${guest.id}`],
-    touches: [`guest:${guest.id}`],
+    touches: [`guest:${guest.id}`, safety.scope],
+    recover: (context) => safety.layerFailed(context),
     run: async (context) => {
       const script = {
         layer: { name: layer, digest: rendered.digest, origin: guest.id },
@@ -69,7 +78,10 @@ function layerTask(
         body: context.texts.script ?? '',
         ...(rendered.uninstall === undefined ? {} : { uninstall: context.texts.uninstall ?? '' }),
       };
-      await applyLayer(await enter(context), script, rendered.verify);
+      const before = () => safety.before(layer, rendered.digest, context);
+      await applyLayer(await enter(context), script, rendered.verify, before);
+      // Without checks nobody will say more than the questions of the layer itself.
+      if (!guest.health) await safety.well(context, layer);
       return { layer: JSON.stringify(rendered.digest) };
     },
   };

@@ -16,7 +16,9 @@ import { confOf, LXCContainer, markOf } from './container.ts';
 import { destroy } from './destroy.ts';
 import { clearLeftLock } from './leftover.ts';
 import { ParkedVolumes } from './parked-volumes.ts';
-import { rollBack, takeSnapshot } from './snapshots.ts';
+import { rollBack } from './rollback.ts';
+import { safetyMeans } from './safety.ts';
+import { takeSnapshot } from './snapshots.ts';
 
 type Input = Pick<PluginInput, 'project' | 'fleet'>;
 
@@ -128,7 +130,7 @@ async function act(
     case 'snapshot':
       return takeSnapshot(container, String(context.config.name), context);
     case 'rollback':
-      return rollBack(container, String(context.config.name), context);
+      return rollBack(container, String(context.config.name), wanted && safetyMeans(wanted, fleet), context);
     case 'backup':
       await backUp(container, backupStorage(context, wanted, fleet), context);
   }

@@ -11,6 +11,7 @@ export async function backUp(
   container: LXCContainer,
   storage: string,
   context: TaskContext<Facts>,
+  notes?: string,
 ): Promise<string> {
   const { id } = container;
   const excluded = [...container.conf.keys].filter(
@@ -18,7 +19,10 @@ export async function backUp(
   );
   for (const [key, value] of excluded)
     context.log(`${key} (${value.split(',')[0]}) is no part of the backup: it does not say backup: true`);
-  const { stdout } = await context.run(vzdump(id, storage), { deadline: 6 * 60 * 60_000, detached: true });
+  const { stdout } = await context.run(vzdump(id, storage, notes), {
+    deadline: 6 * 60 * 60_000,
+    detached: true,
+  });
   const archive =
     /creating vzdump archive '\S*\/([^/']+)'/.exec(stdout)?.[1] ??
     /creating Proxmox Backup Server archive '([^']+)'/.exec(stdout)?.[1];

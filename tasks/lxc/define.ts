@@ -10,6 +10,7 @@ import { printMark } from '../../src/proxmox/mark.ts';
 import { pct } from '../../src/proxmox/pct.ts';
 import { layersOf, outdatedSince, printLayers, sourceOf } from '../guest/lineage.ts';
 import { stepOf, storageTask, targetOf, templateTask } from '../guest/names.ts';
+import type { Safety } from '../guest/safety.ts';
 import { birthChanges, madeAnew, sourceName } from './birth.ts';
 import { confOf, LXCContainer, markOf, stateOf } from './container.ts';
 import { clearHalfMade } from './half-made.ts';
@@ -19,7 +20,7 @@ import { noteIn, recreateScope } from './recreate-note.ts';
 import { cloneOf, dropPassing, modeOf, readyStep, refuseUnready } from './source.ts';
 import { wantedKeys } from './wanted.ts';
 
-export function defineTask(ct: Container, fleet: Fleet, project: string): PhxTask {
+export function defineTask(ct: Container, fleet: Fleet, project: string, safety: Safety): PhxTask {
   const target = targetOf(ct);
   const source = sourceContainer(ct, fleet);
   const mode = source && modeOf(ct, source, fleet);
@@ -46,7 +47,7 @@ export function defineTask(ct: Container, fleet: Fleet, project: string): PhxTas
       inherited: () => unseen,
       ...(source ? { inheritedKeys: () => unseen, inheritedLxc: () => unseen } : {}),
     },
-    assess: (view) => assess(ct, fleet, project, view),
+    assess: (view) => assess(ct, fleet, project, view, safety),
     pools: [
       `guest:${ct.id}`,
       `create:${storage}`,
@@ -56,8 +57,11 @@ export function defineTask(ct: Container, fleet: Fleet, project: string): PhxTas
       `guest:${ct.id}`,
       recreateScope(ct.id),
       ...(mode?.through === 'running' ? [`guest:${source?.id}`] : []),
+      safety.scope,
     ],
     run: async (context) => {
+      // What is being made anew has nothing to go back to.
+      if (!noteIn(context.facts(), ct.id)) await safety.finish(context);
       await new Recreation(ct, fleet, project, context).prepare(() => {
         if (source && mode) refuseUnready(source, mode.through, context.facts());
       });
@@ -88,6 +92,7 @@ function assess(
   fleet: Fleet,
   project: string,
   view: JudgeView<Facts>,
+  safety: Safety,
 ): Assessment | undefined {
   const guest = view.facts.guests.get(ct.id);
   if (guest && guest.kind !== 'ct')
@@ -121,6 +126,8 @@ function assess(
     return { verdict: 'stale', because };
   }
   if (changes.length > 0) return { verdict: 'blocked', problem: madeAnew(ct, changes) };
+  const unfinished = safety.unfinished(view);
+  if (unfinished) return unfinished;
   const message = outdatedSince(ct, fleet, view.stamp);
   return message ? { verdict: 'outdated', message: `${message}; kept as it is` } : undefined;
 }

@@ -5,11 +5,12 @@ import type { PhxTask, Plugin, PluginInput, RenderContext, Rendered } from '../.
 import { PhxError } from '../../src/core/error.ts';
 import { scriptsOf } from '../guest/checks.ts';
 import { guestFirewallTask } from '../guest/firewall.ts';
-import { healthTask } from '../guest/health.ts';
+import { askHealth, healthTask } from '../guest/health.ts';
 import { identityTask } from '../guest/identity.ts';
 import { appTask, type Enter, featureTask } from '../guest/layer.ts';
 import { leftoversTask } from '../guest/leftovers.ts';
 import { featuresOf, sourceOf } from '../guest/lineage.ts';
+import { Safety } from '../guest/safety.ts';
 import { containerActions } from './actions.ts';
 import { addressOf } from './address.ts';
 import { containerChecks } from './check.ts';
@@ -17,6 +18,7 @@ import { configureTask } from './configure.ts';
 import { defineTask } from './define.ts';
 import { enterContainer } from './lease.ts';
 import { networkReadyTask, startTask, workplaceOf } from './power.ts';
+import { safetyMeans, safetyRests } from './safety.ts';
 import { sealTask } from './seal.ts';
 import { templateTask } from './template.ts';
 import { volumesTask } from './volumes.ts';
@@ -48,13 +50,23 @@ async function containerTasks(
     ct.layers.map(async ({ name, params }, at) => {
       const rendered = await render('features', name, params, context);
       requireFeatures(ct, fleet, name, rendered, at);
-      return featureTask(ct, fleet, at, rendered, enter);
+      return rendered;
     }),
   );
   const app = ct.app && (await render('apps', ct.app.name, ct.app.params, context));
   if (app) requireFeatures(ct, fleet, ct.app?.name ?? '', app, ct.layers.length);
+  const wanted = new Map([
+    ...ct.layers.map(({ name }, at) => [`feature:${name}`, features[at]?.digest ?? ''] as const),
+    ...(app ? [[`app:${ct.app?.name}`, app.digest] as const] : []),
+  ]);
+  const asked = { enter, address: addressOf(ct), text };
+  const safety = new Safety({
+    ...{ guest: ct, means: safetyMeans(ct, fleet), rests: safetyRests(ct, fleet), wanted, enter },
+    prove: ct.health && askHealth(ct, ct.health, asked),
+  });
+  const shop = { enter, safety };
   return [
-    defineTask(ct, fleet, project),
+    defineTask(ct, fleet, project, safety),
     configureTask(ct, fleet),
     volumesTask(ct, fleet, project),
     ...(ct.firewall ? [guestFirewallTask(ct, ct.firewall, fleet)] : []),
@@ -62,9 +74,9 @@ async function containerTasks(
     networkReadyTask(ct),
     leftoversTask(ct, fleet, enter),
     ...(ct.clone ? [identityTask(ct, enter)] : []),
-    ...features,
-    ...(app ? [appTask(ct, fleet, app, enter)] : []),
-    ...(ct.health ? [healthTask(ct, ct.health, { enter, address: addressOf(ct), text })] : []),
+    ...features.map((rendered, at) => featureTask(ct, fleet, at, rendered, shop)),
+    ...(app ? [appTask(ct, fleet, app, shop)] : []),
+    ...(ct.health ? [healthTask(ct, ct.health, asked, safety)] : []),
     ...(ct.snapshot ? [sealTask(ct)] : []),
     ...(ct.template ? [templateTask(ct)] : []),
   ];

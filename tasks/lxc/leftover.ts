@@ -14,6 +14,7 @@ function takers(lock: string, id: string): string[][] {
   if (lock === 'backup') return [['vzdump', id]];
   if (lock === 'snapshot') return [['pct', 'snapshot', id]];
   if (lock === 'snapshot-delete') return [['pct', 'delsnapshot', id]];
+  if (lock === 'rollback') return [['pct', 'rollback', id]];
   if (lock === 'disk') {
     return [
       ['pct', 'clone', id],

@@ -11,6 +11,7 @@ import { stepOf, targetOf } from '../guest/names.ts';
 import { confOf, LXCContainer } from './container.ts';
 import { leave } from './lease.ts';
 import { clearLeftLock } from './leftover.ts';
+import { isSafetyPoint } from './safety-snapshot.ts';
 
 export function sealTask(ct: Container): PhxTask {
   const name = ct.snapshot ?? '';
@@ -101,7 +102,10 @@ async function dropFormer(
 ): Promise<void> {
   for (const former of present.filter((seal) => seal !== wanted)) {
     const later = [...container.conf.snapshots].find(
-      ([snapshot, { keys }]) => keys.get('parent') === former && !present.includes(snapshot),
+      ([snapshot, section]) =>
+        section.keys.get('parent') === former &&
+        !present.includes(snapshot) &&
+        !isSafetyPoint(snapshot, section),
     );
     if (later) context.log(`${former} is kept: the snapshot ${later[0]} was taken after it`);
     else await context.run(pct.deleteSnapshot(id, former), { deadline: 10 * 60_000 });

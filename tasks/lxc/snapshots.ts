@@ -1,4 +1,4 @@
-/** Snapshots that a person asks for: taken under a name, and gone back to. Seals are made by `seal.ts`. */
+/** Snapshots by Proxmox: what is in the way of them, one that a person asks for by name, and going back to one. */
 
 import { BlockedError, PhxError } from '../../src/core/error.ts';
 import type { TaskContext } from '../../src/core/task.ts';
@@ -58,30 +58,20 @@ export function snapshotObstacle({ conf }: LXCContainer, facts: Facts): string |
   return conf.keys.get('template') === '1' ? 'it is a template' : undefined;
 }
 
-/** Goes back to a snapshot; a container that ran runs again afterwards. */
-export async function rollBack(
+/** Goes back to a snapshot, and leaves the container stopped (B67). */
+export async function restoreSnapshot(
   container: LXCContainer,
   name: string,
   context: TaskContext<Facts>,
 ): Promise<void> {
   const { id } = container;
-  if (!container.conf.snapshots.has(name)) {
-    const known = [...container.conf.snapshots.keys()];
-    throw new BlockedError({
-      title: `Container ${id} has no snapshot ${name}`,
-      facts: [['there are', known.join(', ') || 'none']],
-      command: `phx rollback ctid:${id}`,
-    });
-  }
-  const ran = container.state === 'running';
   forgetReady(context, id);
   await context.run(pct.rollback(id, name), { deadline: 30 * minutes, detached: true });
   await container.look();
   const parent = container.conf.keys.get('parent');
-  if (parent !== name)
-    throw new PhxError('failed', {
-      title: `pct said that it rolled ${id} back to ${name}, but it did not`,
-      facts: [['present branch', parent ?? '(none)']],
-    });
-  if (ran) await container.start();
+  if (parent === name) return;
+  throw new PhxError('failed', {
+    title: `pct said that it rolled ${id} back to ${name}, but it did not`,
+    facts: [['present branch', parent ?? '(none)']],
+  });
 }

@@ -11,6 +11,7 @@ import { doors, stepOf, targetOf } from '../guest/names.ts';
 import { confOf, isTemplate, LXCContainer } from './container.ts';
 import { leave } from './lease.ts';
 import { clearLeftLock } from './leftover.ts';
+import { bySnapshot, isSafetyPoint } from './safety-snapshot.ts';
 
 export function templateTask(ct: Container): PhxTask {
   const layers = [...ct.layers.map((layer) => `feature:${layer.name}`), ...(ct.app ? ['app'] : [])];
@@ -46,6 +47,10 @@ async function convert(id: number, context: TaskContext<Facts>): Promise<void> {
   await clearLeftLock(id, context);
   await leave(id, context);
   if (isTemplate(context.facts(), id)) return;
+  // Our own, from when it was to be none: nothing goes back past a template.
+  for (const [name, section] of container.conf.snapshots) {
+    if (isSafetyPoint(name, section)) await bySnapshot(id, false).drop(name, context);
+  }
   // Set by hand, the flag refuses the conversion; after a crash within it, only the flag is missing (B25, B59).
   if (hasTemplateFlag(container.conf)) await context.run(pct.set(id, {}, ['template'], container.digest));
   if (unconverted(container.conf).length > 0) {
@@ -65,7 +70,8 @@ async function convert(id: number, context: TaskContext<Facts>): Promise<void> {
 function snapshotted(id: number, facts: Facts): Assessment | undefined {
   const guest = facts.guests.get(id);
   if (!guest || isTemplate(facts, id)) return undefined;
-  const names = [...confOf(guest).snapshots.keys()];
+  const all = [...confOf(guest).snapshots];
+  const names = all.flatMap(([name, section]) => (isSafetyPoint(name, section) ? [] : [name]));
   if (names.length === 0) return undefined;
   return {
     verdict: 'blocked',

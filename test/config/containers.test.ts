@@ -73,17 +73,6 @@ const cases: Readonly<Record<string, { files: Files; says: readonly string[]; hi
     ],
     hint: 'right only when the card of VM 102 is of another kind than those of the containers',
   },
-  'a rollback by snapshot beside a directory of the node': {
-    files: { [g1]: ct(101, "  rollback: 'on-failure',", bind) },
-    says: [
-      `${g1}:8:13 container 101 is to be rolled back by a snapshot, but mounts a directory of the node (mp0): Proxmox takes no snapshot of it (B66)`,
-    ],
-    hint: "say safety: { by: 'dataset' } or { by: 'backup' }, make it a volume (storage, size), or leave out rollback",
-  },
-  'a rollback by other means beside a directory of the node': {
-    files: { [g1]: ct(101, "  rollback: 'on-failure',", "  safety: { by: 'dataset' },", bind) },
-    says: [],
-  },
   'an owner of a directory, said twice': {
     files: {
       [hv]: withNode("directories: { '/tank/ct/share': { owner: 'root', mode: '0750' } }"),

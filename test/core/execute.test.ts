@@ -287,3 +287,66 @@ test('an after edge orders two tasks of one run, holds nothing up and may name n
   const graph = new TaskGraph(tasks);
   assert.deepEqual([...graph.closure([graph.index.get('b/late') ?? -1])].length, 1);
 });
+
+test('a task that failed puts right what it can, once, and the failure tells of it', async () => {
+  const asked: unknown[] = [];
+  const recover = (takenBack: 'well' | 'unwell' | false): Partial<Task<object>> => ({
+    recover: async (context, error) => {
+      asked.push(error);
+      await context.run(['back']);
+      return { facts: [['gone back to', 'x']], hint: 'mend it', command: 'phx y', takenBack };
+    },
+  });
+  const fail: Run = async (context) => {
+    await context.run(['no']);
+    return undefined;
+  };
+  const before: Stamp = {
+    ...{
+      task: 'a/b',
+      state: 'done',
+      fingerprint: { f: '1' },
+      outputs: {},
+      result: 'r',
+      run: 'then',
+      at: 0,
+      ms: 0,
+    },
+  };
+  for (const takenBack of ['well', 'unwell', false] as const) {
+    asked.length = 0;
+    const stamps = new Map([['a/b', before]]);
+    const ended = await run([task('a/b', [], fail, recover(takenBack))], { stamps, exits: { no: 3 } });
+    assert.equal(ended.result.failed, 1);
+    assert.equal(asked.length, 1);
+    assert.ok(asked[0] instanceof CommandError);
+    const failed = ended.events.find((event) => event.type === 'failed');
+    assert.ok(failed?.type === 'failed');
+    assert.deepEqual(failed.error.facts.at(-1), ['gone back to', 'x']);
+    assert.deepEqual([failed.error.hint, failed.error.command], ['mend it', 'phx y']);
+    assert.deepEqual(
+      failed.commands.map(({ argv }) => argv[0]),
+      ['no', 'back'],
+    );
+    // Where all is as it was and well, the record from then holds again.
+    assert.equal(stamps.get('a/b')?.state, takenBack === 'well' ? 'done' : 'failed');
+  }
+});
+
+test('what a task cannot put right does not hide why it failed; what was refused is not put right', async () => {
+  const fail: Run = async (context) => {
+    await context.run(['no']);
+    return undefined;
+  };
+  const helpless = { recover: (context: TaskContext<object>) => context.run(['no']).then(() => undefined) };
+  const failed = await run([task('a/b', [], fail, helpless)], { exits: { no: 3 } });
+  const event = failed.events.find(({ type }) => type === 'failed');
+  assert.ok(event?.type === 'failed');
+  assert.match(event.error.title, /no failed with exit code 3/);
+  assert.ok(event.error.facts.some(([label]) => label === 'then'));
+  const refuse: Run = async () => {
+    throw new BlockedError({ title: 'not ours' });
+  };
+  const never = { recover: async () => assert.fail('it was asked') };
+  assert.equal((await run([task('a/b', [], refuse, never)])).result.blocked, 1);
+});

@@ -50,6 +50,8 @@ function said(command: string): string[] {
     .replace(/ --digest [0-9a-f]{40}$/, '')
     .replace(/^(pct exec \d+) [\s\S]*$/, '$1 (layer)')
     .replace(/^flock [\s\S]*$/, 'flock (conf)')
+    .replace(/^(pct snapshot \d+ safety-\d+) [\s\S]*$/, '$1 (point)')
+    .replace(/^(vzdump \d+) [\s\S]*$/, '$1 (point)')
     .replace(/incarnation=\S+ from=\S+/, '…');
   return [text];
 }

@@ -7,7 +7,7 @@ export interface FieldEdit {
   readonly set: readonly string[];
   /** Tasks that run, in order; `✗` those that are blocked. */
   readonly runs: readonly string[];
-  /** Changing commands and file writes in order, without digests; `(layer)` and `(conf)` stand for scripts. */
+  /** Changing commands and file writes in order, without digests; `(layer)` and `(conf)` stand for scripts, `(point)` for words. */
   readonly sends: readonly string[];
 }
 
@@ -72,19 +72,19 @@ export const edits: readonly FieldEdit[] = [
     field: 'layers',
     set: ['layers=["docker","python_api_service"]'],
     runs: ['leftovers', 'feature:python_api_service', 'health'],
-    sends: ['pct exec 952 (layer)'],
+    sends: ['pct snapshot 952 safety-1 (point)', 'pct exec 952 (layer)'],
   },
   {
     field: 'pins.*.*',
     set: ['pins={"app:qdrant":{version:"1.15.5"}}'],
     runs: ['app', 'health'],
-    sends: ['pct exec 952 (layer)'],
+    sends: ['pct snapshot 952 safety-1 (point)', 'pct exec 952 (layer)'],
   },
   {
     field: 'app',
     set: ['app.params.version="1.15.5"'],
     runs: ['app', 'health'],
-    sends: ['pct exec 952 (layer)'],
+    sends: ['pct snapshot 952 safety-1 (point)', 'pct exec 952 (layer)'],
   },
   { field: 'health.checks', set: ['health.checks=[{"tcp":6333}]'], runs: ['health'], sends: [] },
   { field: 'health.retries', set: ['health.retries=5'], runs: ['health'], sends: [] },
@@ -223,15 +223,37 @@ export const edits: readonly FieldEdit[] = [
   { field: 'dependencies', set: ['dependencies=[955]'], runs: [], sends: [] },
   { field: 'tests', set: ['tests=[{"tcp":6333}]'], runs: [], sends: [] },
   { field: 'restart', set: ['restart="auto"'], runs: [], sends: [] },
-  { field: 'rollback', set: ['rollback="on-failure"'], runs: [], sends: [] },
-  { field: 'safety.by', set: ['safety.by="none"'], runs: [], sends: [] },
+  {
+    field: 'rollback',
+    set: ['rollback="on-failure"', 'safety.by="dataset"'],
+    runs: [],
+    sends: [],
+  },
+  {
+    field: 'safety.by',
+    set: ['safety.by="none"', 'app.params.version="1.15.5"'],
+    runs: ['app', 'health'],
+    sends: ['pct exec 952 (layer)'],
+  },
+  {
+    field: 'safety.by',
+    set: ['safety.by="dataset"', 'app.params.version="1.15.5"'],
+    runs: ['app', 'health'],
+    sends: ['zfs snapshot quickOS/lxc-disks/subvol-952-disk-0@phx-safety-1', 'pct exec 952 (layer)'],
+  },
+  {
+    field: 'safety.by',
+    set: ['safety.by="backup"', 'app.params.version="1.15.5"'],
+    runs: ['app', 'health'],
+    sends: ['vzdump 952 (point)', 'pct exec 952 (layer)'],
+  },
   { field: 'safety.keep', set: ['safety.keep=3'], runs: [], sends: [] },
   { field: 'safety.storage', set: ['safety.storage="fastData-shared-backups"'], runs: [], sends: [] },
   {
     field: 'exports.*',
     set: ['exports.port=7000'],
     runs: ['ctid:953/app', 'ctid:953/health'],
-    sends: ['pct exec 953 (layer)'],
+    sends: ['pct snapshot 953 safety-1 (point)', 'pct exec 953 (layer)'],
   },
   { field: 'drift', set: ['drift="report"'], runs: [], sends: [] },
   { field: 'ignore', set: ['ignore=["memory"]'], runs: ['configure'], sends: [] },
@@ -239,7 +261,13 @@ export const edits: readonly FieldEdit[] = [
     field: 'hostname',
     set: ['hostname="qdrant2"'],
     runs: ['configure', 'ctid:953/app', 'ctid:953/health', 'ctid:960/app', 'ctid:960/health'],
-    sends: ['pct set 952 --hostname qdrant2', 'pct exec 953 (layer)', 'pct exec 960 (layer)'],
+    sends: [
+      'pct set 952 --hostname qdrant2',
+      'pct snapshot 953 safety-1 (point)',
+      'pct exec 953 (layer)',
+      'pct snapshot 960 safety-1 (point)',
+      'pct exec 960 (layer)',
+    ],
   },
   { field: 'clone.from', set: ['clone.from=900'], runs: ['✗ define'], sends: [] },
   {
@@ -410,7 +438,9 @@ export const edits: readonly FieldEdit[] = [
     runs: ['configure', 'ctid:953/app', 'ctid:953/health', 'network', 'ctid:960/app', 'ctid:960/health'],
     sends: [
       'pct set 952 --net0 name=eth0,bridge=vmbr0,firewall=1,gw=10.0.0.1,hwaddr=52:54:00:67:89:B2,ip=10.0.0.252/24',
+      'pct snapshot 953 safety-1 (point)',
       'pct exec 953 (layer)',
+      'pct snapshot 960 safety-1 (point)',
       'pct exec 960 (layer)',
     ],
   },
@@ -513,6 +543,7 @@ export const edits: readonly FieldEdit[] = [
     runs: ['volumes', 'app', 'health'],
     sends: [
       'pct set 952 --mp0 quickOS-shared-prod-data-volumes:subvol-952-disk-0,mp=/data,backup=1,size=20G',
+      'pct snapshot 952 safety-1 (point)',
       'pct exec 952 (layer)',
     ],
   },

@@ -84,6 +84,10 @@ const cases: readonly (readonly [argv: string[], line: string])[] = [
     pct.restore(950, 'local:backup/vzdump-lxc-950-1.tar.zst', 'quick', 'mine'),
     'pct restore 950 local:backup/vzdump-lxc-950-1.tar.zst --storage quick --description mine',
   ],
+  [
+    pct.restoreOver(950, 'far:backup/a.tar.zst', 'quick'),
+    'pct restore 950 far:backup/a.tar.zst --storage quick --force 1',
+  ],
   [pct.rollback(950, 's1'), 'pct rollback 950 s1'],
   [pct.template(950), 'pct template 950'],
   [pct.unlock(950), 'pct unlock 950'],
@@ -115,8 +119,8 @@ test('every builder has a case', () => {
   assert.deepEqual([...heads].sort(), Object.keys(table).sort());
   assert.equal(
     Object.keys(pct).length,
-    heads.size + 2,
-    'revert shares its verb with set, and there are two ways to destroy',
+    heads.size + 3,
+    'revert shares its verb with set, and there are two ways to destroy and two to restore',
   );
 });
 

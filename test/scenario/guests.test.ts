@@ -31,7 +31,7 @@ test('a snapshot is taken, listed and gone back to; what the next run finds gone
   assert.match(again.out, /already has a snapshot before/);
   project.edit(project.guest(952), 'params: {', "params: { version: '1.15.5',");
   assert.deepEqual(project.run(['ctid:952']).tasks('done'), ['ctid:952/app', 'ctid:952/health']);
-  assert.match(project.phx('rollback', 'ctid:952').out, /before {2}\d{4}-\d\d-\d\d/);
+  assert.match(project.phx('rollback', 'ctid:952').out, /before {4}\d{4}-\d\d-\d\d/);
   const asked = project.phx('rollback', 'ctid:952', 'before');
   assert.equal(asked.code, 2);
   assert.match(
@@ -93,4 +93,61 @@ test('exec keeps the exit code, logs show the journal; a stopped guest is one cl
   assert.equal(asleep.code, 8);
   assert.match(asleep.err, /is stopped[\s\S]*phx start ctid:900/);
   assert.equal(project.phx('logs', 'ctid:952', '-n', '3').code, 0);
+});
+
+test('an edit that leaves a guest unwell is taken back, waits for a word or another edit, and then goes on', () => {
+  const project = builtFleet();
+  const file = project.guest(953);
+  project.edit(file, "extends: 'service',", "extends: 'service', rollback: 'on-failure',");
+  project.edit(file, 'retries: 12', 'retries: 0');
+  assert.deepEqual(project.run(['ctid:953']).tasks('done'), ['ctid:953/health']);
+
+  project.edit(file, "app: 'nginx-gateway'", "app: { name: 'nginx-gateway', params: { tls: false } }");
+  project.phx('twin', 'fault', 'pct exec 953 --keep-env 0 -- sh -s -- unit:nginx', '--exit', '1');
+  const failed = project.phx('run', 'ctid:953');
+  assert.equal(failed.code, 1, failed.out);
+  assert.match(failed.out, /going back to safety-1, taken before app:nginx-gateway/);
+  assert.match(failed.out, /gone back to +safety-1; app:nginx-gateway is as before/);
+  assert.match(failed.out, /now +it is well again/);
+  assert.match(failed.out, /phx run ctid:953 --retry/);
+  assert.match(project.phx('status', 'ctid:953').out, /running/);
+
+  const blocked = project.run(['ctid:953'], 8);
+  assert.deepEqual([blocked.tasks('blocked'), blocked.commands], [['ctid:953/app'], []]);
+  assert.match(project.phx('plan', 'ctid:953').out, /app:nginx-gateway left guest 953 unwell/);
+  const named = project.run(['ctid:952', '--retry'], 8);
+  assert.deepEqual(named.tasks('blocked'), ['ctid:953/app'], 'another guest was named');
+  assert.ok(named.tasks('fresh').includes('ctid:952/health'), 'and is not held up: the gateway works');
+
+  const other = project.copy();
+  other.edit(file, 'params: { tls: false }', "params: { tls: false, max_body: '1m' }");
+  assert.deepEqual(other.run(['ctid:953']).tasks('done'), ['ctid:953/app', 'ctid:953/health']);
+
+  const again = project.run(['ctid:953', '--retry']);
+  assert.deepEqual(again.tasks('done'), ['ctid:953/app', 'ctid:953/health']);
+  assert.deepEqual(
+    again.commands
+      .filter((command) => /^pct (del)?snapshot/.test(command))
+      .map((command) => command.slice(0, 28)),
+    ['pct snapshot 953 safety-2 --', 'pct delsnapshot 953 safety-1'],
+  );
+  assert.deepEqual(project.run(['ctid:953']).commands, []);
+});
+
+test('a person goes back to a point of any kind by its name, and past those of phx to a snapshot', () => {
+  const project = builtFleet();
+  project.edit(project.guest(952), 'memory: 2048,', "memory: 2048, safety: { by: 'dataset', keep: 2 },");
+  assert.equal(project.phx('snapshot', 'ctid:952', 'before').code, 0);
+  project.edit(project.guest(952), 'params: {', "params: { version: '1.15.5',");
+  const point = 'zfs snapshot quickOS/lxc-disks/subvol-952-disk-0@phx-safety-1';
+  assert.equal(project.run(['ctid:952']).commands[0], point);
+  assert.match(project.phx('rollback', 'ctid:952', 'safety-9', '--yes').out, /there are +before, safety-1/);
+  const back = project.phx('rollback', 'ctid:952', 'safety-1', '--yes');
+  assert.equal(back.code, 0, back.out);
+  assert.match(back.out, /zfs rollback quickOS\/lxc-disks\/subvol-952-disk-0@phx-safety-1/);
+  assert.deepEqual(project.run(['ctid:952']).tasks('done'), ['ctid:952/app', 'ctid:952/health']);
+  const past = project.phx('rollback', 'ctid:952', 'before', '--yes');
+  assert.equal(past.code, 0, past.out);
+  assert.match(past.out, /phx-safety-2 was taken after before, and goes[\s\S]*phx-safety-1 was taken after/);
+  assert.match(past.out, /pct rollback 952 before/);
 });

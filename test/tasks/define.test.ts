@@ -37,7 +37,12 @@ test('a clone has lost the address of its source before it starts: both may run'
 test('a clone, also through a passing snapshot, holds its source, itself and the storage', async () => {
   const define = (await tasksOf(fleet)).find(({ id }) => id === 'ctid:950/define');
   assert.deepEqual(define?.pools, ['guest:950', 'create:quick', 'clone:920', 'guest:920']);
-  assert.deepEqual(define?.touches, ['guest:950', 'file:/var/lib/phx/recreate/950', 'guest:920']);
+  assert.deepEqual(define?.touches, [
+    'guest:950',
+    'file:/var/lib/phx/recreate/950',
+    'guest:920',
+    'file:/var/lib/phx/safety/950',
+  ]);
 });
 
 test('a clone waits for its source to be whole, only as long as it must still be made', async () => {

@@ -139,7 +139,8 @@ export const guestFields = {
       'Whether a change that waits for a restart gets it, or is only reported (--restart does it).',
   }),
   rollback: z.enum(['on-failure', 'never']).meta({
-    description: 'Whether a re-applied layer that leaves the guest unwell is taken back (see safety).',
+    description:
+      'Whether a layer that was applied anew and leaves the guest unwell is taken back (see safety), or a person decides.',
   }),
   safety: z
     .strictObject({
@@ -151,7 +152,7 @@ export const guestFields = {
     })
     .meta({
       description:
-        'What is taken before a layer that stands is applied anew: a snapshot of the guest, of its ZFS datasets (also beside bind mounts), or a backup.',
+        'What is taken before a layer that stands is applied anew: a snapshot of the guest, one of the ZFS dataset of its root alone (data volumes and directories of the node stay in the present), or a backup.',
     }),
   exports: z.exactOptional(
     z.record(z.string(), z.union([z.string(), z.number()])).meta({

@@ -1,0 +1,200 @@
+/**
+ * Going back to a safety point after layers left a guest unwell: noted first, then done, then told; what a run that died
+ * left of it is brought to its end by the next one. It knows no means by name.
+ */
+
+import { CommandError, PhxError, problemOf } from '../../src/core/error.ts';
+import type { Aftermath, TaskContext } from '../../src/core/task.ts';
+import type { Facts } from '../../src/proxmox/facts.ts';
+import { diagnose } from '../../src/proxmox/messages.ts';
+import { forgetReady } from './inside.ts';
+import { incarnationOf, startOf } from './known.ts';
+import { targetOf } from './names.ts';
+import { isInterrupted, pointsOf, prune, type SafetyMeans, type SafetyPlan } from './safety-means.ts';
+import { type Layers, readNote, type SafetyNote, type Work, writeNote } from './safety-note.ts';
+
+/** Says what became of a guest that failed after a point was taken, and takes back what it says is to be taken back. */
+export async function recoverFrom(
+  plan: SafetyPlan,
+  note: SafetyNote,
+  context: TaskContext<Facts>,
+): Promise<Aftermath | undefined> {
+  const { guest, means } = plan;
+  const { work } = note;
+  if (work?.state !== 'open' || !means) return undefined;
+  if (!(await means.standing(context)).includes(work.point)) {
+    await writeNote(context, guest.id, closed(note));
+    return undefined;
+  }
+  if (guest.rollback === 'never') {
+    await writeNote(context, guest.id, { ...note, work: { ...work, state: 'failed' } });
+    return {
+      facts: [['safety point', `${work.point}, taken before ${words(work.layers)}`]],
+      hint: `Mend it and run again. ${work.point} holds how it was before; what was written since then is not in it.`,
+      command: wayBack(plan, work),
+      takenBack: false,
+    };
+  }
+  return takeBack(plan, note, work, means, context);
+}
+
+async function takeBack(
+  plan: SafetyPlan,
+  note: SafetyNote,
+  work: Work,
+  means: SafetyMeans,
+  context: TaskContext<Facts>,
+): Promise<Aftermath> {
+  const { id } = plan.guest;
+  const start = startOf(context.facts(), id) ?? '-';
+  context.log(`going back to ${work.point}, taken before ${words(work.layers)}`);
+  await writeNote(context, id, { ...note, back: start, unwell: [...note.unwell, work.layers] });
+  try {
+    await persistently(context, () => means.goBack(work.point, context));
+  } catch (error) {
+    if (isInterrupted(error)) throw error;
+    await giveUp(id, context);
+    await plan.enter(context).catch(() => undefined);
+    return {
+      facts: [[`not gone back to ${work.point}`, reason(error)]],
+      hint: 'It is left as it is.',
+      command: wayBack(plan, work),
+      takenBack: false,
+    };
+  }
+  await writeNote(context, id, closed(await readNote(context, id)));
+  pointsOf(context).delete(id);
+  const trouble = await troubleAfter(plan, work, context);
+  const well = plan.prove ? 'it is well again' : 'it runs; it has no health checks';
+  return {
+    facts: [
+      [
+        'gone back to',
+        `${work.point}; ${words(work.layers)} ${work.layers.size === 1 ? 'is' : 'are'} as before`,
+      ],
+      ['now', trouble ?? well],
+    ],
+    hint: 'It is tried again when a template or a parameter of it changes, or when you say so.',
+    command: `phx run ${targetOf(plan.guest)} --retry`,
+    takenBack: trouble === undefined ? 'well' : 'unwell',
+  };
+}
+
+/** Starts the guest again and asks its health once more; undefined: it is well. */
+async function troubleAfter(
+  plan: SafetyPlan,
+  work: Work,
+  context: TaskContext<Facts>,
+): Promise<string | undefined> {
+  forgetReady(context, plan.guest.id);
+  try {
+    await plan.enter(context);
+    const left = stillThere(context.facts(), plan.guest.id, work.layers);
+    if (left.length > 0) return `not as before: ${left.join(' and ')} still there`;
+    await plan.prove?.(context);
+  } catch (error) {
+    if (isInterrupted(error)) throw error;
+    return `it is not well even so: ${reason(error)}`;
+  }
+  await prune(plan, context);
+  return undefined;
+}
+
+/** What a run that died began is brought to its end, or given up where there is no way any more. */
+export async function finishGoingBack(plan: SafetyPlan, context: TaskContext<Facts>): Promise<void> {
+  const { guest, means } = plan;
+  const note = await readNote(context, guest.id);
+  const { work, back } = note;
+  const facts = context.facts();
+  const incarnation = incarnationOf(facts, guest.id);
+  // A restore that was cut off leaves a guest without a mark: then the journal tells whether it was ours.
+  const ours =
+    incarnation === undefined
+      ? facts.guests.has(guest.id) && context.intended(['pct', 'restore', String(guest.id)]) !== undefined
+      : incarnation === note.incarnation;
+  if (!work || back === undefined || !ours) return;
+  if (!means) {
+    context.log(
+      `an interrupted run meant to go back to ${work.point}; its configuration knows no way back any more`,
+    );
+    return giveUp(guest.id, context);
+  }
+  if (isBack(facts, guest.id, back, work.layers)) {
+    context.log(`an interrupted run went back to ${work.point}, and somebody started it since`);
+  } else {
+    context.log(`an interrupted run meant to go back to ${work.point}: that is done now`);
+    try {
+      await persistently(context, () => means.goBack(work.point, context));
+    } catch (error) {
+      if (!isInterrupted(error)) await giveUp(guest.id, context);
+      throw new PhxError('failed', {
+        title: `Guest ${guest.id} was to go back to ${work.point}, and could not`,
+        facts: [['why', reason(error)]],
+        hint: 'A run was interrupted while it went back. Look at the guest; the next run takes it as it stands.',
+        command: wayBack(plan, work),
+      });
+    }
+  }
+  await writeNote(context, guest.id, closed(await readNote(context, guest.id)));
+}
+
+/** Going back leaves a guest stopped: one that runs in another start of it has it behind. */
+function isBack(facts: Facts, id: number, back: string, layers: Layers): boolean {
+  const now = startOf(facts, id);
+  return now !== undefined && now !== back && stillThere(facts, id, layers).length === 0;
+}
+
+function stillThere(facts: Facts, id: number, layers: Layers): string[] {
+  const present = facts.guests.get(id)?.layers ?? [];
+  return present.flatMap(({ name, digest }) => (layers.get(name) === digest ? [name] : []));
+}
+
+/** It was not gone back: nothing was taken back, and nothing is to be finished by the next run. */
+async function giveUp(id: number, context: TaskContext<Facts>): Promise<void> {
+  const { back, work, ...note } = await readNote(context, id);
+  const unwell = note.unwell.slice(0, back === undefined ? undefined : -1);
+  await writeNote(context, id, { ...note, unwell, ...(work ? { work: { ...work, state: 'failed' } } : {}) });
+}
+
+/** A lock that will go away is waited for: there is no later try of the whole task. */
+async function persistently(context: TaskContext<Facts>, act: () => Promise<void>): Promise<void> {
+  await context.until({
+    what: 'the lock of the guest',
+    deadline: 5 * 60_000,
+    interval: 5000,
+    look: async () => {
+      try {
+        await act();
+        return { answer: true };
+      } catch (error) {
+        const transient = error instanceof CommandError && diagnosisOf(error)?.transient === true;
+        if (!transient) throw error;
+        return { seen: reason(error) };
+      }
+    },
+  });
+}
+
+function diagnosisOf({ outcome }: CommandError) {
+  return diagnose(`${outcome.stderr}\n${outcome.stdout}`);
+}
+
+/** An error in one line: what was said last, where a command said something. */
+function reason(error: unknown): string {
+  const { title, facts } = problemOf(error);
+  const said = facts.find(([label]) => label === 'said' || label === 'last seen')?.[1];
+  return said === undefined ? title : `${title} (${said.split('\n').at(-1)})`;
+}
+
+/** The work is over, one way or the other. */
+function closed({ work: _work, back: _back, ...note }: SafetyNote): SafetyNote {
+  return note;
+}
+
+function words(layers: Layers): string {
+  return [...layers.keys()].join(' and ');
+}
+
+function wayBack({ guest }: SafetyPlan, { point }: Work): string {
+  return `phx rollback ${targetOf(guest)} ${point}`;
+}
