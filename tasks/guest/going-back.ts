@@ -5,6 +5,7 @@
 
 import { CommandError, PhxError, problemOf } from '../../src/core/error.ts';
 import type { Aftermath, TaskContext } from '../../src/core/task.ts';
+import type { Terms } from '../../src/core/terms.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
 import { diagnose } from '../../src/proxmox/messages.ts';
 import { forgetReady } from './inside.ts';
@@ -26,7 +27,7 @@ export async function recoverFrom(
     await writeNote(context, guest.id, closed(note));
     return undefined;
   }
-  if (guest.rollback === 'never') {
+  if (!goesBack(guest, context)) {
     await writeNote(context, guest.id, { ...note, work: { ...work, state: 'failed' } });
     return {
       facts: [['safety point', `${work.point}, taken before ${words(work.layers)}`]],
@@ -36,6 +37,11 @@ export async function recoverFrom(
     };
   }
   return takeBack(plan, note, work, means, context);
+}
+
+/** What is put to a trial for its own sake, such as a new version, goes back also where nothing else does. */
+export function goesBack(guest: SafetyPlan['guest'], { permits }: Pick<Terms, 'permits'>): boolean {
+  return guest.rollback === 'on-failure' || permits('update', targetOf(guest));
 }
 
 async function takeBack(

@@ -7,7 +7,7 @@ import { BlockedError } from '../../src/core/error.ts';
 import type { Aftermath, Assessment, JudgeView, TaskContext } from '../../src/core/task.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
 import { safetyPath } from '../../src/proxmox/workspace.ts';
-import { finishGoingBack, recoverFrom } from './going-back.ts';
+import { finishGoingBack, goesBack, recoverFrom } from './going-back.ts';
 import { incarnationOf } from './known.ts';
 import { fileScope } from './managed.ts';
 import { stepOf, targetOf } from './names.ts';
@@ -132,7 +132,8 @@ export class Safety {
     const obstacle = means.obstacle(context);
     if (obstacle) {
       told(context).add(guest.id);
-      if (guest.rollback === 'on-failure') throw new BlockedError(noWayBack(guest.id, obstacle));
+      if (goesBack(guest, context) && !context.permits('no-way-back', targetOf(guest)))
+        throw new BlockedError(noWayBack(guest.id, obstacle));
       context.log(`no safety point is taken: ${obstacle.because}; ${obstacle.instead}`);
       return undefined;
     }

@@ -47,7 +47,10 @@ test('the container goes, its volumes stay under an id of their own, and nothing
   assert.deepEqual(
     [...(parking?.volumes ?? [])],
     [
-      ['mp0', 'quickOS-shared-prod-data-volumes:subvol-900000952-disk-0,mp=/qdrant/storage,size=20G'],
+      [
+        'mp0',
+        'quickOS-shared-prod-data-volumes:subvol-900000952-disk-0,mp=/qdrant/storage,backup=1,size=20G',
+      ],
       ['mp1', 'quickOS-lxc-disks:subvol-900000952-disk-0,mp=/extra,backup=1,size=4G'],
     ],
   );

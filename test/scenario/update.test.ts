@@ -61,3 +61,31 @@ test('a project that does not answer is told, and nothing moves', () => {
   assert.match(lost.out, /app:llamacpp\.version +b6475 +\(.*Could not resolve host/);
   assert.throws(() => project.read(pins), /ENOENT/);
 });
+
+test('a version that leaves a guest unwell is taken back, and so is its pin; the guests after it stay as they are', () => {
+  const project = builtFleet();
+  const asked = ['update', 'ctid:952', 'ctid:956', '--to', 'feature:docker.version=28.5.0'];
+  const asking = 'pct exec 952 --keep-env 0 -- sh -s -- http:http://localhost:6333/healthz';
+  project.phx('twin', 'fault', asking, '--exit', '1');
+  const failed = project.phx(...asked, '--plain');
+  assert.equal(failed.code, 1, failed.out);
+  assert.match(failed.out, /gone back to +safety-1; feature:docker is as before\n +now +it is well again/);
+  assert.match(failed.out, /The pins of ctid:952 are back: feature:docker\.version 28\.4\.0/);
+  assert.doesNotMatch(failed.out, /ctid:956 +feature:docker /);
+  assert.throws(() => project.read(pins), /ENOENT/);
+  assert.deepEqual(project.run(['all']).commands, [], 'all is as it was');
+});
+
+test('where there would be no way back, an update is refused until it is wanted all the same', () => {
+  const project = builtFleet();
+  project.edit(
+    'config/profiles/service.json5',
+    "  rollback: 'on-failure',\n  safety: { by: 'dataset' },\n",
+    '',
+  );
+  const refused = project.phx('update', 'ctid:952');
+  assert.equal(refused.code, 8);
+  assert.match(refused.err, /data in mp0 would go back in time[\s\S]*--no-way-back/);
+  assert.throws(() => project.read(pins), /ENOENT/);
+  assert.equal(project.phx('update', 'ctid:952', '--no-way-back').code, 0);
+});

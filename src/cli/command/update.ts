@@ -2,9 +2,11 @@
 
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { whyNoWayBack } from '../../config/check/safety.ts';
+import type { Fleet } from '../../config/fleet.ts';
 import { loadConfig } from '../../config/load.ts';
 import { movePins, printPins, readPins } from '../../config/pins-file.ts';
-import type { ExitName } from '../../core/error.ts';
+import { type ExitName, PhxError } from '../../core/error.ts';
 import type { RunEvent } from '../../core/event.ts';
 import { writeWhole } from '../../host/write-file.ts';
 import { guestsNamed } from '../guest-words.ts';
@@ -31,13 +33,14 @@ interface Move {
 }
 
 export async function update(io: Io, targets: readonly string[], options: UpdateOptions): Promise<ExitName> {
-  const { root, moves, failed } = await findMoves(io, targets, options);
+  const { root, fleet, moves, failed } = await findMoves(io, targets, options);
   tell(io, moves, options.json === true);
   const moving = moves.filter(({ to }) => to !== undefined);
   // What was asked for by its name is done, or nothing is.
   if ((options.to ?? []).length > 0 && moves.some(({ refused }) => refused)) return 'blocked';
   if (options.check) return moving.length > 0 ? 'changes' : failed ? 'failed' : 'ok';
   const guests = [...new Set(moving.map(({ pin }) => pin.guest))];
+  if (options.wayBack !== false) requireWayBack(fleet, guests, targets);
   for (const guest of guests) {
     const own = moving.filter(({ pin }) => pin.guest === guest);
     const ended = await moveOne(io, root, guest, own, options);
@@ -78,11 +81,32 @@ async function findMoves(io: Io, targets: readonly string[], options: UpdateOpti
       const answer = asked.has(pin) ? { version: asked.get(pin) ?? '' } : await newest(pin);
       moves.push(moveOf(pin, answer));
     }
-    return { root, moves, failed: [...answers.values()].some((answer) => 'problem' in answer) };
+    return {
+      root,
+      fleet: config.fleet,
+      moves,
+      failed: [...answers.values()].some((answer) => 'problem' in answer),
+    };
   } finally {
     opened.stamps.close();
     await opened.host.close();
   }
+}
+
+/** A version that leaves a guest unwell is taken back; where that cannot be, a person has to know it before. */
+function requireWayBack(fleet: Fleet, guests: readonly number[], targets: readonly string[]): void {
+  const problems = guests.flatMap((id) => {
+    const guest = fleet.guests[String(id)];
+    const problem = guest?.kind === 'ct' ? whyNoWayBack(guest, fleet.hypervisor) : undefined;
+    return problem ? [[`ctid:${id}`, `${problem.message}; ${problem.way}`] as const] : [];
+  });
+  if (problems.length === 0) return;
+  throw new PhxError('blocked', {
+    title: 'If a new version leaves it unwell, there would be no way back',
+    facts: problems,
+    hint: 'Nothing was changed. Mend that, or update without a way back.',
+    command: `phx update ${targets.join(' ')} --no-way-back`,
+  });
 }
 
 function moveOf(pin: Pinned, answer: { version: string } | { problem: string }): Move {

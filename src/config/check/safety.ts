@@ -3,7 +3,7 @@
  * its own volumes never goes back in time unasked. It knows no file.
  */
 import { abilitiesOf } from '../../proxmox/storage-abilities.ts';
-import type { Hypervisor } from '../fleet.ts';
+import type { Container, Hypervisor } from '../fleet.ts';
 import type { Path } from '../path.ts';
 import { type Check, entries, type Loose, type LooseContainer, title } from './subject.ts';
 
@@ -35,6 +35,14 @@ function flawsOf(guest: LooseContainer, node: Node): Flaw[] {
 function noPoint(why: string): Flaw[] {
   const message = `is to be rolled back on failure, but has no safety point to go back to: ${why}`;
   return [{ path: ['rollback'], message, way: 'leave out rollback, or say how one is taken' }];
+}
+
+/** Why a container could not be taken back without anybody being asked, were that wanted; undefined: it could. */
+export function whyNoWayBack(
+  guest: Container,
+  node: Hypervisor,
+): { message: string; way: string } | undefined {
+  return flawsOf({ ...guest, rollback: 'on-failure' }, node)[0];
 }
 
 /** Where the points are to lie. */
