@@ -56,9 +56,11 @@ function wrongWith(argv: readonly string[], schema: Schema): string[] {
   const end = words.indexOf('--');
   const before = end < 0 ? words : words.slice(0, end);
   const rest = command.args.includes('extra-args');
-  const count = command.args.length - (rest ? 1 : 0);
+  // Those that may be left out can be said as options instead.
+  const places = command.args.filter((name, at) => at === 0 || command.own?.[name]?.required);
+  const count = places.length - (rest && places.includes('extra-args') ? 1 : 0);
   const wrong: string[] = [];
-  command.args.slice(0, count).forEach((name, at) => {
+  places.slice(0, count).forEach((name, at) => {
     const value = before[at];
     if (value === undefined || value.startsWith('-')) wrong.push(`${name} is missing`);
     else wrong.push(...wrongValue(name, value, command.own?.[name] ?? schema.defs[name] ?? vmid, schema));
