@@ -133,9 +133,9 @@ async function runProgram(places: Places, check: HealthCheck, deadline: number):
   const argv =
     'exec' in check ? check.exec : ['bash', '-s', '--', ...(('args' in check && check.args) || [])];
   const { context, inside } = places;
-  const enter = onNode(check, places) || !inside ? (words: readonly string[]) => words : inside.enter;
   const stdin = script === undefined ? {} : { stdin: places.scripts[script] ?? '' };
-  const outcome = await context.ask(enter(argv), { deadline, ...stdin });
+  const ask = onNode(check, places) || !inside ? context.ask : inside.ask;
+  const outcome = await ask(argv, { deadline, ...stdin });
   if (outcome.ended === 'aborted') throw new CommandError(argv, outcome);
   const { exit, stdout, stderr, ended } = outcome;
   // What went wrong is told on standard error, what was found on standard output.

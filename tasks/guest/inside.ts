@@ -1,6 +1,6 @@
 /**
  * Work inside a running guest: questions asked in one call, layers applied as one script, readiness waited for. The
- * guest is reached through `enter`, so that containers and VMs share this. It knows no `pct` and no `qm`.
+ * guest is reached through `Inside`, so that containers and VMs share this. It knows no `pct` and no `qm`.
  */
 
 import { CommandError, PhxError } from '../../src/core/error.ts';
@@ -12,26 +12,25 @@ import { guestProbeArgv, guestProbeScript, parseGuestProbe } from '../../src/pro
 import { guestScriptArgv, type LayerScript, printLayerScript } from '../../src/proxmox/guest-script.ts';
 import { printTakeBack, uninstallPath } from '../../src/proxmox/guest-uninstall.ts';
 
-/** A running guest, as a way to run commands in it. */
+/** A running guest, as a way to run commands in it. Outcomes are those of the commands themselves. */
 export interface Inside {
   readonly id: number;
   readonly context: TaskContext<Facts>;
-  /** The argv on the node that runs this argv in the guest. */
-  readonly enter: (argv: readonly string[]) => string[];
+  /** Runs a command that only looks; its exit code is the caller's to read. */
+  readonly ask: (argv: readonly string[], settings?: RunSettings) => Promise<Outcome>;
+  /** Runs a command that changes the guest; throws CommandError on a non-zero exit. */
+  readonly run: (argv: readonly string[], settings?: RunSettings) => Promise<Outcome>;
+  /** The command as a person would type it on the node: for messages. */
+  readonly typed: (argv: readonly string[]) => readonly string[];
 }
 
 /** Asks all questions (guest-probe.ts) in one call; questions without an answer are missing from the map. */
 export async function askGuest(inside: Inside, questions: readonly string[]): Promise<Map<string, string>> {
-  const argv = inside.enter(guestProbeArgv(questions));
-  const outcome = await inside.context.ask(argv, { stdin: guestProbeScript, deadline: 60_000 });
+  const argv = guestProbeArgv(questions);
+  const outcome = await inside.ask(argv, { stdin: guestProbeScript, deadline: 60_000 });
   const answers = parseGuestProbe(outcome.stdout);
-  if (outcome.exit !== 0 && answers.size === 0) throw new CommandError(argv, outcome);
+  if (outcome.exit !== 0 && answers.size === 0) throw new CommandError(inside.typed(argv), outcome);
   return new Map([...answers].filter(([, answer]) => answer !== ''));
-}
-
-/** Runs a command in the guest that changes it; throws on a non-zero exit. */
-export function runInside(inside: Inside, argv: readonly string[], settings: RunSettings): Promise<Outcome> {
-  return inside.context.run(inside.enter(argv), settings);
 }
 
 /** What a guest is asked until its network works. */
@@ -81,7 +80,7 @@ export async function applyLayer(
   const present = (await askGuest(inside, [`layer:${layer.name}`])).get(`layer:${layer.name}`);
   if (present === layer.digest) return;
   await before();
-  await runInside(inside, guestScriptArgv, { stdin: printLayerScript(script), deadline: 60 * 60_000 });
+  await inside.run(guestScriptArgv, { stdin: printLayerScript(script), deadline: 60 * 60_000 });
   const questions = [`layer:${layer.name}`, ...verify];
   const answers = await askGuest(inside, questions);
   const missing = questions.filter((question) => !answers.has(question));
@@ -95,7 +94,7 @@ export async function applyLayer(
 
 /** Takes a layer back by the script that is kept in the guest; then proves that nothing tells of it any more. */
 export async function takeLayerBack(inside: Inside, layer: Layer): Promise<void> {
-  await runInside(inside, guestScriptArgv, { stdin: printTakeBack(layer), deadline: 30 * 60_000 });
+  await inside.run(guestScriptArgv, { stdin: printTakeBack(layer), deadline: 30 * 60_000 });
   const questions = [`layer:${layer.name}`, `file:${uninstallPath(layer.name)}`];
   const left = [...(await askGuest(inside, questions)).keys()];
   if (left.length === 0) return;

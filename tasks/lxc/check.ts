@@ -1,11 +1,11 @@
 /** Which containers `phx check` asks, and the way into them: as they stand, nothing is started for it. */
 
 import type { CheckRequest, PhxTask, PluginInput } from '../../src/config/project.ts';
-import { pct } from '../../src/proxmox/pct.ts';
 import { checkTask } from '../guest/check.ts';
 import { targetOf } from '../guest/names.ts';
 import { refuseForeign } from './actions.ts';
 import { addressOf } from './address.ts';
+import { containerInside } from './inside.ts';
 
 export function containerChecks(
   { project, fleet, text }: Pick<PluginInput, 'project' | 'fleet' | 'text'>,
@@ -22,7 +22,7 @@ export function containerChecks(
       text,
       enter: (context: Parameters<PhxTask['run']>[0]) => {
         refuseForeign(id, project, context.facts());
-        return { id, context, enter: (argv: readonly string[]) => pct.exec(id, argv) };
+        return containerInside(id, context);
       },
     };
     return [checkTask(subject, place, request)];

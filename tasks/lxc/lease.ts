@@ -4,10 +4,10 @@ import { BlockedError } from '../../src/core/error.ts';
 import type { Problem } from '../../src/core/event.ts';
 import type { TaskContext } from '../../src/core/task.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
-import { pct } from '../../src/proxmox/pct.ts';
 import { hasTemplateFlag } from '../../src/proxmox/template-conf.ts';
 import { forgetReady, type Inside, type Readiness, untilReady } from '../guest/inside.ts';
 import { LXCContainer } from './container.ts';
+import { containerInside } from './inside.ts';
 
 /** What a container is kept as, and when it counts as ready: the slice that every step working inside reads. */
 export interface Workplace extends Readiness {
@@ -28,7 +28,7 @@ export async function enterContainer(place: Workplace, context: TaskContext<Fact
       });
     }
   }
-  const inside = { id: place.id, context, enter: (argv: readonly string[]) => pct.exec(place.id, argv) };
+  const inside = containerInside(place.id, context);
   await untilReady(inside, place);
   return inside;
 }
