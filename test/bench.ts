@@ -3,6 +3,7 @@
  * program around them. For tests that build many times, or want to stand between the engine and the node.
  */
 
+import { setMaxListeners } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -82,6 +83,7 @@ export interface BenchRun {
 }
 
 const never = new AbortController().signal;
+setMaxListeners(0, never);
 
 export class Bench {
   readonly twin: Twin;

@@ -1,5 +1,6 @@
 /** The real process as an `Io`: streams, clock, Ctrl-C. Reads the environment once. */
 
+import { setMaxListeners } from 'node:events';
 import { hostname } from 'node:os';
 import { createInterface } from 'node:readline/promises';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -8,6 +9,8 @@ import type { Io, Terminal } from './io.ts';
 export function nodeIo(): Io {
   const drain = new AbortController();
   const abort = new AbortController();
+  // As many as there are jobs wait for them: no sign of a leak.
+  setMaxListeners(0, drain.signal, abort.signal);
   const interrupt = () => {
     if (!drain.signal.aborted) {
       process.stderr.write('\nphx: letting what runs end; press Ctrl-C again to stop it\n');
