@@ -1,5 +1,5 @@
 /**
- * Programs inside a container: the shell that takes phx's layer scripts and questions, and a handful of small tools.
+ * Programs inside a guest: the shell that takes phx's layer scripts and questions, and a handful of small tools.
  * It runs no script; a layer script makes true what it declares (`guest-script.ts`), anything else is recorded.
  */
 
@@ -7,13 +7,13 @@ import { printLayer } from '../proxmox/guest-layer.ts';
 import { guestProbeMark } from '../proxmox/guest-probe.ts';
 import { guestScriptArgv, parseLayerScript } from '../proxmox/guest-script.ts';
 import { parseTakeBack, uninstallPath } from '../proxmox/guest-uninstall.ts';
-import type { Call } from './call.ts';
+import { type Call, refuse } from './call.ts';
 import { answerCheck } from './check-scripts.ts';
 import { exists, isDir, isFile, namesIn, normalPath } from './files.ts';
 import { answer } from './guest-answers.ts';
 import { applyLayer, takeLayerBack, unitName } from './guest-layers.ts';
 import { guestAddress } from './guest-net.ts';
-import { type Guest, loadGuest } from './guests.ts';
+import { anyGuest, type Guest } from './guests.ts';
 import { workTime } from './latency.ts';
 
 /** At most so many recorded script events are kept in a guest. */
@@ -21,12 +21,14 @@ const eventsKept = 50;
 
 /** Runs a program inside a running guest at once; returns the milliseconds it would take beyond that. */
 export function guestRun(call: Call, id: string, argv: readonly string[]): number {
-  const guest = loadGuest(call, id);
+  const guest = anyGuest(call, id);
+  if (!guest) return 0;
   const [program = '', ...args] = argv;
   if (isScript(argv)) return runScript(call, guest, call.stdin);
   if (/^(\/bin\/|\/usr\/bin\/)?(sh|bash|ash)$/.test(program)) return shell(call, guest, args);
   const name = program.replace(/^\/(usr\/)?s?bin\//, '');
   const tool = Object.hasOwn(tools, name) ? tools[name] : undefined;
+  if (name === 'sleep' && /^[\d.]+$/.test(args[0] ?? '')) return Number(args[0]) * 1000;
   if (tool && (!program.startsWith('/') || /^\/(usr\/)?s?bin\//.test(program))) tool(call, guest, args);
   else if (!installed(guest, program)) notFound(call, guest, program);
   return 0;
@@ -106,6 +108,7 @@ function notFound(call: Call, guest: Guest, program: string): void {
     return;
   }
   const reason = there ? 'Permission denied' : 'No such file or directory';
+  if (guest.state.kind === 'vm') refuse(`Failed to execute child process “${program}” (${reason})`);
   call.err(
     `lxc-attach: ${guest.id}: ../src/lxc/attach.c: lxc_attach_run_command: 1841 ${reason} - Failed to exec "${program}"\n`,
   );

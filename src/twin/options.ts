@@ -91,6 +91,8 @@ const formatOptions: Readonly<Record<string, Spec>> = {
 function specOf(spec: Verb, name: string): Spec | undefined {
   const direct = Object.hasOwn(spec.options, name) ? spec.options[name] : undefined;
   if (direct) return direct;
+  // A positional is also an option of its name; the positional wins (vm-create-refused).
+  if (Object.hasOwn(spec.args, name)) return spec.args[name];
   if (spec.prints && Object.hasOwn(formatOptions, name)) return formatOptions[name];
   const indexed = /^([a-z]+)(\d+)$/.exec(name);
   const family = indexed && spec.options[`${indexed[1]}[n]`];
