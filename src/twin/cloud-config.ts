@@ -15,15 +15,15 @@ const harmless = new Set([
 ]);
 
 type Note = (line: string) => void;
-type Part = (tree: GuestTree, value: Json, note: Note, errors: string[]) => void;
+type Part = (tree: GuestTree, value: Json, note: Note) => void;
 
 /** Makes true what the settings say, in the order in which cloud-init's modules run. */
-export function applyCloudConfig(tree: GuestTree, settings: Settings, note: Note, errors: string[]): void {
+export function applyCloudConfig(tree: GuestTree, settings: Settings, note: Note): void {
   setHostname(tree, settings);
   defaultUser(tree, settings);
   for (const [key, part] of Object.entries(parts)) {
     const value = settings[key];
-    if (value !== undefined && value !== null) part(tree, value, note, errors);
+    if (value !== undefined && value !== null) part(tree, value, note);
   }
   for (const key of Object.keys(settings))
     if (settings[key] !== undefined && !harmless.has(key) && !Object.hasOwn(parts, key))

@@ -9,6 +9,7 @@ import { guestScriptArgv, parseLayerScript } from '../proxmox/guest-script.ts';
 import { parseTakeBack, uninstallPath } from '../proxmox/guest-uninstall.ts';
 import { type Call, refuse } from './call.ts';
 import { answerCheck } from './check-scripts.ts';
+import { cloudInit } from './cloud-run.ts';
 import { exists, isDir, isFile, namesIn, normalPath } from './files.ts';
 import { answer } from './guest-answers.ts';
 import { applyLayer, takeLayerBack, unitName } from './guest-layers.ts';
@@ -29,7 +30,8 @@ export function guestRun(call: Call, id: string, argv: readonly string[]): numbe
   const name = program.replace(/^\/(usr\/)?s?bin\//, '');
   const tool = Object.hasOwn(tools, name) ? tools[name] : undefined;
   if (name === 'sleep' && /^[\d.]+$/.test(args[0] ?? '')) return Number(args[0]) * 1000;
-  if (tool && (!program.startsWith('/') || /^\/(usr\/)?s?bin\//.test(program))) tool(call, guest, args);
+  if (name === 'cloud-init' && guest.state.tree.packages[name] !== undefined) cloudInit(call, guest, args);
+  else if (tool && (!program.startsWith('/') || /^\/(usr\/)?s?bin\//.test(program))) tool(call, guest, args);
   else if (!installed(guest, program)) notFound(call, guest, program);
   return 0;
 }
