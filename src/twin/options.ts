@@ -73,6 +73,8 @@ function verify(spec: Verb, given: ReadonlyMap<string, string>, line: string): v
     const one = Object.hasOwn(spec.args, name) ? spec.args[name] : specOf(spec, name);
     const reason = one && checkValue(one, value);
     if (reason !== undefined) wrong.set(name, nameProperties(name, reason));
+    if (one?.requires !== undefined && !given.has(one.requires))
+      wrong.set(one.requires, `missing property - '${name}' requires this property`);
   }
   for (const [name, one] of Object.entries(spec.options))
     if (one.required && !given.has(name)) wrong.set(name, 'property is missing and it is not optional');

@@ -64,9 +64,10 @@ const threaded: Readonly<Record<string, Spec>> = { iothread: flag, ro: flag };
 function drives(old: boolean): Record<string, Spec> {
   const base = { ...common, ...(old ? geometry : {}) };
   const drive = (props: Readonly<Record<string, Spec>>): Spec => ({ defaultKey: 'file', props });
-  const ide = drive({ ...base, ...solid, model: { maxLength: 120 } });
+  const ide = { ...base, ...solid, model: { maxLength: 120 } };
+  const { 'import-from': _, ...discs } = ide;
   return {
-    'ide[n]': ide,
+    'ide[n]': drive(ide),
     'sata[n]': drive({ ...base, ...solid }),
     'scsi[n]': drive({
       ...base,
@@ -78,7 +79,7 @@ function drives(old: boolean): Record<string, Spec> {
       vendor: { pattern: /^[A-Za-z0-9\-_\s]{0,8}$/ },
     }),
     'virtio[n]': drive({ ...base, ...threaded }),
-    cdrom: ide,
+    cdrom: drive(discs),
   };
 }
 

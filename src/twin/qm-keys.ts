@@ -7,9 +7,14 @@ import { checkHookscript } from './pct-keys.ts';
 import { randomHex } from './random.ts';
 import { completeVmNet, randomUuid } from './vms.ts';
 
-/** What `--sshkeys` names is a file; what is stored is its text, encoded as in a URL. Passwords are hashed at once (B95). */
+/** `--cdrom` is another name of `--ide2`. What `--sshkeys` names is a file; what is stored is its text, encoded as in a URL. Passwords are hashed at once (B95). */
 export function readKeys(call: Call, given: ReadonlyMap<string, string>): Map<string, string> {
   const read = new Map(given);
+  const disc = given.get('cdrom');
+  if (disc !== undefined) {
+    read.delete('cdrom');
+    read.set('ide2', /(^|,)media=/.test(disc) ? disc : `${disc},media=cdrom`);
+  }
   const keys = given.get('sshkeys');
   if (keys !== undefined) {
     const entry = call.state.files[keys];

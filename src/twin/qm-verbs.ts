@@ -133,7 +133,6 @@ const verbs: Readonly<Record<string, Verb>> = {
     args: { vmid },
     options: {
       'force-cpu': text,
-      machine: { maxLength: 40 },
       migratedfrom: { format: 'pve-node' },
       skiplock: flag,
       stateuri: { maxLength: 128 },
@@ -151,7 +150,10 @@ const verbs: Readonly<Record<string, Verb>> = {
       timeout: count,
     },
   },
-  suspend: { args: { vmid }, options: { skiplock: flag, statestorage: storage, todisk: flag } },
+  suspend: {
+    args: { vmid },
+    options: { skiplock: flag, statestorage: { ...storage, requires: 'todisk' }, todisk: flag },
+  },
   template: { args: { vmid }, options: { disk: { values: disks } } },
   unlock: plain,
   wait: { args: { vmid }, options: { timeout: { type: 'integer', min: 1 } } },
@@ -170,27 +172,33 @@ export const aliases: Readonly<Record<string, string>> = {
 
 /** The verb as a node with these packages has it. */
 export function qmVerb(packages: Readonly<Record<string, string>>, name: string): Verb | undefined {
+  const conf = vmKeysOf(packages);
+  const start = verbs.start ?? plain;
+  if (name === 'start') return { ...start, options: { ...start.options, machine: conf.machine ?? text } };
   if (name !== 'create' && name !== 'set') return Object.hasOwn(verbs, name) ? verbs[name] : undefined;
-  const keys = vmKeysOf(packages);
+  const since92: Readonly<Record<string, Spec>> = Object.hasOwn(conf, 'allow-ksm')
+    ? { 'ha-managed': flag }
+    : {};
   const only: Readonly<Record<string, Spec>> =
     name === 'create'
       ? {
+          ...since92,
           archive: { maxLength: 255 },
           bwlimit: count,
-          force: flag,
+          force: { ...flag, requires: 'archive' },
           'import-working-storage': storage,
           'live-restore': flag,
           pool: { format: 'pve-poolid' },
           start: flag,
           storage,
-          unique: flag,
+          unique: { ...flag, requires: 'archive' },
         }
       : {
           delete: { format: 'pve-configid-list' },
           digest,
-          force: flag,
+          force: { ...flag, requires: 'delete' },
           revert: { format: 'pve-configid-list' },
           skiplock: flag,
         };
-  return { args: { vmid }, options: { ...keys, ...only }, highest };
+  return { args: { vmid }, options: { ...conf, ...only }, highest };
 }
