@@ -31,6 +31,7 @@ import { pvesm } from './pvesm.ts';
 import { pveum } from './pveum.ts';
 import { qemuImg } from './qemu-img.ts';
 import { qm } from './qm.ts';
+import { qmrestore } from './qm-restore.ts';
 import { sambaTools } from './samba.ts';
 import { skopeo } from './skopeo.ts';
 import { sweep } from './sweep.ts';
@@ -77,6 +78,7 @@ const programs: Readonly<Record<string, Program>> = {
   },
   pct,
   qm,
+  qmrestore,
   'qemu-img': qemuImg,
   'pve-firewall': pveFirewall,
   pveam,

@@ -64,7 +64,7 @@ const threaded: Readonly<Record<string, Spec>> = { iothread: flag, ro: flag };
 function drives(old: boolean): Record<string, Spec> {
   const base = { ...common, ...(old ? geometry : {}) };
   const drive = (props: Readonly<Record<string, Spec>>): Spec => ({ defaultKey: 'file', props });
-  const ide = { ...base, ...solid, model: { maxLength: 120 } };
+  const ide: Readonly<Record<string, Spec>> = { ...base, ...solid, model: { maxLength: 120 } };
   const { 'import-from': _, ...discs } = ide;
   return {
     'ide[n]': drive(ide),

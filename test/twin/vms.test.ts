@@ -275,3 +275,49 @@ test('a node that boots starts what is to be started, and a device of the node b
     [`qm set 101 --hostpci0 ${address}`],
   ]);
 });
+
+test('a backup of a VM, and what comes back of it', async () => {
+  const twin = await node();
+  await all(
+    twin,
+    `qm create 100 --name web --scsi0 quick:0,import-from=${image} --ide2 quick:cloudinit --net0 virtio,bridge=vmbr0`,
+    'qm set 100 --scsi1 thin:1,backup=0',
+    'qm start 100',
+  );
+  const said = await all(
+    twin,
+    'vzdump 100 --storage local --mode snapshot --compress zstd --notes-template {{guestname}}',
+  );
+  const archive = /creating vzdump archive '(\S+)'/.exec(said)?.[1] ?? '';
+  assert.match(said, /INFO: Starting Backup of VM 100 \(qemu\)\n/);
+  assert.match(said, /INFO: include disk 'scsi0' 'quick:vm-100-disk-0' 3584M\nINFO: exclude disk 'scsi1' /);
+  assert.equal(await twin.readFile(`${archive}.notes`), 'web');
+  const volid = `local:backup/${archive.replace(/^.*\//, '')}`;
+  await tell(twin, [
+    ['pvesm list local --content backup', { out: new RegExp(`\\n${volid} +vma.zst +backup +\\d+ 100\\n$`) }],
+    [
+      `qmrestore ${volid} 100`,
+      { exit: 255, err: "unable to restore VM 100 - VM 100 already exists on node 'pve1'\n" },
+    ],
+    [`qmrestore ${volid} 100 --force`, { exit: 255, err: 'unable to restore VM 100 - vm is running\n' }],
+    [`pct restore 200 ${volid}`, { exit: 255, err: /contains no configuration/ }],
+    [`qmrestore ${volid} 101 --unique 1 --storage thin`],
+    ['qm config 101', { out: /\nname: web\n.*\nscsi0: thin:vm-101-disk-0,size=3584M\n(?!.*scsi1)/s }],
+    ['qm stop 100'],
+    [`qm create 100 --archive ${volid} --force 1`],
+  ]);
+  const { guests, volumes } = twin.state();
+  assert.deepEqual(Object.keys(volumes).sort(), [
+    'quick:vm-100-cloudinit',
+    'quick:vm-100-disk-0',
+    'thin:vm-100-disk-0',
+    'thin:vm-101-cloudinit',
+    'thin:vm-101-disk-0',
+  ]);
+  assert.match((await conf(twin, 100)) ?? '', /^unused0: thin:vm-100-disk-0$/m);
+  for (const id of ['100', '101']) assert.equal(guests[id]?.tree.files['/etc/hostname']?.text, 'web\n');
+  const [net, other] = await Promise.all(
+    [100, 101].map(async (id) => /^net0: .*/m.exec((await conf(twin, id)) ?? '')?.[0]),
+  );
+  assert.notEqual(net, other);
+});
