@@ -10,10 +10,11 @@ import { parseTakeBack, uninstallPath } from '../proxmox/guest-uninstall.ts';
 import { type Call, refuse } from './call.ts';
 import { answerCheck } from './check-scripts.ts';
 import { cloudInit } from './cloud-run.ts';
-import { exists, isDir, isFile, namesIn, normalPath } from './files.ts';
+import { exists, isDir, isFile, namesIn, normalPath, removeTree } from './files.ts';
 import { answer } from './guest-answers.ts';
 import { applyLayer, takeLayerBack, unitName } from './guest-layers.ts';
 import { guestAddress } from './guest-net.ts';
+import { keepsInput, readsInput } from './guest-stdin.ts';
 import { anyGuest, type Guest } from './guests.ts';
 import { workTime } from './latency.ts';
 
@@ -92,6 +93,15 @@ function shell(call: Call, guest: Guest, args: readonly string[]): number {
     return 0;
   if (args[0] !== '-c') return runScript(call, guest, call.stdin);
   const script = args[1]?.trim() ?? '';
+  const kept: { problem?: string; text?: string } | undefined =
+    keepsInput(guest.state.tree, script, call.stdin) ?? readsInput(guest.state.tree, script);
+  if (kept?.problem !== undefined) {
+    call.err(kept.problem);
+    call.exit(2);
+    return 0;
+  }
+  if (kept?.text !== undefined) return guestRun(withInput(call, kept.text), String(guest.id), args.slice(3));
+  if (kept) return 0;
   const [program = '', ...words] = script.split(/\s+/);
   const signal = /^kill -(9|KILL|TERM|15) \$\$$/.exec(script)?.[1];
   const tool = plain.test(script) && Object.hasOwn(tools, program) ? tools[program] : undefined;
@@ -100,6 +110,19 @@ function shell(call: Call, guest: Guest, args: readonly string[]): number {
   else if (signal) call.exit(/9|KILL/.test(signal) ? 137 : 143);
   else record(guest, `sh -c ${script}`);
   return 0;
+}
+
+function withInput(call: Call, stdin: string): Call {
+  return {
+    ...{ program: call.program, args: call.args, stdin, random: call.random },
+    get state() {
+      return call.state;
+    },
+    now: () => call.now(),
+    out: (text) => call.out(text),
+    err: (text) => call.err(text),
+    exit: (code) => call.exit(code),
+  };
 }
 
 function notFound(call: Call, guest: Guest, program: string): void {
@@ -157,6 +180,10 @@ const tools: Readonly<Record<string, Tool>> = {
         call.exit(1);
       }
     }
+  },
+  rm: (_call, guest, args) => {
+    for (const arg of args.filter((one) => !one.startsWith('-')))
+      removeTree(guest.state.tree.files, normalPath(arg, '/root'));
   },
   test: (call, guest, args) => {
     const { files } = guest.state.tree;

@@ -97,7 +97,7 @@ export function* qmExec(call: Call, { values, rest }: Given): Work {
       usage('qm', 'guest exec', qmVerb(call.state.packages, 'guest exec') ?? { args: {}, options: {} }),
     );
   const stdin = values.get('pass-stdin') === '1' ? call.stdin : '';
-  if (stdin.length > stdinLimit)
+  if (Buffer.byteLength(stdin) > stdinLimit)
     refuseParameters(new Map([['input-data', `value may only be ${stdinLimit} characters long`]]), '');
   const guest = yield* reached(call, id);
   yield workTime('qm guest exec');

@@ -13,7 +13,7 @@ import { qmRestore } from './qm-restore.ts';
 import { qmVerb } from './qm-verbs.ts';
 import { defaultBootOrder, drivesOf, isDriveKey, parseDrive, randomUuid, saveVm } from './vms.ts';
 import { free } from './volumes.ts';
-import { beginWorker, endWorker, prolongWorker } from './workers.ts';
+import { beginWorker, endWorker } from './workers.ts';
 
 /** Options of `create` that are no keys of the conf file. */
 const transient = new Set([
@@ -66,7 +66,7 @@ function* build(call: Call, id: number, keys: ReadonlyMap<string, string>, made:
   for (const key of wanted) conf.keys.delete(key);
   for (const key of wanted) {
     conf.keys.set(key, yield* makeDrive(call, id, key, keys.get(key) ?? '', conf, made));
-    prolongWorker(call.state, id, call.now(), workTime('qm create'), made);
+    beginWorker(call.state, id, call.now(), workTime('qm create'), made);
   }
   yield workTime('qm create');
   if (!conf.keys.has('boot')) conf.keys.set('boot', defaultBootOrder(conf));

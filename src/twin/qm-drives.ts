@@ -14,7 +14,7 @@ import type { GuestTree } from './state.ts';
 import { contentOf, enabledStorage, findStorage } from './storages.ts';
 import { cloudInitDrive, type Drive, drivesOf, findVm, isCdrom, parseDrive, printDrive } from './vms.ts';
 import { checkVolumeName, findVolume, parseVolumeId, volumePath } from './volumes.ts';
-import { prolongWorker } from './workers.ts';
+import { beginWorker } from './workers.ts';
 
 /** A step that takes time and gives something. */
 export type Making<T> = Generator<number, T, void>;
@@ -135,7 +135,7 @@ export function* importImage(call: Call, wish: Import, made: string[]): Making<s
   call.out(copyProgress(size));
   const path = volumePath(call.state, volid);
   // Who is killed in a copy leaves a worker behind that cleans up.
-  prolongWorker(call.state, id, call.now(), importTime(size), made);
+  beginWorker(call.state, id, call.now(), importTime(size), made);
   try {
     yield importTime(size);
   } catch (error) {

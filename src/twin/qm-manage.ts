@@ -28,6 +28,7 @@ import {
   vmVolumes,
 } from './vms.ts';
 import { findVolume, free, isBase, makeBase, parseVolumeId } from './volumes.ts';
+import { endWorker } from './workers.ts';
 
 export function* qmTemplate(call: Call, { values }: Given): Work {
   const guest = loadVm(call, values.get('vmid') ?? '');
@@ -143,6 +144,8 @@ export function* qmImport(call: Call, { values }: Given): Work {
   } catch (error) {
     for (const volid of made) free(call.state, volid);
     throw error;
+  } finally {
+    endWorker(call.state, id);
   }
 }
 

@@ -26,6 +26,7 @@ import {
   saveVm,
 } from './vms.ts';
 import { free } from './volumes.ts';
+import { endWorker } from './workers.ts';
 
 export function* qmUnlink(call: Call, { values }: Given): Work {
   const wish = new Map([
@@ -71,6 +72,7 @@ export function* qmSet(call: Call, { values }: Given): Work {
     kept = true;
     if (errors.size > 0) refuseParameters(errors, usage('qm', 'set', spec));
   } finally {
+    endWorker(call.state, Number(id));
     const guest = call.state.guests[id];
     if (!kept && guest) guest.conf = former;
     if (!kept) for (const volid of made) free(call.state, volid);

@@ -21,17 +21,6 @@ export function beginWorker(
   state.workers = [...others, { id, at: now + ms + noticed, volumes: [...made] }];
 }
 
-/** It goes on with something that takes so long. Where none was begun there is none: a `qm set` cleans up by itself. */
-export function prolongWorker(
-  state: TwinState,
-  id: number,
-  now: number,
-  ms: number,
-  made: readonly string[],
-): void {
-  if (state.workers?.some((one) => one.id === id)) beginWorker(state, id, now, ms, made);
-}
-
 /** It came to its end, good or bad. */
 export function endWorker(state: TwinState, id: number): void {
   const left = (state.workers ?? []).filter((one) => one.id !== id);
@@ -45,8 +34,10 @@ export function endOrphans(state: TwinState, clock: () => number): boolean {
   const now = clock();
   const due = state.workers.filter((one) => one.at <= now);
   for (const { id, volumes } of due) {
-    for (const volid of volumes) if (state.volumes[volid]) free(state, volid);
-    if (/^lock: (create|clone)\n$/.test(state.guests[id]?.conf ?? '')) delete state.guests[id];
+    // What its guest came to have in the meantime is no leftover.
+    const conf = state.guests[id]?.conf ?? '';
+    for (const volid of volumes) if (state.volumes[volid] && !conf.includes(volid)) free(state, volid);
+    if (/^lock: (create|clone)\n$/.test(conf)) delete state.guests[id];
     endWorker(state, id);
   }
   return due.length > 0;

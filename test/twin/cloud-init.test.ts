@@ -221,6 +221,37 @@ test('the inside goes along with a template and its clones, each of which is an 
   assert.match((await run(twin, 'qm agent 101 network-get-interfaces')).stdout, /"ip-address" : "10.0.0.61"/);
 });
 
+test('what is too long for one call goes into a file of the guest, and is read from there', async () => {
+  const twin = await node({ 'user.yaml': '#cloud-config\npackages: [qemu-guest-agent]\n' });
+  await all(twin, create, 'qm set 100 --cicustom user=local:snippets/user.yaml', 'qm start 100');
+  await twin.time.sleep(minute);
+  const exec = (argv: readonly string[], stdin?: string) =>
+    twin.run({
+      argv: [
+        'qm',
+        'guest',
+        'exec',
+        '100',
+        ...(stdin === undefined ? [] : ['--pass-stdin', '1']),
+        '--',
+        ...argv,
+      ],
+      ...(stdin === undefined ? {} : { stdin }),
+    });
+  const large = await exec(['cat'], 'x'.repeat(70_000));
+  assert.deepEqual([large.exit === 0, large.stdout], [false, '']);
+  const kept = '/var/lib/phx/stdin';
+  await exec(['sh', '-c', `cat >${kept}`], 'lost');
+  assert.equal(text(inside(twin), kept), undefined, 'its folder is not there yet');
+  await exec(['sh', '-c', `umask 077; mkdir -p /var/lib/phx && cat >${kept}`], 'one ');
+  await exec(['sh', '-c', `cat >>${kept}`], 'two');
+  assert.deepEqual(inside(twin).files[kept], { text: 'one two', mode: 0o600 });
+  const reading = ['sh', '-c', `exec "$@" <${kept}`, 'sh'];
+  assert.match((await exec([...reading, 'cat'])).stdout, /"out-data" : "one two"/);
+  await exec(['rm', '-f', kept]);
+  assert.match((await exec([...reading, 'cat'])).stdout, /"exitcode" : 2,/);
+});
+
 test('without an agent that is asked for, or without cloud-init, nothing answers and nothing is done', async () => {
   const twin = await node();
   await all(

@@ -4,15 +4,17 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseSweep } from '../../src/proxmox/parse-sweep.ts';
 import { sweepArgv, sweepScript } from '../../src/proxmox/sweep.ts';
-import type { Twin } from '../../src/twin/twin.ts';
+import type { Twin, TwinOptions } from '../../src/twin/twin.ts';
 import { all, freshTwin, furnished, run, template } from './node.ts';
 import { type Scene, tell } from './story.ts';
 
 const image = '/var/lib/phx/images/noble.img';
 
 /** A node with storages of each kind, an image, and room for snippets. */
-async function node(): Promise<Twin> {
-  const twin = await furnished();
+const node = () => openNode({});
+
+async function openNode(options: Partial<TwinOptions>): Promise<Twin> {
+  const twin = await furnished(options);
   await twin.writeFile(image, 'phx-twin download https://cloud-images.ubuntu.com/noble/current/noble.img\n');
   await all(
     twin,
@@ -321,3 +323,25 @@ test('a backup of a VM, and what comes back of it', async () => {
   );
   assert.notEqual(net, other);
 });
+
+const killed: readonly (readonly [line: string, match: string])[] = [
+  [`qm create 101 --scsi0 quick:0,import-from=${image} --ide2 quick:cloudinit`, 'qm create 101'],
+  ['qm clone 100 101 --full 1', 'qm clone 100'],
+  [`qm set 100 --scsi1 quick:0,import-from=${image}`, 'qm set 100'],
+  [`qm importdisk 100 ${image} quick`, 'qm importdisk 100'],
+];
+
+for (const [line, match] of killed)
+  test(`killed in the middle: ${match}; its worker notices, and leaves nothing behind`, async () => {
+    const twin = await openNode({ killRun: () => {} });
+    await all(twin, `qm create 100 --scsi0 quick:0,import-from=${image}`);
+    const before = { volumes: Object.keys(twin.state().volumes), conf: await conf(twin, 100) };
+    twin.addFault({ match, nth: 1, kill: 'during' });
+    await run(twin, line);
+    await twin.time.sleep(60_000);
+    await all(twin, 'qm list');
+    const { volumes, guests } = twin.state();
+    assert.deepEqual([Object.keys(volumes), Object.keys(guests)], [before.volumes, ['100']]);
+    assert.equal(await conf(twin, 100), before.conf);
+    await all(twin, line);
+  });
