@@ -6,21 +6,11 @@ import { guestRun } from './guest-run.ts';
 import type { Guest } from './guests.ts';
 import { workTime } from './latency.ts';
 import { type Given, refuseParameters, usage } from './options.ts';
+import { agentAnswers, agentTimeout } from './qm-agent-there.ts';
 import { agentWanted } from './qm-devices.ts';
 import { haltVm } from './qm-power.ts';
 import { qmVerb } from './qm-verbs.ts';
 import { loadVm, parseVmNet } from './vms.ts';
-
-/** How long an agent that does not answer is waited for. */
-const agentTimeout = 3000;
-
-/** Does the agent answer now? */
-export function agentAnswers(call: Call, { state }: Guest): boolean {
-  const { running, tree } = state;
-  if (!running || running.paused || running.agentAt === undefined) return false;
-  const there = tree.packages['qemu-guest-agent'] !== undefined && tree.units['qemu-guest-agent'] !== false;
-  return there && call.now() >= running.agentAt;
-}
 
 /** The VM when its agent answers; otherwise what Proxmox says. */
 function* reached(call: Call, id: string): Generator<number, Guest, void> {

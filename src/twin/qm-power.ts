@@ -10,6 +10,7 @@ import { workTime } from './latency.ts';
 import type { Given } from './options.ts';
 import { iommuGroups, pciDevices } from './pci.ts';
 import { checkHookscript } from './pct-keys.ts';
+import { missAgent } from './qm-agent-there.ts';
 import { applyVmPending } from './qm-apply.ts';
 import { writeCloudInit } from './qm-cloudinit.ts';
 import { agentWanted, hostDevices } from './qm-devices.ts';
@@ -138,7 +139,8 @@ export function* qmShutdown(call: Call, { values }: Given): Work {
 /** Asks the system inside to go down; one that is not there does not hear it. */
 function* powerDown(call: Call, guest: Guest, values: Given['values']): Generator<number, boolean, void> {
   const heard = hasSystem(guest.state.tree) && guest.state.running?.paused !== true;
-  yield heard ? workTime('qm shutdown') : Number(values.get('timeout') ?? 60) * 1000;
+  const waited = missAgent(call, guest);
+  yield heard ? waited + workTime('qm shutdown') : Number(values.get('timeout') ?? 60) * 1000;
   if (heard) haltVm(call, guest.id);
   return heard;
 }

@@ -6,7 +6,7 @@ import { copyTree } from './guest-tree.ts';
 import { type Guest, isTemplate } from './guests.ts';
 import { workTime } from './latency.ts';
 import type { Given } from './options.ts';
-import { agentAnswers } from './qm-agent.ts';
+import { missAgent } from './qm-agent-there.ts';
 import { writeCloudInit } from './qm-cloudinit.ts';
 import { agentWanted } from './qm-devices.ts';
 import { allocateState, runningMachine, startVm } from './qm-power.ts';
@@ -50,9 +50,9 @@ export function* qmSnapshot(call: Call, { values }: Given): Work {
   if (state) {
     call.out(`${state.printed}saving VM state and RAM using storage '${state.store}'\n`);
     call.out('completed saving the VM state in 0s, saved 881.21 KiB\n');
-  } else if (guest.state.running && agentWanted(guest.conf) && !agentAnswers(call, guest))
-    call.err('QEMU Guest Agent is not running - VM 100 qmp command failed\n'.replace('100', id));
-  yield* locked(call, guest, 'snapshot', workTime('qm snapshot'));
+  }
+  const waited = state ? 0 : missAgent(call, guest);
+  yield* locked(call, guest, 'snapshot', waited + workTime('qm snapshot'));
   const now = loadVm(call, id);
   const { conf } = now;
   const section = copySection(conf);

@@ -266,6 +266,11 @@ test('without an agent that is asked for, or without cloud-init, nothing answers
     ['qm set 100 --agent 1'],
     ['qm agent 100 ping', { exit: 255, err: 'No QEMU guest agent configured\n' }],
     ['qm agent 101 ping', { exit: 255, err: 'QEMU guest agent is not running\n' }],
+    ['qm snapshot 101 s1', { err: /^QEMU Guest Agent is not running - VM 101 / }],
+    ['qm shutdown 100', { err: '' }],
+    ['qm start 100'],
+    ['qm shutdown 100', { err: /^QEMU Guest Agent is not running - VM 100 / }],
+    ['qm status 100', { out: 'status: stopped\n' }],
   ]);
   assert.deepEqual(inside(twin, 101).files, {});
 });
