@@ -14,6 +14,7 @@ const left = [
   'events',
   'faults',
   'timers',
+  'workers',
 ];
 
 export function worldOf(state: TwinState): unknown {
@@ -49,5 +50,5 @@ function sorted(value: unknown): unknown {
 }
 
 function untimed(line: string): string {
-  return line.replace(/^snaptime: \d+$/, 'snaptime: x');
+  return line.replace(/^snaptime: \d+$/, 'snaptime: x').replace(/^(meta: .*ctime=)\d+/, '$1x');
 }

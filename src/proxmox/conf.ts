@@ -1,9 +1,9 @@
 /**
- * The text of a container's conf file as Proxmox reads and writes it: description, keys, raw lxc lines, the pending
- * section and snapshot sections. Pure parse and print; it knows no host and no defaults (B57, B58, B112).
+ * The text of a guest's conf file as Proxmox reads and writes it: description, keys, raw lxc lines, the pending
+ * section, a VM's record of its cloud-init drive, and snapshot sections. Pure parse and print; it knows no host and no defaults (B57, B58, B112).
  */
 
-/** One section of a conf file: the live one, `[pve:pending]` or a snapshot. */
+/** One section of a conf file: the live one, the pending one or a snapshot. */
 export interface ConfSection {
   /** Plain text; ends with a line break when it was read from a file. Empty = none. */
   description: string;
@@ -15,10 +15,14 @@ export interface ConfSection {
 
 /** A whole conf file. */
 export interface GuestConf extends ConfSection {
-  /** `[pve:pending]`: new values, and the names that will be deleted (its `delete:` line). */
+  /** `[pve:pending]` of a container, `[PENDING]` of a VM (its source): new values, and the names that will be deleted (its `delete:` line). */
   pending: ConfSection;
   pendingDelete: string[];
   snapshots: Map<string, ConfSection>;
+  /** Of a VM only: its sections have names of their own. */
+  kind?: 'vm';
+  /** `[special:cloudinit]`: what a running VM's cloud-init drive still says otherwise (vm-cloudinit-update). */
+  cloudinit?: ConfSection;
   /** Lines that Proxmox cannot parse; it complains about them at each read and drops them at the next write. */
   unknown: string[];
 }
@@ -71,15 +75,18 @@ export function decodeText(text: string): string {
   return new TextDecoder().decode(new Uint8Array(bytes));
 }
 
-/** Reads a conf file; never throws, what cannot be parsed is in `unknown`. */
-export function parseConf(text: string): GuestConf {
-  const conf = emptyConf();
+/** Reads a conf file, a VM's when `kind` says so; never throws, what cannot be parsed is in `unknown`. */
+export function parseConf(text: string, kind: 'ct' | 'vm' = 'ct'): GuestConf {
+  const conf: GuestConf = { ...emptyConf(), ...(kind === 'vm' ? { kind } : {}) };
   let section: ConfSection = conf;
   for (const line of text.split('\n')) {
     if (line.trim() === '') continue;
     const head = /^\[([a-z][a-z0-9_:-]+)\]\s*$/i.exec(line)?.[1];
-    if (head?.toLowerCase() === 'pve:pending') section = conf.pending;
-    else if (head) {
+    if (head?.toLowerCase() === (kind === 'vm' ? 'pending' : 'pve:pending')) section = conf.pending;
+    else if (kind === 'vm' && head?.toLowerCase() === 'special:cloudinit') {
+      section = emptySection();
+      conf.cloudinit = section;
+    } else if (head) {
       section = emptySection();
       conf.snapshots.set(head, section);
     } else if (!parseLine(line, section, conf)) conf.unknown.push(line);
@@ -117,8 +124,10 @@ export function printConf(conf: GuestConf): string {
   if (conf.pending.keys.size > 0 || conf.pendingDelete.length > 0) {
     const pending = copySection(conf.pending);
     if (conf.pendingDelete.length > 0) pending.keys.set('delete', conf.pendingDelete.join(','));
-    text += `\n[pve:pending]\n${printSection(pending)}`;
+    text += `\n[${conf.kind === 'vm' ? 'PENDING' : 'pve:pending'}]\n${printSection(pending)}`;
   }
+  if (conf.cloudinit && conf.cloudinit.keys.size > 0)
+    text += `\n[special:cloudinit]\n${printSection(conf.cloudinit)}`;
   for (const name of sorted(conf.snapshots.keys()))
     text += `\n[${name}]\n${printSection(conf.snapshots.get(name) ?? emptySection())}`;
   return text;

@@ -92,10 +92,21 @@ vm_facts() {
   conf="$root/etc/pve/qemu-server/$id.conf"
   [ -r "$conf" ] || return 0
   state=stopped
-  pid=$(cat "$root/var/run/qemu-server/$id.pid" 2>/dev/null)
-  [ -n "$pid" ] && [ -d "$root/proc/$pid" ] && state=running
+  pid=$(cat "$root/run/qemu-server/$id.pid" 2>/dev/null)
+  # A pid file that was left behind may name another process by now: the command line tells whose it is, and the time of
+  # its start (the 20th field after the name, which may hold blanks) tells one start of the VM from the next.
+  if [ -n "$pid" ] && [ -r "$root/proc/$pid/cmdline" ]; then
+    case " $(tr '\\000' ' ' <"$root/proc/$pid/cmdline") " in
+      *" -id $id "*) state="running $(started "$root/proc/$pid/stat")" ;;
+    esac
+  fi
   echo "@guest vm $id $state"
   text "$conf"
+  [ -z "$(tail -c 1 "$conf")" ] || echo "@cut $id"
+}
+started() {
+  set -- $(sed 's/^.*) //' "$1" 2>/dev/null)
+  echo "\${20:-}"
 }
 
 # systemctl answers in the order of the names, a block each; it knows no name as an alias that was asked for.

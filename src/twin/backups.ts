@@ -8,9 +8,11 @@ import { exists, namesIn } from './files.ts';
 import { parseMount } from './guests.ts';
 import type { GuestTree, Storage, TwinState } from './state.ts';
 
-/** What `vzdump` packed of a container. */
+/** What `vzdump` packed of a guest. */
 export interface Archive {
   readonly vmid: number;
+  /** Absent = a container. */
+  readonly kind?: 'vm';
   /** Epoch milliseconds. */
   readonly at: number;
   /** The live section of its conf, with what was pending left out. */
@@ -31,9 +33,9 @@ export function parseArchive(text: string | undefined): Archive | undefined {
 }
 
 /** `vzdump-lxc-900-2026_11_24-04_20_00`, in UTC (B153). */
-export function archiveStem(vmid: number, at: number): string {
+export function archiveStem(vmid: number, at: number, kind: 'lxc' | 'qemu' = 'lxc'): string {
   const [day = '', time = ''] = new Date(at).toISOString().slice(0, 19).split('T');
-  return `vzdump-lxc-${vmid}-${day.replaceAll('-', '_')}-${time.replaceAll(':', '_')}`;
+  return `vzdump-${kind}-${vmid}-${day.replaceAll('-', '_')}-${time.replaceAll(':', '_')}`;
 }
 
 /** Why a mount is not part of a backup, as vzdump says it; undefined when it is (B151). */
@@ -55,7 +57,7 @@ export interface Backup {
 export function backupsIn(state: TwinState, storage: Storage): Backup[] {
   const dir = `${storage.options.path ?? ''}/dump`;
   return namesIn(state.files, dir).flatMap((name) => {
-    const vmid = /^vzdump-lxc-(\d+)-[\d_-]+\.tar(?:\.(?:zst|gz|lzo))?$/.exec(name)?.[1];
+    const vmid = /^vzdump-(?:lxc|qemu)-(\d+)-[\d_-]+\.(?:tar|vma)(?:\.(?:zst|gz|lzo))?$/.exec(name)?.[1];
     if (storage.options.path === undefined || vmid === undefined) return [];
     const path = `${dir}/${name}`;
     const volid = `${storage.id}:backup/${name}`;
@@ -69,7 +71,12 @@ export function isProtected(files: Files, path: string): boolean {
 
 /** Removes an archive with the notes and the log beside it. */
 export function removeBackup(files: Files, path: string): void {
-  for (const one of [path, `${path}.notes`, `${path}.protected`, `${path.replace(/\.tar(\.\w+)?$/, '')}.log`])
+  for (const one of [
+    path,
+    `${path}.notes`,
+    `${path}.protected`,
+    `${path.replace(/\.(tar|vma)(\.\w+)?$/, '')}.log`,
+  ])
     delete files[one];
 }
 

@@ -2,6 +2,7 @@
 
 import { calendarProblem } from '../proxmox/calendar.ts';
 import { parseProperties, splitList } from '../proxmox/conf.ts';
+import { cpuModels } from './cpu-models.ts';
 import { privileges } from './roles.ts';
 
 /** Returns what is wrong with a value, or undefined. Texts are Proxmox's own (ct-create-refused-options, set-validation). */
@@ -43,6 +44,8 @@ function isTimezone(value: string): boolean {
     return false;
   }
 }
+
+const hotplugs = ['network', 'disk', 'cpu', 'memory', 'usb', 'cloudinit'];
 
 const contentTypes = ['images', 'rootdir', 'vztmpl', 'iso', 'backup', 'snippets', 'import', 'none'];
 
@@ -92,6 +95,36 @@ export const formats = {
   ),
   'pve-lxc-mp-string': (v) =>
     /(^|\/)\.\.?(\/|$)/.test(v) ? `${v} contains illegal character sequences` : undefined,
+  'pve-volume-id-or-qm-path': (v) =>
+    /^(none|cdrom|\/.*)$/.test(v) || /^[^\s:,]+:\S+$/.test(v)
+      ? undefined
+      : `unable to parse volume ID '${v}'`,
+  'pve-volume-id-or-absolute-path': (v) =>
+    v.startsWith('/') || /^[^\s:,]+:\S+$/.test(v) ? undefined : `unable to parse volume ID '${v}'`,
+  'pve-bridge-id': unless((v) => /^\w[\w.-]*$/.test(v), 'value does not look like a valid bridge ID'),
+  'pve-poolid': unless((v) => /^[A-Za-z0-9._/-]+$/.test(v), 'value does not look like a valid pool name'),
+  'pve-cpuset': unless((v) => /^\d+(-\d+)?(,\d+(-\d+)?)*$/.test(v), 'unable to parse cpuset'),
+  'pve-hotplug-features': unless(
+    (v) => /^[01]$/.test(v) || splitList(v).every((one) => hotplugs.includes(one)),
+    'unable to parse hotplug option',
+  ),
+  'pve-qm-bootdev-list': eachOf((v) =>
+    /^(ide[0-3]|sata[0-5]|scsi([12]?\d|30)|virtio(\d|1[0-5])|net([12]?\d|3[01])|hostpci(\d|1[0-5])|usb(\d|1[0-3]))$/.test(
+      v,
+    )
+      ? undefined
+      : `invalid boot device '${v}'`,
+  ),
+  'pve-vm-cpu-conf': (v) => {
+    const model = parseProperties(v, 'cputype').get('cputype') ?? '';
+    return cpuModels.includes(model) || model.startsWith('custom-')
+      ? undefined
+      : `Built-in cputype '${model}' is not defined (missing 'custom-' prefix?)`;
+  },
+  'address-list': eachOf(
+    unless((v) => isIpv4(v) || isIpv6(v), 'value does not look like a valid IP address'),
+  ),
+  'disk-size': unless((v) => /^\d+(\.\d+)?[KMGT]?$/.test(v), 'value does not look like a valid disk size'),
   'pve-lxc-dev-string': (v) => (v.startsWith('/dev/') ? undefined : `${v} does not start with /dev/`),
   'pve-startup-order': unless(isStartup, 'unable to parse startup options'),
   'pve-ct-timezone': (v) => (isTimezone(v) ? undefined : `invalid time zone '${v}'`),
@@ -136,6 +169,12 @@ export interface Spec {
   readonly props?: Readonly<Record<string, Spec>>;
   /** Sub-option that allows no other one beside it. */
   readonly exclusive?: string;
+  /** Only together with this other sub-option. */
+  readonly requires?: string;
+  /** Another name of this sub-option. */
+  readonly alias?: string;
+  /** The name is itself a value, of this sub-option: `virtio=MAC` is `model=virtio` with `alias`. */
+  readonly keyAlias?: string;
   /** Sub-option whose name may be left out. */
   readonly defaultKey?: string;
 }
@@ -151,7 +190,9 @@ export function parseBoolean(text: string): boolean | undefined {
 export function checkValue(spec: Spec, value: string): string | undefined {
   if (spec.props) {
     const wrong = checkProperties(spec, value);
-    return wrong === undefined ? undefined : `invalid format - ${wrong}`;
+    if (wrong !== undefined) return `invalid format - ${wrong}`;
+    const whole = spec.format && formats[spec.format](value);
+    return whole ? `invalid format - ${whole}\n` : undefined;
   }
   if (spec.type === 'integer' && !/^[+-]?\d+$/.test(value))
     return `type check ('integer') failed - got '${value}'`;
@@ -184,7 +225,7 @@ function checkProperties(spec: Spec, value: string): string | undefined {
     if (part.trim() !== '' && !part.includes('=') && !spec.defaultKey)
       return 'value without key, but schema does not define a default key\n';
   }
-  const given = parseProperties(value, spec.defaultKey);
+  const given = unaliased(spec, parseProperties(value, spec.defaultKey));
   if (spec.exclusive && given.has(spec.exclusive) && given.size > 1)
     return `${spec.exclusive} cannot be set together with other options.\n`;
   for (const [key, text] of given) {
@@ -196,9 +237,25 @@ function checkProperties(spec: Spec, value: string): string | undefined {
   }
   for (const [key, one] of Object.entries(props))
     if (one.required && !given.has(key)) wrong.set(key, 'property is missing and it is not optional');
+  for (const key of given.keys()) {
+    const needed = Object.hasOwn(props, key) ? props[key]?.requires : undefined;
+    if (needed !== undefined && !given.has(needed))
+      wrong.set(needed, `missing property - '\u0000${key}' requires this property`);
+  }
   if (wrong.size === 0) return undefined;
   const lines = [...wrong.keys()].sort().map((key) => `\u0000${key}: ${wrong.get(key)}\n`);
   return `format error\n${lines.join('')}`;
+}
+
+/** The same sub-options under the names that they are stored by. */
+export function unaliased(spec: Spec, given: ReadonlyMap<string, string>): Map<string, string> {
+  const named = new Map<string, string>();
+  for (const [key, value] of given) {
+    const one = spec.props && Object.hasOwn(spec.props, key) ? spec.props[key] : undefined;
+    if (one?.keyAlias !== undefined) named.set(one.keyAlias, key);
+    named.set(one?.alias ?? key, value);
+  }
+  return named;
 }
 
 /** Puts the option's name before the lines of its sub-options. */

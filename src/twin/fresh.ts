@@ -67,6 +67,7 @@ const baseDirs = [
   .concat([
     '/etc/pve',
     '/etc/pve/lxc',
+    '/etc/pve/qemu-server',
     '/etc/sysctl.d',
     '/etc/systemd/system',
     '/mnt',

@@ -1,7 +1,8 @@
-/** The network of a running container of the twin: its address, its route, and which of its ports answer. */
+/** The network of a running guest of the twin: its address, its route, and which of its ports answer. */
 
 import { parseProperties } from '../proxmox/conf.ts';
 import type { Call } from './call.ts';
+import { networkOf } from './cloud-network.ts';
 import type { Guest } from './guests.ts';
 import type { GuestTree } from './state.ts';
 
@@ -35,9 +36,18 @@ function firstNet(call: Call, guest: Guest): Map<string, string> | undefined {
   return up ? net : undefined;
 }
 
+/** What the interface is to have: a container's conf says it, in a VM what cloud-init wrote there. */
+function wanted(call: Call, guest: Guest): { ip?: string; gateway?: string } {
+  const net = firstNet(call, guest);
+  if (!net) return {};
+  if (guest.state.kind === 'vm') return networkOf(guest.state.tree);
+  const [ip, gateway] = [net.get('ip'), net.get('gw')];
+  return { ...(ip === undefined ? {} : { ip }), ...(gateway === undefined ? {} : { gateway }) };
+}
+
 /** Address with prefix length; with dhcp one that follows from the guest's id in the node's own network. */
 export function guestAddress(call: Call, guest: Guest): string | undefined {
-  const ip = firstNet(call, guest)?.get('ip');
+  const { ip } = wanted(call, guest);
   if (ip === undefined || ip === 'manual') return undefined;
   if (ip !== 'dhcp') return ip;
   const [host = '', prefix = '24'] = call.state.hardware.address.split('/');
@@ -46,6 +56,6 @@ export function guestAddress(call: Call, guest: Guest): string | undefined {
 
 /** Gateway of its default route. */
 export function guestRoute(call: Call, guest: Guest): string | undefined {
-  const net = firstNet(call, guest);
-  return net?.get('ip') === 'dhcp' ? call.state.hardware.gateway : net?.get('gw');
+  const { ip, gateway } = wanted(call, guest);
+  return ip === 'dhcp' ? call.state.hardware.gateway : gateway;
 }

@@ -1,5 +1,5 @@
 /**
- * Programs inside a container: the shell that takes phx's layer scripts and questions, and a handful of small tools.
+ * Programs inside a guest: the shell that takes phx's layer scripts and questions, and a handful of small tools.
  * It runs no script; a layer script makes true what it declares (`guest-script.ts`), anything else is recorded.
  */
 
@@ -7,13 +7,15 @@ import { printLayer } from '../proxmox/guest-layer.ts';
 import { guestProbeMark } from '../proxmox/guest-probe.ts';
 import { guestScriptArgv, parseLayerScript } from '../proxmox/guest-script.ts';
 import { parseTakeBack, uninstallPath } from '../proxmox/guest-uninstall.ts';
-import type { Call } from './call.ts';
+import { type Call, refuse } from './call.ts';
 import { answerCheck } from './check-scripts.ts';
-import { exists, isDir, isFile, namesIn, normalPath } from './files.ts';
+import { cloudInit } from './cloud-run.ts';
+import { exists, isDir, isFile, namesIn, normalPath, removeTree } from './files.ts';
 import { answer } from './guest-answers.ts';
 import { applyLayer, takeLayerBack, unitName } from './guest-layers.ts';
 import { guestAddress } from './guest-net.ts';
-import { type Guest, loadGuest } from './guests.ts';
+import { keepsInput, readsInput } from './guest-stdin.ts';
+import { anyGuest, type Guest } from './guests.ts';
 import { workTime } from './latency.ts';
 
 /** At most so many recorded script events are kept in a guest. */
@@ -21,13 +23,16 @@ const eventsKept = 50;
 
 /** Runs a program inside a running guest at once; returns the milliseconds it would take beyond that. */
 export function guestRun(call: Call, id: string, argv: readonly string[]): number {
-  const guest = loadGuest(call, id);
+  const guest = anyGuest(call, id);
+  if (!guest) return 0;
   const [program = '', ...args] = argv;
   if (isScript(argv)) return runScript(call, guest, call.stdin);
   if (/^(\/bin\/|\/usr\/bin\/)?(sh|bash|ash)$/.test(program)) return shell(call, guest, args);
   const name = program.replace(/^\/(usr\/)?s?bin\//, '');
   const tool = Object.hasOwn(tools, name) ? tools[name] : undefined;
-  if (tool && (!program.startsWith('/') || /^\/(usr\/)?s?bin\//.test(program))) tool(call, guest, args);
+  if (name === 'sleep' && /^[\d.]+$/.test(args[0] ?? '')) return Number(args[0]) * 1000;
+  if (name === 'cloud-init' && guest.state.tree.packages[name] !== undefined) cloudInit(call, guest, args);
+  else if (tool && (!program.startsWith('/') || /^\/(usr\/)?s?bin\//.test(program))) tool(call, guest, args);
   else if (!installed(guest, program)) notFound(call, guest, program);
   return 0;
 }
@@ -88,6 +93,15 @@ function shell(call: Call, guest: Guest, args: readonly string[]): number {
     return 0;
   if (args[0] !== '-c') return runScript(call, guest, call.stdin);
   const script = args[1]?.trim() ?? '';
+  const kept: { problem?: string; text?: string } | undefined =
+    keepsInput(guest.state.tree, script, call.stdin) ?? readsInput(guest.state.tree, script);
+  if (kept?.problem !== undefined) {
+    call.err(kept.problem);
+    call.exit(2);
+    return 0;
+  }
+  if (kept?.text !== undefined) return guestRun(withInput(call, kept.text), String(guest.id), args.slice(3));
+  if (kept) return 0;
   const [program = '', ...words] = script.split(/\s+/);
   const signal = /^kill -(9|KILL|TERM|15) \$\$$/.exec(script)?.[1];
   const tool = plain.test(script) && Object.hasOwn(tools, program) ? tools[program] : undefined;
@@ -98,6 +112,19 @@ function shell(call: Call, guest: Guest, args: readonly string[]): number {
   return 0;
 }
 
+function withInput(call: Call, stdin: string): Call {
+  return {
+    ...{ program: call.program, args: call.args, stdin, random: call.random },
+    get state() {
+      return call.state;
+    },
+    now: () => call.now(),
+    out: (text) => call.out(text),
+    err: (text) => call.err(text),
+    exit: (code) => call.exit(code),
+  };
+}
+
 function notFound(call: Call, guest: Guest, program: string): void {
   const there = program.startsWith('/') && exists(guest.state.tree.files, normalPath(program, '/'));
   const entry = guest.state.tree.files[normalPath(program, '/')];
@@ -106,6 +133,7 @@ function notFound(call: Call, guest: Guest, program: string): void {
     return;
   }
   const reason = there ? 'Permission denied' : 'No such file or directory';
+  if (guest.state.kind === 'vm') refuse(`Failed to execute child process “${program}” (${reason})`);
   call.err(
     `lxc-attach: ${guest.id}: ../src/lxc/attach.c: lxc_attach_run_command: 1841 ${reason} - Failed to exec "${program}"\n`,
   );
@@ -152,6 +180,10 @@ const tools: Readonly<Record<string, Tool>> = {
         call.exit(1);
       }
     }
+  },
+  rm: (_call, guest, args) => {
+    for (const arg of args.filter((one) => !one.startsWith('-')))
+      removeTree(guest.state.tree.files, normalPath(arg, '/root'));
   },
   test: (call, guest, args) => {
     const { files } = guest.state.tree;

@@ -52,6 +52,25 @@ export function freshTree(ostype: string): GuestTree {
   return { files, packages, units, ports: [], events: [] };
 }
 
+/** A disk without a system. */
+export function bareTree(): GuestTree {
+  return { files: {}, packages: {}, units: {}, ports: [], events: [] };
+}
+
+/** Is there a system on it? */
+export function hasSystem(tree: GuestTree): boolean {
+  return tree.files['/etc/os-release'] !== undefined;
+}
+
+/** What a cloud image of a distribution holds: cloud-init, an SSH server, no agent. */
+export function cloudTree(ostype: string): GuestTree {
+  const tree = freshTree(ostype);
+  for (const name of ['cloud-init', 'openssh-server', 'sudo']) tree.packages[name] = '1.0-1';
+  if (ostype === 'ubuntu') tree.packages['netplan.io'] = '1.0-1';
+  tree.units.ssh = true;
+  return tree;
+}
+
 /** An independent copy. */
 export function copyTree(tree: GuestTree): GuestTree {
   return structuredClone(tree);

@@ -1,4 +1,4 @@
-/** A container of the twin: its conf, its volumes, whether it runs. What all `pct` verbs share; it knows no verb. */
+/** A container of the twin: its conf, its volumes, whether it runs. What all `pct` verbs share; it knows no verb and no VM. */
 
 import { sha1 } from '../core/digest.ts';
 import {
@@ -21,11 +21,29 @@ export interface Guest {
   readonly conf: GuestConf;
 }
 
-/** Reads a guest's conf, or undefined; complains about unknown lines as each read does (B58). */
+/** Reads a container's conf, or undefined; complains about unknown lines as each read does (B58). */
 export function findGuest(call: Call, id: number | string): Guest | undefined {
+  return kindOf(call.state, id) === 'ct' ? anyGuest(call, id) : undefined;
+}
+
+/** What has this id: containers and VMs share one space of them (B14). */
+export function kindOf(state: TwinState, id: number | string): 'ct' | 'vm' | undefined {
+  const guest = Object.hasOwn(state.guests, String(id)) ? state.guests[String(id)] : undefined;
+  return guest && (guest.kind ?? 'ct');
+}
+
+/** Refuses an id that is taken, by a guest of either kind. */
+export function checkFreeId(state: TwinState, id: number | string, before = ''): void {
+  const kind = kindOf(state, id);
+  if (kind)
+    refuse(`${before}${kind === 'vm' ? 'VM' : 'CT'} ${id} already exists on node '${state.hardware.node}'`);
+}
+
+/** Like `findGuest`, for a guest of any kind. */
+export function anyGuest(call: Call, id: number | string): Guest | undefined {
   const state = call.state.guests[String(id)];
   if (!state) return undefined;
-  const conf = parseConf(state.conf);
+  const conf = parseConf(state.conf, state.kind);
   for (const line of conf.unknown) call.err(`vm ${id} - unable to parse config: ${line}\n`);
   return { id: Number(id), state, conf };
 }
@@ -144,9 +162,10 @@ export function checkRunnable(state: TwinState, conf: ConfSection): void {
   }
 }
 
-/** Ids of all containers, ascending. */
-export function guestIds(state: TwinState): number[] {
+/** Ids of all guests of a kind (or of both), ascending. */
+export function guestIds(state: TwinState, kind?: 'ct' | 'vm'): number[] {
   return Object.keys(state.guests)
+    .filter((id) => kind === undefined || kindOf(state, id) === kind)
     .map(Number)
     .sort((a, b) => a - b);
 }

@@ -1,13 +1,13 @@
-/** What a machine on the twin's network sees of the containers there. It prints nothing. */
+/** What a machine on the twin's network sees of the guests there. It prints nothing. */
 
 import type { Call } from './call.ts';
 import { guestAddress, listening } from './guest-net.ts';
-import { findGuest, guestIds } from './guests.ts';
+import { anyGuest, guestIds } from './guests.ts';
 
-/** Whether a running container of this address or name listens there. */
+/** Whether a running guest of this address or name listens there. */
 export function neighbourListens(call: Call, host: string, port: number): boolean {
   return guestIds(call.state).some((id) => {
-    const guest = findGuest(call, id);
+    const guest = anyGuest(call, id);
     if (!guest?.state.running) return false;
     const address = guestAddress(call, guest)?.replace(/\/.*$/, '');
     const meant = host === address || host === guest.state.running.hostname;

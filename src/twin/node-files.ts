@@ -1,16 +1,23 @@
 /** The node's files with the views under /etc/pve and /proc: guests' confs and storage.cfg are the state itself. */
 
 import { bootOf } from './boot.ts';
+import { refuse } from './call.ts';
 import { dirOf, isDir, isFile, makeDirs, normalPath, putFile, removeTree } from './files.ts';
-import { freshTree } from './guest-tree.ts';
+import { bareTree, freshTree } from './guest-tree.ts';
+import { kindOf } from './guests.ts';
 import { profilesFile } from './profiles.ts';
-import type { TwinState } from './state.ts';
+import type { GuestState, TwinState } from './state.ts';
 import { parseStorageCfg, printStorageCfg } from './storage-cfg.ts';
 
-const guestConf = /^\/etc\/pve\/(?:nodes\/[^/]+\/|local\/)?lxc\/(\d+)\.conf$/;
+const guestConf = /^\/etc\/pve\/(?:nodes\/[^/]+\/|local\/)?(lxc|qemu-server)\/(\d+)\.conf$/;
 
 /** The limit of the ZFS cache, as the loaded module takes it: 0 is its own choice. */
 export const arcMax = '/sys/module/zfs/parameters/zfs_arc_max';
+
+/** The guest whose conf this is; one of the other kind has its conf in the other folder. */
+function guestOf(state: TwinState, [, folder, id = '']: RegExpExecArray): GuestState | undefined {
+  return kindOf(state, id) === (folder === 'lxc' ? 'ct' : 'vm') ? state.guests[id] : undefined;
+}
 
 /** Where a path leads: /etc/pve/local is a link to the node's own folder. */
 function realPath(state: TwinState, asked: string): string {
@@ -20,8 +27,8 @@ function realPath(state: TwinState, asked: string): string {
 /** The text of a file on the node, or undefined. */
 export function nodeFile(state: TwinState, asked: string): string | undefined {
   const path = realPath(state, asked);
-  const id = guestConf.exec(path)?.[1];
-  if (id !== undefined) return state.guests[id]?.conf;
+  const conf = guestConf.exec(path);
+  if (conf) return guestOf(state, conf)?.conf;
   switch (path) {
     case '/etc/pve/storage.cfg':
       return printStorageCfg(state.storages);
@@ -74,11 +81,14 @@ export function nodeHas(state: TwinState, asked: string, kind: 'any' | 'file' | 
 /** Writes a file, as an editor would: a guest's conf and storage.cfg become the state. */
 export function writeNodeFile(state: TwinState, asked: string, text: string, mode?: number): void {
   const path = realPath(state, asked);
-  const id = guestConf.exec(path)?.[1];
-  if (id !== undefined) {
-    const guest = state.guests[id];
+  const conf = guestConf.exec(path);
+  if (conf) {
+    const [, folder, id = ''] = conf;
+    const guest = guestOf(state, conf);
     if (guest) guest.conf = text;
-    else state.guests[id] = { conf: text, tree: freshTree('debian'), snapshots: {} };
+    else if (state.guests[id]) refuse(`EEXIST: file already exists, open '${path}'`);
+    else if (folder === 'lxc') state.guests[id] = { conf: text, tree: freshTree('debian'), snapshots: {} };
+    else state.guests[id] = { kind: 'vm', conf: text, tree: bareTree(), snapshots: {} };
     return;
   }
   if (path === '/etc/pve/storage.cfg') {
@@ -96,7 +106,7 @@ export function writeNodeFile(state: TwinState, asked: string, text: string, mod
 /** Removes a file or, with all below it, a directory. */
 export function removeNodeFile(state: TwinState, asked: string): void {
   const path = realPath(state, asked);
-  const id = guestConf.exec(path)?.[1];
-  if (id !== undefined) delete state.guests[id];
-  else removeTree(state.files, path);
+  const conf = guestConf.exec(path);
+  if (!conf) removeTree(state.files, path);
+  else if (guestOf(state, conf)) delete state.guests[conf[2] ?? ''];
 }

@@ -73,6 +73,8 @@ function verify(spec: Verb, given: ReadonlyMap<string, string>, line: string): v
     const one = Object.hasOwn(spec.args, name) ? spec.args[name] : specOf(spec, name);
     const reason = one && checkValue(one, value);
     if (reason !== undefined) wrong.set(name, nameProperties(name, reason));
+    if (one?.requires !== undefined && !given.has(one.requires))
+      wrong.set(one.requires, `missing property - '${name}' requires this property`);
   }
   for (const [name, one] of Object.entries(spec.options))
     if (one.required && !given.has(name)) wrong.set(name, 'property is missing and it is not optional');
@@ -91,6 +93,8 @@ const formatOptions: Readonly<Record<string, Spec>> = {
 function specOf(spec: Verb, name: string): Spec | undefined {
   const direct = Object.hasOwn(spec.options, name) ? spec.options[name] : undefined;
   if (direct) return direct;
+  // A positional is also an option of its name; the positional wins (vm-create-refused).
+  if (Object.hasOwn(spec.args, name)) return spec.args[name];
   if (spec.prints && Object.hasOwn(formatOptions, name)) return formatOptions[name];
   const indexed = /^([a-z]+)(\d+)$/.exec(name);
   const family = indexed && spec.options[`${indexed[1]}[n]`];

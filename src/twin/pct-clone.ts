@@ -12,6 +12,7 @@ import {
 import { type Call, Refusal, refuse, type Work } from './call.ts';
 import { copyTree } from './guest-tree.ts';
 import {
+  checkFreeId,
   checkLock,
   completeNet,
   findGuest,
@@ -37,7 +38,7 @@ export function* pctClone(call: Call, { values }: Given): Work {
   const store = values.get('storage');
   if (store !== undefined) checkStore(call, store);
   const from = loadGuest(call, source);
-  if (call.state.guests[target]) refuse(`CT ${target} already exists on node '${call.state.hardware.node}'`);
+  checkFreeId(call.state, target);
   checkLock(from);
   const full = values.has('full') ? values.get('full') === '1' : !isTemplate(from.conf);
   if (store !== undefined && !full) refuse("parameter 'storage' not allowed for linked clones", 2);

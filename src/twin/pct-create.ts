@@ -4,7 +4,7 @@ import { emptyConf, type GuestConf, printConf } from '../proxmox/conf.ts';
 import { type Call, Refusal, refuse, type Work } from './call.ts';
 import { exists, isDir } from './files.ts';
 import { archiveMark, copyTree, freshTree, setUpTree } from './guest-tree.ts';
-import { completeNet, parseMount } from './guests.ts';
+import { checkFreeId, completeNet, parseMount } from './guests.ts';
 import { unpackTime } from './latency.ts';
 import { hold, release } from './leftovers.ts';
 import { type Given, refuseParameters, usage } from './options.ts';
@@ -35,8 +35,7 @@ const transient = new Set(
 
 export function* pctCreate(call: Call, { values }: Given): Work {
   const id = Number(values.get('vmid'));
-  const node = call.state.hardware.node;
-  if (call.state.guests[id]) refuse(`CT ${id} already exists on node '${node}'`);
+  checkFreeId(call.state, id);
   const pool = values.get('pool');
   if (pool !== undefined) refuse(`403 Permission check failed (pool '${pool}' does not exist)`);
   const mounts = wantedMounts(values);

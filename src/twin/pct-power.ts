@@ -1,6 +1,5 @@
-/** `pct start`, `stop`, `shutdown` and `reboot`, and what a boot of the node starts (B12, B60, B61). */
+/** `pct start`, `stop`, `shutdown` and `reboot` (B12, B60, B61). */
 
-import { parseProperties } from '../proxmox/conf.ts';
 import { type Call, Interrupted, Refusal, refuse, type Work } from './call.ts';
 import { nodeDevices } from './devices.ts';
 import { exists } from './files.ts';
@@ -10,9 +9,7 @@ import {
   checkRunnable,
   findGuest,
   type Guest,
-  guestIds,
   hostnameOf,
-  isOn,
   isTemplate,
   loadGuest,
   mountsOf,
@@ -153,25 +150,4 @@ export function* pctReboot(call: Call, { values }: Given): Work {
   const again = loadGuest(call, id);
   checkStart(call, again);
   bootGuest(call, id);
-}
-
-/** After a boot of the node: nothing runs but what has `onboot: 1`, in startup order; failures are skipped. */
-export function bootNode(call: Call): void {
-  const wanted: { id: number; order: number }[] = [];
-  for (const id of guestIds(call.state)) {
-    if (call.state.guests[id]?.running) halt(call, id);
-    const guest = findGuest(call, id);
-    if (!guest || !isOn(guest.conf.keys.get('onboot')) || isTemplate(guest.conf)) continue;
-    const order = parseProperties(guest.conf.keys.get('startup') ?? '', 'order').get('order');
-    wanted.push({ id, order: order === undefined ? Number.MAX_SAFE_INTEGER : Number(order) });
-  }
-  wanted.sort((a, b) => a.order - b.order || a.id - b.id);
-  for (const { id } of wanted) {
-    const start = startGuest(call, id, false);
-    try {
-      while (!start.next().done);
-    } catch {
-      call.state.events.push(`start of CT ${id} failed at boot`);
-    }
-  }
 }

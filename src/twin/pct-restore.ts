@@ -13,6 +13,7 @@ import { type Call, Refusal, refuse, type Work } from './call.ts';
 import { putFile } from './files.ts';
 import { copyTree, freshTree } from './guest-tree.ts';
 import {
+  checkFreeId,
   checkProtection,
   completeNet,
   findGuest,
@@ -46,6 +47,7 @@ export function* pctRestore(call: Call, { values }: Given): Work {
   const id = Number(values.get('vmid'));
   const volid = values.get('ostemplate') ?? '';
   const former = findGuest(call, id);
+  if (!former) checkFreeId(call.state, id);
   if (former) {
     if (values.get('force') !== '1') refuse(`CT ${id} already exists on node '${call.state.hardware.node}'`);
     checkProtection(former, `unable to restore CT ${id}`);
@@ -55,7 +57,8 @@ export function* pctRestore(call: Call, { values }: Given): Work {
   const path = volid.includes(':') ? volumePath(call.state, volid) : volid;
   const file = call.state.files[path];
   if (!file) refuse(`unable to restore CT ${id} - volume '${volid}' does not exist`);
-  const archive = parseArchive(file.text);
+  const found = parseArchive(file.text);
+  const archive = found?.kind === 'vm' ? undefined : found;
   if (!archive) refuse(`unable to restore CT ${id} - ERROR: archive contains no configuration file`);
   const conf = { ...emptyConf(), ...copySection(parseConf(archive.conf)) };
   const before = former?.state;

@@ -1,10 +1,11 @@
 /** The verbs that only look: `pct config`, `pending`, `list`, `status`, `listsnapshot` (B73–B75). */
 
-import { type ConfSection, encodeText, type GuestConf, sorted } from '../proxmox/conf.ts';
+import { type ConfSection, encodeText, sorted } from '../proxmox/conf.ts';
 import { type Call, refuse } from './call.ts';
 import { findGuest, guestIds, hostnameOf, loadGuest, parseMount } from './guests.ts';
 import type { Given } from './options.ts';
 import { parseSize } from './sizes.ts';
+import { listSnapshots } from './snapshot-tree.ts';
 
 /** Host CPUs, as the recorded node has them. */
 const cpus = 2;
@@ -47,7 +48,7 @@ export function pctPending(call: Call, { values }: Given): undefined {
 }
 
 export function pctList(call: Call): undefined {
-  const ids = guestIds(call.state);
+  const ids = guestIds(call.state, 'ct');
   const row = (...cells: string[]) =>
     call.out(`${[10, 10, 12, 20].map((width, at) => (cells[at] ?? '').padEnd(width)).join(' ')}\n`);
   if (ids.length > 0) row('VMID', 'Status', 'Lock', 'Name');
@@ -92,41 +93,6 @@ export function pctStatus(call: Call, { values }: Given): undefined {
   for (const key of Object.keys(facts).sort()) call.out(`${key}: ${facts[key]}\n`);
 }
 
-interface Node {
-  readonly name: string;
-  readonly parent: string | undefined;
-  /** Epoch seconds; the present state has none and is sorted last. */
-  readonly time: number | undefined;
-  readonly text: string;
-}
-
 export function pctListSnapshot(call: Call, { values }: Given): undefined {
-  const { conf } = loadGuest(call, values.get('vmid') ?? '');
-  const nodes = snapshotNodes(conf);
-  const names = new Set(nodes.map((node) => node.name));
-  const print = (node: Node, prefix: string) => {
-    const name = node.name.padEnd(Math.max(0, 30 - prefix.length));
-    call.out(`${prefix} ${name} ${stamp(node.time).padEnd(23)} ${node.text}\n`);
-    for (const child of nodes) if (child.parent === node.name) print(child, ` ${prefix}`);
-  };
-  for (const node of nodes) if (node.parent === undefined || !names.has(node.parent)) print(node, '`->');
-}
-
-function snapshotNodes(conf: GuestConf): Node[] {
-  const nodes: Node[] = [];
-  for (const name of sorted(conf.snapshots.keys())) {
-    const section = conf.snapshots.get(name);
-    if (!section) continue;
-    const time = Number(section.keys.get('snaptime') ?? 0);
-    const text = section.description.split('\n')[0] || 'no-description';
-    nodes.push({ name, parent: section.keys.get('parent'), time, text });
-  }
-  const last = Number.MAX_SAFE_INTEGER;
-  nodes.push({ name: 'current', parent: conf.keys.get('parent'), time: undefined, text: 'You are here!' });
-  return nodes.sort((a, b) => (a.time ?? last) - (b.time ?? last));
-}
-
-/** `2024-09-08 12:00:00`, in UTC, the twin's local time. */
-function stamp(time: number | undefined): string {
-  return time === undefined ? '' : new Date(time * 1000).toISOString().slice(0, 19).replace('T', ' ');
+  return listSnapshots(call, loadGuest(call, values.get('vmid') ?? '').conf);
 }

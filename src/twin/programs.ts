@@ -29,6 +29,9 @@ import { pveam } from './pveam.ts';
 import { pvesh } from './pvesh.ts';
 import { pvesm } from './pvesm.ts';
 import { pveum } from './pveum.ts';
+import { qemuImg } from './qemu-img.ts';
+import { qm } from './qm.ts';
+import { qmrestore } from './qm-restore.ts';
 import { sambaTools } from './samba.ts';
 import { skopeo } from './skopeo.ts';
 import { sweep } from './sweep.ts';
@@ -74,6 +77,9 @@ const programs: Readonly<Record<string, Program>> = {
     return program === undefined ? undefined : runProgram(within(call, program, args));
   },
   pct,
+  qm,
+  qmrestore,
+  'qemu-img': qemuImg,
   'pve-firewall': pveFirewall,
   pveam,
   pvesh,

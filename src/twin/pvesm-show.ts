@@ -4,6 +4,7 @@ import { sorted } from '../proxmox/conf.ts';
 import { backupsIn } from './backups.ts';
 import { type Call, refuse } from './call.ts';
 import { namesIn, sizeOf } from './files.ts';
+import { kindOf } from './guests.ts';
 import { type Given, refuseParameters, usage } from './options.ts';
 import { pvesmVerbs } from './pvesm-options.ts';
 import type { Storage, TwinState } from './state.ts';
@@ -91,7 +92,7 @@ function volumeRows(state: TwinState, storage: Storage): Row[] {
     .map((volid) => {
       const volume = state.volumes[volid];
       const owner = volume?.owner ?? 0;
-      const type = state.guests[owner] ? 'rootdir' : 'images';
+      const type = kindOf(state, owner) === 'ct' ? 'rootdir' : 'images';
       return { volid, format: volume?.format ?? 'raw', type, size: volume?.size ?? 0, vmid: String(owner) };
     });
 }

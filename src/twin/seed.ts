@@ -13,6 +13,7 @@ import { hostnameOf, mountsOf } from './guests.ts';
 import { linksOf, parseInterfaces } from './interfaces.ts';
 import { parseBlocks } from './lsblk.ts';
 import { removeNodeFile, writeNodeFile } from './node-files.ts';
+import { seedVm } from './seed-vms.ts';
 import { parseSize } from './sizes.ts';
 import type { TwinHardware, TwinState } from './state.ts';
 import { parseStorageCfg } from './storage-cfg.ts';
@@ -23,8 +24,8 @@ import { shortName } from './units.ts';
 const figures = new Set(['used', 'available']);
 
 /**
- * A twin with the node's storages, pools, datasets, packages, templates, containers and asked files. Its identity is
- * the node's machine-id, so that the node's stamps hold on it. VMs and what was not swept are not there.
+ * A twin with the node's storages, pools, datasets, packages, templates, guests and asked files. Its identity is
+ * the node's machine-id, so that the node's stamps hold on it. What was not swept is not there.
  */
 export function seedTwin(
   facts: Facts,
@@ -80,7 +81,7 @@ export function seedTwin(
     if (known) state.units[shortName(name)] = { active, enabled };
     else delete state.units[shortName(name)];
   }
-  for (const guest of facts.guests.values()) if (guest.kind === 'ct') seedGuest(state, guest);
+  for (const guest of facts.guests.values()) (guest.kind === 'vm' ? seedVm : seedGuest)(state, guest);
   return new Twin({ ...options, hardware, latency: 'none' }, state);
 }
 

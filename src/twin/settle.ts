@@ -1,16 +1,17 @@
-/** Lets the time that has passed do its work: transient timers that are due by now run their programs. */
+/** Lets the time that has passed do its work: transient timers that are due run their programs, orphaned workers clean up. */
 
 import type { Call } from './call.ts';
 import { runInBackground } from './programs.ts';
 import type { Random } from './random.ts';
 import type { TwinState } from './state.ts';
 import { takeDue } from './timers.ts';
+import { endOrphans } from './workers.ts';
 
 /** `state` is asked anew for each timer, since a program may have changed it. True when one fired. */
 export function settle(state: () => TwinState, clock: () => number, random: Random): boolean {
-  if (!state().timers?.length) return false;
+  let fired = endOrphans(state(), clock);
+  if (!state().timers?.length) return fired;
   const silent = () => {};
-  let fired = false;
   for (let due = takeDue(state(), clock()); due; due = takeDue(state(), clock())) {
     const call: Call = {
       ...{ program: '', args: [], stdin: '', out: silent, err: silent, exit: silent },

@@ -60,6 +60,8 @@ export interface GuestTree {
 }
 
 export interface GuestState {
+  /** Absent = a container. */
+  kind?: 'vm';
   /** The conf file, as text: what an admin's editor would show. */
   conf: string;
   tree: GuestTree;
@@ -73,7 +75,23 @@ export interface GuestState {
     since: number;
     /** False while an interface was unplugged by a failed hotplug: names of the missing ones. */
     unplugged?: string[];
+    /** A VM whose processors stand still. */
+    paused?: true;
+    /** From when on (epoch milliseconds) the agent inside a VM can answer; absent = its device was not there at the start. */
+    agentAt?: number;
+    /** What `qm guest exec` started, by process id: its answer and from when on it stands. */
+    execs?: Record<string, { at: number; answer: string }>;
   };
+  /** The volume that a VM's tree lies on. */
+  disk?: string;
+}
+
+/** What a cloud-init drive holds: the files that its guest reads. */
+export interface CloudInitData {
+  user: string;
+  network: string;
+  meta: string;
+  vendor: string;
 }
 
 export interface Storage {
@@ -85,7 +103,7 @@ export interface Storage {
 export interface Volume {
   storage: string;
   owner: number;
-  format: 'raw' | 'subvol';
+  format: 'raw' | 'subvol' | 'qcow2';
   /** Bytes; 0 = a subvolume without a limit. */
   size: number;
   /** Volume id of the base that it is a linked clone of. */
@@ -96,6 +114,10 @@ export interface Volume {
   files?: Record<string, FileEntry>;
   /** Of a root on ZFS: the guest's inside by snapshot, for those that Proxmox does not know of. */
   trees?: Record<string, GuestTree>;
+  /** The system on it that no VM boots from at present. */
+  tree?: GuestTree;
+  /** What a cloud-init drive holds. */
+  seed?: CloudInitData;
 }
 
 export interface Pool {
@@ -186,6 +208,8 @@ export interface TwinState {
   mounts?: { source: string; target: string }[];
   /** Loop devices and the images that they are over. */
   loops?: { device: string; file: string }[];
+  /** Workers whose caller may be killed: they notice it and take away what they made (B34). */
+  workers?: { id: number; at: number; volumes: string[] }[];
   /** Hosts that answer; absent = the node itself and its own network. */
   reachable?: string[];
 }

@@ -4,6 +4,7 @@ import { parseConf } from '../proxmox/conf.ts';
 import { layersPath, parseLayers } from '../proxmox/guest-layer.ts';
 import { guestIds, hostnameOf } from './guests.ts';
 import type { Fault, TwinHardware, TwinState } from './state.ts';
+import { vmName } from './vms.ts';
 
 export interface TwinSummary {
   readonly id: string;
@@ -11,6 +12,7 @@ export interface TwinSummary {
   readonly bootId: string;
   readonly guests: readonly {
     readonly id: number;
+    readonly kind: 'ct' | 'vm';
     readonly name: string;
     readonly status: 'running' | 'stopped';
     readonly lock?: string;
@@ -51,11 +53,13 @@ export function summarise(state: TwinState): TwinSummary {
 
 function summariseGuest(state: TwinState, id: number): TwinSummary['guests'][number] {
   const guest = state.guests[id];
-  const conf = parseConf(guest?.conf ?? '');
+  const kind = guest?.kind ?? 'ct';
+  const conf = parseConf(guest?.conf ?? '', kind);
   const lock = conf.keys.get('lock');
   return {
     id,
-    name: hostnameOf(id, conf),
+    kind,
+    name: kind === 'vm' ? vmName(id, conf) : hostnameOf(id, conf),
     status: guest?.running ? 'running' : 'stopped',
     ...(lock === undefined ? {} : { lock }),
     template: conf.keys.get('template') === '1',

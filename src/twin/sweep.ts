@@ -92,10 +92,12 @@ function unitFacts(state: TwinState, name: string, lines: string[]): void {
 function guestFacts(state: TwinState, id: number, lines: string[]): void {
   const guest = state.guests[id];
   if (!guest) return;
-  lines.push(`@guest ct ${id} ${guest.running ? `running ${guest.running.since}` : 'stopped'}`);
+  const kind = guest.kind ?? 'ct';
+  lines.push(`@guest ${kind} ${id} ${guest.running ? `running ${guest.running.since}` : 'stopped'}`);
   text(lines, guest.conf);
   if (guest.conf !== '' && !guest.conf.endsWith('\n')) lines.push(`@cut ${id}`);
-  if (!guest.running) return;
+  // Into a VM nobody sees from outside.
+  if (!guest.running || kind === 'vm') return;
   lines.push(`@layers ${id}`);
   const layers = guest.tree.files[layersPath]?.text;
   if (layers !== undefined) text(lines, layers);

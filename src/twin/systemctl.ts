@@ -7,7 +7,7 @@ import { bootId } from './fresh.ts';
 import { applyInterfaces } from './interfaces.ts';
 import { workTime } from './latency.ts';
 import { bootModules } from './modules.ts';
-import { bootNode } from './pct-power.ts';
+import { bootNode } from './node-boot.ts';
 import { cancelTimer } from './timers.ts';
 import { findUnit, fullName, type Unit, unitOf } from './units.ts';
 

@@ -34,7 +34,9 @@ export function findVolume(state: TwinState, volid: string): Volume {
 
 /** Path of a volume in the node's file system, as messages name it. */
 export function volumePath(state: TwinState, volid: string): string {
-  const { storage: id, name } = parseVolumeId(volid);
+  const { storage: id, name: whole } = parseVolumeId(volid);
+  // A linked clone in a directory is named with its base before it.
+  const name = whole.replace(/^\d+\/base-[^/]+\/(?=\d+\/)/, '');
   const storage = findStorage(state, id);
   const root = storage.options.path ?? '';
   if (storage.type === 'zfspool') {
@@ -115,7 +117,8 @@ export function renameVolume(state: TwinState, volid: string, owner: number): st
   return renamed;
 }
 
-function freeNumber(state: TwinState, storage: string, owner: number): number {
+/** The lowest number that no disk of the guest on this storage has. */
+export function freeNumber(state: TwinState, storage: string, owner: number): number {
   const used = new Set<number>();
   for (const volid of Object.keys(state.volumes)) {
     const match = /^([^:]+):.*(?:vm|base|subvol|basevol)-(\d+)-disk-(\d+)/.exec(volid);
@@ -131,11 +134,14 @@ export function free(state: TwinState, volid: string): void {
   const { storage: id, name } = parseVolumeId(volid);
   const storage = enabledStorage(state, id);
   checkVolumeName(storage, name);
-  if (storage.type === 'zfspool' && isLinkedBase(state, volid))
+  if (namesBase.includes(storage.type) && isLinkedBase(state, volid))
     refuse(`base volume '${volid}' is still in use by linked cloned`);
   delete state.volumes[volid];
   if (storage.type === 'zfspool') delete state.datasets[datasetOf(storage, name)];
 }
+
+/** Types of storages whose linked clones need their base, and name it. */
+const namesBase = ['zfspool', 'rbd', 'dir', 'nfs', 'cifs', 'cephfs'];
 
 function isLinkedBase(state: TwinState, volid: string): boolean {
   return Object.values(state.volumes).some((one) => one.base === volid);
@@ -167,10 +173,11 @@ export function isBase(volid: string): boolean {
   return /[:/](base|basevol)-\d+-[^/]*$/.test(volid);
 }
 
-/** Can a snapshot of it be taken (F9; recorded for dir and btrfs)? */
+/** Can a snapshot of it be taken (F9; recorded for dir, where only qcow2 can, and btrfs)? */
 export function canSnapshot(state: TwinState, volid: string): boolean {
   const type = allStorages(state).find((one) => one.id === volid.split(':')[0])?.type ?? '';
-  return ['zfspool', 'btrfs', 'lvmthin', 'rbd'].includes(type) && !isBase(volid);
+  const able = ['zfspool', 'btrfs', 'lvmthin', 'rbd'].includes(type);
+  return (able || state.volumes[volid]?.format === 'qcow2') && !isBase(volid);
 }
 
 /** Can it be cloned as a link (F9; only btrfs links volumes that are no base)? */

@@ -1,17 +1,19 @@
-/** `vzdump` for containers, as recorded (B150 to B153): modes, refusals, notes, protection, retention. */
+/** `vzdump`, as recorded for containers (B150 to B153): modes, refusals, notes, protection, retention. VMs: `vzdump-vms.ts`. */
 
 import { emptyConf, parseConf, printConf, splitList } from '../proxmox/conf.ts';
-import { archiveStem, excludedBecause, printArchive, prune } from './backups.ts';
+import { firewallOf, keepNotes, time } from './backup-notes.ts';
+import { archiveStem, excludedBecause, printArchive } from './backups.ts';
 import { type Call, Refusal, refuse, type Work } from './call.ts';
 import { isDir, putFile, sizeOf } from './files.ts';
 import { copyTree } from './guest-tree.ts';
-import { checkLock, type Guest, hostnameOf, loadGuest, mountsOf, printMount } from './guests.ts';
+import { checkLock, type Guest, hostnameOf, kindOf, loadGuest, mountsOf, printMount } from './guests.ts';
 import { workTime } from './latency.ts';
 import { type Given, readOptions, refuseParameters, type Verb } from './options.ts';
 import { halt, startGuest } from './pct-power.ts';
 import type { GuestTree, Storage } from './state.ts';
 import { allStorages, contentOf } from './storages.ts';
 import { mountAbove } from './volume-content.ts';
+import { backUpVm } from './vzdump-vms.ts';
 
 const flag = { type: 'boolean' } as const;
 const spec: Verb = {
@@ -114,6 +116,7 @@ function* backUp(
 ): Work {
   const info = (text: string) => call.out(`INFO: ${text}\n`);
   if (!call.state.guests[id]) refuse(`unable to find VM '${id}'`);
+  if (kindOf(call.state, id) === 'vm') return yield* backUpVm(call, id, dir, storage, values);
   const guest = loadGuest(call, id);
   const at = call.now();
   info(`Starting Backup of VM ${id} (lxc)`);
@@ -145,7 +148,14 @@ function* backUp(
   info(
     `archive file size: ${Math.max(1, Math.round(sizeOf(call.state.files[path] ?? { text: '', mode: 0 }) / 2 ** 20))}MB`,
   );
-  yield* tellAfter(call, guest, mode, running, path, storage, values, info);
+  const name = hostnameOf(guest.id, guest.conf);
+  keepNotes(call, { id: guest.id, name, path, storage, values });
+  if (mode === 'stop' && running) {
+    info('restarting vm');
+    yield* startGuest(call, guest.id, false);
+    info('guest is online again after 2 seconds');
+  }
+  if (mode === 'snapshot') info("cleanup temporary 'vzdump' snapshot");
   info(`Finished Backup of VM ${id} (00:00:01)`);
   info(`Backup finished at ${time(call.now())}`);
 }
@@ -170,47 +180,6 @@ function tellBefore(guest: Guest, mode: string, info: (text: string) => void): v
   info('guest is online again after <1 seconds');
 }
 
-function* tellAfter(
-  call: Call,
-  guest: Guest,
-  mode: string,
-  ran: boolean,
-  path: string,
-  storage: Storage | undefined,
-  values: Given['values'],
-  info: (text: string) => void,
-): Work {
-  const notes = values.get('notes-template');
-  if (notes !== undefined) {
-    info('adding notes to backup');
-    const text = notes
-      .replaceAll('{{guestname}}', hostnameOf(guest.id, guest.conf))
-      .replaceAll('{{vmid}}', String(guest.id))
-      .replaceAll('{{node}}', call.state.hardware.node);
-    putFile(call.state.files, `${path}.notes`, text);
-  }
-  if (values.get('protected') === '1') {
-    info('marking backup as protected');
-    putFile(call.state.files, `${path}.protected`, '');
-  }
-  const keep = /keep-last=(\d+)/.exec(values.get('prune-backups') ?? '')?.[1];
-  if (storage && keep !== undefined && values.get('remove') !== '0') {
-    info(`prune older backups with retention: keep-last=${keep}`);
-    let count = 0;
-    prune(call.state, storage, guest.id, Number(keep), (volid) => {
-      info(`removing backup '${volid}'`);
-      count++;
-    });
-    if (count > 0) info(`pruned ${count} backup(s) not covered by keep-retention policy`);
-  }
-  if (mode === 'stop' && ran) {
-    info('restarting vm');
-    yield* startGuest(call, guest.id, false);
-    info('guest is online again after 2 seconds');
-  }
-  if (mode === 'snapshot') info("cleanup temporary 'vzdump' snapshot");
-}
-
 /** Without what lies on mounts that are no part of the backup. */
 function packedTree(guest: Guest): GuestTree {
   const tree = copyTree(guest.state.tree);
@@ -224,21 +193,11 @@ function packedTree(guest: Guest): GuestTree {
   return tree;
 }
 
-/** Its rules travel along (from the source of pve-container). */
-function firewallOf(call: Call, id: number): { firewall?: string } {
-  const file = call.state.files[`/etc/pve/firewall/${id}.fw`];
-  return file ? { firewall: file.text } : {};
-}
-
 /** Only the live section goes into an archive. */
 function packedConf(guest: Guest): string {
   const { description, keys, lxc } = parseConf(guest.state.conf);
   const live = new Map([...keys].filter(([key]) => !['lock', 'parent'].includes(key)));
   return printConf({ ...emptyConf(), description, keys: live, lxc });
-}
-
-function time(at: number): string {
-  return new Date(at).toISOString().slice(0, 19).replace('T', ' ');
 }
 
 function quoted(word: string): string {

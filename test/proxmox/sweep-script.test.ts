@@ -31,9 +31,16 @@ function node(): Bench {
     'proc/4242/root/var/lib/phx/layers': 'feature:base aa 900\napp:web bb 950\n',
     'sys/fs/cgroup/lxc/952/ns/init.scope/cgroup.procs': '4252\n',
     'etc/pve/qemu-server/8001.conf': 'name: vm\n',
+    'etc/pve/qemu-server/8003.conf': 'name: other\n',
+    'etc/pve/qemu-server/8004.conf': 'name: no-line-break',
     'etc/pve/qemu-server/8002.conf': 'name: dead\n',
-    'var/run/qemu-server/8001.pid': '77\n',
-    'var/run/qemu-server/8002.pid': '78\n',
+    'run/qemu-server/8001.pid': '77\n',
+    'run/qemu-server/8002.pid': '78\n',
+    'run/qemu-server/8003.pid': '79\n',
+    'proc/77/cmdline': '/usr/bin/kvm\0-id\x008001\0-name\0vm,debug-threads=on\0',
+    'proc/77/stat': `77 (kvm (a) b) S ${Array.from({ length: 40 }, (_, at) => 100 + at).join(' ')}\n`,
+    'proc/79/cmdline': '/usr/bin/kvm\0-id\x008001\0',
+    'proc/79/stat': '79 (kvm) S 1\n',
     'etc/network/interfaces': 'auto lo\n\n@end\n|x',
     'etc/empty': '',
     'etc/timezone': 'Etc/UTC\n',
@@ -44,7 +51,7 @@ function node(): Bench {
     'dev/nvme0n1': '',
   };
   for (const [path, text] of Object.entries(files)) bench.file(path, text);
-  for (const path of ['sys/class/net/vmbr0/bridge', 'sys/class/net/eno1', 'sys/module/vfio_pci', 'proc/77'])
+  for (const path of ['sys/class/net/vmbr0/bridge', 'sys/class/net/eno1', 'sys/module/vfio_pci'])
     bench.folder(path);
   for (const module of ['vfio', 'vfio_iommu_type1', 'zfs']) bench.folder(`sys/module/${module}`);
   for (const group of ['0', '1', '10']) bench.folder(`sys/kernel/iommu_groups/${group}`);
@@ -216,8 +223,16 @@ for (const shell of shells) {
         [952, 'ct', true],
         [8001, 'vm', true],
         [8002, 'vm', false],
+        [8003, 'vm', false],
+        [8004, 'vm', false],
       ],
     );
+    // By the start time of its process; a pid file of a dead one, or of another VM's by now, says nothing.
+    assert.deepEqual(
+      guests.slice(4).map(({ start }) => start),
+      ['118', undefined, undefined, undefined],
+    );
+    assert.equal(guests.at(-1)?.conf, 'name: no-line-break');
     assert.equal(guests[1]?.conf, conf);
     assert.equal(guests[2]?.conf, 'hostname: no-line-break');
     assert.match(guests[1]?.start ?? '', /^\d+$/);

@@ -27,6 +27,72 @@ const settings = fc.constantFrom(
   '--tags b,a',
 );
 
+const vmSettings = fc.constantFrom(
+  '--memory 600',
+  '--delete memory',
+  '--scsi1 quickOS-lxc:1',
+  '--scsi1 local:1,format=qcow2',
+  '--virtio0 quickOS-lxc:0,import-from=/var/lib/phx/images/noble.img',
+  '--delete scsi1',
+  '--delete unused0',
+  '--delete unused0 --force 1',
+  '--scsi0 none',
+  '--ide2 quickOS-lxc:cloudinit',
+  '--delete ide2',
+  '--ciuser ops',
+  '--cicustom user=local:snippets/none.yaml',
+  '--delete cicustom',
+  '--net0 virtio,bridge=vmbr0',
+  '--net0 virtio,bridge=vmbr9',
+  '--delete net0',
+  '--revert scsi1,net0,memory',
+  '--agent 1',
+  '--lock backup',
+  '--protection 1',
+  '--protection 0',
+  '--boot order=scsi0',
+);
+
+const vmCommands = fc.oneof(
+  ids.map((id) => `qm create ${id} --scsi0 quickOS-lxc:0,import-from=/var/lib/phx/images/noble.img`),
+  ids.map((id) => `qm create ${id} --scsi0 local:1,format=qcow2 --ide2 local:cloudinit --start 1`),
+  fc.tuple(ids, vmSettings).map(([id, setting]) => `qm set ${id} ${setting}`),
+  fc
+    .tuple(
+      ids,
+      ids,
+      fc.constantFrom('', ' --full 1', ' --full 0', ' --snapname s1', ' --full 1 --storage local'),
+    )
+    .map(([a, b, how]) => `qm clone ${a} ${b}${how}`),
+  fc
+    .tuple(
+      fc.constantFrom(
+        'start',
+        'stop',
+        'shutdown',
+        'reboot',
+        'reset',
+        'suspend',
+        'resume',
+        'template',
+        'unlock',
+      ),
+      ids,
+    )
+    .map((pair) => `qm ${pair.join(' ')}`),
+  ids.map((id) => `qm suspend ${id} --todisk 1`),
+  fc
+    .tuple(fc.constantFrom('snapshot', 'rollback', 'delsnapshot'), ids, names)
+    .map((words) => `qm ${words.join(' ')}`),
+  ids.map((id) => `qm snapshot ${id} s1 --vmstate 1`),
+  ids.map((id) => `qm destroy ${id} --skiplock 1`),
+  ids.map((id) => `qm resize ${id} scsi0 +1G`),
+  ids.map((id) => `qm move-disk ${id} scsi0 local`),
+  ids.map((id) => `qm importdisk ${id} /var/lib/phx/images/noble.img quickOS-lxc`),
+  ids.map((id) => `qm guest exec ${id} -- cloud-init status`),
+  fc.constantFrom('qm list', 'qm rescan'),
+);
+
 const commands = fc.oneof(
   ids.map((id) => `pct create ${id} ${template} --rootfs quickOS-lxc:2 --unprivileged 1`),
   fc.tuple(ids, settings).map(([id, setting]) => `pct set ${id} ${setting}`),
@@ -66,9 +132,47 @@ test('any sequence of commands leaves a sound state', async () => {
   await fc.assert(property, { numRuns: 200, seed: 1 });
 });
 
+test('any sequence of commands for VMs, containers beside them, leaves a sound state', async () => {
+  const mixed = fc.oneof({ weight: 5, arbitrary: vmCommands }, { weight: 1, arbitrary: commands });
+  const property = fc.asyncProperty(fc.array(mixed, { minLength: 5, maxLength: 40 }), async (lines) => {
+    const twin = await furnished();
+    await twin.writeFile(
+      '/var/lib/phx/images/noble.img',
+      'phx-twin download https://example.org/noble.img\n',
+    );
+    for (let at = 0; at < lines.length; at += 2)
+      await Promise.all(lines.slice(at, at + 2).map((line) => run(twin, line)));
+    const { volumes, guests, workers } = twin.state();
+    assert.equal(workers, undefined);
+    for (const { id, kind, lock } of twin.describe().guests) {
+      if (kind === 'ct') continue;
+      const text = (await twin.readFile(`/etc/pve/qemu-server/${id}.conf`)) ?? '';
+      assert.equal(printConf(parseConf(text, 'vm')), text);
+      assert.ok(lock === undefined || /^(backup|suspended)$/.test(lock), `${id} is left locked (${lock})`);
+      for (const [, volid = ''] of text.matchAll(
+        /^(?:scsi|virtio|ide|unused|vmstate)\d*: ([^,\n]+:[^,\n]+)/gm,
+      ))
+        assert.ok(volumes[volid], `${volid} is not there:\n${text}`);
+      const disk = guests[String(id)]?.disk;
+      assert.ok(disk === undefined || volumes[disk], `the system of ${id} lies on no volume`);
+    }
+    for (const [volid, { owner }] of Object.entries(volumes)) {
+      const guest = guests[String(owner)];
+      assert.ok(guest, `${volid} leaks`);
+      assert.ok(
+        guest.kind !== 'vm' || guest.conf.includes(volid),
+        `${volid} is named nowhere:\n${guest.conf}`,
+      );
+    }
+  });
+  await fc.assert(property, { numRuns: 200, seed: 1 });
+});
+
 const words = fc.oneof(
   fc.constantFrom(
     'pct',
+    'qm',
+    'qemu-img',
     'pvesm',
     'pveam',
     'zpool',
@@ -96,6 +200,9 @@ const words = fc.oneof(
     'download',
     'install',
     'config',
+    'disk',
+    'guest',
+    'cloudinit',
     'constructor',
   ),
   fc.constantFrom(

@@ -13,6 +13,7 @@ export interface Step {
   readonly stdout?: string;
   readonly stderr?: string;
   readonly parallelWith?: readonly number[];
+  readonly ms?: number;
   readonly signal?: { readonly name: string };
   readonly after?: Readonly<Record<string, unknown>>;
 }
@@ -29,6 +30,8 @@ export interface ReplayOptions {
   readonly exitOnly?: readonly number[];
   /** Steps that print more on standard output than the twin claims to; exit and standard error are compared. */
   readonly errOnly?: readonly number[];
+  /** Files that the recorded machine had, and no step makes. */
+  readonly files?: Readonly<Record<string, string>>;
   /** The same request through a program that the twin has: step → command line. */
   readonly instead?: Readonly<Record<number, string>>;
 }
@@ -134,6 +137,7 @@ const shapes: Readonly<Record<string, string>> = {
   MAC: '((?:[0-9A-F]{2}:){5}[0-9A-F]{2})',
   mac: '((?:[0-9a-f]{2}:){5}[0-9a-f]{2})',
   DIGEST: '([0-9a-f]{40})',
+  UUID: '([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})',
   PID: '(\\d+)',
   TIME: '(\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d|\\d{4}_\\d\\d_\\d\\d-\\d\\d_\\d\\d_\\d\\d|\\d+)',
 };
@@ -145,6 +149,7 @@ function literal(text: string): string {
 /** Every difference between the recording and the twin, one line each; empty when the twin answers alike. */
 export async function replay(recording: Recording, options: ReplayOptions = {}): Promise<string[]> {
   const twin = await recordedNode();
+  for (const [path, text] of Object.entries(options.files ?? {})) await twin.writeFile(path, text);
   const holders = new Placeholders();
   const differences: string[] = [];
   const { steps } = recording;
@@ -186,11 +191,19 @@ async function play(twin: Twin, step: Step | undefined, holders: Placeholders) {
   const text = holders.fill(step?.text ?? '');
   if (step?.do === 'write') await twin.writeFile(path, text);
   if (step?.do === 'append') await twin.writeFile(path, `${(await twin.readFile(path)) ?? ''}${text}`);
+  if (step?.do === 'sleep') await twin.time.sleep((step.ms ?? 0) * 10);
   if (!step?.argv) return undefined;
   if (step.signal?.name === 'SIGKILL')
     twin.addFault({ match: step.argv.slice(0, 3).join(' '), nth: 1, kill: 'during' });
   const stdin = step.stdin === undefined ? {} : { stdin: step.stdin };
-  const outcome = await twin.run({ argv: step.argv.map((word) => holders.fill(word)), ...stdin });
+  const ended = new AbortController();
+  const running = twin.run({
+    argv: step.argv.map((word) => holders.fill(word)),
+    ...stdin,
+    signal: ended.signal,
+  });
+  if (step.signal?.name === 'SIGTERM' && step.argv[0] === 'qm') ended.abort();
+  const outcome = await running;
   holders.learnArchives(outcome.stdout);
   return outcome;
 }
@@ -229,6 +242,9 @@ function tidy(text: string): string[] {
   return text
     .replace(/^Use of uninitialized value .*\n/gm, '')
     .replace(/ at \/usr\/share\/perl5\/\S+ line \d+\.?/g, '')
+    .replace(/creation-qemu=[\d.]+/g, 'creation-qemu=…')
+    .replace(/^(runningmachine|runningcpu): .*$/gm, '$1: …')
+    .replace(/^(completed saving the VM state in).*$/gm, '$1')
     .replace(/^\[\{.*\}\]$/gm, (list) =>
       JSON.stringify((JSON.parse(list) as unknown[]).map((one) => JSON.stringify(one)).sort()),
     )
@@ -270,6 +286,7 @@ async function compareAfter(
         differences.push(`[${at}] status want ${JSON.stringify(wanted)} got ${JSON.stringify(got)}`);
     } else if (
       key.startsWith('lxc/') ||
+      key.startsWith('qemu-server/') ||
       key === 'storage.cfg' ||
       key === 'user.cfg' ||
       key === 'jobs.cfg' ||
@@ -294,7 +311,9 @@ async function compareVolumes(
   for (const [volid, size] of Object.entries(want)) {
     if (volid.endsWith('.subvol')) continue;
     const { stdout } = await twin.run({ argv: ['pvesm', 'list', volid.split(':')[0] ?? ''] });
-    const there = stdout.split('\n').some((line) => line.startsWith(`${volid} `));
+    // A linked clone in a directory is listed with its base before it.
+    const listed = stdout.replace(/:\d+\/base-[^/]+\/(?=\d+\/)/g, ':').split('\n');
+    const there = listed.some((line) => line.startsWith(`${volid} `));
     if (there !== (size !== false)) differences.push(`[${at}] volume ${volid} want ${size} got ${there}`);
   }
   return differences;

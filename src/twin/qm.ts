@@ -1,0 +1,65 @@
+/** `qm`: finds the verb, which may be two words, checks its options, hands over to the file of its family. */
+
+import { type Call, refuse, type Work } from './call.ts';
+import { type Given, readOptions } from './options.ts';
+import { qmAgent, qmExec, qmExecStatus } from './qm-agent.ts';
+import { qmClone } from './qm-clone.ts';
+import { qmCloudInitDump, qmCloudInitPending, qmCloudInitUpdate } from './qm-cloudinit.ts';
+import { qmCreate } from './qm-create.ts';
+import { qmDestroy, qmImport, qmMove, qmRescan, qmResize, qmTemplate, qmUnlock } from './qm-manage.ts';
+import { qmReboot, qmReset, qmResume, qmShutdown, qmStart, qmStop, qmSuspend, qmWait } from './qm-power.ts';
+import { qmSet, qmUnlink } from './qm-set.ts';
+import { qmConfig, qmList, qmPending, qmStatus } from './qm-show.ts';
+import { qmDelSnapshot, qmListSnapshot, qmRollback, qmSnapshot } from './qm-snapshot.ts';
+import { aliases, qmVerb } from './qm-verbs.ts';
+
+type VerbProgram = (call: Call, given: Given) => Work | undefined;
+
+const verbs: Readonly<Record<string, VerbProgram>> = {
+  clone: qmClone,
+  'cloudinit dump': qmCloudInitDump,
+  'cloudinit pending': qmCloudInitPending,
+  'cloudinit update': qmCloudInitUpdate,
+  config: qmConfig,
+  create: qmCreate,
+  delsnapshot: qmDelSnapshot,
+  destroy: qmDestroy,
+  'disk import': qmImport,
+  'disk move': qmMove,
+  'disk rescan': qmRescan,
+  'disk resize': qmResize,
+  'disk unlink': qmUnlink,
+  'guest cmd': qmAgent,
+  'guest exec': qmExec,
+  'guest exec-status': qmExecStatus,
+  list: qmList,
+  listsnapshot: qmListSnapshot,
+  pending: qmPending,
+  reboot: qmReboot,
+  reset: qmReset,
+  resume: qmResume,
+  rollback: qmRollback,
+  set: qmSet,
+  shutdown: qmShutdown,
+  snapshot: qmSnapshot,
+  start: qmStart,
+  status: qmStatus,
+  stop: qmStop,
+  suspend: qmSuspend,
+  template: qmTemplate,
+  unlock: qmUnlock,
+  wait: qmWait,
+};
+
+export function qm(call: Call): Work | undefined {
+  const [first, ...rest] = call.args;
+  if (first === undefined) refuse('ERROR: no command specified\nUSAGE: qm <COMMAND> [ARGS] [OPTIONS]');
+  const two = ['cloudinit', 'disk', 'guest'].includes(first);
+  const [asked, args] = two ? [`${first} ${rest[0] ?? ''}`, rest.slice(1)] : [first, rest];
+  const name = Object.hasOwn(aliases, asked) ? (aliases[asked] ?? asked) : asked;
+  const verb = Object.hasOwn(verbs, name) ? verbs[name] : undefined;
+  const spec = qmVerb(call.state.packages, name);
+  if (!verb || !spec)
+    refuse(`ERROR: unknown command 'qm ${asked.trim()}'\nUSAGE: qm <COMMAND> [ARGS] [OPTIONS]`);
+  return verb(call, readOptions('qm', name, spec, args));
+}
