@@ -20,6 +20,7 @@ export interface VmCloneOptions {
 }
 
 export const qm = {
+  program: 'qm' as const,
   create: (id: number, { name, keys, description }: VmCreateOptions): string[] => [
     ...['qm', 'create', String(id), '--name', name],
     ...Object.entries(keys).flatMap(([key, value]) => [`--${key}`, value]),

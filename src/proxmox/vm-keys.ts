@@ -4,7 +4,7 @@
  */
 
 import { type GuestConf, parseProperties, printProperties, splitList } from './conf.ts';
-import { type CtKeys, normalFlag, normalTags } from './ct-keys.ts';
+import { type CtKeys, normalFlag, normalProperties, normalTags } from './ct-keys.ts';
 import { withoutMark } from './mark.ts';
 import { hasProperties, normalPropertiesOf } from './vm-properties.ts';
 
@@ -61,6 +61,8 @@ export function normalVmKey(key: string, value: string, wanted = value): string 
     case 'cpulimit':
     case 'migrate_downtime':
       return String(Number(value));
+    case 'startup':
+      return normalProperties(value, 'order');
     case 'hotplug':
       return normalHotplug(value);
     case 'boot':

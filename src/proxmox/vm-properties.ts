@@ -58,7 +58,6 @@ const forms: Readonly<Record<string, Form>> = {
   },
   spice_enhancements: { flags: ['foldersharing'], usual: { foldersharing: '0', videostreaming: 'off' } },
   memory: { main: 'current' },
-  startup: { main: 'order' },
   ipconfig: {},
   drive: {
     main: 'file',

@@ -1,9 +1,9 @@
 /** Which containers `phx check` asks, and the way into them: as they stand, nothing is started for it. */
 
 import type { CheckRequest, PhxTask, PluginInput } from '../../src/config/project.ts';
+import { refuseForeign } from '../guest/actions.ts';
 import { checkTask } from '../guest/check.ts';
 import { targetOf } from '../guest/names.ts';
-import { refuseForeign } from './actions.ts';
 import { addressOf } from './address.ts';
 import { containerInside } from './inside.ts';
 
@@ -21,7 +21,7 @@ export function containerChecks(
       address: addressOf(ct),
       text,
       enter: (context: Parameters<PhxTask['run']>[0]) => {
-        refuseForeign(id, project, context.facts());
+        refuseForeign({ id, noun: 'container', target }, project, context.facts());
         return containerInside(id, context);
       },
     };

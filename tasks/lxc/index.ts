@@ -11,16 +11,18 @@ import { appTask, type Enter, featureTask } from '../guest/layer.ts';
 import { leftoversTask } from '../guest/leftovers.ts';
 import { featuresOf, sourceOf } from '../guest/lineage.ts';
 import { Safety } from '../guest/safety.ts';
+import { type Reach, sealTask } from '../guest/seal.ts';
+import { startTask } from '../guest/start.ts';
+import { templateTask } from '../guest/template.ts';
 import { containerActions } from './actions.ts';
 import { addressOf } from './address.ts';
 import { containerChecks } from './check.ts';
 import { configureTask } from './configure.ts';
+import { LXCContainer } from './container.ts';
 import { defineTask } from './define.ts';
 import { enterContainer } from './lease.ts';
-import { networkReadyTask, startTask, workplaceOf } from './power.ts';
+import { networkReadyTask, workplaceOf } from './power.ts';
 import { safetyMeans, safetyRests } from './safety.ts';
-import { sealTask } from './seal.ts';
-import { templateTask } from './template.ts';
 import { volumesTask } from './volumes.ts';
 
 export function lxc(): Plugin {
@@ -44,6 +46,7 @@ async function containerTasks(
   const place = workplaceOf(ct);
   // Read only by `phx check`; that they can be read is told before that.
   scriptsOf(ct.tests ?? [], text);
+  const reach: Reach = (context) => new LXCContainer(ct.id, context);
   const enter: Enter = (context) => enterContainer(place, context);
   const context = renderContext(ct, fleet);
   const features = await Promise.all(
@@ -70,15 +73,15 @@ async function containerTasks(
     configureTask(ct, fleet),
     volumesTask(ct, fleet, project),
     ...(ct.firewall ? [guestFirewallTask(ct, ct.firewall, fleet)] : []),
-    startTask(ct),
+    startTask(ct, reach, 'volumes'),
     networkReadyTask(ct),
     leftoversTask(ct, fleet, enter),
     ...(ct.clone ? [identityTask(ct, enter)] : []),
     ...features.map((rendered, at) => featureTask(ct, fleet, at, rendered, shop)),
     ...(app ? [appTask(ct, fleet, app, shop)] : []),
     ...(ct.health ? [healthTask(ct, ct.health, asked, safety)] : []),
-    ...(ct.snapshot ? [sealTask(ct)] : []),
-    ...(ct.template ? [templateTask(ct)] : []),
+    ...(ct.snapshot ? [sealTask(ct, reach)] : []),
+    ...(ct.template ? [templateTask(ct, reach)] : []),
   ];
 }
 

@@ -54,9 +54,20 @@ export interface Scripted {
 }
 
 export const subject = '950';
-const confFile = /^\/etc\/pve\/lxc\/(\d+)\.conf$/;
+const confFile = /^\/etc\/pve\/(?:lxc|qemu-server)\/(\d+)\.conf$/;
 
-function baseConf(id: string): Record<string, string> {
+function baseConf(id: string, kind: 'ct' | 'vm'): Record<string, string> {
+  if (kind === 'vm') {
+    return {
+      '#': `#phx%3A project=fleet kind=vmid vmid=${id} incarnation=born${id} from=image%3Anoble`,
+      boot: 'order=scsi0',
+      memory: '512',
+      name: 'web',
+      scsi0: `quick:vm-${id}-disk-0,size=8G`,
+      smbios1: 'uuid=0b8f1b2e-0000-4000-8000-000000000001',
+      vmgenid: '0b8f1b2e-0000-4000-8000-000000000002',
+    };
+  }
   return {
     '#': `#phx%3A project=fleet kind=ctid vmid=${id} incarnation=born${id} from=iso%3Avztmpl/u.tar.zst`,
     arch: 'amd64',
@@ -113,7 +124,7 @@ export class FakeNode implements Host {
       return;
     }
     const before = this.#guests.get(id);
-    const keys = { ...(before?.keys ?? baseConf(id)), ...scene.conf };
+    const keys = { ...(before?.keys ?? baseConf(id, scene.kind ?? before?.kind ?? 'ct')), ...scene.conf };
     this.#guests.set(id, { ...before, ...scene, keys });
   }
 
@@ -166,7 +177,7 @@ export class FakeNode implements Host {
   /** Proxmox refuses a digest that is not that of the conf (B22); no change of a guest may go without one. */
   #refuseDigest(argv: readonly string[]): string | undefined {
     const [program, verb = '', id = ''] = argv;
-    if (program !== 'pct' || !['set', 'resize'].includes(verb)) return undefined;
+    if ((program !== 'pct' && program !== 'qm') || !['set', 'resize'].includes(verb)) return undefined;
     const at = argv.indexOf('--digest');
     const guest = this.#guests.get(id);
     if (at >= 0 && guest && argv[at + 1] === sha1(confText(guest))) return undefined;
