@@ -25,7 +25,7 @@ export function snapshotsText(facts: Facts, guests: readonly number[]): string {
         .map(({ name, time, text }) => `    ${name.padEnd(width)}  ${when(time)}  ${text}`.trimEnd()),
     ];
   });
-  return `${[...lines, '', '  Go back to one: phx rollback ctid:<id> <name>'].join('\n')}\n`;
+  return `${[...lines, '', '  Go back to one: phx rollback <guest> <name>'].join('\n')}\n`;
 }
 
 /** The moment a snapshot tells of, and what else goes back with it. */
@@ -38,7 +38,7 @@ export function pastOf(facts: Facts, id: number, name: string): string {
   return `${name} of ${when(Number(snapshot.keys.get('snaptime') ?? 0))}${data}; what came later is lost`;
 }
 
-/** Paths inside a guest of the volumes that lie beside its root. */
+/** Paths inside a container of the volumes that lie beside its root; the disks of a VM by their keys. */
 export function dataOf(facts: Facts, id: number): string[] {
   const guest = facts.guests.get(id);
   return guest ? mountsIn(parseConf(guest.conf).keys) : [];
@@ -57,9 +57,13 @@ export function lossOf(facts: Facts, id: number, title: string, keepVolumes: boo
   return `${title} is destroyed with all its volumes and snapshots${data.length > 0 ? `, among them ${under}` : ''}`;
 }
 
+/** The disks of a VM have no path inside that the node knows. */
+const disk = /^(scsi|virtio|sata|ide)\d+$/;
+
 function mountsIn(keys: ReadonlyMap<string, string>): string[] {
   return [...keys].flatMap(([key, value]) => {
     const properties = parseProperties(value, 'volume');
+    if (disk.test(key) && /[:/](vm|base)-\d+-disk-/.test(properties.get('volume') ?? '')) return [key];
     const own = /^mp\d+$/.test(key) && !properties.get('volume')?.startsWith('/');
     return own ? [properties.get('mp') ?? key] : [];
   });

@@ -92,8 +92,9 @@ function normalHotplug(value: string): string {
 
 /** `order=scsi0;net0`; the letters of old are left as they are. */
 function normalBoot(value: string): string {
-  const order = parseProperties(value, 'legacy').get('order');
-  return order === undefined ? value.trim() : `order=${order}`;
+  const parts = parseProperties(value, 'legacy');
+  const order = parts.get('order');
+  return order === undefined ? (parts.get('legacy') ?? '') : `order=${order}`;
 }
 
 /** Always encoded; the UUID only where it is wanted. */

@@ -2,6 +2,7 @@
 
 import type { Fleet, VirtualMachine } from '../../src/config/fleet.ts';
 import type { PhxTask } from '../../src/config/project.ts';
+import type { Problem } from '../../src/core/event.ts';
 import type { Assessment, Dependency, JudgeView, TaskContext } from '../../src/core/task.ts';
 import { unseen } from '../../src/core/task.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
@@ -78,15 +79,26 @@ function assess(
   vm: VirtualMachine,
   fleet: Fleet,
   project: string,
-  { facts, stamp }: JudgeView<Facts>,
+  { facts, stamp, permits }: JudgeView<Facts>,
 ): Assessment | undefined {
   const foreign = othersThan(vm, project, facts);
   if (foreign) return foreign;
   if (['absent', 'half-made'].includes(stateOf(facts, vm.id))) return undefined;
   const changes = birthChanges(vm, facts);
+  // What keeps a container's data meanwhile is not there for the disks of a VM: nothing is done half.
+  if (permits('recreate', targetOf(vm))) return { verdict: 'blocked', problem: onlyContainers(vm) };
   if (changes.length > 0) return { verdict: 'blocked', problem: madeAnew(vm, changes) };
   const message = outdatedSince(vm, fleet, stamp);
   return message ? { verdict: 'outdated', message: `${message}; kept as it is` } : undefined;
+}
+
+function onlyContainers(vm: VirtualMachine): Problem {
+  return {
+    title: `--recreate makes containers anew, and ${vm.id} is a VM`,
+    facts: [],
+    hint: 'Take a backup of it, destroy it with its disks, and run again.',
+    command: `phx backup ${targetOf(vm)} && phx destroy ${targetOf(vm)}`,
+  };
 }
 
 async function make(vm: VirtualMachine, fleet: Fleet, project: string, context: TaskContext<Facts>) {

@@ -56,6 +56,8 @@ export function effectOf(
         id,
         conf: { [argv[3] ?? '']: (present(argv[3] ?? '') ?? '').replace(/size=\w+/, `size=${argv[4]}`) },
       };
+    case 'rollback':
+      return vm ? { id, running: false } : undefined;
     case 'unlock':
       return { id, conf: { lock: null } };
     case 'destroy':

@@ -2,4 +2,5 @@
 
 import { testCases } from './cases.ts';
 
-for (const file of ['vm-define', 'vm-volumes', 'vm-configure', 'vm-start', 'vm-seal']) testCases(file);
+for (const file of ['vm-firewall', 'vm-define', 'vm-volumes', 'vm-configure', 'vm-start', 'vm-seal'])
+  testCases(file);
