@@ -10,7 +10,7 @@ export function snapshotsText(facts: Facts, guests: readonly number[]): string {
     const guest = facts.guests.get(id);
     if (!guest) return [`  ${id} is not on the node`];
     const target = `${guest.kind === 'ct' ? 'ctid' : 'vmid'}:${id}`;
-    const conf = parseConf(guest.conf);
+    const conf = parseConf(guest.conf, guest.kind);
     const times = [...conf.snapshots].map(([name, { keys, description }]) => ({
       name,
       time: Number(keys.get('snaptime') ?? 0),
@@ -31,7 +31,7 @@ export function snapshotsText(facts: Facts, guests: readonly number[]): string {
 /** The moment a snapshot tells of, and what else goes back with it. */
 export function pastOf(facts: Facts, id: number, name: string): string {
   const guest = facts.guests.get(id);
-  const snapshot = guest && parseConf(guest.conf).snapshots.get(name);
+  const snapshot = guest && parseConf(guest.conf, guest.kind).snapshots.get(name);
   if (!snapshot) return name;
   const volumes = mountsIn(snapshot.keys);
   const data = volumes.length > 0 ? `, with the data under ${volumes.join(', ')}` : '';
@@ -41,7 +41,7 @@ export function pastOf(facts: Facts, id: number, name: string): string {
 /** Paths inside a container of the volumes that lie beside its root; the disks of a VM by their keys. */
 export function dataOf(facts: Facts, id: number): string[] {
   const guest = facts.guests.get(id);
-  return guest ? mountsIn(parseConf(guest.conf).keys) : [];
+  return guest ? mountsIn(parseConf(guest.conf, guest.kind).keys) : [];
 }
 
 /** What goes when a guest is destroyed, and what stays. */

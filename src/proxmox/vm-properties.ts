@@ -17,6 +17,8 @@ interface Form {
   /** Another name → the name. */
   readonly alias?: Readonly<Record<string, string>>;
   readonly lower?: readonly string[];
+  /** Parts that are printed before the others, in this order. */
+  readonly first?: readonly string[];
 }
 
 const forms: Readonly<Record<string, Form>> = {
@@ -58,7 +60,7 @@ const forms: Readonly<Record<string, Form>> = {
   },
   spice_enhancements: { flags: ['foldersharing'], usual: { foldersharing: '0', videostreaming: 'off' } },
   memory: { main: 'current' },
-  ipconfig: {},
+  ipconfig: { first: ['ip', 'gw', 'ip6', 'gw6'] },
   drive: {
     main: 'file',
     flags: [
@@ -113,8 +115,8 @@ function normalPart(form: Form, name: string, text: string): string {
 
 /** Prints parts as Proxmox does: what stands without its name comes first. */
 export function printOf(key: string, parts: ReadonlyMap<string, string>): string {
-  const { main } = formOf(key) ?? {};
-  return printProperties(parts, main === undefined ? [] : [main], main);
+  const { main, first = main === undefined ? [] : [main] } = formOf(key) ?? {};
+  return printProperties(parts, first, main);
 }
 
 /** A value of the configuration as text: switches as 1 and 0, lists by semicolons, an object as a property string. */

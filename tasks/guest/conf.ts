@@ -35,7 +35,7 @@ const parsed = new WeakMap<GuestFacts, GuestConf>();
 export function confOf(guest: GuestFacts): GuestConf {
   let conf = parsed.get(guest);
   if (!conf) {
-    conf = parseConf(guest.conf);
+    conf = parseConf(guest.conf, guest.kind);
     parsed.set(guest, conf);
   }
   return conf;

@@ -44,7 +44,7 @@ const same: readonly (readonly [key: string, one: string, other: string, normal:
   ['kvm', 'off', '0', '0'],
   ['sshkeys', 'ssh-rsa%20A%20b%0A', 'ssh-rsa%20A%20b%0A%0A', 'ssh-rsa A b'],
   ['smbios1', 'serial=abc,uuid=x', 'base64=1,serial=YWJj', 'base64=1,serial=YWJj'],
-  ['ipconfig0', 'gw=10.0.0.1,ip=10.0.0.5/24', 'ip=10.0.0.5/24,gw=10.0.0.1', 'gw=10.0.0.1,ip=10.0.0.5/24'],
+  ['ipconfig0', 'gw=10.0.0.1,ip=10.0.0.5/24', 'ip=10.0.0.5/24,gw=10.0.0.1', 'ip=10.0.0.5/24,gw=10.0.0.1'],
   ['spice_enhancements', 'foldersharing=1,videostreaming=off', 'foldersharing=yes', 'foldersharing=1'],
 ];
 
@@ -77,7 +77,7 @@ test('what a VM is without a word is as wanted, and all else that is not set is 
 });
 
 test('what is pending counts, also a deletion', () => {
-  const conf = parseConf('cores: 2\nvga: std\n\n[PENDING]\ncores: 4\ndelete: vga\n');
+  const conf = parseConf('cores: 2\nvga: std\n\n[PENDING]\ncores: 4\ndelete: vga\n', 'vm');
   assert.equal(effectiveVmKey(conf, 'cores', '4'), '4');
   assert.equal(effectiveVmKey(conf, 'vga', 'std'), undefined);
 });
