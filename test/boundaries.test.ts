@@ -58,7 +58,7 @@ const below: Readonly<Record<string, readonly string[]>> = {
   'src/template': ['src/core', 'types:src/proxmox'],
   'src/config': foundation,
   'src/host': foundation,
-  'src/twin': foundation,
+  'src/twin': [...foundation, 'src/template'],
   'src/report': foundation,
   'src/view': foundation,
   'src/cli': [

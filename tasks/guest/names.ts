@@ -24,22 +24,22 @@ export const firewallTask = 'hypervisor/firewall';
 export const nvidiaDevicesTask = 'hypervisor/nvidia:devices';
 export const rebootTask = 'hypervisor/reboot';
 
-/**
- * The seam of what is done inside a VM, through its agent: until those steps are there, a VM is finished when it is started
- * (or kept stopped) as wanted.
- */
-const insideOf: Readonly<Record<Guest['kind'], boolean>> = { ct: true, vm: false };
+/** Whether phx can do anything inside of it: a VM without an agent is finished when it is started (or kept stopped). */
+export function hasInside(guest: Guest): boolean {
+  if (guest.kind === 'ct') return true;
+  return typeof guest.agent === 'boolean' ? guest.agent : guest.agent.enabled !== false;
+}
 
 /** The steps of a guest after which it can be worked in. */
 export function doors(guest: Guest): string[] {
-  if (!insideOf[guest.kind]) return [stepOf(guest, 'start')];
-  if (guest.kind !== 'ct') return [stepOf(guest, 'agent')];
-  return [stepOf(guest, 'network'), ...(guest.clone ? [stepOf(guest, 'identity')] : [])];
+  if (!hasInside(guest)) return [stepOf(guest, 'start')];
+  const first = stepOf(guest, guest.kind === 'ct' ? 'network' : 'agent');
+  return [first, ...(guest.clone ? [stepOf(guest, 'identity')] : [])];
 }
 
 /** The step of a guest after which its features, application and health are all in place. */
 export function lastStep(guest: Guest): string {
-  if (!insideOf[guest.kind]) return stepOf(guest, 'start');
+  if (!hasInside(guest)) return stepOf(guest, 'start');
   if (guest.health) return stepOf(guest, 'health');
   if (guest.app) return stepOf(guest, 'app');
   const feature = guest.layers.at(-1);
@@ -48,7 +48,7 @@ export function lastStep(guest: Guest): string {
 
 /** What a guest waits for that is to be sealed, or to become a template: all that it is made of. */
 export function finished(guest: Guest): Dependency<Facts>[] {
-  const inside = insideOf[guest.kind];
+  const inside = hasInside(guest);
   const layers = [...guest.layers.map(({ name }) => `feature:${name}`), ...(guest.app ? ['app'] : [])];
   const before = [
     ...['configure', 'volumes'].map((step) => stepOf(guest, step)),

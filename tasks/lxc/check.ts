@@ -2,9 +2,9 @@
 
 import type { CheckRequest, PhxTask, PluginInput } from '../../src/config/project.ts';
 import { refuseForeign } from '../guest/actions.ts';
+import { addressOf } from '../guest/address.ts';
 import { checkTask } from '../guest/check.ts';
 import { targetOf } from '../guest/names.ts';
-import { addressOf } from './address.ts';
 import { containerInside } from './inside.ts';
 
 export function containerChecks(

@@ -1,15 +1,18 @@
 /** The VM plugin: the tasks of every virtual machine of the fleet. It knows which steps there are, not what they do. */
 
 import type { Fleet, VirtualMachine } from '../../src/config/fleet.ts';
-import type { PhxTask, Plugin } from '../../src/config/project.ts';
+import type { PhxTask, Plugin, PluginInput } from '../../src/config/project.ts';
 import { guestFirewallTask } from '../guest/firewall.ts';
-import { rebootTask } from '../guest/names.ts';
+import { hasInside, rebootTask } from '../guest/names.ts';
 import { type Reach, sealTask } from '../guest/seal.ts';
 import { startTask } from '../guest/start.ts';
 import { templateTask } from '../guest/template.ts';
+import { workshopOf } from '../guest/workshop.ts';
 import { vmActions } from './actions.ts';
+import { agentTask, workplaceOf } from './agent.ts';
 import { configureTask } from './configure.ts';
 import { defineTask } from './define.ts';
+import { enterVm } from './lease.ts';
 import { QemuMachine } from './machine.ts';
 import { volumesTask } from './volumes.ts';
 
@@ -18,14 +21,23 @@ export function vm(): Plugin {
     name: 'vm',
     builtin: true,
     actions: vmActions,
-    tasks: ({ fleet, project }) => {
-      const all = Object.values(fleet.guests).filter((guest) => guest.kind === 'vm');
-      return all.flatMap((machine) => vmTasks(machine, fleet, project));
+    tasks: async (input) => {
+      const all = Object.values(input.fleet.guests).filter((guest) => guest.kind === 'vm');
+      return (await Promise.all(all.map((machine) => vmTasks(machine, input)))).flat();
     },
   };
 }
 
-function vmTasks(machine: VirtualMachine, fleet: Fleet, project: string): PhxTask[] {
+async function vmTasks(machine: VirtualMachine, input: PluginInput): Promise<PhxTask[]> {
+  const { fleet, project } = input;
+  const place = workplaceOf(machine);
+  const { tasks } = hasInside(machine)
+    ? await workshopOf(machine, input, {
+        enter: (context) => enterVm(place, context),
+        means: undefined,
+        rests: [],
+      })
+    : { tasks: [] };
   const reach: Reach = (context) => new QemuMachine(machine.id, context);
   return [
     defineTask(machine, fleet, project),
@@ -33,6 +45,7 @@ function vmTasks(machine: VirtualMachine, fleet: Fleet, project: string): PhxTas
     configureTask(machine),
     ...(machine.firewall ? [guestFirewallTask(machine, machine.firewall, fleet)] : []),
     startTask(machine, reach, 'configure', devices(machine, fleet)),
+    ...(hasInside(machine) ? [agentTask(machine), ...tasks] : []),
     ...(machine.snapshot ? [sealTask(machine, reach)] : []),
     ...(machine.template ? [templateTask(machine, reach)] : []),
   ];

@@ -84,6 +84,15 @@ interface Guest extends GuestScene {
   readonly keys: Readonly<Record<string, string | null>>;
 }
 
+function throughAgent(argv: readonly string[]): boolean {
+  return argv.slice(0, 3).join(' ') === 'qm guest exec';
+}
+
+/** What an agent tells of a program that ended well. */
+function agentSays(stdout: string): string {
+  return JSON.stringify({ exited: 1, exitcode: 0, 'out-data': stdout });
+}
+
 export class FakeNode implements Host {
   readonly kind = 'local';
   readonly label = 'scripted node';
@@ -161,10 +170,14 @@ export class FakeNode implements Host {
     if (outdated) return { ...said(''), exit: 255, stderr: outdated };
     if (stdin.startsWith(guestProbeMark)) {
       const refusal = this.#next(this.#script.answers, 'answer', line);
-      return refusal ? { ...said(''), ...refusal } : said(this.#probe(argv.slice(argv.indexOf('-s') + 2)));
+      const answer = () => this.#probe(argv.slice(argv.indexOf('-s') + 2));
+      return refusal
+        ? { ...said(''), ...refusal }
+        : said(throughAgent(argv) ? agentSays(answer()) : answer());
     }
     // No worker of Proxmox is about unless the case says so.
-    const usual = argv[0] === 'pgrep' ? { ...said(''), exit: 1 } : said('');
+    const usual =
+      argv[0] === 'pgrep' ? { ...said(''), exit: 1 } : said(throughAgent(argv) ? agentSays('') : '');
     const { shows, ...answer } = this.#next(this.#script.answers, 'answer', line) ?? {};
     const outcome = { ...usual, ...answer };
     if (shows) this.#set(shows);
