@@ -3,15 +3,16 @@
 import type { Container } from '../../src/config/fleet.ts';
 import type { PhxTask, Plugin, PluginInput } from '../../src/config/project.ts';
 import { guestFirewallTask } from '../guest/firewall.ts';
+import { guestChecks } from '../guest/guest-checks.ts';
 import { type Reach, sealTask } from '../guest/seal.ts';
 import { startTask } from '../guest/start.ts';
 import { templateTask } from '../guest/template.ts';
 import { workshopOf } from '../guest/workshop.ts';
 import { containerActions } from './actions.ts';
-import { containerChecks } from './check.ts';
 import { configureTask } from './configure.ts';
 import { LXCContainer } from './container.ts';
 import { defineTask } from './define.ts';
+import { containerInside } from './inside.ts';
 import { enterContainer } from './lease.ts';
 import { networkReadyTask, workplaceOf } from './power.ts';
 import { safetyMeans, safetyRests } from './safety.ts';
@@ -22,7 +23,7 @@ export function lxc(): Plugin {
     name: 'lxc',
     builtin: true,
     actions: containerActions,
-    checks: containerChecks,
+    checks: guestChecks('ct', containerInside),
     tasks: async (input) => {
       const containers = Object.values(input.fleet.guests).filter((guest) => guest.kind === 'ct');
       const all = await Promise.all(containers.map((ct) => containerTasks(ct, input)));

@@ -3,6 +3,7 @@
 import type { Fleet, VirtualMachine } from '../../src/config/fleet.ts';
 import type { PhxTask, Plugin, PluginInput } from '../../src/config/project.ts';
 import { guestFirewallTask } from '../guest/firewall.ts';
+import { guestChecks } from '../guest/guest-checks.ts';
 import { hasInside, rebootTask } from '../guest/names.ts';
 import { type Reach, sealTask } from '../guest/seal.ts';
 import { startTask } from '../guest/start.ts';
@@ -12,6 +13,7 @@ import { vmActions } from './actions.ts';
 import { agentTask, workplaceOf } from './agent.ts';
 import { configureTask } from './configure.ts';
 import { defineTask } from './define.ts';
+import { vmInside } from './inside.ts';
 import { enterVm } from './lease.ts';
 import { QemuMachine } from './machine.ts';
 import { volumesTask } from './volumes.ts';
@@ -21,6 +23,7 @@ export function vm(): Plugin {
     name: 'vm',
     builtin: true,
     actions: vmActions,
+    checks: guestChecks('vm', vmInside),
     tasks: async (input) => {
       const all = Object.values(input.fleet.guests).filter((guest) => guest.kind === 'vm');
       return (await Promise.all(all.map((machine) => vmTasks(machine, input)))).flat();
