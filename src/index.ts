@@ -3,6 +3,7 @@
 export { hypervisor } from '../tasks/hypervisor/index.ts';
 export { type ScriptSettings, script } from '../tasks/hypervisor/script.ts';
 export { lxc } from '../tasks/lxc/index.ts';
+export { vm } from '../tasks/vm/index.ts';
 export type * from './config/fleet.ts';
 export {
   definePhoenix,

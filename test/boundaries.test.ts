@@ -69,7 +69,7 @@ const below: Readonly<Record<string, readonly string[]>> = {
   'tasks/hypervisor': [...foundation, 'src/config', 'tasks/guest'],
   'tasks/lxc': [...foundation, 'src/config', 'tasks/guest'],
   'tasks/vm': [...foundation, 'src/config', 'tasks/guest'],
-  'src/index.ts': [...foundation, 'src/config', 'tasks/hypervisor', 'tasks/lxc'],
+  'src/index.ts': [...foundation, 'src/config', 'tasks/hypervisor', 'tasks/lxc', 'tasks/vm'],
 };
 
 test('the imports that this test reads are those that esbuild resolves', async () => {

@@ -1,6 +1,6 @@
 /** What `phx check` tells of each target: how it stands by the facts, and what became of its checks. Pure; it prints nothing. */
 
-import type { Fleet, Guest } from '../config/fleet.ts';
+import type { Fleet } from '../config/fleet.ts';
 import type { Finding } from '../config/project.ts';
 import type { Problem } from '../core/event.ts';
 import type { Facts } from '../proxmox/facts.ts';
@@ -26,20 +26,18 @@ export function rowOf(target: string, fleet: Fleet, facts: Facts): CheckRow & { 
   const there = facts.guests.get(guest.id);
   const named = { ...row, name: guest.kind === 'ct' ? guest.hostname : guest.name, wanted: guest.state };
   if (!there) {
-    return { ...named, state: 'absent', result: 'failed', asked: false, problem: notThere(target, guest) };
+    return { ...named, state: 'absent', result: 'failed', asked: false, problem: notThere(target) };
   }
   if (there.running) return { ...named, state: 'running', result: 'not asked', asked: true };
   if (guest.state === 'stopped') return { ...named, state: 'stopped', result: 'idle', asked: false };
   return { ...named, state: 'stopped', result: 'failed', asked: false, problem: notRunning(target) };
 }
 
-function notThere(target: string, { kind }: Guest): Problem {
+function notThere(target: string): Problem {
   return {
     title: 'is not on the node',
     facts: [],
-    ...(kind === 'vm'
-      ? { hint: 'VMs will be built by a plugin to come.' }
-      : { command: `phx run ${target}` }),
+    command: `phx run ${target}`,
   };
 }
 

@@ -33,7 +33,7 @@ function jobsLeft({ phoenix, config }: Known, facts: Facts): string[] {
 /** Guests that carry the project's mark. */
 function guestsLeft({ phoenix, config }: Known, facts: Facts): string[] {
   return [...facts.guests.values()].flatMap((guest) => {
-    const mark = readMark(parseConf(guest.conf).description, guest.id);
+    const mark = readMark(parseConf(guest.conf, guest.kind).description, guest.id);
     const gone = mark?.project === phoenix.name && config.fleet.guests[String(guest.id)] === undefined;
     return gone ? [`${mark.kind}:${guest.id}`] : [];
   });

@@ -70,7 +70,7 @@ function recreated({ graph, config, facts, phoenix, terms }: Opened, { demanded 
     const at = graph.index.get(`ctid:${id}/define`);
     const guest = facts.current().guests.get(id);
     if (kind !== 'ct' || at === undefined || !demanded.has(at) || !guest) return [];
-    const ours = readMark(parseConf(guest.conf).description, id)?.project === phoenix.name;
+    const ours = readMark(parseConf(guest.conf, guest.kind).description, id)?.project === phoenix.name;
     return ours && terms.permits('recreate', `ctid:${id}`) ? [id] : [];
   });
 }

@@ -32,7 +32,7 @@ export function refuseUnbuilt(
     if (!target || graph.targets.has(target)) continue;
     throw new PhxError('usage', {
       title: `${target} is in the configuration, but no plugin builds it`,
-      hint: 'The phoenixfile lists the plugins. VMs are checked, and will be built by a plugin to come.',
+      hint: `The phoenixfile lists the plugins: ${guest.kind === 'ct' ? 'lxc() builds containers' : 'vm() builds VMs'}.`,
       command: `phx config ${target}`,
     });
   }

@@ -10,7 +10,7 @@ export function snapshotsText(facts: Facts, guests: readonly number[]): string {
     const guest = facts.guests.get(id);
     if (!guest) return [`  ${id} is not on the node`];
     const target = `${guest.kind === 'ct' ? 'ctid' : 'vmid'}:${id}`;
-    const conf = parseConf(guest.conf);
+    const conf = parseConf(guest.conf, guest.kind);
     const times = [...conf.snapshots].map(([name, { keys, description }]) => ({
       name,
       time: Number(keys.get('snaptime') ?? 0),
@@ -25,23 +25,23 @@ export function snapshotsText(facts: Facts, guests: readonly number[]): string {
         .map(({ name, time, text }) => `    ${name.padEnd(width)}  ${when(time)}  ${text}`.trimEnd()),
     ];
   });
-  return `${[...lines, '', '  Go back to one: phx rollback ctid:<id> <name>'].join('\n')}\n`;
+  return `${[...lines, '', '  Go back to one: phx rollback <guest> <name>'].join('\n')}\n`;
 }
 
 /** The moment a snapshot tells of, and what else goes back with it. */
 export function pastOf(facts: Facts, id: number, name: string): string {
   const guest = facts.guests.get(id);
-  const snapshot = guest && parseConf(guest.conf).snapshots.get(name);
+  const snapshot = guest && parseConf(guest.conf, guest.kind).snapshots.get(name);
   if (!snapshot) return name;
   const volumes = mountsIn(snapshot.keys);
   const data = volumes.length > 0 ? `, with the data under ${volumes.join(', ')}` : '';
   return `${name} of ${when(Number(snapshot.keys.get('snaptime') ?? 0))}${data}; what came later is lost`;
 }
 
-/** Paths inside a guest of the volumes that lie beside its root. */
+/** Paths inside a container of the volumes that lie beside its root; the disks of a VM by their keys. */
 export function dataOf(facts: Facts, id: number): string[] {
   const guest = facts.guests.get(id);
-  return guest ? mountsIn(parseConf(guest.conf).keys) : [];
+  return guest ? mountsIn(parseConf(guest.conf, guest.kind).keys) : [];
 }
 
 /** What goes when a guest is destroyed, and what stays. */
@@ -57,9 +57,13 @@ export function lossOf(facts: Facts, id: number, title: string, keepVolumes: boo
   return `${title} is destroyed with all its volumes and snapshots${data.length > 0 ? `, among them ${under}` : ''}`;
 }
 
+/** The disks of a VM have no path inside that the node knows. */
+const disk = /^(scsi|virtio|sata|ide)\d+$/;
+
 function mountsIn(keys: ReadonlyMap<string, string>): string[] {
   return [...keys].flatMap(([key, value]) => {
     const properties = parseProperties(value, 'volume');
+    if (disk.test(key) && /[:/](vm|base)-\d+-disk-/.test(properties.get('volume') ?? '')) return [key];
     const own = /^mp\d+$/.test(key) && !properties.get('volume')?.startsWith('/');
     return own ? [properties.get('mp') ?? key] : [];
   });

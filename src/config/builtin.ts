@@ -43,5 +43,13 @@ export const builtin: { readonly hypervisor: Json; readonly ct: Json; readonly v
     },
   },
   ct: { ...guest, unprivileged: true, swap: 512, gpus: [] },
-  vm: { ...guest, agent: true },
+  // What a cloud image wants: its console is the serial one, its disk controller has a thread a disk.
+  vm: {
+    ...guest,
+    agent: true,
+    ostype: 'l26',
+    scsihw: 'virtio-scsi-single',
+    serial0: 'socket',
+    vga: 'serial0',
+  },
 };

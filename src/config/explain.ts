@@ -1,6 +1,6 @@
 /** What `phx config [target]` shows: every leaf of the merged configuration with the place it comes from. It prints nothing. */
 import type { Json } from '../core/json.ts';
-import { gathered } from './gather.ts';
+import { gathered } from './families.ts';
 import { isObject } from './layer.ts';
 import type { LoadedConfig } from './load.ts';
 import type { Origin } from './locate.ts';

@@ -5,11 +5,13 @@
 
 import type { GuestFirewall } from './firewall.ts';
 import type { Health, HealthCheck } from './health.ts';
+import type { Drive, Hardware, IpConfig, RootDisk, VmNet } from './machine.ts';
 import type { Hypervisor } from './node.ts';
 import type { SecretRef } from './secret-ref.ts';
 
 export type * from './firewall.ts';
 export type * from './health.ts';
+export type * from './machine.ts';
 export type * from './node.ts';
 export type * from './secret-ref.ts';
 
@@ -199,28 +201,26 @@ export interface Mount extends MountOptions {
   readonly mode?: string;
 }
 
-export interface VirtualMachine extends GuestBase {
+export interface VirtualMachine extends GuestBase, Hardware {
   readonly kind: 'vm';
   readonly name: string;
   /** Key of hypervisor.images. Exactly one of image and clone. */
   readonly image?: string;
   readonly clone?: CloneSource;
+  /** Turned into a template once built, for linked clones. */
   readonly template?: boolean;
-  readonly disk: { readonly storage: string; readonly size: number };
+  readonly disk: RootDisk;
+  /** Further drives by their Proxmox names: scsi1, virtio0, sata0, ide2 … */
+  readonly drives: Readonly<Record<string, Drive>>;
+  /** net0 … net31 by their Proxmox names. */
   readonly nets: Readonly<Record<string, VmNet>>;
-  readonly ipconfig: Readonly<Record<string, { readonly ip: string; readonly gw?: string }>>;
+  /** ipconfig0 … ipconfig31 by their Proxmox names. */
+  readonly ipconfig: Readonly<Record<string, IpConfig>>;
   readonly ciuser?: string;
-  readonly sshkeys?: readonly string[];
   readonly cipassword?: SecretRef;
-  readonly agent: boolean;
+  readonly sshkeys?: readonly string[];
+  readonly citype?: 'configdrive2' | 'nocloud' | 'opennebula';
+  readonly ciupgrade?: boolean;
   /** Indices of the node's NVIDIA GPUs that it is given whole. */
   readonly gpus?: readonly number[];
-}
-
-export interface VmNet {
-  readonly model: string;
-  readonly bridge: string;
-  readonly macaddr?: string;
-  readonly firewall?: boolean;
-  readonly tag?: number;
 }

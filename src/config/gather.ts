@@ -3,30 +3,18 @@
  * mounts, { name, params }). It knows no file and checks nothing.
  */
 import type { Json } from '../core/json.ts';
+import { families, gathered, groupOf } from './families.ts';
 import { type Fields, isObject } from './layer.ts';
 import type { Path } from './path.ts';
-
-const net = /^net([12]?\d|3[01])$/;
-const groups = {
-  ct: {
-    nets: net,
-    mounts: /^mp(1?\d{1,2}|2[0-4]\d|25[0-5])$/,
-    devs: /^dev(1?\d{1,2}|2[0-4]\d|25[0-5])$/,
-  },
-  vm: { nets: net, ipconfig: /^ipconfig([12]?\d|3[01])$/ },
-};
-
-/** Keys of the merged form that files write otherwise. */
-export const gathered = ['nets', 'mounts', 'devs', 'ipconfig'] as const;
 
 /** A guest as merged from its layers, in the form of `fleet.ts`. */
 export function gatherGuest(kind: 'ct' | 'vm', written: Fields): Fields {
   const rest: Record<string, Json> = {};
   const collected: Record<string, Record<string, Json>> = Object.fromEntries(
-    Object.keys(groups[kind]).map((group) => [group, {}]),
+    Object.values(families[kind]).map(({ group }) => [group, {}]),
   );
   for (const [key, value] of Object.entries(written)) {
-    const group = Object.entries(groups[kind]).find(([, names]) => names.test(key))?.[0];
+    const group = groupOf(kind, key);
     const target = group === undefined ? rest : (collected[group] ?? rest);
     Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
   }

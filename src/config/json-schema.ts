@@ -1,4 +1,5 @@
 /** JSON Schemas of the configuration's files, for editors. It knows no file system: `scripts/schemas.ts` writes them. */
+import { families } from './families.ts';
 import { files, jsonSchema } from './schema/index.ts';
 
 type JsonSchema = { [key: string]: unknown };
@@ -34,12 +35,21 @@ function part(schema: JsonSchema): JsonSchema {
   return rest;
 }
 
-const families: readonly (readonly [name: string, pattern: string])[] = [
-  ['net', '^net([12]?[0-9]|3[01])$'],
-  ['mp', '^mp(1?[0-9]{1,2}|2[0-4][0-9]|25[0-5])$'],
-  ['dev', '^dev(1?[0-9]{1,2}|2[0-4][0-9]|25[0-5])$'],
-  ['ipconfig', '^ipconfig([12]?[0-9]|3[01])$'],
-];
+/** Family → highest number: the larger one where both kinds have it. */
+const highest = new Map(
+  Object.values(families).flatMap((all) =>
+    Object.entries(all).map(([name, { last }]) => [name, last] as const),
+  ),
+);
+
+/** Digits of 0 … last. */
+function upTo(last: number): string {
+  const [tens, ones] = [Math.floor(last / 10), last % 10];
+  if (last > 99) return '(1?[0-9]{1,2}|2[0-4][0-9]|25[0-5])';
+  if (tens === 0) return `[0-${ones}]`;
+  const below = tens === 1 ? '[0-9]' : `[1${tens > 2 ? `-${tens - 1}` : ''}]?[0-9]`;
+  return `(${below}|${tens}[0-${ones}])`;
+}
 
 /** Says net0 … net31 once, by a pattern, and net0 by name so that an editor offers it. */
 function fold(value: unknown): unknown {
@@ -51,10 +61,14 @@ function fold(value: unknown): unknown {
   const properties = schema.properties as JsonSchema | undefined;
   if (properties === undefined) return schema;
   const patterns: JsonSchema = {};
-  for (const [name, pattern] of families) {
-    if (properties[`${name}0`] !== undefined) patterns[pattern] = properties[`${name}0`];
+  for (const [name, last] of highest) {
+    // A key of one member, such as efidisk0, is no family.
+    if (properties[`${name}1`] !== undefined) patterns[`^${name}${upTo(last)}$`] = properties[`${name}0`];
   }
   if (Object.keys(patterns).length === 0) return schema;
-  const named = Object.entries(properties).filter(([key]) => !/^(net|mp|dev|ipconfig)[1-9]\d*$/.test(key));
+  const named = Object.entries(properties).filter(([key]) => {
+    const [, name = ''] = /^([a-z]+)[1-9]\d*$/.exec(key) ?? [];
+    return !highest.has(name);
+  });
   return { ...schema, properties: Object.fromEntries(named), patternProperties: patterns };
 }

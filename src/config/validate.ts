@@ -20,6 +20,8 @@ import { services } from './check/services.ts';
 import { storage } from './check/storage.ts';
 import { type LooseGuest, type Owner, type Reporter, type Subjects, without } from './check/subject.ts';
 import { unique } from './check/unique.ts';
+import { vmDisks, vmSnapshots } from './check/vm-disks.ts';
+import { vmHardware } from './check/vm-hardware.ts';
 import type { ParsedFile } from './files.ts';
 import type { Container, Fleet, Guest, Hypervisor } from './fleet.ts';
 import { gatherGuest, pinned, shareDriver, writtenPath } from './gather.ts';
@@ -114,6 +116,9 @@ export function validate(
       network,
       lineage,
       snapshots,
+      vmSnapshots,
+      vmDisks,
+      vmHardware,
       disks,
       storage,
       access,

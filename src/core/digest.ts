@@ -33,3 +33,10 @@ export function printable(value: Json): string {
 export function sha1(text: string): string {
   return createHash('sha1').update(text).digest('hex');
 }
+
+/** SHA-512 of several pieces, as bytes. */
+export function sha512(...parts: readonly Uint8Array[]): Buffer {
+  const hash = createHash('sha512');
+  for (const part of parts) hash.update(part);
+  return hash.digest();
+}

@@ -6,7 +6,7 @@ export interface GuestFacts {
   readonly id: number;
   readonly kind: 'ct' | 'vm';
   readonly running: boolean;
-  /** Of a running container: a word that is another one after each start. */
+  /** Of a running guest: a word that is another one after each start. */
   readonly start?: string;
   /** The conf file as it stands, byte by byte, snapshot sections included. */
   readonly conf: string;

@@ -21,14 +21,14 @@ const known: readonly Known[] = [
     diagnosis: ([, lock]) => ({
       transient: true,
       cause: `the guest is locked by a running ${lock === 'disk' ? 'clone' : lock}`,
-      hint: 'Wait until that task has ended. If no task runs any more, free the guest with pct unlock.',
+      hint: 'Wait until that task has ended. If no task runs any more, free the guest with pct unlock or qm unlock.',
     }),
   },
   {
-    pattern: /detected modified configuration/,
+    pattern: /detected modified configuration|checksum mismatch \(file change by other user\?\)/,
     diagnosis: () => ({
       transient: true,
-      cause: 'somebody else changed the container in the meantime',
+      cause: 'somebody else changed the guest in the meantime',
       hint: 'phx looked anew and tried several times. Run again when nobody else works on it.',
     }),
   },

@@ -31,6 +31,7 @@ export function vzdump(id: number, storage: string, notes?: string): string[] {
 }
 
 export const pct = {
+  program: 'pct' as const,
   create: (id: number, options: CreateOptions): string[] => [
     ...['pct', 'create', String(id), options.template],
     ...['--hostname', options.hostname, '--rootfs', `${options.storage}:${options.size}`],

@@ -47,19 +47,33 @@ export function setConfKey(text: string, key: string, value: string | undefined)
  * Puts a text in place of a container's conf, if that is still the one it was made from: by writing beside it and
  * renaming, so that no reader sees half a file (B112, B117). Its arguments: id, former SHA-1, file with the new text.
  */
-export const replaceConfScript = `set -e
-conf=/etc/pve/lxc/$1.conf
+export const replaceConfScript = replaceScript('lxc');
+/** The same for a VM. */
+export const replaceVmConfScript = replaceScript('qemu-server');
+
+function replaceScript(folder: string): string {
+  return `set -e
+conf=/etc/pve/${folder}/$1.conf
 if [ "$(sha1sum <"$conf" | cut -c 1-40)" != "$2" ]; then
   echo 'detected modified configuration - file changed by other user? Try again.' >&2
   exit 1
 fi
 cat "$3" >"$conf.tmp.phx"
 mv "$conf.tmp.phx" "$conf"`;
+}
 
 /** The same under Proxmox's own lock (F2c), which is waited for as long as Proxmox waits (B21). */
 export function replaceConf(id: number, digest: string, file: string): string[] {
   return [
     ...['flock', '--verbose', '-w', '10', `/run/lock/lxc/pve-config-${id}.lock`],
     ...['sh', '-c', replaceConfScript, 'sh', String(id), digest, file],
+  ];
+}
+
+/** The same for a VM, under the lock of VMs. */
+export function replaceVmConf(id: number, digest: string, file: string): string[] {
+  return [
+    ...['flock', '--verbose', '-w', '10', `/var/lock/qemu-server/lock-${id}.conf`],
+    ...['sh', '-c', replaceVmConfScript, 'sh', String(id), digest, file],
   ];
 }

@@ -2,11 +2,11 @@
 
 import { printArgv } from '../core/error.ts';
 import { guestScriptArgv } from '../proxmox/guest-script.ts';
-import { replaceConfScript } from '../proxmox/raw-lines.ts';
+import { replaceConfScript, replaceVmConfScript } from '../proxmox/raw-lines.ts';
 
 export function commandWords(whole: readonly string[]): string {
   const argv = withoutDigest(whole);
-  const own = argv.indexOf(replaceConfScript);
+  const own = argv.findIndex((word) => word === replaceConfScript || word === replaceVmConfScript);
   if (own >= 0) return `${printArgv(argv.slice(0, own))} (its script) ${printArgv(argv.slice(own + 1))}`;
   const tail = argv.slice(-guestScriptArgv.length);
   const script = tail.length > 0 && tail.every((word, at) => word === guestScriptArgv[at]);
@@ -15,6 +15,6 @@ export function commandWords(whole: readonly string[]): string {
 
 /** A digest is for Proxmox: it says nothing to a person, and would be wrong in what they type. */
 function withoutDigest(argv: readonly string[]): readonly string[] {
-  const at = /^pct (set|resize) /.test(argv.join(' ')) ? argv.indexOf('--digest') : -1;
+  const at = /^(pct|qm) (set|resize) /.test(argv.join(' ')) ? argv.indexOf('--digest') : -1;
   return at < 0 ? argv : [...argv.slice(0, at), ...argv.slice(at + 2)];
 }

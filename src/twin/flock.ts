@@ -1,7 +1,7 @@
-/** `flock`, and the one script that phx puts a container's conf in place with. Nothing on the twin holds a lock for long. */
+/** `flock`, and the one script that phx puts a guest's conf in place with. Nothing on the twin holds a lock for long. */
 
 import { sha1 } from '../core/digest.ts';
-import { replaceConfScript } from '../proxmox/raw-lines.ts';
+import { replaceConfScript, replaceVmConfScript } from '../proxmox/raw-lines.ts';
 import type { Call } from './call.ts';
 import { nodeFile, writeNodeFile } from './node-files.ts';
 
@@ -14,13 +14,13 @@ export function underLock(args: readonly string[]): readonly string[] {
 
 /** Whether `sh -c` is given that script. */
 export function isReplaceConf(args: readonly string[]): boolean {
-  return args[0] === '-c' && args[1] === replaceConfScript;
+  return args[0] === '-c' && (args[1] === replaceConfScript || args[1] === replaceVmConfScript);
 }
 
 /** What the script does: a conf that is no longer the one it was made from stays. */
 export function replaceConf(call: Call): undefined {
-  const [, , , id = '', digest = '', file = ''] = call.args;
-  const conf = `/etc/pve/lxc/${id}.conf`;
+  const [, script, , id = '', digest = '', file = ''] = call.args;
+  const conf = `/etc/pve/${script === replaceVmConfScript ? 'qemu-server' : 'lxc'}/${id}.conf`;
   const [before, text] = [nodeFile(call.state, conf), nodeFile(call.state, file)];
   if (before === undefined || sha1(before) !== digest) {
     call.err('detected modified configuration - file changed by other user? Try again.\n');

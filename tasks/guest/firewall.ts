@@ -28,7 +28,7 @@ export function guestFirewallTask(guest: Guest, firewall: GuestFirewall, fleet: 
         return text === undefined ? undefined : normalFirewall(text);
       },
     },
-    ...(guest.kind === 'ct' ? { drift: guest.drift } : {}),
+    drift: guest.drift,
     pools: [`guest:${guest.id}`],
     touches: [fileScope(path)],
     run: (context) => write(context, path),

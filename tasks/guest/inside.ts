@@ -44,7 +44,7 @@ export interface Readiness {
 /** Waits until the guest has its address, its default route and resolves names; once a run and guest. */
 export async function untilReady(inside: Inside, wanted: Readiness): Promise<void> {
   const { context, id } = inside;
-  const known = context.shared('ready guests', () => new Set<number>());
+  const known = readyGuests(context);
   if (known.has(id)) return;
   const questions = ['address', ...(wanted.route ? ['route', 'dns'] : [])];
   await context.until({
@@ -63,9 +63,14 @@ export async function untilReady(inside: Inside, wanted: Readiness): Promise<voi
   known.add(id);
 }
 
+/** Guests that were found ready in this run. */
+export function readyGuests(context: TaskContext<Facts>): Set<number> {
+  return context.shared('ready guests', () => new Set<number>());
+}
+
 /** A guest that was stopped or restarted has to be waited for again. */
 export function forgetReady(context: TaskContext<Facts>, id: number): void {
-  context.shared('ready guests', () => new Set<number>()).delete(id);
+  readyGuests(context).delete(id);
 }
 
 /** Applies a layer unless its marker says that this very layer is there; then proves that it works. */

@@ -8,7 +8,7 @@ import { readMark } from '../../src/proxmox/mark.ts';
 /** The token of this very guest, from its mark; undefined where it has none. */
 export function incarnationOf(facts: Facts, id: number): string | undefined {
   const guest = facts.guests.get(id);
-  return guest && readMark(parseConf(guest.conf).description, id)?.incarnation;
+  return guest && readMark(parseConf(guest.conf, guest.kind).description, id)?.incarnation;
 }
 
 /** What tells one start of a guest from another; undefined while it does not run, or cannot be looked into. */

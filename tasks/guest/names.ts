@@ -1,6 +1,8 @@
 /** Ids of tasks that other tasks point to. Pure; the one place where they are spelled. */
 
 import type { Guest } from '../../src/config/fleet.ts';
+import type { Dependency } from '../../src/core/task.ts';
+import type { Facts } from '../../src/proxmox/facts.ts';
 
 export function targetOf(guest: Pick<Guest, 'id' | 'kind'>): string {
   return `${guest.kind === 'ct' ? 'ctid' : 'vmid'}:${guest.id}`;
@@ -22,16 +24,41 @@ export const firewallTask = 'hypervisor/firewall';
 export const nvidiaDevicesTask = 'hypervisor/nvidia:devices';
 export const rebootTask = 'hypervisor/reboot';
 
+/** Whether phx can do anything inside of it: a VM without an agent is finished when it is started (or kept stopped). */
+export function hasInside(guest: Guest): boolean {
+  if (guest.kind === 'ct') return true;
+  return typeof guest.agent === 'boolean' ? guest.agent : guest.agent.enabled !== false;
+}
+
 /** The steps of a guest after which it can be worked in. */
 export function doors(guest: Guest): string[] {
-  if (guest.kind !== 'ct') return [stepOf(guest, 'agent')];
-  return [stepOf(guest, 'network'), ...(guest.clone ? [stepOf(guest, 'identity')] : [])];
+  if (!hasInside(guest)) return [stepOf(guest, 'start')];
+  const first = stepOf(guest, guest.kind === 'ct' ? 'network' : 'agent');
+  return [first, ...(guest.clone ? [stepOf(guest, 'identity')] : [])];
 }
 
 /** The step of a guest after which its features, application and health are all in place. */
 export function lastStep(guest: Guest): string {
+  if (!hasInside(guest)) return stepOf(guest, 'start');
   if (guest.health) return stepOf(guest, 'health');
   if (guest.app) return stepOf(guest, 'app');
   const feature = guest.layers.at(-1);
   return stepOf(guest, feature ? `feature:${feature.name}` : guest.kind === 'ct' ? 'network' : 'agent');
+}
+
+/** What a guest waits for that is to be sealed, or to become a template: all that it is made of. */
+export function finished(guest: Guest): Dependency<Facts>[] {
+  const inside = hasInside(guest);
+  const layers = [...guest.layers.map(({ name }) => `feature:${name}`), ...(guest.app ? ['app'] : [])];
+  const before = [
+    ...['configure', 'volumes'].map((step) => stepOf(guest, step)),
+    lastStep(guest),
+    ...(inside ? [stepOf(guest, 'leftovers')] : []),
+    ...doors(guest),
+  ];
+  return [
+    { task: stepOf(guest, 'define'), kind: 'result' },
+    ...(inside ? layers.map((step) => ({ task: stepOf(guest, step), kind: 'result' as const })) : []),
+    ...[...new Set(before)].map((task) => ({ task, kind: 'order' as const })),
+  ];
 }

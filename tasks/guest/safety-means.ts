@@ -3,6 +3,7 @@
 import type { Guest } from '../../src/config/fleet.ts';
 import { CommandError, problemOf } from '../../src/core/error.ts';
 import type { TaskContext } from '../../src/core/task.ts';
+import type { ConfSection } from '../../src/proxmox/conf.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
 import type { Inside } from './inside.ts';
 import type { Layers } from './safety-note.ts';
@@ -85,4 +86,12 @@ export async function prune({ guest, means }: SafetyPlan, context: TaskContext<F
 /** A run that is ended by a person leaves what it was at to the next one. */
 export function isInterrupted(error: unknown): boolean {
   return error instanceof CommandError && error.outcome.ended === 'aborted';
+}
+
+/** What the description of a snapshot begins with that is a safety point. */
+export const safetyMark = 'phx: before ';
+
+/** Whether a snapshot is a safety point of ours, by its name and what its description begins with. */
+export function isSafetyPoint(name: string, { description }: ConfSection): boolean {
+  return pointNumber(name) !== undefined && description.startsWith(safetyMark);
 }

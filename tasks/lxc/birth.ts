@@ -4,8 +4,8 @@ import type { Container } from '../../src/config/fleet.ts';
 import type { Problem } from '../../src/core/event.ts';
 import { parseProperties } from '../../src/proxmox/conf.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
+import { confOf, markOf } from '../guest/conf.ts';
 import { targetOf } from '../guest/names.ts';
-import { confOf, markOf } from './container.ts';
 
 /** Name of the source as the mark of a container says it. */
 export function sourceName(ct: Container): string {

@@ -14,14 +14,16 @@ import { parseProperties } from '../../src/proxmox/conf.ts';
 import type { CtKeys } from '../../src/proxmox/ct-keys.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
 import { normalLine, splitLine } from '../../src/proxmox/lxc-keys.ts';
+import { confOf } from '../guest/conf.ts';
+import { bornWith } from '../guest/inheritance.ts';
 import { apparmorTask, networkTask, nvidiaDevicesTask, stepOf, targetOf } from '../guest/names.ts';
-import { confOf, LXCContainer } from './container.ts';
+import { editedIn, restarts, waiting, waitsWords } from '../guest/restart.ts';
+import { tooOld } from '../guest/too-old.ts';
+import { LXCContainer } from './container.ts';
 import { gpuChange, gpuDevices } from './devices.ts';
 import { editContainer } from './edit.ts';
-import { readInherited } from './inheritance.ts';
-import { newKeys, tooOld } from './needs.ts';
+import { newKeys } from './needs.ts';
 import { envProbe, gpuProbe, keyProbe, lineProbe } from './probes.ts';
-import { editedIn, restarts, waiting, waitsWords } from './restart.ts';
 import { wantedKeys } from './wanted.ts';
 
 /** What is wanted of a container besides single keys, in normal form. */
@@ -129,7 +131,7 @@ async function run(ct: Container, wanted: Wanted, context: TaskContext<Facts>) {
   const { config } = context;
   const container = new LXCContainer(ct.id, context);
   const last = context.stamp(context.task);
-  const given = [...givenUp(ct, namesOf(wanted), last), ...bornWith(ct, namesOf(wanted), last, context)];
+  const given = [...givenUp(ct, namesOf(wanted), last), ...inherited(ct, namesOf(wanted), last, context)];
   const keys = Object.fromEntries(Object.keys(wanted.keys).map((key) => [key, String(config[key])]));
   const paths = wanted.gpus.length > 0 ? gpuPaths(ct, context.facts()) : [];
   const former = formerGpus(last);
@@ -163,15 +165,13 @@ function givenUp(ct: Container, names: readonly string[], last: Stamp | undefine
 }
 
 /** A clone is born with all that its source has; what this guest does not want of it goes once, at its birth. */
-function bornWith(
+function inherited(
   ct: Container,
   names: readonly string[],
   last: Stamp | undefined,
   context: TaskContext<Facts>,
 ): string[] {
-  const define = context.stamp(stepOf(ct, 'define'));
-  if (last?.former?.[`result:${stepOf(ct, 'define')}`] === define?.result) return [];
-  const { keys, lxc } = readInherited(define);
+  const { keys, lxc } = bornWith(stepOf(ct, 'define'), last, context.stamp);
   return [...keys, ...lxc.map(normalLine)].filter((name) => !names.includes(name) && !isIgnored(ct, name));
 }
 

@@ -8,16 +8,19 @@ import type { CloneMode } from '../../src/proxmox/clone-mode.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
 import { printMark } from '../../src/proxmox/mark.ts';
 import { pct } from '../../src/proxmox/pct.ts';
+import { markOf, stateOf } from '../guest/conf.ts';
+import { clearHalfMade } from '../guest/half-made.ts';
+import { clearFirewall, dropCopiedRules, inheritedBy, isNewborn } from '../guest/inheritance.ts';
 import { layersOf, outdatedSince, printLayers, sourceOf } from '../guest/lineage.ts';
 import { stepOf, storageTask, targetOf, templateTask } from '../guest/names.ts';
+import { othersThan } from '../guest/ownership.ts';
 import type { Safety } from '../guest/safety.ts';
+import { readyStep, refuseUnready } from '../guest/source.ts';
 import { birthChanges, madeAnew, sourceName } from './birth.ts';
-import { confOf, LXCContainer, markOf, stateOf } from './container.ts';
-import { clearHalfMade } from './half-made.ts';
-import { clearFirewall, dropCopiedRules, inheritedBy, isNewborn } from './inheritance.ts';
+import { LXCContainer } from './container.ts';
 import { Recreation } from './recreate.ts';
 import { noteIn, recreateScope } from './recreate-note.ts';
-import { cloneOf, dropPassing, modeOf, readyStep, refuseUnready } from './source.ts';
+import { cloneOf, dropPassing, modeOf } from './source.ts';
 import { wantedKeys } from './wanted.ts';
 
 export function defineTask(ct: Container, fleet: Fleet, project: string, safety: Safety): PhxTask {
@@ -94,27 +97,9 @@ function assess(
   view: JudgeView<Facts>,
   safety: Safety,
 ): Assessment | undefined {
-  const guest = view.facts.guests.get(ct.id);
-  if (guest && guest.kind !== 'ct')
-    return blocked(ct, `id ${ct.id} is a VM`, [], 'Give the container another id.');
-  if (!guest || stateOf(view.facts, ct.id) === 'half-made') return undefined;
-  const mark = markOf(view.facts, ct.id);
-  if (!mark) {
-    return blocked(
-      ct,
-      `container ${ct.id} exists, but phx did not make it`,
-      [['name', confOf(guest).keys.get('hostname') ?? '']],
-      'Give this one another id, or remove the other container yourself if nobody needs it.',
-    );
-  }
-  if (mark.project !== project) {
-    return blocked(
-      ct,
-      `container ${ct.id} belongs to the project ${mark.project}`,
-      [],
-      'Give this one another id.',
-    );
-  }
+  const foreign = othersThan(ct, project, view.facts);
+  if (foreign) return foreign;
+  if (['absent', 'half-made'].includes(stateOf(view.facts, ct.id))) return undefined;
   const changes = birthChanges(ct, view.facts);
   const note = noteIn(view.facts, ct.id);
   if (note || view.permits('recreate', targetOf(ct))) {
@@ -132,15 +117,6 @@ function assess(
   return message ? { verdict: 'outdated', message: `${message}; kept as it is` } : undefined;
 }
 
-function blocked(
-  ct: Container,
-  title: string,
-  facts: readonly (readonly [string, string])[],
-  hint: string,
-): Assessment {
-  return { verdict: 'blocked', problem: { title, facts, hint, command: `phx config ${targetOf(ct)}` } };
-}
-
 async function make(ct: Container, fleet: Fleet, project: string, context: TaskContext<Facts>) {
   const { config, initial } = context;
   const { id } = ct;
@@ -155,7 +131,7 @@ async function make(ct: Container, fleet: Fleet, project: string, context: TaskC
   const describe = (from: string) =>
     printMark({ project, kind: 'ctid', vmid: id, incarnation: context.random(), from });
   const common = { hostname: String(initial.hostname), storage: String(config.storage) };
-  if (container.state === 'half-made') await clearHalfMade(id, context);
+  if (container.state === 'half-made') await clearHalfMade(container, context);
   if (container.state === 'absent') await clearFirewall(id, context);
   if (!source) {
     await container.define(
@@ -186,7 +162,7 @@ async function make(ct: Container, fleet: Fleet, project: string, context: TaskC
   } else await dropPassing(source.id, id, context);
   const born = fresh || isNewborn(id, context);
   if (born) await dropCopiedRules(id, source.id, context);
-  const { keys, lxc } = inheritedBy(container.conf, born, context);
+  const { keys, lxc } = inheritedBy('ct', container.conf, born, context);
   return { inherited, inheritedKeys: JSON.stringify(keys), inheritedLxc: JSON.stringify(lxc) };
 }
 

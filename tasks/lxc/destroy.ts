@@ -5,7 +5,8 @@ import type { TaskContext } from '../../src/core/task.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
 import { dataVolumes } from '../../src/proxmox/parking.ts';
 import { pct } from '../../src/proxmox/pct.ts';
-import { confOf, type LXCContainer } from './container.ts';
+import { refuseLinked, refuseProtected } from '../guest/actions.ts';
+import type { LXCContainer } from './container.ts';
 import type { ParkedVolumes } from './parked-volumes.ts';
 import { dropDataSnapshots } from './snapshots-of-data.ts';
 
@@ -23,15 +24,7 @@ export async function destroy(
 ): Promise<void> {
   const { id } = container;
   refuseProtected(container);
-  const clones = linkedClonesOf(context.facts(), id);
-  if (clones.length > 0) {
-    throw new BlockedError({
-      title: `Linked clones stand on the volumes of container ${id}`,
-      facts: [['clones', clones.map((clone) => `ctid:${clone}`).join(', ')]],
-      hint: 'Proxmox does not remove a base that is in use. Destroy the clones first, or name them too.',
-      command: `phx destroy ${[...clones, id].map((one) => `ctid:${one}`).join(' ')}`,
-    });
-  }
+  refuseLinked(container, context.facts());
   await container.stop();
   if (keep) {
     if (dataVolumes(container.conf.keys).size > 0) await dropDataSnapshots(container, context);
@@ -43,26 +36,4 @@ export async function destroy(
   if (container.state !== 'absent')
     throw new BlockedError({ title: `pct said that it destroyed ${id}, but it is still there` });
   if (!keep) await volumes.free();
-}
-
-/** Proxmox destroys nothing that is protected (B23), and phx takes no protection away unasked. */
-export function refuseProtected({ id, conf }: LXCContainer): void {
-  if (conf.keys.get('protection') !== '1') return;
-  throw new BlockedError({
-    title: `Container ${id} is protected`,
-    hint: 'Take the protection away by hand if it may go, and type the same again.',
-    command: `pct set ${id} --protection 0`,
-  });
-}
-
-/** Guests whose volumes are links on a base of this one: `store:basevol-900-disk-0/subvol-950-disk-0` and its like (F9). */
-export function linkedClonesOf(facts: Facts, id: number): number[] {
-  const base = new RegExp(`[:/]base(?:vol)?-${id}-disk-\\d+[^/,]*/(?:.*/)?(?:vm|subvol)-`);
-  return [...facts.guests.values()].flatMap((guest) => {
-    const linked = [...confOf(guest).keys].some(
-      ([key, value]) =>
-        /^(rootfs|mp\d+|unused\d+|scsi\d+|virtio\d+|sata\d+|ide\d+)$/.test(key) && base.test(value),
-    );
-    return linked && guest.id !== id ? [guest.id] : [];
-  });
 }

@@ -6,7 +6,8 @@ import type { TaskContext } from '../../src/core/task.ts';
 import { effectiveKey, normalFlag } from '../../src/proxmox/ct-keys.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
 import { pct } from '../../src/proxmox/pct.ts';
-import { confOf, LXCContainer } from './container.ts';
+import { confOf } from '../guest/conf.ts';
+import { LXCContainer } from './container.ts';
 import { type Mounted, printMount, volumesOf, wantedOptions } from './mounts.ts';
 
 const minutes = 60_000;

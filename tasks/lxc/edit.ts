@@ -1,13 +1,11 @@
 /** Raw lxc lines and the environment of a container: what `pct set` cannot carry is edited in its conf, under Proxmox's lock. */
 
-import { BlockedError } from '../../src/core/error.ts';
 import type { TaskContext } from '../../src/core/task.ts';
 import type { GuestConf } from '../../src/proxmox/conf.ts';
-import { digestToSend } from '../../src/proxmox/conf-digest.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
 import { pct } from '../../src/proxmox/pct.ts';
-import { editConf, type LineEdit, replaceConf } from '../../src/proxmox/raw-lines.ts';
-import { stagePath } from '../../src/proxmox/workspace.ts';
+import { editConf, type LineEdit } from '../../src/proxmox/raw-lines.ts';
+import { putConf } from '../guest/put-conf.ts';
 import type { LXCContainer } from './container.ts';
 
 /** What the configuration wants, and what it wanted before and gave up. */
@@ -59,24 +57,6 @@ export async function editContainer(
   return true;
 }
 
-/** Puts this text in the place of the conf that was looked at last, under Proxmox's lock; then looks. */
-export async function putConf(
-  container: LXCContainer,
-  text: string,
-  context: TaskContext<Facts>,
-): Promise<void> {
-  const digest = digestToSend(container.text);
-  if (digest === undefined) throw new BlockedError(unreadable(container.id));
-  const scratch = stagePath(`ctid-${container.id}.conf`);
-  await context.writeFile(scratch, text, { scratch: true, mode: 0o600 });
-  try {
-    await context.run(replaceConf(container.id, digest, scratch));
-  } finally {
-    await context.removeFile(scratch, { scratch: true });
-  }
-  await container.look();
-}
-
 function isPending(conf: GuestConf, key: string): boolean {
   return conf.pending.keys.has(key) || conf.pendingDelete.includes(key);
 }
@@ -93,12 +73,4 @@ function editOf(conf: GuestConf, { lines, formerLines, env, formerEnv }: EditWis
   if (add.length === 0 && remove.length === 0 && same) return undefined;
   const printed = [...after].map(([name, value]) => `${name}=${value}`).join('\0');
   return { add, remove, ...(same ? {} : { env: printed === '' ? null : printed }) };
-}
-
-function unreadable(id: number) {
-  return {
-    title: `The conf of container ${id} holds bytes that are no UTF-8`,
-    facts: [['file', `/etc/pve/lxc/${id}.conf`]] as const,
-    hint: 'phx would not write them back as they were. Put that line right by hand, then run again.',
-  };
 }

@@ -6,6 +6,7 @@ import type { TaskContext } from '../../src/core/task.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
 import { hasTemplateFlag } from '../../src/proxmox/template-conf.ts';
 import { forgetReady, type Inside, type Readiness, untilReady } from '../guest/inside.ts';
+import { leave } from '../guest/leave.ts';
 import { LXCContainer } from './container.ts';
 import { containerInside } from './inside.ts';
 
@@ -23,23 +24,15 @@ export async function enterContainer(place: Workplace, context: TaskContext<Fact
     forgetReady(context, place.id);
     await container.start();
     if (place.state === 'stopped') {
-      context.lease(leaseOf(place.id), async (end) => {
-        await leave(place.id, end);
+      context.lease(container.target, async (end) => {
+        await leave(new LXCContainer(place.id, end), end);
+        return undefined;
       });
     }
   }
   const inside = containerInside(place.id, context);
   await untilReady(inside, place);
   return inside;
-}
-
-/** Stops a container that was started only for work; the lease is over. */
-export async function leave(id: number, context: TaskContext<Facts>): Promise<void> {
-  context.lease(leaseOf(id), undefined);
-  forgetReady(context, id);
-  const container = new LXCContainer(id, context);
-  await container.look();
-  await container.stop();
 }
 
 /** Proxmox starts no template (B25), and makes no container of one again. */
@@ -50,8 +43,4 @@ function neverStarts(id: number, task: string): Problem {
     hint: 'Make it anew: it is built with what its configuration says now. Its clones stand on their own configuration.',
     command: `phx run ctid:${id} --recreate`,
   };
-}
-
-function leaseOf(id: number): string {
-  return `ctid:${id}`;
 }

@@ -4,7 +4,8 @@ import type { Mount, MountOptions } from '../../src/config/fleet.ts';
 import { type GuestConf, parseProperties, printProperties } from '../../src/proxmox/conf.ts';
 import { normalFlag } from '../../src/proxmox/ct-keys.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
-import { confOf } from './container.ts';
+import { gibibytes } from '../../src/proxmox/volume-size.ts';
+import { confOf } from '../guest/conf.ts';
 
 /** A mounted volume, or a bind mount, which has a path on the node and no size. */
 export interface Mounted {
@@ -52,13 +53,6 @@ function mountsIn(conf: GuestConf): Map<string, Mounted> {
     });
   }
   return mounts;
-}
-
-function gibibytes(size: string | undefined): number | undefined {
-  const match = /^([\d.]+)([KMGT]?)$/.exec(size ?? '');
-  if (!match) return undefined;
-  const unit = { '': 1 / 2 ** 30, K: 1 / 2 ** 20, M: 1 / 1024, G: 1, T: 1024 }[match[2] ?? ''] ?? 1;
-  return Number(match[1]) * unit;
 }
 
 /** Off is the same as not said; of `acl` it is not, and replication is on without a word. */

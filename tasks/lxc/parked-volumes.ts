@@ -20,11 +20,12 @@ import {
 } from '../../src/proxmox/parking.ts';
 import { pct } from '../../src/proxmox/pct.ts';
 import { setConfKey } from '../../src/proxmox/raw-lines.ts';
-import { confOf, LXCContainer } from './container.ts';
-import { putConf } from './edit.ts';
+import { confOf } from '../guest/conf.ts';
+import { putConf } from '../guest/put-conf.ts';
+import { untilWorkerEnds } from '../guest/worker.ts';
+import { LXCContainer } from './container.ts';
 import { blockedAtPath, lostOnItsWay, notOurs, protectedFrom, tooHigh } from './parking-problems.ts';
 import { freeKey, occupantOf, withVolume } from './volume-keys.ts';
-import { untilWorkerEnds } from './worker.ts';
 
 const minutes = 60_000;
 

@@ -3,7 +3,7 @@
 import type { Problem } from '../../src/core/event.ts';
 import type { GuestFacts } from '../../src/proxmox/facts.ts';
 import { type Move, parkedWords } from '../../src/proxmox/parking.ts';
-import { confOf } from './container.ts';
+import { confOf } from '../guest/conf.ts';
 
 export function tooHigh(id: number): Problem {
   return {

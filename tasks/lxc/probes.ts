@@ -4,7 +4,7 @@ import type { Container } from '../../src/config/fleet.ts';
 import type { Probe } from '../../src/core/task.ts';
 import { effectiveKey } from '../../src/proxmox/ct-keys.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
-import { confOf } from './container.ts';
+import { confOf } from '../guest/conf.ts';
 import { gpusIn } from './devices.ts';
 import { envIn, linesIn } from './edit.ts';
 

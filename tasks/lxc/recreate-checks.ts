@@ -5,8 +5,8 @@ import type { TaskContext } from '../../src/core/task.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
 import { dataVolumes } from '../../src/proxmox/parking.ts';
 import { hasTemplateFlag } from '../../src/proxmox/template-conf.ts';
+import { linkedClonesOf, refuseProtected } from '../guest/actions.ts';
 import type { LXCContainer } from './container.ts';
-import { linkedClonesOf, refuseProtected } from './destroy.ts';
 import { snapshotsOfPeople } from './snapshots-of-data.ts';
 
 /** `storage`: where the backup of its root would go. */

@@ -5,8 +5,8 @@ import { parseProperties } from '../../src/proxmox/conf.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
 import { parkingOf, volumeOf } from '../../src/proxmox/parking.ts';
 import { recreatePath } from '../../src/proxmox/workspace.ts';
+import { confOf, markOf, stateOf } from '../guest/conf.ts';
 import { fileScope, lookAt } from '../guest/managed.ts';
-import { confOf, markOf, stateOf } from './container.ts';
 
 /**
  * `park`: its data moves out · `backup`: the root is backed up · `destroy` · `make`: it is gone, the new one is made and

@@ -11,19 +11,19 @@ import { parseProperties } from '../../src/proxmox/conf.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
 import { dataVolumes } from '../../src/proxmox/parking.ts';
 import { pct } from '../../src/proxmox/pct.ts';
+import { backUp, backupsOf } from '../guest/backup.ts';
+import { clearHalfMade } from '../guest/half-made.ts';
 import { forgetReady } from '../guest/inside.ts';
+import { clearLeftLock } from '../guest/leftover.ts';
 import { targetOf } from '../guest/names.ts';
-import { backUp, backupsOf } from './backup.ts';
+import { untilWorkerEnds } from '../guest/worker.ts';
 import { birthChanges, madeAnew } from './birth.ts';
 import { LXCContainer } from './container.ts';
-import { clearHalfMade } from './half-made.ts';
-import { clearLeftLock } from './leftover.ts';
 import { ParkedVolumes } from './parked-volumes.ts';
 import { refuseRecreate } from './recreate-checks.ts';
 import { formerStands, noteIn, type RecreateNote, writeNote } from './recreate-note.ts';
 import { dropDataSnapshots } from './snapshots-of-data.ts';
 import { endOf, goBack } from './way-back.ts';
-import { untilWorkerEnds } from './worker.ts';
 
 export class Recreation {
   readonly #ct: Container;
@@ -71,7 +71,8 @@ export class Recreation {
     context.lease(`${targetOf(this.#ct)}/recreate`, (end, ending) => endOf(id, this.#project, ending, end));
     await this.#volumes.settle();
     if (formerStands(id, note, context.facts())) note = await this.#takeDown(note);
-    else if (this.#container.state === 'half-made') await clearHalfMade(id, context, { ours: true });
+    else if (this.#container.state === 'half-made')
+      await clearHalfMade(this.#container, context, { ours: true });
     if (note.stage !== 'make') await writeNote(id, { ...note, stage: 'make' }, context);
   }
 
@@ -109,7 +110,7 @@ export class Recreation {
     const { id } = this.#ct;
     const context = this.#context;
     const container = this.#container;
-    await clearLeftLock(id, context);
+    await clearLeftLock(this.#container, context);
     forgetReady(context, id);
     await container.stop();
     if (this.#volumes.own.size > 0) await dropDataSnapshots(container, context);

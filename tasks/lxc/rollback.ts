@@ -1,19 +1,18 @@
 /** Going back because a person said so: to a snapshot, or to a safety point of any kind. What stands in the way of ours goes. */
 
-import { BlockedError } from '../../src/core/error.ts';
 import type { TaskContext } from '../../src/core/task.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
 import { incarnationOf } from '../guest/known.ts';
-import type { SafetyMeans } from '../guest/safety-means.ts';
+import type { Machine } from '../guest/machine.ts';
+import { isSafetyPoint, type SafetyMeans } from '../guest/safety-means.ts';
 import { readNote, writeNote } from '../guest/safety-note.ts';
-import type { LXCContainer } from './container.ts';
+import { noSnapshot, restoreSnapshot } from '../guest/snapshots.ts';
 import { byDataset, pointOfSnapshot, snapshotsOfRoot } from './safety-dataset.ts';
-import { bySnapshot, isSafetyPoint } from './safety-snapshot.ts';
-import { restoreSnapshot } from './snapshots.ts';
+import { bySnapshot } from './safety-snapshot.ts';
 
 /** A container that ran runs again afterwards. `means`: those of its safety points. */
 export async function rollBack(
-  container: LXCContainer,
+  container: Machine,
   name: string,
   means: SafetyMeans | undefined,
   context: TaskContext<Facts>,
@@ -23,11 +22,7 @@ export async function rollBack(
   const points = means && !snapshots.has(name) ? await means.standing(context) : [];
   if (!snapshots.has(name) && !points.includes(name)) {
     const known = [...new Set([...snapshots.keys(), ...points])];
-    throw new BlockedError({
-      title: `Container ${id} has no snapshot ${name}`,
-      facts: [['there are', known.join(', ') || 'none']],
-      command: `phx rollback ctid:${id}`,
-    });
+    throw noSnapshot(container, known, name);
   }
   const ran = container.state === 'running';
   if (snapshots.has(name)) {
@@ -41,11 +36,7 @@ export async function rollBack(
 }
 
 /** On a zfspool only the newest snapshot can be rolled back to (F9): safety points that are newer go, and are named. */
-async function clearTheWay(
-  container: LXCContainer,
-  name: string,
-  context: TaskContext<Facts>,
-): Promise<void> {
+async function clearTheWay(container: Machine, name: string, context: TaskContext<Facts>): Promise<void> {
   const { id, conf } = container;
   const all = await snapshotsOfRoot(id, context);
   const later = all.slice(all.indexOf(name) + 1).reverse();

@@ -8,14 +8,15 @@ import type { TaskContext } from '../../src/core/task.ts';
 import { parseProperties } from '../../src/proxmox/conf.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
 import { pct } from '../../src/proxmox/pct.ts';
+import { backUp, backupsOf } from '../guest/backup.ts';
+import { stateOf } from '../guest/conf.ts';
 import { forgetReady } from '../guest/inside.ts';
 import { incarnationOf } from '../guest/known.ts';
+import { clearLeftLock } from '../guest/leftover.ts';
 import { byNumber, nextName, type Obstacle, type SafetyMeans } from '../guest/safety-means.ts';
 import { readNote, type SafetyNote, writeNote } from '../guest/safety-note.ts';
-import { backUp, backupsOf } from './backup.ts';
-import { LXCContainer, stateOf } from './container.ts';
-import { clearLeftLock } from './leftover.ts';
-import { untilWorkerEnds } from './worker.ts';
+import { untilWorkerEnds } from '../guest/worker.ts';
+import { LXCContainer } from './container.ts';
 
 export interface BackupPlaces {
   /** Where the root of the container lies, and comes back to. */
@@ -68,7 +69,7 @@ async function take(
   to: string,
   context: TaskContext<Facts>,
 ): Promise<void> {
-  await clearLeftLock(id, context);
+  await clearLeftLock(new LXCContainer(id, context), context);
   const note = await noteOf(id, context);
   const now = (await backupsOf(id, to, context)).sort();
   // One that came to its end without the run that began it is the first that was not there before.
@@ -95,7 +96,7 @@ async function restore(
   else {
     const lost = lossesOf(container);
     if (lost.length > 0) throw new BlockedError(losing(id, lost));
-    await clearLeftLock(id, context);
+    await clearLeftLock(container, context);
     await container.stop();
   }
   await context.run(pct.restoreOver(id, volume, storage), { deadline: 6 * 60 * 60_000, detached: true });

@@ -10,9 +10,9 @@ import type { Facts } from '../../src/proxmox/facts.ts';
 import { parseStorageCfg } from '../../src/proxmox/storage-cfg.ts';
 import { parseSnapshotList, zfsSnapshots } from '../../src/proxmox/zfs-snapshots.ts';
 import { forgetReady } from '../guest/inside.ts';
+import { clearLeftLock } from '../guest/leftover.ts';
 import { byNumber, nextName, type Obstacle, pointNumber, type SafetyMeans } from '../guest/safety-means.ts';
 import { LXCContainer } from './container.ts';
-import { clearLeftLock } from './leftover.ts';
 
 /** In front of a point's name: nobody else's snapshot is called so. */
 const prefix = 'phx-';
@@ -32,7 +32,7 @@ export function byDataset(id: number): SafetyMeans {
       });
     },
     goBack: async (name, context) => {
-      await clearLeftLock(id, context);
+      await clearLeftLock(new LXCContainer(id, context), context);
       forgetReady(context, id);
       await new LXCContainer(id, context).stop();
       await context.run(zfsSnapshots.rollback(of(context), `${prefix}${name}`));

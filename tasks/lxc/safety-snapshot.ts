@@ -2,21 +2,22 @@
 
 import { PhxError } from '../../src/core/error.ts';
 import type { TaskContext } from '../../src/core/task.ts';
-import { type ConfSection, parseProperties } from '../../src/proxmox/conf.ts';
+import { parseProperties } from '../../src/proxmox/conf.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
 import { pct } from '../../src/proxmox/pct.ts';
 import { parseStorageCfg } from '../../src/proxmox/storage-cfg.ts';
-import { byNumber, nextName, type Obstacle, pointNumber, type SafetyMeans } from '../guest/safety-means.ts';
+import { clearLeftLock } from '../guest/leftover.ts';
+import {
+  byNumber,
+  isSafetyPoint,
+  nextName,
+  type Obstacle,
+  type SafetyMeans,
+  safetyMark,
+} from '../guest/safety-means.ts';
+import { restoreSnapshot } from '../guest/snapshots.ts';
 import { LXCContainer } from './container.ts';
-import { clearLeftLock } from './leftover.ts';
-import { restoreSnapshot, snapshotObstacle } from './snapshots.ts';
-
-const mark = 'phx: before ';
-
-/** Whether a snapshot is a safety point of ours, by its name and what its description begins with. */
-export function isSafetyPoint(name: string, { description }: ConfSection): boolean {
-  return pointNumber(name) !== undefined && description.startsWith(mark);
-}
+import { snapshotObstacle } from './obstacle.ts';
 
 /** `back`: the points are gone back to without a person being asked. */
 export function bySnapshot(id: number, back: boolean): SafetyMeans {
@@ -26,11 +27,11 @@ export function bySnapshot(id: number, back: boolean): SafetyMeans {
     next: async (context) => nextName(taken(new LXCContainer(id, context))),
     take: (name, before, context) => take(id, name, before, context),
     goBack: async (name, context) => {
-      await clearLeftLock(id, context);
+      await clearLeftLock(new LXCContainer(id, context), context);
       await restoreSnapshot(new LXCContainer(id, context), name, context);
     },
     drop: async (name, context) => {
-      await clearLeftLock(id, context);
+      await clearLeftLock(new LXCContainer(id, context), context);
       await context.run(pct.deleteSnapshot(id, name), { deadline: 10 * 60_000 });
       await new LXCContainer(id, context).look();
     },
@@ -69,10 +70,10 @@ function taken(container: LXCContainer): string[] {
 }
 
 async function take(id: number, name: string, before: string, context: TaskContext<Facts>): Promise<void> {
-  await clearLeftLock(id, context);
+  await clearLeftLock(new LXCContainer(id, context), context);
   const container = new LXCContainer(id, context);
   for (const half of pointsIn(container, true)) await context.run(pct.deleteSnapshot(id, half));
-  await context.run(pct.snapshot(id, name, `${mark}${before} of ctid:${id}`), {
+  await context.run(pct.snapshot(id, name, `${safetyMark}${before} of ctid:${id}`), {
     deadline: 10 * 60_000,
     detached: true,
   });

@@ -4,17 +4,17 @@
  */
 
 import type { Container, Fleet } from '../../src/config/fleet.ts';
-import { BlockedError, PhxError, problemOf } from '../../src/core/error.ts';
-import type { Problem } from '../../src/core/event.ts';
+import { PhxError, problemOf } from '../../src/core/error.ts';
 import type { TaskContext } from '../../src/core/task.ts';
 import { type CloneMode, cloneMode, isRefusal } from '../../src/proxmox/clone-mode.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
 import { pct } from '../../src/proxmox/pct.ts';
-import { lastStep, stepOf } from '../guest/names.ts';
-import { confOf, isTemplate, LXCContainer, stateOf } from './container.ts';
-import { leave } from './lease.ts';
-import { clearLeftLock } from './leftover.ts';
-import { newestSeal } from './seal.ts';
+import { confOf, stateOf } from '../guest/conf.ts';
+import { leave } from '../guest/leave.ts';
+import { clearLeftLock } from '../guest/leftover.ts';
+import { newestSeal } from '../guest/seal.ts';
+import { refuseUnready } from '../guest/source.ts';
+import { LXCContainer } from './container.ts';
 
 /** How a container is cloned from its source; the configuration was checked for what cannot be. */
 export function modeOf(ct: Container, source: Container, { hypervisor }: Fleet): CloneMode {
@@ -39,12 +39,6 @@ export function modeOf(ct: Container, source: Container, { hypervisor }: Fleet):
   });
 }
 
-/** The step of the source that has to have come to its end before it is cloned. */
-export function readyStep(source: Container): string {
-  if (source.template) return stepOf(source, 'template');
-  return source.snapshot ? stepOf(source, `snapshot:${source.snapshot}`) : lastStep(source);
-}
-
 /** The snapshot of a running source that is taken for one clone: named by it, so that the next run knows it again. */
 export function passingSnapshot(clone: number): string {
   return `phx-clone-${clone}`;
@@ -63,13 +57,13 @@ export async function cloneOf(
   context: TaskContext<Facts>,
   make: (snapshot: string | undefined) => Promise<void>,
 ): Promise<void> {
-  await clearLeftLock(source.id, context);
+  await clearLeftLock(new LXCContainer(source.id, context), context);
   await dropPassing(source.id, clone, context);
   refuseUnready(source, through, context.facts());
   if (through === 'seal') return make(newestSeal(context.facts(), source.id, source.snapshot ?? ''));
   if (stateOf(context.facts(), source.id) !== 'running') return make(undefined);
   if (through === 'stopped') {
-    await leave(source.id, context);
+    await leave(new LXCContainer(source.id, context), context);
     return make(undefined);
   }
   const snapshot = passingSnapshot(clone);
@@ -82,17 +76,6 @@ export async function cloneOf(
   } finally {
     await giveBack(source.id, clone, context);
   }
-}
-
-/** A source that cannot be cloned as it stands. */
-export function refuseUnready(source: Container, through: CloneMode['through'], facts: Facts): void {
-  const { id, snapshot } = source;
-  if (!['stopped', 'running'].includes(stateOf(facts, id)))
-    throw new BlockedError(unbuilt(id, 'is not there to be cloned', 'It comes before its clones'));
-  if (through === 'template' && !isTemplate(facts, id))
-    throw new BlockedError(unbuilt(id, 'is no template yet', 'It becomes one after its features'));
-  if (through === 'seal' && newestSeal(facts, id, snapshot ?? '') === undefined)
-    throw new BlockedError(unbuilt(id, 'has no snapshot to clone from', 'It is sealed after its features'));
 }
 
 /** What is left of it stays for the next run, when it cannot be taken away now; the first error is the one that counts. */
@@ -115,17 +98,8 @@ export async function dropPassing(source: number, clone: number, context: TaskCo
   };
   if (!left()) return;
   // The run that left it may have died while it took it, or took it away.
-  await clearLeftLock(source, context);
+  await clearLeftLock(new LXCContainer(source, context), context);
   if (!left()) return;
   await context.run(pct.deleteSnapshot(source, name), { deadline: 10 * 60_000 });
   await new LXCContainer(source, context).look();
-}
-
-function unbuilt(source: number, what: string, when: string): Problem {
-  return {
-    title: `Container ${source} ${what}`,
-    facts: [],
-    hint: `${when}; build it first.`,
-    command: `phx run ctid:${source}`,
-  };
 }

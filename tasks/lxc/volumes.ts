@@ -7,12 +7,13 @@ import type { Assessment, TaskContext } from '../../src/core/task.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
 import { parkedWords, parkingOf } from '../../src/proxmox/parking.ts';
 import { stepOf, storageTask, targetOf } from '../guest/names.ts';
+import { restarts, waiting, waitsWords } from '../guest/restart.ts';
+import { tooOld } from '../guest/too-old.ts';
 import { Drives, protectionOf } from './drives.ts';
 import { describe, type Mounted, volumesOf, wantedOptions } from './mounts.ts';
-import { newMountKeys, tooOld } from './needs.ts';
+import { newMountKeys } from './needs.ts';
 import { ParkedVolumes } from './parked-volumes.ts';
 import { noteIn, noteReturned } from './recreate-note.ts';
-import { restarts, waiting, waitsWords } from './restart.ts';
 import { keepSource, makersOf, type Source, sourceProbe, sourceScope, sourcesOf } from './sources.ts';
 import { flag } from './wanted.ts';
 

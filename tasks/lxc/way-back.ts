@@ -9,9 +9,9 @@ import { parseProperties, printProperties } from '../../src/proxmox/conf.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
 import { volumeOf } from '../../src/proxmox/parking.ts';
 import { pct } from '../../src/proxmox/pct.ts';
+import { clearHalfMade } from '../guest/half-made.ts';
 import { forgetReady } from '../guest/inside.ts';
 import { LXCContainer } from './container.ts';
-import { clearHalfMade } from './half-made.ts';
 import { type KeyFor, ParkedVolumes } from './parked-volumes.ts';
 import {
   formerStands,
@@ -94,7 +94,7 @@ async function clearNew(
   context: TaskContext<Facts>,
 ): Promise<void> {
   const { id, state } = container;
-  if (state === 'half-made') await clearHalfMade(id, context, { ours: true });
+  if (state === 'half-made') await clearHalfMade(container, context, { ours: true });
   if (container.state === 'absent') return;
   forgetReady(context, id);
   // A start for work in it would be given back at the end of the run; there is nothing to give back any more.

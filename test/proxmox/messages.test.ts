@@ -149,7 +149,7 @@ test('only locks and changes by others are taken for something that goes away, i
       transient++;
       assert.match(
         stderr,
-        /is locked \((backup|disk|snapshot|snapshot-delete)\)|got timeout|detected modified configuration/,
+        /is locked \((backup|disk|snapshot|snapshot-delete)\)|got timeout|detected modified configuration|checksum mismatch/,
       );
     }
   }

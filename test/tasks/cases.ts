@@ -17,7 +17,7 @@ import { bareTerms } from '../../src/core/terms.ts';
 import { Observer } from '../../src/host/observe.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
 import { diagnose } from '../../src/proxmox/messages.ts';
-import { replaceConfScript } from '../../src/proxmox/raw-lines.ts';
+import { replaceConfScript, replaceVmConfScript } from '../../src/proxmox/raw-lines.ts';
 import { isNamedScope } from '../../src/proxmox/sweep.ts';
 import { FakeNode, type Scene, type Scripted, subject } from './fake-node.ts';
 import { checksOf, tasksOf, type Wishes } from './fleet.ts';
@@ -26,7 +26,7 @@ type Words = string | readonly string[];
 
 export interface Case extends Wishes, Partial<Scripted> {
   readonly name: string;
-  /** `configure` of ctid:950, or the whole id of another task. */
+  /** `configure` of ctid:950 (of vmid:950 where the case has a `vm`), or the whole id of another task. */
   readonly step: string;
   readonly facts?: Scene;
   readonly stamps?: Readonly<Record<string, Partial<Stamp>>>;
@@ -70,6 +70,7 @@ const known = [
     'name',
     'step',
     'ct',
+    'vm',
     'others',
     'hypervisor',
     'rendered',
@@ -104,7 +105,7 @@ export function testCases(file: string): void {
 }
 
 export async function taskOf(each: Case, found: string[] = []): Promise<PhxTask> {
-  const id = each.step.includes('/') ? each.step : `ctid:${subject}/${each.step}`;
+  const id = each.step.includes('/') ? each.step : `${each.vm ? 'vmid' : 'ctid'}:${subject}/${each.step}`;
   const request = { integration: each.integration ?? false, found: tellInto(found) };
   const tasks = id.endsWith('/check') ? checksOf(each, request) : await tasksOf(each);
   const task = tasks.find((candidate) => candidate.id === id);
@@ -123,7 +124,7 @@ export async function runCase(each: Case): Promise<void> {
   const found: string[] = [];
   const task = await taskOf(each, found);
   const script = { answers: each.answers ?? {}, guest: each.guest ?? {}, after: each.after ?? {} };
-  const node = new FakeNode(each.facts ?? { conf: {} }, script);
+  const node = new FakeNode({ ...(each.vm ? { kind: 'vm' } : {}), ...(each.facts ?? { conf: {} }) }, script);
   const files = task.touches.filter(isNamedScope);
   const facts = await Observer.begin(node, files);
   const { scope, logged, undone } = scopeOf(each, node, facts);
@@ -176,7 +177,9 @@ function withoutDigest(argv: readonly string[]): string[] {
   const bare = at < 0 ? argv : [...argv.slice(0, at), ...argv.slice(at + 2)];
   if (bare[0] !== 'flock') return [...bare];
   return bare.map((word) =>
-    word === replaceConfScript ? '(script)' : word.replace(/^[0-9a-f]{40}$/, '(digest)'),
+    word === replaceConfScript || word === replaceVmConfScript
+      ? '(script)'
+      : word.replace(/^[0-9a-f]{40}$/, '(digest)'),
   );
 }
 

@@ -6,31 +6,45 @@ export interface Effect {
   readonly conf?: Readonly<Record<string, string | null>> | null;
   readonly running?: boolean;
   readonly start?: string;
+  readonly kind?: 'vm';
   /** What stood below the live section goes. */
   readonly more?: readonly string[];
 }
 
-/** The effect of a successful `pct` command, or undefined for any other one. */
+/** The effect of a successful `pct` or `qm` command, or undefined for any other one. */
 export function effectOf(
   argv: readonly string[],
   present: (key: string) => string | null | undefined,
 ): Effect | undefined {
   const [program, verb, id = ''] = argv;
-  if (program !== 'pct') return undefined;
+  if (program !== 'pct' && program !== 'qm') return undefined;
   const options = optionsOf(argv.slice(3));
+  const vm = program === 'qm';
   switch (verb) {
     case 'create':
-      return { id, conf: { '#': comment(options.get('description')), lock: null }, running: false };
+      return {
+        id,
+        conf: {
+          ...(vm ? made(id, setKeys(options)) : {}),
+          ...{ '#': comment(options.get('description')), lock: null },
+        },
+        running: false,
+        ...(vm ? { kind: 'vm' as const } : {}),
+      };
     case 'restore':
       return { id, conf: { '#': comment(options.get('description')), lock: null }, running: false };
     case 'clone':
       return {
         id: argv[3] ?? '',
-        conf: { '#': comment(options.get('description')), lock: null },
+        conf: {
+          ...{ '#': comment(options.get('description')), lock: null },
+          ...(vm ? { name: options.get('name') ?? '' } : {}),
+        },
         running: false,
+        ...(vm ? { kind: 'vm' as const } : {}),
       };
     case 'set':
-      return { id, conf: setKeys(options) };
+      return { id, conf: vm ? made(id, setKeys(options)) : setKeys(options) };
     case 'start':
       return { id, running: true };
     case 'reboot':
@@ -42,6 +56,8 @@ export function effectOf(
         id,
         conf: { [argv[3] ?? '']: (present(argv[3] ?? '') ?? '').replace(/size=\w+/, `size=${argv[4]}`) },
       };
+    case 'rollback':
+      return vm ? { id, running: false } : undefined;
     case 'unlock':
       return { id, conf: { lock: null } };
     case 'destroy':
@@ -76,4 +92,18 @@ function comment(text = ''): string {
     .split('\n')
     .map((line) => `#${line.replaceAll('%', '%25').replaceAll(':', '%3A')}`)
     .join('\n');
+}
+
+/** What `qm` makes of the values that ask it to make something: volumes, the key file of ssh. */
+function made(id: string, keys: Readonly<Record<string, string | null>>): Record<string, string | null> {
+  const entries = Object.entries(keys).map(([key, value]) => {
+    const [, storage, amount, rest = ''] = /^([\w-]+):(\d+|cloudinit)((?:,.*)?)$/.exec(value ?? '') ?? [];
+    if (key === 'sshkeys') return [key, encodeURIComponent('ssh-ed25519 AAAA ann\n')] as const;
+    if (storage === undefined) return [key, value] as const;
+    if (amount === 'cloudinit') return [key, `${storage}:vm-${id}-cloudinit,media=cdrom`] as const;
+    const options = rest.replace(/,(import-from|format)=[^,]*/g, '');
+    const size = amount === '0' ? '3584M' : `${amount}G`;
+    return [key, `${storage}:vm-${id}-${key}${options},size=${size}`] as const;
+  });
+  return Object.fromEntries(entries);
 }

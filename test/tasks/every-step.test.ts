@@ -21,7 +21,11 @@ const everything = {
     snapshot: 'sealed',
     firewall: { enabled: true, rules: {} },
   },
-  others: { 900: {}, 920: { template: true, state: 'stopped' } },
+  others: {
+    ...{ 900: {}, 920: { template: true, state: 'stopped' } },
+    960: { kind: 'vm', snapshot: 'sealed', firewall: { enabled: true, rules: {} } },
+    961: { kind: 'vm', template: true, state: 'stopped' },
+  },
   hypervisor: {
     ...{ hostname: 'pve1', timezone: 'Etc/UTC', locale: 'C.UTF-8', ntp: ['a.example'], upgrade: 'now' },
     network: { nameservers: ['9.9.9.9'], hosts: { nas: '10.0.0.9' } },
@@ -64,9 +68,15 @@ const everything = {
   },
 };
 
-/** `zfs:pool/dataset` and `zfs:pool` are two kinds; otherwise the part before the name. */
+/** The whole id of a case's task. */
+function taskOf({ step, vm }: (typeof cases)[number]): string {
+  return step.includes('/') ? step : `${vm ? 'vmid' : 'ctid'}:950/${step}`;
+}
+
+/** Steps of VMs are kinds of their own; `zfs:pool/dataset` and `zfs:pool` are two kinds; otherwise the part before the name. */
 function kindOf(step: string): string {
   const own = step.replace(/^[^/]*\//, '');
+  if (step.startsWith('vmid:')) return `vm ${own.replace(/:.*$/, ': each')}`;
   if (own.startsWith('zfs:')) return own.includes('/') ? 'zfs dataset' : 'zfs pool';
   return own.startsWith('nvidia:') || own === 'apparmor:homes' ? own : own.replace(/:.*$/, ': each');
 }
@@ -77,12 +87,12 @@ test('every step that the plugins know has cases', async () => {
     ...checksOf(everything, { integration: true, found: () => {} }),
   ];
   const steps = new Set(tasks.map(({ id }) => kindOf(id)));
-  const covered = new Set(cases.map(({ step }) => kindOf(step.includes('/') ? step : `ctid:950/${step}`)));
+  const covered = new Set(cases.map((each) => kindOf(taskOf(each))));
   assert.deepEqual([...steps].sort(), [...covered].sort());
 });
 
 test('no two cases have one name', () => {
-  const names = cases.map(({ step, name }) => `${step} ${name}`);
+  const names = cases.map((each) => `${taskOf(each)} ${each.name}`);
   assert.equal(new Set(names).size, names.length);
 });
 

@@ -54,9 +54,20 @@ export interface Scripted {
 }
 
 export const subject = '950';
-const confFile = /^\/etc\/pve\/lxc\/(\d+)\.conf$/;
+const confFile = /^\/etc\/pve\/(?:lxc|qemu-server)\/(\d+)\.conf$/;
 
-function baseConf(id: string): Record<string, string> {
+function baseConf(id: string, kind: 'ct' | 'vm'): Record<string, string> {
+  if (kind === 'vm') {
+    return {
+      '#': `#phx%3A project=fleet kind=vmid vmid=${id} incarnation=born${id} from=image%3Anoble`,
+      boot: 'order=scsi0',
+      memory: '512',
+      name: 'web',
+      scsi0: `quick:vm-${id}-disk-0,size=8G`,
+      smbios1: 'uuid=0b8f1b2e-0000-4000-8000-000000000001',
+      vmgenid: '0b8f1b2e-0000-4000-8000-000000000002',
+    };
+  }
   return {
     '#': `#phx%3A project=fleet kind=ctid vmid=${id} incarnation=born${id} from=iso%3Avztmpl/u.tar.zst`,
     arch: 'amd64',
@@ -71,6 +82,15 @@ function baseConf(id: string): Record<string, string> {
 
 interface Guest extends GuestScene {
   readonly keys: Readonly<Record<string, string | null>>;
+}
+
+function throughAgent(argv: readonly string[]): boolean {
+  return argv.slice(0, 3).join(' ') === 'qm guest exec';
+}
+
+/** What an agent tells of a program that ended well. */
+function agentSays(stdout: string): string {
+  return JSON.stringify({ exited: 1, exitcode: 0, 'out-data': stdout });
 }
 
 export class FakeNode implements Host {
@@ -113,7 +133,7 @@ export class FakeNode implements Host {
       return;
     }
     const before = this.#guests.get(id);
-    const keys = { ...(before?.keys ?? baseConf(id)), ...scene.conf };
+    const keys = { ...(before?.keys ?? baseConf(id, scene.kind ?? before?.kind ?? 'ct')), ...scene.conf };
     this.#guests.set(id, { ...before, ...scene, keys });
   }
 
@@ -150,10 +170,14 @@ export class FakeNode implements Host {
     if (outdated) return { ...said(''), exit: 255, stderr: outdated };
     if (stdin.startsWith(guestProbeMark)) {
       const refusal = this.#next(this.#script.answers, 'answer', line);
-      return refusal ? { ...said(''), ...refusal } : said(this.#probe(argv.slice(argv.indexOf('-s') + 2)));
+      const answer = () => this.#probe(argv.slice(argv.indexOf('-s') + 2));
+      return refusal
+        ? { ...said(''), ...refusal }
+        : said(throughAgent(argv) ? agentSays(answer()) : answer());
     }
     // No worker of Proxmox is about unless the case says so.
-    const usual = argv[0] === 'pgrep' ? { ...said(''), exit: 1 } : said('');
+    const usual =
+      argv[0] === 'pgrep' ? { ...said(''), exit: 1 } : said(throughAgent(argv) ? agentSays('') : '');
     const { shows, ...answer } = this.#next(this.#script.answers, 'answer', line) ?? {};
     const outcome = { ...usual, ...answer };
     if (shows) this.#set(shows);
@@ -166,7 +190,7 @@ export class FakeNode implements Host {
   /** Proxmox refuses a digest that is not that of the conf (B22); no change of a guest may go without one. */
   #refuseDigest(argv: readonly string[]): string | undefined {
     const [program, verb = '', id = ''] = argv;
-    if (program !== 'pct' || !['set', 'resize'].includes(verb)) return undefined;
+    if ((program !== 'pct' && program !== 'qm') || !['set', 'resize'].includes(verb)) return undefined;
     const at = argv.indexOf('--digest');
     const guest = this.#guests.get(id);
     if (at >= 0 && guest && argv[at + 1] === sha1(confText(guest))) return undefined;

@@ -1,11 +1,12 @@
 /** The small fleet under the cases: container 950 and a bare hypervisor, with what a case lays over them. */
 
-import type { Container, Fleet, Hypervisor } from '../../src/config/fleet.ts';
+import type { Container, Fleet, Guest, Hypervisor, VirtualMachine } from '../../src/config/fleet.ts';
 import { merge } from '../../src/config/layer.ts';
 import type { CheckRequest, PhxTask, Rendered } from '../../src/config/project.ts';
 import type { Json } from '../../src/core/json.ts';
 import { hypervisor } from '../../tasks/hypervisor/index.ts';
 import { lxc } from '../../tasks/lxc/index.ts';
+import { vm } from '../../tasks/vm/index.ts';
 import { subject } from './fake-node.ts';
 
 export type Over = Readonly<Record<string, unknown>>;
@@ -14,7 +15,9 @@ export type Over = Readonly<Record<string, unknown>>;
 export interface Wishes {
   /** Laid over the base container 950; null takes a key away. */
   readonly ct?: Over;
-  /** Further containers of the fleet, over the same base. */
+  /** Laid over the base VM 950, which then stands in the place of the container. */
+  readonly vm?: Over;
+  /** Further guests of the fleet, over the same bases: containers, and VMs where they say `kind: 'vm'`. */
   readonly others?: Readonly<Record<string, Over>>;
   /** Laid over the bare hypervisor, object by object. */
   readonly hypervisor?: Over;
@@ -36,6 +39,29 @@ const baseContainer: Container = {
   ...{ restart: 'manual', rollback: 'never', safety: { by: 'snapshot', keep: 1 } },
 };
 
+const baseVm: VirtualMachine = {
+  kind: 'vm',
+  id: Number(subject),
+  name: 'web',
+  image: 'noble',
+  disk: { storage: 'quick', size: 8 },
+  memory: 512,
+  agent: true,
+  state: 'running',
+  ...{
+    layers: [],
+    dependencies: [],
+    drift: 'mend',
+    ignore: [],
+    nets: {},
+    ipconfig: {},
+    drives: {},
+    numas: {},
+  },
+  ...{ serials: {}, parallels: {}, hostpcis: {}, usbs: {}, virtiofs: {} },
+  ...{ restart: 'manual', rollback: 'never', safety: { by: 'snapshot', keep: 1 } },
+};
+
 const baseHypervisor: Hypervisor = {
   repositories: { suite: 'trixie', enterprise: false, noSubscription: true },
   network: { bridges: {}, nameservers: [], hosts: {} },
@@ -51,7 +77,8 @@ const baseHypervisor: Hypervisor = {
     policyOut: 'ACCEPT',
     ...{ rules: {}, aliases: {}, ipsets: {}, groups: {}, node: { rules: {} } },
   },
-  ...{ ntp: [], packages: [], storage: {}, directories: {}, templates: {}, images: {}, users: {} },
+  images: { noble: { url: 'https://example.org/noble.img' } },
+  ...{ ntp: [], packages: [], storage: {}, directories: {}, templates: {}, users: {} },
   ...{ backups: {}, external: {} },
 };
 
@@ -62,9 +89,23 @@ function container(id: number, over: Over = {}): Container {
   return ct as unknown as Container;
 }
 
+function machine(id: number, over: Over = {}): VirtualMachine {
+  const all = Object.entries({ ...baseVm, id, ...over }).filter(([, value]) => value !== null);
+  const vm: Record<string, unknown> = Object.fromEntries(all);
+  if (vm.clone) delete vm.image;
+  return vm as unknown as VirtualMachine;
+}
+
+function guest(id: number, over: Over): Guest {
+  return over.kind === 'vm' ? machine(id, over) : container(id, over);
+}
+
 export function fleetOf(each: Wishes): Fleet {
-  const others = Object.entries(each.others ?? {}).map(([id, over]) => [id, container(Number(id), over)]);
-  const guests = { [subject]: container(Number(subject), each.ct), ...Object.fromEntries(others) };
+  const others = Object.entries(each.others ?? {}).map(([id, over]) => [id, guest(Number(id), over)]);
+  const guests = {
+    [subject]: each.vm ? machine(Number(subject), each.vm) : container(Number(subject), each.ct),
+    ...Object.fromEntries(others),
+  };
   const node = merge(baseHypervisor as unknown as Json, (each.hypervisor ?? {}) as Json);
   return { hypervisor: node as unknown as Hypervisor, guests };
 }
@@ -80,7 +121,7 @@ export async function tasksOf(each: Wishes): Promise<PhxTask[]> {
       ...each.rendered?.[name],
     }),
   };
-  const all = await Promise.all([hypervisor(), lxc()].map((plugin) => plugin.tasks(input)));
+  const all = await Promise.all([hypervisor(), lxc(), vm()].map((plugin) => plugin.tasks(input)));
   return all.flat();
 }
 

@@ -88,7 +88,7 @@ function refuseUnbuilt(known: Known, request: ActionRequest, tasks: readonly Phx
   if (unable.length === 0) return;
   throw new PhxError('usage', {
     title: `No plugin can ${request.verb} ${unable.map((id) => guestTitle(known, id)).join(', ')}`,
-    hint: 'Nothing was done. VMs are checked, and will be built by a plugin to come.',
+    hint: 'Nothing was done. The phoenixfile lists the plugins: lxc() is for containers, vm() for VMs.',
   });
 }
 
@@ -173,9 +173,8 @@ function afterwards({ config, facts }: Opened, { verb, guests, keepVolumes }: Ac
     (id) => state !== undefined && config.fleet.guests[String(id)]?.state === state,
   );
   if (other.length === 0) return [];
+  const target = (id: number) => `${config.fleet.guests[String(id)]?.kind === 'vm' ? 'vmid' : 'ctid'}:${id}`;
   const word = verb === 'stop' ? 'starts' : 'stops';
   const key = verb === 'stop' ? 'stopped' : 'running';
-  return [
-    `the next run ${word} ${other.map((id) => `ctid:${id}`).join(', ')} again; to keep it so: state: '${key}'`,
-  ];
+  return [`the next run ${word} ${other.map(target).join(', ')} again; to keep it so: state: '${key}'`];
 }

@@ -64,12 +64,12 @@ function enter(opened: Opened, target: string, argv: readonly string[]): string[
   if (guest?.kind === 'vm')
     throw new PhxError('usage', {
       title: `${target} is a VM`,
-      hint: 'VMs will be built by a plugin to come.',
+      hint: 'phx goes into containers this way; use the network to reach a VM.',
     });
   if (guest?.running) return pct.exec(id, argv);
   throw new PhxError('blocked', {
     title: `${guestTitle(known, id)} ${guest ? 'is stopped' : 'is not on the node'}`,
     hint: guest ? 'Start it first; the next run puts it back into its wanted state.' : 'Build it first.',
-    command: guest ? `phx start ctid:${id}` : `phx run ctid:${id}`,
+    command: `phx ${guest ? 'start' : 'run'} ${target}`,
   });
 }

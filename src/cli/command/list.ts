@@ -38,7 +38,9 @@ export async function list(
     .filter((guest) => guest.kind === 'vm')
     .map(({ id }) => `vmid:${id}`);
   if (unbuilt.length > 0 && !rows.some(({ target }) => target.startsWith('vmid:'))) {
-    io.out.write(`checked, but not built by any plugin yet: ${unbuilt.join(', ')}\n`);
+    io.out.write(
+      `in the configuration, but no plugin of the phoenixfile builds them: ${unbuilt.join(', ')}\n`,
+    );
   }
   return 'ok';
 }

@@ -2,8 +2,9 @@
  * Whether a guest can be cloned as it is wanted, and sealed or made a template where it lies: kinds, privilege, sizes, and
  * what the storages can do. It knows no file.
  */
-import { type CloneRefusal, cloneMode, isRefusal } from '../../proxmox/clone-mode.ts';
+import { type CloneRefusal, cloneMode } from '../../proxmox/clone-mode.ts';
 import { abilitiesOf, snapshotTypes } from '../../proxmox/storage-abilities.ts';
+import { vmCloneMode } from '../../proxmox/vm-clone-mode.ts';
 import type { Hypervisor } from '../fleet.ts';
 import {
   type Check,
@@ -11,9 +12,11 @@ import {
   type Loose,
   type LooseContainer,
   type LooseGuest,
+  type LooseVm,
   type Reporter,
   title,
 } from './subject.ts';
+import { rootKey } from './vm-disks.ts';
 
 type Node = Loose<Hypervisor> | undefined;
 
@@ -63,23 +66,15 @@ export function cloneable(guest: LooseGuest, source: LooseGuest, hypervisor: Nod
     );
     return;
   }
-  if (source.kind === 'vm' && source.snapshot === undefined && source.template !== true) {
+  const refusal = refusalOf(guest, source, hypervisor);
+  if (refusal !== undefined) {
+    const path = guest.clone?.full === false ? ['clone', 'full'] : at;
     const place = report.where(source.id, []);
-    report.error(
-      guest.id,
-      at,
-      `${title(guest)} is cloned from ${title(source)}, which has no snapshot to clone (${place})`,
-      `add a snapshot to ${title(source)}, such as snapshot: 'sealed', or template: true`,
-    );
+    const message = `${title(guest)} cannot be cloned from ${title(source)}${guest.clone?.full === false ? ' as a link' : ''}: ${refusal.reason} (${place})`;
+    report.error(guest.id, path, message, refusal.way);
   }
+  if (guest.kind === 'vm' && source.kind === 'vm') sameBus(guest, source, report);
   if (guest.kind === 'ct' && source.kind === 'ct') {
-    const refusal = refusalOf(guest, source, hypervisor);
-    if (refusal !== undefined) {
-      const path = guest.clone?.full === false ? ['clone', 'full'] : at;
-      const place = report.where(source.id, []);
-      const message = `${title(guest)} cannot be cloned from ${title(source)}${guest.clone?.full === false ? ' as a link' : ''}: ${refusal.reason} (${place})`;
-      report.error(guest.id, path, message, refusal.way);
-    }
     const [own, its] = [guest.unprivileged, source.unprivileged];
     if (own !== undefined && its !== undefined && own !== its) {
       const place = report.where(source.id, ['unprivileged']);
@@ -103,26 +98,32 @@ export function cloneable(guest: LooseGuest, source: LooseGuest, hypervisor: Nod
   }
 }
 
+/** A clone has its disks where its source has them. */
+function sameBus(guest: LooseVm, source: LooseVm, report: Reporter): void {
+  if (rootKey(guest) === rootKey(source)) return;
+  const place = report.where(source.id, ['disk']);
+  const message = `the root disk of ${title(guest)} is ${rootKey(guest)}, that of its clone source ${title(source)} ${rootKey(source)} (${place})`;
+  report.error(guest.id, ['disk', 'bus'], message, 'a clone has the drives of its source: name the same bus');
+}
+
 /** Nothing is refused for a storage that is missing or not described: that is told elsewhere. */
-function refusalOf(
-  guest: LooseContainer,
-  source: LooseContainer,
-  hypervisor: Node,
-): CloneRefusal | undefined {
-  const { storage } = source.rootfs ?? {};
-  if (storage === undefined || guest.rootfs?.storage === undefined) return undefined;
-  const mode = cloneMode({
-    full: guest.clone?.full,
-    source: {
-      template: source.template === true,
-      sealed: source.snapshot !== undefined,
-      state: source.state ?? 'stopped',
-      storage,
-      storageType: typeOf(hypervisor, storage),
-    },
-    storage: guest.rootfs.storage,
-  });
-  return isRefusal(mode) ? mode : undefined;
+function refusalOf(guest: LooseGuest, source: LooseGuest, hypervisor: Node): CloneRefusal | undefined {
+  const own = guest.kind === 'ct' ? guest.rootfs?.storage : guest.disk?.storage;
+  const storage = source.kind === 'ct' ? source.rootfs?.storage : source.disk?.storage;
+  if (storage === undefined || own === undefined) return undefined;
+  const common = {
+    template: source.template === true,
+    sealed: source.snapshot !== undefined,
+    state: source.state ?? 'stopped',
+    storage,
+    storageType: typeOf(hypervisor, storage),
+  } as const;
+  const wish = { full: guest.clone?.full, storage: own };
+  const mode =
+    source.kind === 'ct'
+      ? cloneMode({ ...wish, source: common })
+      : vmCloneMode({ ...wish, source: { ...common, tpm: source.tpmstate0 !== undefined } });
+  return 'reason' in mode ? mode : undefined;
 }
 
 function privilege(unprivileged: boolean): string {

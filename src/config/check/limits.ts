@@ -26,7 +26,6 @@ function gpus(hypervisor: Loose<Hypervisor>, guests: readonly LooseGuest[], repo
         "leave it out: the layer takes the node's version",
       );
     }
-    if (guest.kind !== 'ct') continue;
     for (const [index, gpu] of (guest.gpus ?? []).entries()) {
       const path = ['gpus', index];
       const count = hypervisor.nvidia?.gpus;
@@ -43,7 +42,7 @@ function gpus(hypervisor: Loose<Hypervisor>, guests: readonly LooseGuest[], repo
         report.error(guest.id, path, message);
       }
       const share =
-        guest.state === 'running' && guest.app?.name === 'vllm'
+        guest.kind === 'ct' && guest.state === 'running' && guest.app?.name === 'vllm'
           ? guest.app.params?.gpu_memory_utilization
           : undefined;
       if (typeof share === 'number') shares.set(gpu, [...(shares.get(gpu) ?? []), { id: guest.id, share }]);

@@ -3,6 +3,7 @@ import type { Hypervisor } from '../fleet.ts';
 import { mountpointOf } from '../mountpoints.ts';
 import { nearest, type Path } from '../path.ts';
 import { type Check, entries, type Loose, type Owner, type Reporter, title } from './subject.ts';
+import { disksOf } from './vm-disks.ts';
 
 /** Storages exist with the right content; templates, images, datasets and shared directories are described. */
 export const storage: Check = ({ hypervisor, guests }, report) => {
@@ -36,7 +37,14 @@ export const storage: Check = ({ hypervisor, guests }, report) => {
       if (guest.ostemplate !== undefined)
         template(hypervisor, guest.ostemplate, guest.id, title(guest), need, report);
     } else {
-      need(guest.id, ['disk', 'storage'], guest.disk?.storage, 'images', `${title(guest)}'s disk`);
+      for (const { key, path, storage: id } of disksOf(guest)) {
+        const what = path[0] === 'disk' ? 'disk' : key;
+        need(guest.id, [...path, 'storage'], id, 'images', `${title(guest)}'s ${what}`);
+      }
+      for (const [key, { file }] of entries(guest.drives)) {
+        const [, id] = /^([^:/]+):iso\//.exec(file ?? '') ?? [];
+        need(guest.id, ['drives', key, 'file'], id, 'iso', `${title(guest)}'s ${key}`);
+      }
       if (guest.image !== undefined && !Object.hasOwn(hypervisor.images ?? {}, guest.image)) {
         const meant = nearest(guest.image, Object.keys(hypervisor.images ?? {}));
         const hint = meant === undefined ? 'describe it in hypervisor.images' : `did you mean '${meant}'?`;

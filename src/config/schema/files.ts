@@ -2,12 +2,13 @@
  * The files as people write them: every key optional and deletable by null, interfaces and mounts at top level, a layer
  * by its bare name. Derived from the schemas of the merged configuration, so the two cannot drift apart.
  */
+import { families, gathered } from '../families.ts';
 import { container, containerNet, device, mount } from './container.ts';
 import { layerRef, pins } from './guest.ts';
 import { hypervisor } from './hypervisor.ts';
 import { partial } from './partial.ts';
 import { guestId } from './scalar.ts';
-import { ipconfig, vm, vmNet } from './vm.ts';
+import { members, vm } from './vm.ts';
 import { z } from './z.ts';
 
 const schemaKey = z.string().meta({ description: 'The JSON Schema that editors check this file with.' });
@@ -24,28 +25,31 @@ const written = {
   app: named.meta({ description: 'Application script (templates/apps): a name, or { name, params }.' }),
 };
 
-function numbered(name: string, last: number, schema: z.ZodType): Record<string, z.ZodType> {
-  const one = partial(schema);
-  return Object.fromEntries(Array.from({ length: last + 1 }, (_, n) => [`${name}${n}`, one]));
+/** net0 … net31 and the like, all of one schema. */
+function numbered(
+  kind: 'ct' | 'vm',
+  schemas: Readonly<Record<string, z.ZodType>>,
+): Record<string, z.ZodType> {
+  return Object.fromEntries(
+    Object.entries(schemas).flatMap(([name, schema]) => {
+      const one = partial(schema);
+      const { last = 0 } = families[kind][name] ?? {};
+      return Array.from({ length: last + 1 }, (_, n) => [`${name}${n}`, one] as const);
+    }),
+  );
 }
 
 function writtenForm(shape: Record<string, z.ZodType>): Record<string, z.ZodType> {
-  const elsewhere = new Set(['nets', 'mounts', 'devs', 'ipconfig', 'id', 'kind']);
+  const elsewhere = new Set([...gathered, 'id', 'kind']);
   const keys = Object.entries({ ...shape, ...written }).filter(([key]) => !elsewhere.has(key));
   return Object.fromEntries(keys.map(([key, schema]) => [key, partial(schema)]));
 }
 
 const ct = {
   ...writtenForm(container.shape),
-  ...numbered('net', 31, containerNet),
-  ...numbered('mp', 255, mount),
-  ...numbered('dev', 255, device),
+  ...numbered('ct', { net: containerNet, mp: mount, dev: device }),
 };
-const vmKeys = {
-  ...writtenForm(vm.shape),
-  ...numbered('net', 31, vmNet),
-  ...numbered('ipconfig', 31, ipconfig),
-};
+const vmKeys = { ...writtenForm(vm.shape), ...numbered('vm', members) };
 const optional = (shape: Record<string, z.ZodType>): Record<string, z.ZodType> =>
   Object.fromEntries(Object.entries(shape).map(([key, schema]) => [key, schema.optional()]));
 
@@ -67,7 +71,7 @@ const both = Object.fromEntries(
     const [one, other] = [ct[key], vmKeys[key]];
     return [
       key,
-      one && other && !(key in written) && one !== other && /^net\d+$/.test(key)
+      one && other && /^(net\d+|arch|ostype|cpulimit|cpuunits)$/.test(key)
         ? z.union([one, other])
         : (one ?? other ?? z.never()),
     ];

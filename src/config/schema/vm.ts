@@ -1,27 +1,45 @@
 /** A virtual machine as the merged configuration has it. It knows no file and no other guest. */
+import { families } from '../families.ts';
 import { cloneSource, guestFields } from './guest.ts';
-import { address, bridgeName, cidr, hostName, mac, pattern, secretRef, storageId, whole } from './scalar.ts';
+import { address, anyAddress, cidr, guestAddress6, hostName, pattern, secretRef, whole } from './scalar.ts';
+import { anyDrive, drives, efidisk, rootDisk, tpmstate } from './vm-drives.ts';
+import { hardware, hostPci, numaNode, parallel, serial, usb, virtiofs, vmNet } from './vm-hardware.ts';
 import { z } from './z.ts';
-
-export const vmNet = z
-  .strictObject({
-    model: z.enum(['virtio', 'e1000', 'e1000e', 'vmxnet3', 'rtl8139']),
-    bridge: bridgeName,
-    macaddr: z.exactOptional(mac),
-    firewall: z.exactOptional(z.boolean()),
-    tag: z.exactOptional(whole(1, 4094).meta({ description: 'VLAN.' })),
-  })
-  .meta({ description: 'A network interface, with the keys of `qm set --netN`.' });
 
 export const ipconfig = z
   .strictObject({
-    ip: z.union(
-      [cidr, z.literal('dhcp')],
-      "an IPv4 address with its prefix length such as 10.0.0.5/24, or 'dhcp'",
+    ip: z.exactOptional(
+      z.union(
+        [cidr, z.literal('dhcp')],
+        "an IPv4 address with its prefix length such as 10.0.0.5/24, or 'dhcp'",
+      ),
     ),
     gw: z.exactOptional(address),
+    ip6: z.exactOptional(guestAddress6),
+    gw6: z.exactOptional(anyAddress),
   })
+  .refine(
+    (value) =>
+      (value.gw === undefined || value.ip !== undefined) &&
+      (value.gw6 === undefined || value.ip6 !== undefined),
+    'a gateway stands beside an address: gw beside ip, gw6 beside ip6',
+  )
+  .refine(({ ip6 }) => ip6 !== 'manual', "ip6 is an address, 'auto' or 'dhcp'")
   .meta({ description: 'Address that cloud-init gives the interface of the same number.' });
+
+const member = (...names: readonly string[]) => {
+  const known = names.map((name) => [name, families.vm[name]?.last ?? 0] as const);
+  const right = known.map(([name, last]) => `${name}0 … ${name}${last}`).join(', ');
+  return z.string().refine((key) => {
+    const [, name, number] = /^([a-z]+)(0|[1-9]\d?)$/.exec(key) ?? [];
+    return known.some(([own, last]) => own === name && Number(number) <= last);
+  }, right);
+};
+
+/** What a member of each family is, as files write it. */
+export const members = {
+  ...{ net: vmNet, ipconfig, ...drives, numa: numaNode, serial, parallel, hostpci: hostPci, usb, virtiofs },
+};
 
 export const vm = z
   .strictObject({
@@ -35,27 +53,37 @@ export const vm = z
     template: z.exactOptional(
       z.boolean().meta({ description: 'Turned into a template once built; it never starts again.' }),
     ),
-    disk: z
-      .strictObject({
-        storage: storageId,
-        size: whole(1).meta({ description: 'GiB; grows, never shrinks.' }),
-      })
-      .meta({ description: 'The root disk.' }),
-    nets: z.record(z.string().regex(/^net([12]?\d|3[01])$/, 'net0 … net31'), vmNet),
-    ipconfig: z.record(z.string().regex(/^ipconfig([12]?\d|3[01])$/, 'ipconfig0 … ipconfig31'), ipconfig),
+    disk: rootDisk,
+    efidisk0: z.exactOptional(efidisk),
+    tpmstate0: z.exactOptional(tpmstate),
+    drives: z.record(member('scsi', 'virtio', 'sata', 'ide'), anyDrive),
+    nets: z.record(member('net'), vmNet),
+    ipconfig: z.record(member('ipconfig'), ipconfig),
+    numas: z.record(member('numa'), numaNode),
+    serials: z.record(member('serial'), serial),
+    parallels: z.record(member('parallel'), parallel),
+    hostpcis: z.record(member('hostpci'), hostPci),
+    usbs: z.record(member('usb'), usb),
+    virtiofs: z.record(member('virtiofs'), virtiofs),
+    ...hardware,
     ciuser: z.exactOptional(pattern(/^[a-z_][a-z0-9_-]*$/, 'a user name')),
+    cipassword: z.exactOptional(secretRef),
     sshkeys: z.exactOptional(
       z.array(pattern(/^(ssh-|ecdsa-|sk-)\S+ \S+( .*)?$/, 'a public ssh key on one line')).meta({
         description: 'Public keys that may log in.',
       }),
     ),
-    cipassword: z.exactOptional(secretRef),
+    citype: z.exactOptional(z.enum(['configdrive2', 'nocloud', 'opennebula'])),
+    ciupgrade: z.exactOptional(
+      z
+        .boolean()
+        .meta({ description: 'Packages are upgraded at the first boot; Proxmox does without a word.' }),
+    ),
     gpus: z.exactOptional(
       z.array(whole(0, 255)).meta({
         description: "Indices of the node's NVIDIA GPUs that it is given whole: nothing else has them then.",
       }),
     ),
-    agent: z.boolean().meta({ description: 'The QEMU guest agent answers; features need it.' }),
   })
   .refine(
     (value) => (value.image === undefined) !== (value.clone === undefined),
@@ -64,4 +92,8 @@ export const vm = z
   .refine(
     (value) => !(value.template === true && value.snapshot !== undefined),
     'a VM template has no snapshot: Proxmox refuses to make one of a VM that has snapshots',
+  )
+  .refine(
+    (value) => !(value.template === true && value.state === 'running'),
+    "a template never runs: say state: 'stopped'",
   );

@@ -4,21 +4,24 @@ import { BlockedError, PhxError } from '../../src/core/error.ts';
 import type { TaskContext } from '../../src/core/task.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
 import { vzdump } from '../../src/proxmox/pct.ts';
-import type { LXCContainer } from './container.ts';
+import type { Machine } from './machine.ts';
 
 /** Takes a backup of all that a backup holds (B151); answers its volume id. A bind mount does not hinder it (B152). */
 export async function backUp(
-  container: LXCContainer,
+  machine: Machine,
   storage: string,
   context: TaskContext<Facts>,
   notes?: string,
 ): Promise<string> {
-  const { id } = container;
-  const excluded = [...container.conf.keys].filter(
-    ([key, value]) => /^mp\d+$/.test(key) && !/(^|,)backup=1(,|$)/.test(value),
-  );
-  for (const [key, value] of excluded)
-    context.log(`${key} (${value.split(',')[0]}) is no part of the backup: it does not say backup: true`);
+  const { id } = machine;
+  for (const [key, value] of machine.conf.keys) {
+    const volume = value.split(',')[0];
+    // A mount is backed up where it says so (B151), a drive of a VM unless it says otherwise.
+    if (/^mp\d+$/.test(key) && !/(^|,)backup=1(,|$)/.test(value))
+      context.log(`${key} (${volume}) is no part of the backup: it does not say backup: true`);
+    if (/^(scsi|virtio|sata|ide)\d+$/.test(key) && /(^|,)backup=0(,|$)/.test(value))
+      context.log(`${key} (${volume}) is no part of the backup: it says backup: false`);
+  }
   const { stdout } = await context.run(vzdump(id, storage, notes), {
     deadline: 6 * 60 * 60_000,
     detached: true,
@@ -37,7 +40,7 @@ export async function backUp(
   return volume;
 }
 
-/** Volume ids of the backups of a container on a storage. */
+/** Volume ids of the backups of a guest on a storage. */
 export async function backupsOf(id: number, storage: string, context: TaskContext<Facts>): Promise<string[]> {
   const listed = await context.ask(['pvesm', 'list', storage, '--content', 'backup', '--vmid', String(id)]);
   if (listed.exit !== 0) {

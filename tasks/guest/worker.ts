@@ -5,7 +5,7 @@ import type { Facts } from '../../src/proxmox/facts.ts';
 
 /**
  * Waits until no worker is busy with a guest. A worker's process title is its task id, `task UPID:node:…:vzclone:900:…`
- * (B103); a clone runs under the id of its source (B110), a move under `950-mp0>951-mp0`.
+ * (B103), `qmclone` and the like of VMs; a clone runs under the id of its source (B110), a move under `950-mp0>951-mp0`.
  */
 export async function untilWorkerEnds(id: number, context: TaskContext<Facts>): Promise<void> {
   await context.until({
@@ -16,7 +16,7 @@ export async function untilWorkerEnds(id: number, context: TaskContext<Facts>): 
       const { exit, stdout } = await context.ask([
         'pgrep',
         '-f',
-        `^task UPID:.*:(vz[a-z]*|resize|move_volume):${id}[:-]`,
+        `^task UPID:.*:((vz|qm)[a-z]*|resize|move_volume):${id}[:-]`,
       ]);
       return exit === 0 ? { seen: `process ${stdout.trim()}` } : { answer: true };
     },

@@ -1,5 +1,5 @@
 /**
- * A container that stands half made or half destroyed: whose it is, and how what an interrupted run of ours left of it is
+ * A guest that stands half made or half destroyed: whose it is, and how what an interrupted run of ours left of it is
  * cleared, on the node as well. What is not ours, or may be somebody's by now, is left to a person.
  */
 
@@ -7,41 +7,45 @@ import { BlockedError } from '../../src/core/error.ts';
 import type { Problem } from '../../src/core/event.ts';
 import type { TaskContext } from '../../src/core/task.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
-import { pct } from '../../src/proxmox/pct.ts';
 import { type NodeTask, parseTaskIndex, taskIndexFiles } from '../../src/proxmox/task-index.ts';
-import { confOf, markOf, stateOf } from './container.ts';
+import { confOf, markOf, stateOf } from './conf.ts';
+import type { Machine } from './machine.ts';
+import { titleOf } from './snapshots.ts';
 import { untilWorkerEnds } from './worker.ts';
 
 /** `ours`: something that is written down on the node says so, besides the journal. */
 export async function clearHalfMade(
-  id: number,
+  machine: Machine,
   context: TaskContext<Facts>,
   { ours = false }: { readonly ours?: boolean } = {},
 ): Promise<void> {
   const { intended } = context;
+  const { id, tool } = machine;
+  const { program } = tool;
   const facts = context.facts();
   const guest = facts.guests.get(id);
   if (!guest || stateOf(facts, id) !== 'half-made') return;
   const words = String(id);
   const sources = [...facts.guests.keys()].map(String).filter((source) => {
-    return intended(['pct', 'clone', source, words]) !== undefined;
+    return intended([program, 'clone', source, words]) !== undefined;
   });
   if (confOf(guest).keys.get('lock') === 'destroyed') {
     // The mark says whose it was, not who wanted it gone.
-    if (!ours && intended(['pct', 'destroy', words]) === undefined)
-      throw new BlockedError(destroyedByOthers(id));
+    if (!ours && intended([program, 'destroy', words]) === undefined)
+      throw new BlockedError(destroyedByOthers(machine));
   } else if (!ours && markOf(facts, id) === undefined) {
-    const created = latest(intended(['pct', 'create', words]), intended(['pct', 'restore', words]));
-    if (created === undefined && sources.length === 0) throw new BlockedError(madeByOthers(id));
-    await refuseForeign(id, created, sources, context);
+    const created = latest(intended([program, 'create', words]), intended([program, 'restore', words]));
+    if (created === undefined && sources.length === 0)
+      throw new BlockedError(madeByOthers(machine, context.facts()));
+    await refuseForeign(machine, created, sources, context);
   }
   // Started detached, it may well come to its end without the run that began it.
   for (const about of [words, ...sources]) await untilWorkerEnds(Number(about), context);
   if (stateOf(await context.refresh([`guest:${id}`]), id) !== 'half-made') return;
   context.log('clearing what an interrupted run left of it');
-  await releaseVolumes(id, context);
-  await context.run(pct.unlock(id));
-  await context.run(pct.destroy(id), { deadline: 600_000 });
+  if (program === 'pct') await releaseVolumes(id, context);
+  await context.run(tool.unlock(id));
+  await context.run(tool.destroy(id), { deadline: 600_000 });
   await context.refresh([`guest:${id}`]);
 }
 
@@ -56,20 +60,22 @@ function latest(...times: (number | undefined)[]): number | undefined {
  * clone is listed under its source (B110), so that of a person cannot be told from ours here.
  */
 async function refuseForeign(
-  id: number,
+  machine: Machine,
   created: number | undefined,
   sources: readonly string[],
   context: TaskContext<Facts>,
 ): Promise<void> {
-  const cloned = sources.map((source) => context.intended(['pct', 'clone', source, String(id)]) ?? 0);
+  const { id, tool } = machine;
+  const cloned = sources.map((source) => context.intended([tool.program, 'clone', source, String(id)]) ?? 0);
   const since = Math.floor(Math.max(created ?? 0, ...cloned) / 1000);
   const texts = await Promise.all(taskIndexFiles.map((path) => context.readFile(path)));
   const creates = parseTaskIndex(...texts).filter(
-    (task) => task.id === String(id) && /^vz(create|restore)$/.test(task.type) && task.started >= since,
+    (task) => task.id === String(id) && /^(vz|qm)(create|restore)$/.test(task.type) && task.started >= since,
   );
   const ours = created !== undefined && created >= Math.max(0, ...cloned) ? 1 : 0;
   const foreign = creates.at(-1);
-  if (creates.length > ours && foreign) throw new BlockedError(touchedSince(id, foreign));
+  if (creates.length > ours && foreign)
+    throw new BlockedError(touchedSince(machine, foreign, context.facts()));
 }
 
 /**
@@ -97,33 +103,50 @@ async function releaseVolumes(id: number, context: TaskContext<Facts>): Promise<
   }
 }
 
-function madeByOthers(id: number): Problem {
+/** The conf and the lock in it, in words. */
+function confWords({ id, tool }: Machine, lock: string): string {
+  return `/etc/pve/${tool.program === 'pct' ? 'lxc' : 'qemu-server'}/${id}.conf holds lock: ${lock}`;
+}
+
+function lockOf({ id }: Machine, facts: Facts): string {
+  const guest = facts.guests.get(id);
+  return (guest && confOf(guest).keys.get('lock')) ?? 'create';
+}
+
+function byHand({ id, tool: { program } }: Machine) {
+  return `${program} unlock ${id} && ${program} destroy ${id}`;
+}
+
+function madeByOthers(machine: Machine, facts: Facts): Problem {
+  const { program } = machine.tool;
   return {
-    title: `Container ${id} is half made, and not by a run of ours`,
-    facts: [['conf', `/etc/pve/lxc/${id}.conf holds lock: create`]],
-    hint: 'Another program may be making it right now. If none is: pct unlock, then pct destroy, and run again.',
-    command: `pct unlock ${id} && pct destroy ${id}`,
+    title: `${titleOf(machine)} is half made, and not by a run of ours`,
+    facts: [['conf', confWords(machine, lockOf(machine, facts))]],
+    hint: `Another program may be making it right now. If none is: ${program} unlock, then ${program} destroy, and run again.`,
+    command: byHand(machine),
   };
 }
 
-function touchedSince(id: number, { upid, user }: NodeTask): Problem {
+function touchedSince(machine: Machine, { upid, user }: NodeTask, facts: Facts): Problem {
+  const { program } = machine.tool;
   return {
-    title: `Container ${id} is half made, and not by us alone`,
+    title: `${titleOf(machine)} is half made, and not by us alone`,
     facts: [
-      ['conf', `/etc/pve/lxc/${id}.conf holds lock: create`],
+      ['conf', confWords(machine, lockOf(machine, facts))],
       ['made by', `${user}, after our own run was interrupted`],
       ['task', upid],
     ],
-    hint: 'Ask who makes it. If nobody needs it: pct unlock, then pct destroy, and run again.',
-    command: `pct unlock ${id} && pct destroy ${id}`,
+    hint: `Ask who makes it. If nobody needs it: ${program} unlock, then ${program} destroy, and run again.`,
+    command: byHand(machine),
   };
 }
 
-function destroyedByOthers(id: number): Problem {
+function destroyedByOthers(machine: Machine): Problem {
+  const { program } = machine.tool;
   return {
-    title: `Container ${id} is half destroyed, and not by a run of ours`,
-    facts: [['conf', `/etc/pve/lxc/${id}.conf holds lock: destroyed`]],
-    hint: 'Somebody may be destroying it right now. If nobody is: pct unlock, then pct destroy, and run again.',
-    command: `pct unlock ${id} && pct destroy ${id}`,
+    title: `${titleOf(machine)} is half destroyed, and not by a run of ours`,
+    facts: [['conf', confWords(machine, 'destroyed')]],
+    hint: `Somebody may be destroying it right now. If nobody is: ${program} unlock, then ${program} destroy, and run again.`,
+    command: byHand(machine),
   };
 }

@@ -1,20 +1,23 @@
 /**
- * What a new container comes to without anybody wanting it: a firewall file that lies around for its id (B147), and all that
+ * What a new guest comes to without anybody wanting it: a firewall file that lies around for its id (B147), and all that
  * a clone copies of its source (F10, B68): tags, onboot, protection, nets with their addresses, raw lines. It goes
- * with the first configuration, and so before the container starts.
+ * with the first configuration, and so before the guest starts.
  */
 
+import type { Guest } from '../../src/config/fleet.ts';
 import type { Stamp } from '../../src/core/stamp.ts';
 import type { TaskContext } from '../../src/core/task.ts';
 import type { GuestConf } from '../../src/proxmox/conf.ts';
 import { isOfImage } from '../../src/proxmox/env.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
-import { fileScope, keepCopy } from '../guest/managed.ts';
-import { markOf } from './container.ts';
+import { markOf } from './conf.ts';
+import { fileScope, keepCopy } from './managed.ts';
 
-/** Keys that make a container what it is, or that its source's image brought; data mounts are no key to be dropped. */
-const lasting =
-  /^(arch|ostype|rootfs|mp\d+|unused\d+|unprivileged|hostname|memory|swap|lock|parent|entrypoint|env|cmode|template)$/;
+/** Keys that make a guest what it is, or that its source's image brought; mounts and drives are no key to be dropped. */
+const lasting = {
+  ct: /^(arch|ostype|rootfs|mp\d+|unused\d+|unprivileged|hostname|memory|swap|lock|parent|entrypoint|env|cmode|template)$/,
+  vm: /^(arch|ostype|bios|machine|boot|bootdisk|(scsi|virtio|sata|ide)\d+|efidisk0|tpmstate0|unused\d+|name|memory|meta|smbios1|vmgenid|lock|parent|template|digest)$/,
+} as const;
 
 function firewallFile(id: number): string {
   return `/etc/pve/firewall/${id}.fw`;
@@ -49,7 +52,7 @@ export async function dropCopiedRules(
   const copied = await context.readFile(path);
   if (copied === undefined || copied !== (await context.readFile(firewallFile(source)))) return;
   await context.removeFile(path);
-  context.log(`${path} was copied from ${source}; this container has no firewall of its own`);
+  context.log(`${path} was copied from ${source}; this guest has no firewall of its own`);
   await lookAgain(path, context);
 }
 
@@ -66,10 +69,15 @@ export interface Inherited {
 }
 
 /** `born`: it was made just now; for one that stands for long the record is what there is to know. */
-export function inheritedBy(conf: GuestConf, born: boolean, context: TaskContext<Facts>): Inherited {
+export function inheritedBy(
+  kind: Guest['kind'],
+  conf: GuestConf,
+  born: boolean,
+  context: TaskContext<Facts>,
+): Inherited {
   if (!born) return readInherited(context.stamp(context.task));
   const wanted = context.initial.wanted as readonly string[];
-  const surplus = [...conf.keys.keys()].filter((key) => !lasting.test(key) && !wanted.includes(key));
+  const surplus = [...conf.keys.keys()].filter((key) => !lasting[kind].test(key) && !wanted.includes(key));
   // Those that came from an image are its own.
   const lines = conf.lxc.filter(({ key }) => !isOfImage(key));
   return { keys: surplus.sort(), lxc: lines.map(({ key, value }) => `${key}: ${value}`) };
@@ -79,4 +87,18 @@ export function inheritedBy(conf: GuestConf, born: boolean, context: TaskContext
 export function readInherited(define: Stamp | undefined): Inherited {
   const list = (text: string | undefined) => (text === undefined ? [] : (JSON.parse(text) as string[]));
   return { keys: list(define?.outputs.inheritedKeys), lxc: list(define?.outputs.inheritedLxc) };
+}
+
+/**
+ * What a clone was born with and does not want: it goes once, at its birth, with the first configuration. `last` is the
+ * former record of the task that configures it.
+ */
+export function bornWith(
+  define: string,
+  last: Stamp | undefined,
+  stamp: (task: string) => Stamp | undefined,
+): Inherited {
+  const record = stamp(define);
+  const known = last?.former?.[`result:${define}`] === record?.result;
+  return known ? { keys: [], lxc: [] } : readInherited(record);
 }

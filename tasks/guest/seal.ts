@@ -1,0 +1,109 @@
+/** Step `snapshot:<name>`: what clones are made from, taken after health and named by the lineage that it holds. */
+
+import type { Guest } from '../../src/config/fleet.ts';
+import type { PhxTask } from '../../src/config/project.ts';
+import { PhxError } from '../../src/core/error.ts';
+import type { TaskContext } from '../../src/core/task.ts';
+import type { Facts } from '../../src/proxmox/facts.ts';
+import { confOf } from './conf.ts';
+import { leave } from './leave.ts';
+import { clearLeftLock } from './leftover.ts';
+import { layersOf, lineageDigest } from './lineage.ts';
+import type { Machine } from './machine.ts';
+import { finished, stepOf, targetOf } from './names.ts';
+import { isSafetyPoint } from './safety-means.ts';
+
+/** How a step reaches the guest that it is about. */
+export type Reach = (context: TaskContext<Facts>) => Machine;
+
+export function sealTask(guest: Guest, reach: Reach): PhxTask {
+  const name = guest.snapshot ?? '';
+  return {
+    id: stepOf(guest, `snapshot:${name}`),
+    target: targetOf(guest),
+    title: `seal ${guest.id} as ${name}`,
+    revision: '1',
+    config: { name, state: guest.state },
+    dependencies: finished(guest),
+    outputs: { snapshot: (facts) => newestSeal(facts, guest.id, name) },
+    pools: [`guest:${guest.id}`],
+    touches: [`guest:${guest.id}`],
+    run: async (context) => {
+      const machine = reach(context);
+      await clearLeftLock(machine, context);
+      if (context.config.state === 'stopped') await leave(machine, context);
+      await seal(guest, machine, context);
+      return undefined;
+    },
+  };
+}
+
+/** Our latest seal of a guest by its name in the configuration: `sealed` is kept as `sealed-3f2a91`. */
+export function newestSeal(facts: Facts, id: number, name: string): string | undefined {
+  return sealsOf(facts, id, name).at(-1)?.name;
+}
+
+interface Seal {
+  readonly name: string;
+  /** Epoch seconds. */
+  readonly time: number;
+}
+
+function sealsOf(facts: Facts, id: number, name: string): Seal[] {
+  const guest = facts.guests.get(id);
+  if (!guest) return [];
+  const ours = [...confOf(guest).snapshots].filter(
+    ([snapshot, { keys }]) => isSeal(snapshot, name) && !keys.has('snapstate'),
+  );
+  const seals = ours.map(([snapshot, { keys }]) => ({
+    name: snapshot,
+    time: Number(keys.get('snaptime') ?? 0),
+  }));
+  return seals.sort((a, b) => a.time - b.time || (a.name < b.name ? -1 : 1));
+}
+
+function isSeal(snapshot: string, name: string): boolean {
+  return snapshot.startsWith(`${name}-`) && /^[0-9a-f]{6}$/.test(snapshot.slice(name.length + 1));
+}
+
+/** Takes the new seal, proves that it is there, and only then lets go of the ones before it. */
+async function seal(guest: Guest, machine: Machine, context: TaskContext<Facts>): Promise<void> {
+  const name = String(context.config.name);
+  const { id, tool } = machine;
+  const wanted = `${name}-${lineageDigest(layersOf(guest, context.stamp))}`;
+  const present = () => sealsOf(context.facts(), id, name).map((found) => found.name);
+  if (!present().includes(wanted)) {
+    // One that was being taken when a run was interrupted.
+    if (machine.conf.snapshots.has(wanted)) await context.run(tool.deleteSnapshot(id, wanted));
+    await context.run(tool.snapshot(id, wanted, `phx: ${name} of ${machine.target}`), {
+      deadline: 10 * 60_000,
+      detached: true,
+    });
+    await machine.look();
+    if (!present().includes(wanted)) {
+      throw new PhxError('failed', {
+        title: `${tool.program} said that it took ${wanted}, but it is not there`,
+      });
+    }
+  }
+  await dropFormer(machine, wanted, present(), context);
+}
+
+/** Former seals go; one that somebody took a later snapshot on stays, and is named. */
+async function dropFormer(
+  machine: Machine,
+  wanted: string,
+  present: readonly string[],
+  context: TaskContext<Facts>,
+): Promise<void> {
+  for (const former of present.filter((seal) => seal !== wanted)) {
+    const later = [...machine.conf.snapshots].find(
+      ([snapshot, section]) =>
+        section.keys.get('parent') === former &&
+        !present.includes(snapshot) &&
+        !isSafetyPoint(snapshot, section),
+    );
+    if (later) context.log(`${former} is kept: the snapshot ${later[0]} was taken after it`);
+    else await context.run(machine.tool.deleteSnapshot(machine.id, former), { deadline: 10 * 60_000 });
+  }
+}

@@ -1,0 +1,155 @@
+/** Step `define`: the VM exists, made from a cloud image or as a clone, and carries our mark. */
+
+import type { Fleet, VirtualMachine } from '../../src/config/fleet.ts';
+import type { PhxTask } from '../../src/config/project.ts';
+import type { Problem } from '../../src/core/event.ts';
+import type { Assessment, Dependency, JudgeView, TaskContext } from '../../src/core/task.ts';
+import { unseen } from '../../src/core/task.ts';
+import type { Facts } from '../../src/proxmox/facts.ts';
+import { printMark } from '../../src/proxmox/mark.ts';
+import { qm } from '../../src/proxmox/qm.ts';
+import type { VmCloneMode } from '../../src/proxmox/vm-clone-mode.ts';
+import { imageFile } from '../../src/proxmox/workspace.ts';
+import { markOf, stateOf } from '../guest/conf.ts';
+import { clearHalfMade } from '../guest/half-made.ts';
+import { clearFirewall, dropCopiedRules, inheritedBy, isNewborn } from '../guest/inheritance.ts';
+import { layersOf, outdatedSince, printLayers, sourceOf } from '../guest/lineage.ts';
+import { imageTask, stepOf, storageTask, targetOf } from '../guest/names.ts';
+import { othersThan } from '../guest/ownership.ts';
+import { readyStep } from '../guest/source.ts';
+import { birthChanges, madeAnew, sourceName } from './birth.ts';
+import { rootKey, rootOptions } from './drive.ts';
+import { QemuMachine } from './machine.ts';
+import { modeOf, prepareSource } from './source.ts';
+import { wantedKeys } from './wanted.ts';
+
+/** What of its keys a VM is made with at once: all else is set right after. */
+const first = ['memory', 'ostype', 'bios', 'machine', 'scsihw', 'agent', 'serial0', 'vga'];
+
+export function defineTask(vm: VirtualMachine, fleet: Fleet, project: string): PhxTask {
+  const source = sourceVm(vm, fleet);
+  const mode = source && modeOf(vm, source, fleet);
+  const { storage, format } = vm.disk;
+  const keys = wantedKeys(vm);
+  return {
+    id: stepOf(vm, 'define'),
+    target: targetOf(vm),
+    title: source ? `clone ${vm.id} from ${source.id}` : `create ${vm.id} from its image`,
+    revision: '1',
+    config: { source: sourceName(vm), storage, disk: rootKey(vm) },
+    initial: {
+      name: vm.name,
+      firewall: vm.firewall !== undefined,
+      wanted: [...Object.keys(keys), ...vm.ignore],
+      ...(format ? { format } : {}),
+      ...(mode
+        ? { linked: mode.linked, through: mode.through }
+        : {
+            image: imageFile(fleet.hypervisor.images[vm.image ?? '']?.url ?? ''),
+            options: rootOptions(vm),
+            keys: Object.fromEntries(first.flatMap((key) => (keys[key] ? [[key, keys[key]]] : []))),
+          }),
+    },
+    dependencies: [{ task: storageTask(storage), kind: 'order' }, originOf(vm, fleet)],
+    outputs: {
+      incarnation: (facts) => markOf(facts, vm.id)?.incarnation,
+      inherited: () => unseen,
+      ...(source ? { inheritedKeys: () => unseen } : {}),
+    },
+    assess: (view) => assess(vm, fleet, project, view),
+    pools: [
+      `guest:${vm.id}`,
+      `create:${storage}`,
+      ...(source ? [`clone:${source.id}`, `guest:${source.id}`] : []),
+    ],
+    touches: [`guest:${vm.id}`],
+    run: (context) => make(vm, fleet, project, context),
+  };
+}
+
+/** A source or image is only demanded while the VM must still be made. */
+function originOf(vm: VirtualMachine, fleet: Fleet): Dependency<Facts> {
+  const needed: Dependency<Facts>['needed'] = (facts) =>
+    ['absent', 'half-made'].includes(stateOf(facts, vm.id));
+  const source = sourceVm(vm, fleet);
+  return { task: source ? readyStep(source) : imageTask(vm.image ?? ''), kind: 'order', needed };
+}
+
+function assess(
+  vm: VirtualMachine,
+  fleet: Fleet,
+  project: string,
+  { facts, stamp, permits }: JudgeView<Facts>,
+): Assessment | undefined {
+  const foreign = othersThan(vm, project, facts);
+  if (foreign) return foreign;
+  if (['absent', 'half-made'].includes(stateOf(facts, vm.id))) return undefined;
+  const changes = birthChanges(vm, facts);
+  // What keeps a container's data meanwhile is not there for the disks of a VM: nothing is done half.
+  if (permits('recreate', targetOf(vm))) return { verdict: 'blocked', problem: onlyContainers(vm) };
+  if (changes.length > 0) return { verdict: 'blocked', problem: madeAnew(vm, changes) };
+  const message = outdatedSince(vm, fleet, stamp);
+  return message ? { verdict: 'outdated', message: `${message}; kept as it is` } : undefined;
+}
+
+function onlyContainers(vm: VirtualMachine): Problem {
+  return {
+    title: `--recreate makes containers anew, and ${vm.id} is a VM`,
+    facts: [],
+    hint: 'Take a backup of it, destroy it with its disks, and run again.',
+    command: `phx backup ${targetOf(vm)} && phx destroy ${targetOf(vm)}`,
+  };
+}
+
+async function make(vm: VirtualMachine, fleet: Fleet, project: string, context: TaskContext<Facts>) {
+  const { config, initial } = context;
+  const { id } = vm;
+  const source = sourceVm(vm, fleet);
+  const machine = new QemuMachine(id, context);
+  const inherited = JSON.stringify(printLayers(source ? layersOf(source, context.stamp) : []));
+  const describe = (from: string) =>
+    printMark({ project, kind: 'vmid', vmid: id, incarnation: context.random(), from });
+  const name = String(initial.name);
+  if (machine.state === 'half-made') await clearHalfMade(machine, context);
+  if (machine.state === 'absent') await clearFirewall(id, context);
+  if (!source) {
+    if (machine.state === 'absent') {
+      const keys = { ...(initial.keys as Readonly<Record<string, string>>), ...rootDisk(context) };
+      await machine.define(qm.create(id, { name, keys, description: describe(String(config.source)) }));
+    }
+    return { inherited };
+  }
+  const fresh = machine.state === 'absent';
+  if (fresh) {
+    const snapshot = await prepareSource(source, initial.through as VmCloneMode['through'], context);
+    const from = snapshot ? `${config.source}@${snapshot}` : String(config.source);
+    const wish = { source: source.id, name, storage: String(config.storage), description: describe(from) };
+    const more = {
+      ...(snapshot ? { snapshot } : {}),
+      ...('format' in initial ? { format: String(initial.format) } : {}),
+    };
+    await machine.define(qm.clone(id, { ...wish, ...more, full: initial.linked !== true }));
+  }
+  const born = fresh || isNewborn(id, context);
+  if (born) await dropCopiedRules(id, source.id, context);
+  const { keys } = inheritedBy('vm', machine.conf, born, context);
+  return { inherited, inheritedKeys: JSON.stringify(keys) };
+}
+
+/** The root disk of an image, and that it is booted from: its size is that of the image until `volumes` grows it. */
+function rootDisk({ config, initial }: TaskContext<Facts>): Record<string, string> {
+  const key = String(config.disk);
+  const options = String(initial.options);
+  const parts = [
+    `${config.storage}:0`,
+    `import-from=${initial.image}`,
+    ...('format' in initial ? [`format=${initial.format}`] : []),
+    ...(options === '' ? [] : [options]),
+  ];
+  return { [key]: parts.join(','), boot: `order=${key}` };
+}
+
+function sourceVm(vm: VirtualMachine, fleet: Fleet): VirtualMachine | undefined {
+  const source = sourceOf(vm, fleet);
+  return source?.kind === 'vm' ? source : undefined;
+}

@@ -1,0 +1,61 @@
+/** The VM plugin: the tasks of every virtual machine of the fleet. It knows which steps there are, not what they do. */
+
+import type { Fleet, VirtualMachine } from '../../src/config/fleet.ts';
+import type { PhxTask, Plugin, PluginInput } from '../../src/config/project.ts';
+import { guestFirewallTask } from '../guest/firewall.ts';
+import { guestChecks } from '../guest/guest-checks.ts';
+import { hasInside, rebootTask } from '../guest/names.ts';
+import { type Reach, sealTask } from '../guest/seal.ts';
+import { startTask } from '../guest/start.ts';
+import { templateTask } from '../guest/template.ts';
+import { workshopOf } from '../guest/workshop.ts';
+import { vmActions } from './actions.ts';
+import { agentTask, workplaceOf } from './agent.ts';
+import { configureTask } from './configure.ts';
+import { defineTask } from './define.ts';
+import { vmInside } from './inside.ts';
+import { enterVm } from './lease.ts';
+import { QemuMachine } from './machine.ts';
+import { volumesTask } from './volumes.ts';
+
+export function vm(): Plugin {
+  return {
+    name: 'vm',
+    builtin: true,
+    actions: vmActions,
+    checks: guestChecks('vm', vmInside),
+    tasks: async (input) => {
+      const all = Object.values(input.fleet.guests).filter((guest) => guest.kind === 'vm');
+      return (await Promise.all(all.map((machine) => vmTasks(machine, input)))).flat();
+    },
+  };
+}
+
+async function vmTasks(machine: VirtualMachine, input: PluginInput): Promise<PhxTask[]> {
+  const { fleet, project } = input;
+  const place = workplaceOf(machine);
+  const { tasks } = hasInside(machine)
+    ? await workshopOf(machine, input, {
+        enter: (context) => enterVm(place, context),
+        means: undefined,
+        rests: [],
+      })
+    : { tasks: [] };
+  const reach: Reach = (context) => new QemuMachine(machine.id, context);
+  return [
+    defineTask(machine, fleet, project),
+    volumesTask(machine, fleet),
+    configureTask(machine),
+    ...(machine.firewall ? [guestFirewallTask(machine, machine.firewall, fleet)] : []),
+    startTask(machine, reach, 'configure', devices(machine, fleet)),
+    ...(hasInside(machine) ? [agentTask(machine), ...tasks] : []),
+    ...(machine.snapshot ? [sealTask(machine, reach)] : []),
+    ...(machine.template ? [templateTask(machine, reach)] : []),
+  ];
+}
+
+/** A device that vfio-pci is to have is there for a VM once the boot is over that gives it away. */
+function devices({ gpus = [], hostpcis }: VirtualMachine, { hypervisor }: Fleet) {
+  const given = gpus.length > 0 || Object.keys(hostpcis).length > 0;
+  return given && hypervisor.vfio ? [{ task: rebootTask, kind: 'order' as const }] : [];
+}
