@@ -104,10 +104,7 @@ vm_facts() {
   text "$conf"
   [ -z "$(tail -c 1 "$conf")" ] || echo "@cut $id"
 }
-started() {
-  set -- $(sed 's/^.*) //' "$1" 2>/dev/null)
-  echo "\${20:-}"
-}
+started() { sed 's/^.*) //' "$1" 2>/dev/null | cut -d ' ' -f 20; }
 
 # systemctl answers in the order of the names, a block each; it knows no name as an alias that was asked for.
 unit_facts() {
