@@ -8,11 +8,19 @@ import { replaceConf, replaceVmConf } from '../../src/proxmox/raw-lines.ts';
 import { stagePath } from '../../src/proxmox/workspace.ts';
 import type { Machine } from './machine.ts';
 
+/** Where the text waits. */
+const scratchOf = ({ target }: Machine) => stagePath(`${target.replace(':', '-')}.conf`);
+
+/** What an earlier run that died in between left of it. */
+export async function clearScratch(machine: Machine, context: TaskContext<Facts>): Promise<void> {
+  if (context.unsettled()) await context.removeFile(scratchOf(machine), { scratch: true });
+}
+
 /** Puts this text in the place of the conf that was looked at last, under Proxmox's lock; then looks. */
 export async function putConf(machine: Machine, text: string, context: TaskContext<Facts>): Promise<void> {
   const digest = digestToSend(machine.text);
   if (digest === undefined) throw new BlockedError(unreadable(machine));
-  const scratch = stagePath(`${machine.target.replace(':', '-')}.conf`);
+  const scratch = scratchOf(machine);
   await context.writeFile(scratch, text, { scratch: true, mode: 0o600 });
   try {
     const replace = machine.tool.program === 'pct' ? replaceConf : replaceVmConf;

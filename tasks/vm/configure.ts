@@ -117,6 +117,7 @@ async function run(
   context: TaskContext<Facts>,
 ): Promise<Readonly<Record<string, string>> | undefined> {
   const machine = new QemuMachine(vm.id, context);
+  await machine.clearLeft();
   const last = context.stamp(context.task);
   const wanted = Object.fromEntries(Object.keys(keys).map((key) => [key, String(context.config[key])]));
   const hosts = hostsOf(vm, context.facts());

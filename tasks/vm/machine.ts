@@ -6,6 +6,7 @@ import { effectiveVmKey, vmValueToSend } from '../../src/proxmox/vm-keys.ts';
 import { stagePath } from '../../src/proxmox/workspace.ts';
 import { forgetReady } from '../guest/inside.ts';
 import { Machine } from '../guest/machine.ts';
+import { clearScratch } from '../guest/put-conf.ts';
 
 export class QemuMachine extends Machine {
   readonly tool = qm;
@@ -20,11 +21,21 @@ export class QemuMachine extends Machine {
     return vmValueToSend(this.conf, key, wanted);
   }
 
+  get #keyFile(): string {
+    return stagePath(`vmid-${this.id}.pub`);
+  }
+
+  /** What an earlier run that died in between left on the node. */
+  async clearLeft(): Promise<void> {
+    if (this.context.unsettled()) await this.context.removeFile(this.#keyFile, { scratch: true });
+    await clearScratch(this, this.context);
+  }
+
   /** Keys of ssh go by a file: `qm set` takes the name of one, and encodes what it reads (B95). */
   protected override async set(keys: VmKeys, remove: readonly string[]): Promise<void> {
     const { sshkeys } = keys;
     if (sshkeys === undefined) return super.set(keys, remove);
-    const file = stagePath(`vmid-${this.id}.pub`);
+    const file = this.#keyFile;
     await this.context.writeFile(file, `${sshkeys}\n`, { scratch: true, mode: 0o600 });
     try {
       await super.set({ ...keys, sshkeys: file }, remove);

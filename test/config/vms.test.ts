@@ -138,6 +138,13 @@ const cases: Readonly<Record<string, { files: Files; says: readonly string[]; hi
     says: [`${g1}:8:19 VM 101 is to boot from net0, which it does not have`],
     hint: 'it has scsi0',
   },
+  'work in a VM without an agent': {
+    files: { [g1]: vm(101, "  agent: false, layers: ['docker'],", '  health: { checks: [{ tcp: 80 }] },') },
+    says: [
+      `${g1}:8:17 VM 101 has layers, but no agent through which phx could work in it`,
+      `${g1}:9:3 VM 101 has health, but no agent through which phx could work in it`,
+    ],
+  },
   'the same freeze twice': {
     files: {
       [g1]: vm(101, "  agent: { enabled: true, 'freeze-fs': true, 'freeze-fs-on-backup': true },"),

@@ -12,6 +12,7 @@ export const vmHardware: Check = ({ guests }, report) => {
     memory(vm, report);
     devices(vm, report);
     boot(vm, report);
+    inside(vm, report);
     for (const { device, path } of given(vm)) {
       const other = taken.get(device);
       if (other === undefined) taken.set(device, { vm, path });
@@ -72,6 +73,18 @@ function boot(vm: LooseVm, report: Reporter): void {
     if (known.has(device)) continue;
     const message = `${title(vm)} is to boot from ${device}, which it does not have`;
     report.error(vm.id, ['boot', index], message, `it has ${[...known].join(', ')}`);
+  }
+}
+
+/** What is done inside of a VM is done through its agent. */
+function inside(vm: LooseVm, report: Reporter): void {
+  const enabled = typeof vm.agent === 'object' ? vm.agent.enabled : vm.agent;
+  if (enabled !== false) return;
+  const keys = ['layers', 'app', 'health', 'tests'] as const;
+  for (const key of keys) {
+    if (vm[key] === undefined || (key === 'layers' && vm.layers?.length === 0)) continue;
+    const message = `${title(vm)} has ${key}, but no agent through which phx could work in it`;
+    report.error(vm.id, [key], message, "say agent: true, and let the guest have 'qemu-guest-agent'", 'key');
   }
 }
 
