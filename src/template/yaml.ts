@@ -14,7 +14,13 @@ const odd = /[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]/g;
  * YAML 1.1 (cloud-init's, netplan's) would take for something else than a text is quoted: yes, 0644, 1:20, =.
  */
 export function printYaml(value: Json): string {
-  const document = new Document(value, { version: '1.1', aliasDuplicateObjects: false });
+  const document = new Document(value, {
+    version: '1.1',
+    aliasDuplicateObjects: false,
+    // Merging is nothing that a value asks for: << is a text.
+    customTags: (tags) =>
+      tags.filter((tag) => typeof tag === 'string' || tag.tag !== 'tag:yaml.org,2002:merge'),
+  });
   visit(document, {
     Scalar: (_, node) => {
       const { value: text } = node;

@@ -120,6 +120,8 @@ export async function tasksOf(each: Wishes): Promise<PhxTask[]> {
       ...{ body: `apply ${name}`, provides: [], verify: [], requires: [], digest: `${name}-1` },
       ...each.rendered?.[name],
     }),
+    document: async (path: string, values: Readonly<Record<string, unknown>>) =>
+      path.includes('network') ? 'version: 2\n' : `{ local-hostname: ${values.hostname} }\n`,
   };
   const all = await Promise.all([hypervisor(), lxc(), vm()].map((plugin) => plugin.tasks(input)));
   return all.flat();
