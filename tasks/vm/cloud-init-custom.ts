@@ -7,8 +7,9 @@ import { BlockedError, PhxError } from '../../src/core/error.ts';
 import type { Json } from '../../src/core/json.ts';
 import type { TaskContext } from '../../src/core/task.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
-import { comingKeys, macOf, snippetFile } from '../../src/proxmox/qm-cloud-init.ts';
+import { macOf, snippetFile } from '../../src/proxmox/qm-cloud-init.ts';
 import { parseYaml } from '../../src/template/yaml.ts';
+import { confOf } from '../guest/conf.ts';
 import { incarnationOf } from '../guest/known.ts';
 import {
   type CloudInitData,
@@ -101,8 +102,8 @@ function hasAgent(agent: boolean | { readonly enabled: boolean }): boolean {
 
 /** What the step declares that it reads. */
 export function sliceOf(vm: VirtualMachine, custom: Custom): Record<string, Json> {
-  const { name, ciuser, sshkeys, ipconfig, searchdomain, cloudInit } = vm;
-  const slice = { name, ciuser, sshkeys, ipconfig, searchdomain, cloudInit };
+  const { name, ciuser, sshkeys, ciupgrade, ipconfig, searchdomain, cloudInit } = vm;
+  const slice = { name, ciuser, sshkeys, ciupgrade, ipconfig, searchdomain, cloudInit };
   return {
     ...(Object.fromEntries(Object.entries(slice).filter(([, value]) => value !== undefined)) as Record<
       string,
@@ -140,14 +141,15 @@ function subjectOf(
 ): CloudInitSubject {
   const slice = { ...config } as unknown as Pick<
     VirtualMachine,
-    'name' | 'ciuser' | 'sshkeys' | 'ipconfig' | 'searchdomain'
+    'name' | 'ciuser' | 'sshkeys' | 'ciupgrade' | 'ipconfig' | 'searchdomain'
   > & { readonly cloudInit: CloudInit; readonly nameservers: readonly string[] };
-  const { name, ciuser, sshkeys, ipconfig, searchdomain, cloudInit, nameservers } = slice;
+  const { name, ciuser, sshkeys, ciupgrade, ipconfig, searchdomain, cloudInit, nameservers } = slice;
   const files = Object.keys(custom.texts).filter((key) => key.startsWith('file:'));
   return {
     ...{ name, ipconfig, nameservers, macs, incarnation },
     ...(ciuser === undefined ? {} : { ciuser }),
     ...(sshkeys === undefined ? {} : { sshkeys }),
+    ...(ciupgrade === undefined ? {} : { ciupgrade }),
     ...(searchdomain === undefined ? {} : { searchdomain }),
     ...(vm.cipassword ? { cipassword: secretAt('cipassword') } : {}),
     cloudInit: reveal(cloudInit, secretAt),
@@ -158,8 +160,9 @@ function subjectOf(
 }
 
 function macsIn({ id, nets }: VirtualMachine, facts: Facts): Record<string, string> | undefined {
-  const keys = comingKeys(facts.guests.get(id)?.conf ?? '');
-  const macs = Object.keys(nets).map((name) => [name, macOf(keys.get(name) ?? '')] as const);
+  const guest = facts.guests.get(id);
+  const keys = guest && new Map([...confOf(guest).keys, ...confOf(guest).pending.keys]);
+  const macs = Object.keys(nets).map((name) => [name, macOf(keys?.get(name) ?? '')] as const);
   const known = macs.filter((entry): entry is readonly [string, string] => entry[1] !== undefined);
   return known.length === macs.length ? Object.fromEntries(known) : undefined;
 }

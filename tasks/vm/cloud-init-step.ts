@@ -1,231 +1,180 @@
 /**
- * Step `cloud-init` of a VM: a drive that carries its settings, made of snippets where the configuration has data of its own,
- * and written anew when it is old. It runs nothing inside.
+ * Step `cloud-init` of a VM: what its drive carries. Snippets where the configuration has data of its own, none of phx
+ * otherwise, and the drive written anew while the VM runs. The drive itself is made with the others; it runs nothing inside.
  */
 
-import type { VirtualMachine } from '../../src/config/fleet.ts';
+import type { Fleet, VirtualMachine } from '../../src/config/fleet.ts';
 import type { PhxTask, PluginInput } from '../../src/config/project.ts';
-import { snippetFolder, snippetStorageOf } from '../../src/config/snippets.ts';
-import { PhxError } from '../../src/core/error.ts';
-import type { Assessment, JudgeView, TaskContext } from '../../src/core/task.ts';
-import { digestToSend } from '../../src/proxmox/conf-digest.ts';
+import { snippetFolder } from '../../src/config/snippets.ts';
+import { type Assessment, type JudgeView, type TaskContext, unseen } from '../../src/core/task.ts';
+import type { GuestConf } from '../../src/proxmox/conf.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
 import {
-  cloudInitDrive,
-  comingKeys,
-  freeDrive,
+  customOf as customValue,
   isOwnCustom,
   normalCustom,
-  qmCloudInit,
   snippetFile,
-  unwritten,
+  updateCloudInit,
 } from '../../src/proxmox/qm-cloud-init.ts';
+import { confOf } from '../guest/conf.ts';
 import { fileScope } from '../guest/managed.ts';
 import { stepOf, storageTask, targetOf } from '../guest/names.ts';
-import { type CloudInitScript, type Kind, kinds } from './cloud-init.ts';
+import { editedIn, onTheDrive, restarts, waitsWords } from '../guest/restart.ts';
+import { type CloudInitScript, kinds } from './cloud-init.ts';
 import { type Custom, customOf, dataOf, instanceIn, sliceOf } from './cloud-init-custom.ts';
 import { removeSnippets, snippetDigest, snippetTexts, writeSnippets } from './cloud-init-snippets.ts';
+import { isCloudVolume } from './drive.ts';
+import { QemuMachine } from './machine.ts';
 
-/** What later keys of a VM say of drives, as far as it matters here. */
-export type CloudInitVm = VirtualMachine & {
-  readonly drives?: Readonly<Record<string, { readonly cloudinit?: boolean }>>;
-  readonly ciupgrade?: boolean;
-};
-
-/** `scripts` are put into the guest by its user data; without `cloudInit` there is none of ours, and they are left out. */
+/** `scripts` get into the guest with its user data; a VM without `cloudInit` has none of ours. */
 export async function cloudInitTask(
-  vm: CloudInitVm,
+  vm: VirtualMachine,
   input: Pick<PluginInput, 'fleet' | 'document' | 'text'>,
   scripts: readonly CloudInitScript[] = [],
 ): Promise<PhxTask> {
   const custom = vm.cloudInit && (await customOf(vm, vm.cloudInit, input, scripts));
-  const storage = snippetStorageOf(vm, input.fleet);
-  const id = stepOf(vm, 'cloud-init');
-  const described = storage !== undefined && storage in input.fleet.hypervisor.storage;
-  const paths = snippetPaths(vm, input.fleet.hypervisor.storage);
   return {
-    id,
+    id: stepOf(vm, 'cloud-init'),
     target: targetOf(vm),
     title: `cloud-init of ${vm.id}`,
     revision: '1',
-    config: { drive: wantsDrive(vm) ? vm.disk.storage : null, ...(custom ? sliceOf(vm, custom) : {}) },
+    config: custom ? sliceOf(vm, custom) : {},
     ...(custom ? { texts: custom.texts, secrets: custom.secrets } : {}),
     dependencies: [
       { task: stepOf(vm, 'define'), kind: 'result' },
       { task: stepOf(vm, 'configure'), kind: 'order' },
-      { task: stepOf(vm, 'volumes'), kind: 'after' },
-      ...(custom && described ? [{ task: storageTask(storage), kind: 'order' as const }] : []),
+      ...(custom ? [{ task: storageTask(custom.storage), kind: 'order' as const }] : []),
     ],
     outputs: {
-      drive: (facts) => cloudInitDrive(keysOf(facts, vm)),
-      cicustom: (facts) => customIn(facts, vm, custom !== undefined),
-      ...(custom
-        ? Object.fromEntries(
-            kinds.map((kind) => [
-              kind,
-              (facts: Facts) => snippetDigest(facts.files.get(custom.paths[kind]), custom.secretFiles),
-            ]),
-          )
-        : {}),
+      cicustom: (facts) => customIn(facts, vm),
+      ...(custom ? snippetProbes(custom) : {}),
+      [editedIn]: () => unseen,
     },
     assess: (view) => assess(vm, custom, view),
+    drift: vm.drift,
     pools: [`guest:${vm.id}`],
     touches: [`guest:${vm.id}`, ...(custom ? Object.values(custom.paths).map(fileScope) : [])],
-    run: async (context) => {
-      if (custom) await keepCustom(vm, custom, context);
-      else await keepBuiltIn(vm, paths, context);
-      return undefined;
-    },
+    run: (context) =>
+      custom
+        ? keepCustom(vm, custom, context)
+        : keepNone(vm, input.fleet, new QemuMachine(vm.id, context), context),
   };
 }
 
-const confOf = (facts: Facts, { id }: VirtualMachine): string => facts.guests.get(id)?.conf ?? '';
-const keysOf = (facts: Facts, vm: VirtualMachine): Map<string, string> => comingKeys(confOf(facts, vm));
-
-/** Without snippets of our own, what a person gave it by hand is theirs. */
-function customIn(facts: Facts, vm: VirtualMachine, ours: boolean): string | undefined {
-  const value = keysOf(facts, vm).get('cicustom');
-  return value !== undefined && (ours || isOwnCustom(value)) ? normalCustom(value) : undefined;
+function snippetProbes({ paths, secretFiles }: Custom): NonNullable<PhxTask['outputs']> {
+  const probe = (path: string) => (facts: Facts) => snippetDigest(facts.files.get(path), secretFiles);
+  return Object.fromEntries(kinds.map((kind) => [kind, probe(paths[kind])]));
 }
 
-/** A drive that the configuration itself names is made with the others. */
-function wantsDrive(vm: CloudInitVm): boolean {
-  const { ciuser, sshkeys, cipassword, ipconfig, cloudInit, drives = {} } = vm;
-  if (Object.values(drives).some(({ cloudinit }) => cloudinit === true)) return false;
-  const spoken = [ciuser, sshkeys?.[0], cipassword, Object.keys(ipconfig)[0], cloudInit];
-  return spoken.some((word) => word !== undefined);
+/** What counts from the next start on. Without data of our own, what a person named by hand is theirs. */
+function customIn(facts: Facts, { id, cloudInit }: VirtualMachine): string | undefined {
+  const guest = facts.guests.get(id);
+  const conf = guest && confOf(guest);
+  if (!conf || conf.pendingDelete.includes('cicustom')) return undefined;
+  const value = conf.pending.keys.get('cicustom') ?? conf.keys.get('cicustom');
+  return value !== undefined && (cloudInit || isOwnCustom(value)) ? normalCustom(value) : undefined;
 }
 
-/** Where snippets of phx may lie: on each storage that takes them. */
-function snippetPaths(
-  { id }: VirtualMachine,
-  storage: PluginInput['fleet']['hypervisor']['storage'],
-): Readonly<Record<string, readonly string[]>> {
-  const folders = Object.keys(storage).map((name) => [name, snippetFolder(name, storage[name])] as const);
-  return Object.fromEntries(
-    folders.flatMap(([name, folder]) =>
-      folder === undefined ? [] : [[name, kinds.map((kind) => `${folder}/${snippetFile(id, kind)}`)]],
-    ),
-  );
-}
-
-/** What the record cannot show: a drive that is behind, and interfaces that got other MAC addresses. */
+/** What no record shows: a drive that is behind, and interfaces that got other MAC addresses. */
 function assess(
   vm: VirtualMachine,
   custom: Custom | undefined,
-  { facts }: JudgeView<Facts>,
+  view: JudgeView<Facts>,
 ): Assessment | undefined {
+  const { facts } = view;
   const guest = facts.guests.get(vm.id);
   if (guest?.kind !== 'vm') return undefined;
-  const behind = guest.running ? unwritten(guest.conf) : [];
-  if (behind.length > 0)
-    return { verdict: 'stale', because: [{ why: 'changed', key: 'drive', to: behind.join(', ') }] };
-  const present = custom && facts.files.get(custom.paths.network);
-  const macs = custom?.macsIn(facts);
-  if (!custom || present === undefined || macs === undefined) return undefined;
-  const known = (mac: string) => present.includes(`macaddress: ${mac}\n`);
-  const others = Object.entries(macs).filter(([, mac]) => !known(mac) && !present.includes(`"${mac}"`));
-  if (others.length === 0) return undefined;
-  const to = others.map((entry) => entry.join(' ')).join(', ');
-  return { verdict: 'stale', because: [{ why: 'changed', key: 'network', to }] };
+  const stale = (key: string, words: readonly string[]): Assessment | undefined =>
+    words.length === 0
+      ? undefined
+      : { verdict: 'stale', because: [{ why: 'changed', key, to: words.join(', ') }] };
+  const network = custom && facts.files.get(custom.paths.network);
+  const macs = network === undefined ? {} : (custom?.macsIn(facts) ?? {});
+  const moved = Object.entries(macs).filter(([, mac]) => !network?.includes(mac));
+  return (
+    stale('drive', behind(vm, view)) ??
+    stale(
+      'network',
+      moved.map((entry) => entry.join(' ')),
+    )
+  );
 }
 
-async function keepCustom(vm: VirtualMachine, custom: Custom, context: TaskContext<Facts>): Promise<void> {
-  const before = (await context.refresh(Object.values(custom.paths).map(fileScope))).files;
-  const former = instanceIn(before.get(custom.paths.meta));
+/** What the drive of a running VM does not say yet; a start writes it anew by itself. */
+function behind(vm: VirtualMachine, view: Pick<JudgeView<Facts>, 'facts' | 'permits'>): string[] {
+  const guest = view.facts.guests.get(vm.id);
+  return guest?.running && !restarts(vm, view) ? onTheDrive(confOf(guest)) : [];
+}
+
+async function keepCustom(vm: VirtualMachine, custom: Custom, context: TaskContext<Facts>) {
+  const machine = new QemuMachine(vm.id, context);
+  const { files } = await context.refresh(Object.values(custom.paths).map(fileScope));
+  const former = instanceIn(files.get(custom.paths.meta));
   const data = dataOf(vm, custom, context, former);
   const secret = Object.keys(custom.secrets).length > 0;
   const wrote = await writeSnippets(context, custom.paths, snippetTexts(data, secret));
-  const wanted = kinds
-    .map((kind) => `${kind}=${custom.storage}:snippets/${snippetFile(vm.id, kind)}`)
-    .join(',');
-  const changed = await keepKeys(vm, wanted, context);
-  await keepDrive(vm, context, wrote.length > 0 || changed);
-  if (former !== undefined) tellInstance(vm, wrote, former !== instanceIn(data.metaData), context);
+  const wanted = customValue(vm.id, custom.storage, kinds);
+  const named = customIn(context.facts(), vm) !== wanted;
+  if (named) await machine.configure({ cicustom: wanted }, []);
+  const changed = wrote.length > 0 || named;
+  const renewed = former !== instanceIn(data.metaData);
+  if (changed && former !== undefined)
+    context.log(
+      renewed
+        ? 'at its next boot the guest is a new instance: accounts, files and commands are done again, with new ssh host keys'
+        : `${wrote.join(' and ') || 'its'} data is new, the instance is the same: the guest does not do again what it does once; with cloudInit.newInstance it would`,
+    );
+  return keepDrive(vm, machine, context, changed, renewed);
 }
 
-async function keepBuiltIn(
-  vm: VirtualMachine,
-  paths: Readonly<Record<string, readonly string[]>>,
-  context: TaskContext<Facts>,
-): Promise<void> {
-  const own = customIn(context.facts(), vm, false);
-  if (own !== undefined) {
-    const digest = digestToSend(confOf(context.facts(), vm));
-    await context.run(qmCloudInit.unset(vm.id, 'cicustom', digest), {
-      undo: qmCloudInit.set(vm.id, { cicustom: own }),
-    });
-    await context.refresh([`guest:${vm.id}`]);
-    prove(customIn(context.facts(), vm, false) === undefined, vm, 'its conf still names snippets');
-  }
+async function keepNone(vm: VirtualMachine, fleet: Fleet, machine: QemuMachine, context: TaskContext<Facts>) {
+  const own = customIn(context.facts(), vm) !== undefined;
+  if (own) await machine.configure({}, ['cicustom']);
   // Only once nothing names them any more.
-  await removeSnippets(context, Object.values(paths).flat());
-  const changed = await keepKeys(vm, undefined, context);
-  await keepDrive(vm, context, own !== undefined || changed);
+  await removeSnippets(context, snippetPaths(vm, fleet));
+  return keepDrive(vm, machine, context, own, true);
 }
 
-/** Names the snippets and adds the drive, where they are not there; answers whether anything was sent. */
-async function keepKeys(
-  vm: VirtualMachine,
-  cicustom: string | undefined,
-  context: TaskContext<Facts>,
-): Promise<boolean> {
-  const storage = context.config.drive as string | null;
-  const keys = keysOf(context.facts(), vm);
-  const drive = storage === null || cloudInitDrive(keys) !== undefined ? undefined : freeDrive(keys);
-  const differs = cicustom !== undefined && normalCustom(keys.get('cicustom') ?? '') !== cicustom;
-  const wanted: Record<string, string> = {
-    ...(differs ? { cicustom } : {}),
-    ...(drive === undefined ? {} : { [drive]: `${storage}:cloudinit` }),
-  };
-  if (Object.keys(wanted).length === 0) return false;
-  const former = keys.get('cicustom');
-  const back = differs && former !== undefined && drive === undefined;
-  await context.run(qmCloudInit.set(vm.id, wanted, digestToSend(confOf(context.facts(), vm))), {
-    undo: back
-      ? qmCloudInit.set(vm.id, { cicustom: former })
-      : qmCloudInit.unset(vm.id, Object.keys(wanted).join(',')),
+/** Where snippets of this VM may lie: on each storage with folders. */
+function snippetPaths({ id }: VirtualMachine, { hypervisor: { storage } }: Fleet): string[] {
+  const folders = Object.keys(storage).filter((name) => storage[name]?.content.includes('snippets'));
+  return folders.flatMap((name) => {
+    const folder = snippetFolder(name, storage[name]);
+    return folder === undefined ? [] : kinds.map((kind) => `${folder}/${snippetFile(id, kind)}`);
   });
-  await context.refresh([`guest:${vm.id}`]);
-  const now = keysOf(context.facts(), vm);
-  const named = !differs || normalCustom(now.get('cicustom') ?? '') === cicustom;
-  prove(named, vm, 'its conf does not name the snippets');
-  prove(drive === undefined || cloudInitDrive(now) !== undefined, vm, 'it has no cloud-init drive');
-  return true;
 }
 
-/** A start writes the drive anew by itself; while the VM runs, its next reboot would read an old one. */
-async function keepDrive(vm: VirtualMachine, context: TaskContext<Facts>, changed: boolean): Promise<void> {
-  const guest = context.facts().guests.get(vm.id);
-  if (!guest?.running || cloudInitDrive(keysOf(context.facts(), vm)) === undefined) return;
-  if (!changed && !context.unsettled() && unwritten(guest.conf).length === 0) return;
-  await context.run(qmCloudInit.update(vm.id), { undo: 'again' });
-  await context.refresh([`guest:${vm.id}`]);
-  const behind = unwritten(confOf(context.facts(), vm));
-  prove(behind.length === 0, vm, `its drive is behind in ${behind.join(', ')}`);
-}
-
-function tellInstance(
+/**
+ * Brings the drive of a running VM up to date, since a reboot from inside reads the one that is there. Answers in which
+ * start it did so, where that guest has something to do at its next boot.
+ */
+async function keepDrive(
   vm: VirtualMachine,
-  wrote: readonly Kind[],
-  renewed: boolean,
+  machine: QemuMachine,
   context: TaskContext<Facts>,
-): void {
-  if (renewed)
-    context.log(
-      'the guest takes this as a new instance at its next boot: accounts, files and commands are done again, with new ssh host keys',
-    );
-  else if (wrote.length > 0)
-    context.log(
-      `${wrote.join(' and ')} data is new, the instance is not: what the guest does once an instance it does not do again; cloudInit.newInstance: true of VM ${vm.id} makes it`,
-    );
+  changed: boolean,
+  tells: boolean,
+): Promise<Readonly<Record<string, string>> | undefined> {
+  if (machine.state !== 'running' || !hasDrive(machine.conf)) return undefined;
+  const facts = context.facts();
+  const late = behind(vm, { facts, permits: context.permits });
+  if (!changed && !context.unsettled() && late.length === 0) return undefined;
+  const start = machine.startedAs;
+  const record = tells && start !== undefined ? { [editedIn]: JSON.stringify(start) } : undefined;
+  if (restarts(vm, context)) return record;
+  await context.run(updateCloudInit(vm.id), { undo: 'again' });
+  await machine.look();
+  const left = onTheDrive(machine.conf);
+  machine.prove(
+    left.length === 0,
+    `qm cloudinit update ${vm.id}`,
+    `the drive is behind in ${left.join(', ')}`,
+  );
+  if (tells) context.log(waitsWords(vm, late.length > 0 ? late : ['cloud-init data']));
+  return record;
 }
 
-function prove(seen: boolean, { id }: VirtualMachine, instead: string): void {
-  if (seen) return;
-  throw new PhxError('failed', {
-    title: `qm ended well, but the cloud-init settings of VM ${id} are not as they were set`,
-    facts: [['seen', instead]],
-    hint: "Look at the VM's task log on the node, then run again.",
-  });
+/** One that waits for the next start is written then. */
+function hasDrive({ keys }: GuestConf): boolean {
+  return [...keys.values()].some((value) => isCloudVolume(value.replace(/,.*$/, '')));
 }

@@ -26,6 +26,7 @@ export function userFields(subject: CloudInitSubject): Document {
   return said({
     ...accounts(subject),
     ...(copied as Record<string, Json | undefined>),
+    package_upgrade: cloudInit.package_upgrade ?? subject.ciupgrade,
     ...(subject.ciuser === 'root' && cloudInit.disable_root === undefined ? { disable_root: false } : {}),
     ...certificates(subject),
     write_files: filesOf(subject),

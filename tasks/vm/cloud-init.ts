@@ -21,6 +21,7 @@ export interface CloudInitSubject {
   readonly ciuser?: string;
   readonly sshkeys?: readonly string[];
   readonly cipassword?: string;
+  readonly ciupgrade?: boolean;
   readonly cloudInit: Revealed<CloudInit>;
   /** MAC address of each interface by its Proxmox name. */
   readonly macs: Readonly<Record<string, string>>;
