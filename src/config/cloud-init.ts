@@ -76,8 +76,8 @@ export interface CloudUser {
   readonly uid?: number;
   readonly system?: boolean;
   readonly no_create_home?: boolean;
-  /** Rules of sudoers, each without the name. */
-  readonly sudo?: readonly string[];
+  /** A rule of sudoers without the name. */
+  readonly sudo?: string;
   readonly ssh_authorized_keys?: readonly string[];
   readonly lock_passwd?: boolean;
   /** Hashed before it goes anywhere. */
@@ -127,7 +127,7 @@ export interface FsSetup {
   readonly device: string;
   readonly filesystem: string;
   readonly label?: string;
-  readonly partition?: 'auto' | 'any' | 'none' | number;
+  readonly partition?: 'auto' | 'any' | 'none';
   readonly overwrite?: boolean;
 }
 

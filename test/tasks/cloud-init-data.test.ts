@@ -49,7 +49,7 @@ const users: readonly (readonly [name: string, wish: Wish, value: Members])[] = 
         users: [
           {
             ...{ name: 'ann', gecos: 'Ann', groups: ['adm', 'docker'], shell: '/bin/bash', uid: 1500 },
-            ...{ sudo: ['ALL=(ALL) NOPASSWD:ALL'], ssh_authorized_keys: [key], lock_passwd: true },
+            ...{ sudo: 'ALL=(ALL) NOPASSWD:ALL', ssh_authorized_keys: [key], lock_passwd: true },
           },
         ],
       },
@@ -59,7 +59,7 @@ const users: readonly (readonly [name: string, wish: Wish, value: Members])[] = 
       users: [
         {
           ...{ name: 'ann', gecos: 'Ann', groups: ['adm', 'docker'], shell: '/bin/bash', uid: 1500 },
-          ...{ sudo: ['ALL=(ALL) NOPASSWD:ALL'], ssh_authorized_keys: [key], lock_passwd: true },
+          ...{ sudo: 'ALL=(ALL) NOPASSWD:ALL', ssh_authorized_keys: [key], lock_passwd: true },
         },
       ],
     },

@@ -46,10 +46,7 @@ const user = z
     system: flag('An account of the system: no home, a low number.'),
     no_create_home: flag(),
     sudo: z.exactOptional(
-      z
-        .array(line.min(1))
-        .min(1)
-        .meta({ description: "Rules of sudoers without the name: ['ALL=(ALL) NOPASSWD:ALL']." }),
+      line.min(1).meta({ description: "A rule of sudoers without the name: 'ALL=(ALL) NOPASSWD:ALL'." }),
     ),
     ssh_authorized_keys: z.exactOptional(z.array(sshKey).min(1)),
     lock_passwd: flag('No login by password; cloud-init locks it unless this says false.'),
@@ -219,12 +216,8 @@ export const cloudInit = z
             device: absolutePath,
             filesystem: pattern(/^[a-z0-9]+$/, 'a file system such as ext4'),
             label: z.exactOptional(line.max(16)),
-            partition: z.exactOptional(
-              z.union(
-                [z.enum(['auto', 'any', 'none']), whole(1, 128)],
-                "'auto', 'any', 'none' or the number of a partition",
-              ),
-            ),
+            // A number is documented, but the schema of cloud-init itself refuses it: the device says it as well.
+            partition: z.exactOptional(z.enum(['auto', 'any', 'none'])),
             overwrite: flag('Also where there is a file system: it is lost.'),
           }),
         )
