@@ -4,6 +4,7 @@ Reads a JSON list of {user, vendor, network} from standard input, and prints wha
 """
 
 import contextlib
+import copy
 import io
 import json
 import os
@@ -19,6 +20,22 @@ kinds = {
     "eni": ("debian", "etc/network/interfaces.d/50-cloud-init"),
     "netplan": ("ubuntu", "etc/netplan/50-cloud-init.yaml"),
 }
+
+
+load = safeyaml.load
+documents = {}
+complaints = {}
+
+
+def load_once(text):
+    """Reading is most of the work, and each text is asked for by all of them."""
+    key = text.decode("utf-8") if isinstance(text, bytes) else text
+    if key not in documents:
+        documents[key] = load(key)
+    return copy.deepcopy(documents[key])
+
+
+safeyaml.load = load_once
 
 
 def complaint(path, schema):
@@ -59,8 +76,11 @@ def judge(case, schema):
             with open(paths[name], "w", encoding="utf-8", newline="") as file:
                 file.write(text)
         read = {name: safeyaml.load(text) for name, text in case.items()}
+        for name in ("user", "vendor"):
+            if case[name] not in complaints:
+                complaints[case[name]] = complaint(paths[name], schema)
         return {
-            "complaints": [complaint(paths[name], schema) for name in ("user", "vendor")],
+            "complaints": [complaints[case[name]] for name in ("user", "vendor")],
             "read": read,
             "effective": util.mergemanydict([read["user"], read["vendor"]]),
             "networks": {kind: converted(paths["network"], kind, folder) for kind in kinds},
