@@ -44,8 +44,10 @@ export async function customOf(
   { fleet, document, text }: Pick<PluginInput, 'fleet' | 'document' | 'text'>,
   scripts: readonly CloudInitScript[],
 ): Promise<Custom> {
-  const storage = snippetStorageOf(vm, fleet) ?? '';
-  const folder = snippetFolder(storage, fleet.hypervisor.storage[storage]);
+  const storages = fleet.hypervisor.storage;
+  const storage = snippetStorageOf(cloudInit.storage, storages) ?? '';
+  const definition = storages[storage];
+  const folder = definition && snippetFolder(storage, definition);
   if (folder === undefined) throw noPlace(vm, storage);
   const values = {
     id: vm.id,

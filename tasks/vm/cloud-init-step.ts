@@ -137,9 +137,8 @@ async function keepNone(vm: VirtualMachine, fleet: Fleet, machine: QemuMachine, 
 
 /** Where snippets of this VM may lie: on each storage with folders. */
 function snippetPaths({ id }: VirtualMachine, { hypervisor: { storage } }: Fleet): string[] {
-  const folders = Object.keys(storage).filter((name) => storage[name]?.content.includes('snippets'));
-  return folders.flatMap((name) => {
-    const folder = snippetFolder(name, storage[name]);
+  return Object.entries(storage).flatMap(([name, definition]) => {
+    const folder = definition.content.includes('snippets') ? snippetFolder(name, definition) : undefined;
     return folder === undefined ? [] : kinds.map((kind) => `${folder}/${snippetFile(id, kind)}`);
   });
 }
