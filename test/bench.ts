@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { createRenderer } from '../src/cli/render.ts';
 import type { Fleet } from '../src/config/fleet.ts';
 import { loadConfig } from '../src/config/load.ts';
-import type { PhxTask } from '../src/config/project.ts';
+import type { PhxTask, Plugin } from '../src/config/project.ts';
 import type { RunEvent } from '../src/core/event.ts';
 import { Examiner } from '../src/core/examine.ts';
 import { execute } from '../src/core/execute.ts';
@@ -37,14 +37,17 @@ export async function sampleFleet(set: readonly string[] = []): Promise<Fleet> {
   return (await loadConfig({ root: repository, set })).fleet;
 }
 
-export async function tasksOf(fleet: Fleet): Promise<PhxTask[]> {
+export async function tasksOf(
+  fleet: Fleet,
+  plugins: readonly Plugin[] = [hypervisor(), lxc()],
+): Promise<PhxTask[]> {
   const { render, document } = await createRenderer(
     [join(repository, 'templates')],
     join(repository, '.cache', 'none'),
   );
   const text = (path: string) => readFileSync(join(repository, path), 'utf8');
   const input = { project: 'phoenix', root: repository, fleet, render, document, text };
-  return (await Promise.all([hypervisor(), lxc()].map((plugin) => plugin.tasks(input)))).flat();
+  return (await Promise.all(plugins.map((plugin) => plugin.tasks(input)))).flat();
 }
 
 /** A clock that goes on by itself, and dice that always fall the same. */

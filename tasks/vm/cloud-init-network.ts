@@ -1,6 +1,6 @@
 /** Network data of version 2, as NoCloud and netplan read it, from a VM's interfaces. Pure; it knows no file. */
 
-import type { CloudNet, CloudRoute } from '../../src/config/fleet.ts';
+import type { CloudNet, CloudRoute, IpConfig } from '../../src/config/fleet.ts';
 import type { Json } from '../../src/core/json.ts';
 import { inRange, parseIp, parseNetwork } from '../../src/proxmox/ip.ts';
 import { type Document, said } from './cloud-init-merge.ts';
@@ -13,14 +13,6 @@ export interface Interfaces {
   readonly network: Readonly<Record<string, CloudNet>>;
   readonly nameservers: readonly string[];
   readonly searchdomain?: string;
-}
-
-/** `ipconfigN` as the configuration has it. */
-export interface IpConfig {
-  readonly ip?: string;
-  readonly gw?: string;
-  readonly ip6?: string;
-  readonly gw6?: string;
 }
 
 /**

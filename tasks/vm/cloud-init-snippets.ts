@@ -6,7 +6,8 @@ import type { TaskContext } from '../../src/core/task.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
 import { parseYaml } from '../../src/template/yaml.ts';
 import { fileScope, isManaged, keepCopy, managedMark } from '../guest/managed.ts';
-import { type CloudInitData, head, type Kind, kinds } from './cloud-init.ts';
+import { head } from './cloud-init.ts';
+import { type CloudInitData, type Kind, kinds } from './cloud-init-subject.ts';
 
 /** Whoever reads it knows that a password, or what leads to one, stands in it. */
 const secretMark = `${managedMark} It holds secrets.`;

@@ -20,9 +20,10 @@ import { confOf } from '../guest/conf.ts';
 import { fileScope } from '../guest/managed.ts';
 import { stepOf, storageTask, targetOf } from '../guest/names.ts';
 import { editedIn, onTheDrive, restarts, waitsWords } from '../guest/restart.ts';
-import { type CloudInitScript, kinds } from './cloud-init.ts';
-import { type Custom, customOf, dataOf, instanceIn, sliceOf } from './cloud-init-custom.ts';
+import { customOf } from './cloud-init-custom.ts';
+import { type Custom, dataOf, instanceIn, sliceOf } from './cloud-init-data.ts';
 import { removeSnippets, snippetDigest, snippetTexts, writeSnippets } from './cloud-init-snippets.ts';
+import { type CloudInitScript, kinds } from './cloud-init-subject.ts';
 import { isCloudVolume } from './drive.ts';
 import { QemuMachine } from './machine.ts';
 

@@ -5,9 +5,9 @@ import { sha512 } from '../../src/core/digest.ts';
 import { PhxError } from '../../src/core/error.ts';
 import type { Json } from '../../src/core/json.ts';
 import { saltFrom, sha512Crypt } from '../../src/proxmox/crypt.ts';
-import type { CloudInitSubject } from './cloud-init.ts';
 import { type Document, said } from './cloud-init-merge.ts';
 import type { Revealed } from './cloud-init-secrets.ts';
+import type { CloudInitSubject } from './cloud-init-subject.ts';
 
 type Known = Revealed<CloudInit>;
 type User = Exclude<NonNullable<Known['users']>[number], string>;

@@ -3,54 +3,14 @@
  * and the library prints what comes of it. Pure; secrets reach it as values, and it knows no node.
  */
 
-import type { CloudInit } from '../../src/config/fleet.ts';
 import { canonical, digest } from '../../src/core/digest.ts';
 import { PhxError } from '../../src/core/error.ts';
 import type { Json } from '../../src/core/json.ts';
 import { parseYaml, printYaml } from '../../src/template/yaml.ts';
 import { type Document, layOver, withVendor } from './cloud-init-merge.ts';
-import { type IpConfig, networkFields } from './cloud-init-network.ts';
-import type { Revealed } from './cloud-init-secrets.ts';
+import { networkFields } from './cloud-init-network.ts';
+import { type CloudInitData, type CloudInitSubject, type Kind, kinds } from './cloud-init-subject.ts';
 import { userFields } from './cloud-init-user.ts';
-
-export const kinds = ['user', 'network', 'meta', 'vendor'] as const;
-export type Kind = (typeof kinds)[number];
-
-export interface CloudInitSubject {
-  readonly name: string;
-  readonly ciuser?: string;
-  readonly sshkeys?: readonly string[];
-  readonly cipassword?: string;
-  readonly ciupgrade?: boolean;
-  readonly cloudInit: Revealed<CloudInit>;
-  /** MAC address of each interface by its Proxmox name. */
-  readonly macs: Readonly<Record<string, string>>;
-  readonly ipconfig: Readonly<Record<string, IpConfig>>;
-  readonly nameservers: readonly string[];
-  readonly searchdomain?: string;
-  /** Texts of the project's files that the configuration names, by path. */
-  readonly files: Readonly<Record<string, string>>;
-  /** Scripts to be found in the guest, below /var/lib/phx. */
-  readonly scripts: readonly CloudInitScript[];
-  /** What the templates rendered to. */
-  readonly templates: Readonly<Record<Kind, string>>;
-  /** Tells this VM from others that had its id, or will. */
-  readonly incarnation: string;
-  /** The instance that its meta data names by now. */
-  readonly instance?: string;
-}
-
-export interface CloudInitScript {
-  readonly path: string;
-  readonly script: string;
-}
-
-export interface CloudInitData {
-  readonly userData: string;
-  readonly networkConfig: string;
-  readonly metaData: string;
-  readonly vendorData: string;
-}
 
 /** The only first line by which cloud-init takes data for what it is. */
 export const head = '#cloud-config';
@@ -90,13 +50,6 @@ function read(kind: Kind, text: string): Document {
   if (value === null) return {};
   if (typeof value !== 'object' || Array.isArray(value)) throw wrong('it is no mapping');
   return value as Document;
-}
-
-/** Host name and full name of a VM; a name with dots is a full one. */
-export function hostNames(name: string, fqdn?: string, searchdomain?: string) {
-  const [hostname = name] = name.split('.');
-  const full = name.includes('.') || searchdomain === undefined ? name : `${name}.${searchdomain}`;
-  return { hostname, fqdn: fqdn ?? full };
 }
 
 /**

@@ -3,14 +3,14 @@
 import { join } from 'node:path';
 import { createRenderer } from '../../src/cli/render.ts';
 import { cloudInit } from '../../src/config/schema/cloud-init.ts';
+import { generateCloudInit } from '../../tasks/vm/cloud-init.ts';
+import { reveal } from '../../tasks/vm/cloud-init-secrets.ts';
 import {
   type CloudInitData,
   type CloudInitSubject,
-  generateCloudInit,
   hostNames,
   type Kind,
-} from '../../tasks/vm/cloud-init.ts';
-import { reveal } from '../../tasks/vm/cloud-init-secrets.ts';
+} from '../../tasks/vm/cloud-init-subject.ts';
 import { repository } from '../bench.ts';
 
 /** What a test says; `cloudInit` as a configuration has it, its secrets revealed as `value of env:NAME`. */
