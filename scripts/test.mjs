@@ -7,7 +7,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { programOf, provideTools, toolEnvironment, whyNot } from './tools.mjs';
+import { alsoNeeds, programOf, provideTools, toolEnvironment, whyNot } from './tools.mjs';
 
 // Asked for at each start: where libraries lie is known only once the tools are there.
 const run = (command, args) =>
@@ -44,28 +44,30 @@ function inFewProcesses(paths) {
   });
 }
 
-function toolOf(path) {
-  if (!/\/real\//.test(path)) return undefined;
+/** The programs that a test needs. */
+function toolsOf(path) {
+  if (!/\/real\//.test(path)) return [];
   const name = basename(path, '.test.ts');
-  return programOf[name] ?? name;
+  return [programOf[name] ?? name, ...(alsoNeeds[name] ?? [])];
 }
 
 const named = process.argv.slice(2);
 const found = (named.length > 0 ? named : ['test']).flatMap((path) =>
   path.endsWith('.ts') ? [path] : testsBelow(path),
 );
-const wanted = [...new Set(found.map(toolOf).filter((tool) => tool !== undefined))];
+const wanted = [...new Set(found.flatMap(toolsOf))];
 const missing = wanted.length > 0 ? provideTools(wanted) : [];
 if (missing.length > 0 && process.env.CI === 'true') {
   console.error(`real tools are missing: ${missing.map(whyNot).join('; ')}`);
   process.exit(1);
 }
 const needsSchemas = (path) => path.endsWith('-schema.test.ts') && !process.env.PHX_PVE;
-const out = found.filter((path) => missing.includes(toolOf(path)) || needsSchemas(path));
+const lacking = (path) => toolsOf(path).filter((tool) => missing.includes(tool));
+const out = found.filter((path) => lacking(path).length > 0 || needsSchemas(path));
 for (const path of out) {
   const why = needsSchemas(path)
     ? 'PHX_PVE names no folder with the schemas of Proxmox VE'
-    : whyNot(toolOf(path));
+    : lacking(path).map(whyNot).join('; ');
   console.log(`left out: ${path} (${why})`);
 }
 const tests = found.filter((path) => !out.includes(path));

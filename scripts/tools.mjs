@@ -30,13 +30,18 @@ export const packageOf = {
   dnsmasq: 'dnsmasq-base',
   debootstrap: 'debootstrap',
   jq: 'jq',
+  'cloud-init': 'cloud-init',
+  genisoimage: 'genisoimage',
 };
 
 /** Tests that are not named after the program that they need. */
 export const programOf = { 'debian-root': 'debootstrap' };
 
-/** Installing this one would take over the network of the machine: it is unpacked everywhere. */
-const neverInstalled = ['ifquery'];
+/** Tests that need more than the program that they are named after. */
+export const alsoNeeds = { 'cloud-init': ['genisoimage'] };
+
+/** Installing these would take over the machine, its network now or all of it at its next boot: they are unpacked everywhere. */
+const neverInstalled = ['ifquery', 'cloud-init'];
 
 const folder = resolve('.cache', 'tools');
 const root = join(folder, 'root');

@@ -39,12 +39,12 @@ export async function sampleFleet(set: readonly string[] = []): Promise<Fleet> {
 
 /** With the plugins of the sample's phoenixfile, and `more`. */
 export async function tasksOf(fleet: Fleet, more: readonly Plugin[] = []): Promise<PhxTask[]> {
-  const { render } = await createRenderer(
+  const { render, document } = await createRenderer(
     [join(repository, 'templates')],
     join(repository, '.cache', 'none'),
   );
   const text = (path: string) => readFileSync(join(repository, path), 'utf8');
-  const input = { project: 'phoenix', root: repository, fleet, render, text };
+  const input = { project: 'phoenix', root: repository, fleet, render, document, text };
   return (await Promise.all([hypervisor(), lxc(), ...more].map((plugin) => plugin.tasks(input)))).flat();
 }
 

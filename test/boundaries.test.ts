@@ -68,7 +68,7 @@ const below: Readonly<Record<string, readonly string[]>> = {
   'tasks/guest': [...foundation, 'src/config'],
   'tasks/hypervisor': [...foundation, 'src/config', 'tasks/guest'],
   'tasks/lxc': [...foundation, 'src/config', 'tasks/guest'],
-  'tasks/vm': [...foundation, 'src/config', 'tasks/guest'],
+  'tasks/vm': [...foundation, 'src/config', 'src/template', 'tasks/guest'],
   'src/index.ts': [...foundation, 'src/config', 'tasks/hypervisor', 'tasks/lxc', 'tasks/vm'],
 };
 

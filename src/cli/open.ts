@@ -67,10 +67,11 @@ export interface Planned extends Project {
 export async function openGraph(project: Project): Promise<Planned> {
   const { phoenix, digest, config, root, cacheDir } = project;
   const { fleet } = config;
-  const { render, save } = await openTemplates(root, cacheDir);
+  const { render, document, save } = await openTemplates(root, cacheDir);
   const tasks: PhxTask[] = [];
   for (const plugin of phoenix.plugins) {
-    const own = await plugin.tasks({ project: phoenix.name, root, fleet, render, text: projectText(root) });
+    const input = { project: phoenix.name, root, fleet, render, document, text: projectText(root) };
+    const own = await plugin.tasks(input);
     tasks.push(
       ...(plugin.builtin ? own : own.map((task) => ({ ...task, revision: `${task.revision} ${digest}` }))),
     );

@@ -1,6 +1,6 @@
 /** Renders templates for the plugins, remembering by content what was rendered, so that Handlebars is rarely loaded. */
 
-import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PluginInput, RenderContext, Rendered } from '../config/project.ts';
 import { PhxError } from '../core/error.ts';
@@ -11,25 +11,52 @@ import {
   loadCatalog,
   render as renderTemplate,
 } from '../template/catalog.ts';
-import { layerDigest, renderKey } from '../template/digest.ts';
+import { documentKey, layerDigest, renderKey } from '../template/digest.ts';
+import { renderText } from '../template/engine.ts';
 import { TemplateError } from '../template/error.ts';
 
-/** A render function over the project's own templates and, behind them, those shipped with phx. */
+/** Render functions over the project's own templates and, behind them, those shipped with phx. */
 export async function createRenderer(dirs: readonly string[], cacheDir: string) {
   const catalog = await loadCatalog(
     dirs,
     async (path) => readFileSync(path, 'utf8'),
     async (path) => namesIn(path),
   );
-  const memo = new RenderMemo(join(cacheDir, 'rendered.json'));
+  const memo = new Memo<Rendered>(join(cacheDir, 'rendered.json'));
+  const documents = new Memo<string>(join(cacheDir, 'documents.json'));
   const render: PluginInput['render'] = (kind, name, params, context) =>
-    explain(kind, name, context.guest.id, () => renderOne(catalog, memo, kind, name, params, context));
-  return { render, catalog, save: () => memo.save() };
+    explain(`${kind}/${name}`, ` for guest ${context.guest.id}`, () =>
+      renderOne(catalog, memo, kind, name, params, context),
+    );
+  const document: PluginInput['document'] = (path, values) =>
+    explain(path, '', () => renderDocument(dirs, catalog, documents, path, values));
+  const save = () => {
+    memo.save();
+    documents.save();
+  };
+  return { render, document, catalog, save };
+}
+
+async function renderDocument(
+  dirs: readonly string[],
+  catalog: Catalog,
+  memo: Memo<string>,
+  name: string,
+  values: Readonly<Record<string, unknown>>,
+): Promise<string> {
+  const paths = dirs.map((dir) => join(dir, `${name}.hbs`));
+  const path = paths.find((candidate) => existsSync(candidate));
+  if (path === undefined) throw new TemplateError(`${name}.hbs`, undefined, 'there is no such template');
+  const source = { path, text: readFileSync(path, 'utf8') };
+  const key = documentKey(catalog, source, values);
+  const text = memo.get(key) ?? (await renderText(source, catalog.partials, values));
+  memo.put(key, text);
+  return text;
 }
 
 async function renderOne(
   catalog: Catalog,
-  memo: RenderMemo,
+  memo: Memo<Rendered>,
   kind: 'features' | 'apps',
   name: string,
   params: Readonly<Record<string, unknown>>,
@@ -56,23 +83,23 @@ async function renderOne(
   return rendered;
 }
 
-async function explain<T>(kind: string, name: string, guest: number, act: () => Promise<T>): Promise<T> {
+async function explain<T>(path: string, forWhom: string, act: () => Promise<T>): Promise<T> {
   try {
     return await act();
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error;
     throw new PhxError('config', {
-      title: `The template ${kind}/${name} cannot be rendered for guest ${guest}`,
+      title: `The template ${path} cannot be rendered${forWhom}`,
       facts: [['why', error.message]],
-      hint: `Templates lie in templates/${kind}/ of the project; those shipped with phx stand behind them.`,
+      hint: `Templates lie in templates/${path.replace(/\/.*$/, '')}/ of the project; those shipped with phx stand behind them.`,
     });
   }
 }
 
-class RenderMemo {
+class Memo<T> {
   readonly #path: string;
-  readonly #known: Record<string, Rendered>;
-  readonly #used: Record<string, Rendered> = {};
+  readonly #known: Readonly<Record<string, T>>;
+  readonly #used: Record<string, T> = {};
   #grew = false;
 
   constructor(path: string) {
@@ -80,15 +107,15 @@ class RenderMemo {
     this.#known = readMemo(path);
   }
 
-  get(key: string): Rendered | undefined {
+  get(key: string): T | undefined {
     const rendered = this.#known[key];
-    if (rendered) this.#used[key] = rendered;
+    if (rendered !== undefined) this.#used[key] = rendered;
     return rendered;
   }
 
-  put(key: string, rendered: Rendered): void {
+  put(key: string, rendered: T): void {
     this.#used[key] = rendered;
-    this.#grew = true;
+    this.#grew ||= this.#known[key] === undefined;
   }
 
   /** Keeps what this project uses now. It only saves time: a cache that cannot be written is no error. */
@@ -104,9 +131,9 @@ class RenderMemo {
   }
 }
 
-function readMemo(path: string): Record<string, Rendered> {
+function readMemo<T>(path: string): Record<string, T> {
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as Record<string, Rendered>;
+    return JSON.parse(readFileSync(path, 'utf8')) as Record<string, T>;
   } catch {
     return {};
   }

@@ -3,12 +3,14 @@
  * name things. The schema in `schema/` accepts exactly this; it knows no task and no host.
  */
 
+import type { CloudInit } from './cloud-init.ts';
 import type { GuestFirewall } from './firewall.ts';
 import type { Health, HealthCheck } from './health.ts';
 import type { Drive, Hardware, IpConfig, RootDisk, VmNet } from './machine.ts';
 import type { Hypervisor } from './node.ts';
 import type { SecretRef } from './secret-ref.ts';
 
+export type * from './cloud-init.ts';
 export type * from './firewall.ts';
 export type * from './health.ts';
 export type * from './machine.ts';
@@ -221,6 +223,8 @@ export interface VirtualMachine extends GuestBase, Hardware {
   readonly sshkeys?: readonly string[];
   readonly citype?: 'configdrive2' | 'nocloud' | 'opennebula';
   readonly ciupgrade?: boolean;
+  /** Own data in the place of what Proxmox would make. */
+  readonly cloudInit?: CloudInit;
   /** Indices of the node's NVIDIA GPUs that it is given whole. */
   readonly gpus?: readonly number[];
 }

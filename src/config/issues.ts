@@ -29,7 +29,7 @@ export interface Subject {
 
 /** The findings behind one issue. */
 export function findingsOf(issue: Issue, subject: Subject): Finding[] {
-  const path = issue.path.map((part) => (typeof part === 'number' ? part : String(part)));
+  const path = issue.path.map(plainPart);
   const value = at(subject.value, path);
   const label = subject.label(path);
   const last = String(path.at(-1) ?? '');
@@ -143,8 +143,11 @@ function union(
   const path = issue.path.map(String);
   const options = 'options' in issue && Array.isArray(issue.options) ? issue.options.map(String) : undefined;
   if (options !== undefined) return wrong(`one of ${options.join(', ')}`);
+  // No word is meant by an object or a list.
+  const value = at(subject.value, issue.path.map(plainPart));
+  const foreign = ['invalid_type', ...(value !== null && typeof value === 'object' ? ['invalid_value'] : [])];
   const meant = issue.errors.filter(
-    (branch) => !branch.some((inner) => inner.path.length === 0 && inner.code === 'invalid_type'),
+    (branch) => !branch.some((inner) => inner.path.length === 0 && foreign.includes(inner.code)),
   );
   if (meant.length !== 1) return wrong(issue.message === 'Invalid input' ? 'something else' : issue.message);
   return (meant[0] ?? []).flatMap((inner) =>
@@ -154,6 +157,10 @@ function union(
         : findingsOf({ ...inner, path: [...path, ...inner.path] }, subject)
       : findingsOf({ ...inner, path: [...path, ...inner.path] }, subject),
   );
+}
+
+function plainPart(part: PropertyKey): string | number {
+  return typeof part === 'number' ? part : String(part);
 }
 
 function at(value: Json, path: Path): Json | undefined {

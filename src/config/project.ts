@@ -50,6 +50,8 @@ export interface PluginInput {
     params: Readonly<Record<string, unknown>>,
     context: RenderContext,
   ) => Promise<Rendered>;
+  /** A template that is no script, by its path below templates/ without .hbs, such as `cloud-init/user-data.yaml`. */
+  readonly document: (path: string, values: Readonly<Record<string, unknown>>) => Promise<string>;
 }
 
 export const actionVerbs = ['start', 'stop', 'restart', 'destroy', 'snapshot', 'rollback', 'backup'] as const;

@@ -7,6 +7,7 @@ import type { Assembly, Document } from './assemble.ts';
 import { access } from './check/access.ts';
 import { backups } from './check/backups.ts';
 import { snapshots } from './check/cloneable.ts';
+import { cloudInit } from './check/cloud-init.ts';
 import { disks } from './check/disks.ts';
 import { firewall } from './check/firewall.ts';
 import { gpus } from './check/gpus.ts';
@@ -119,6 +120,7 @@ export function validate(
       vmSnapshots,
       vmDisks,
       vmHardware,
+      cloudInit,
       disks,
       storage,
       access,

@@ -46,6 +46,19 @@ export function renderKey(
   ]);
 }
 
+/** The same of a text that is no script: the same key means the same text. */
+export function documentKey(
+  { partials }: Pick<Catalog, 'partials'>,
+  { path, text }: TemplateSource,
+  values: Readonly<Record<string, unknown>>,
+): string {
+  const reached = reachedPartials([{ path, text }], partials);
+  return digest([
+    engineRevision,
+    ...[path, text, reached.map(([name, source]) => [name, source.path, source.text]), values],
+  ]);
+}
+
 /** The partials that sources use, directly or through others, by name in order. */
 export function reachedPartials(
   sources: readonly TemplateSource[],

@@ -9,8 +9,8 @@ import { confOf } from './conf.ts';
 import { stepOf, targetOf } from './names.ts';
 
 /**
- * Output of `configure`: in which start of the guest it edited the conf itself. What the running guest does not
- * have of that, Proxmox does not note as pending; another start has taken it over.
+ * Output of `configure` and `cloud-init`: in which start of the guest it edited the conf itself, or wrote the drive anew.
+ * What the running guest does not have of that, Proxmox does not note as pending; another start has taken it over.
  */
 export const editedIn = 'edited in start';
 
@@ -23,13 +23,17 @@ export function waiting(guest: Guest, facts: Facts, stamp: (task: string) => Sta
   if (!there?.running) return [];
   const conf = confOf(there);
   const names = new Set([...conf.pending.keys.keys(), ...conf.pendingDelete, ...onTheDrive(conf)]);
-  const edited = stamp(stepOf(guest, 'configure'))?.outputs[editedIn];
-  if (there.start !== undefined && edited === JSON.stringify(there.start)) names.add(editedWhat[guest.kind]);
+  const edited = (step: string) => {
+    const start = stamp(stepOf(guest, step))?.outputs[editedIn];
+    return there.start !== undefined && start === JSON.stringify(there.start);
+  };
+  if (edited('configure')) names.add(editedWhat[guest.kind]);
+  if (edited('cloud-init')) names.add('cloud-init data');
   return [...names].sort();
 }
 
 /** What the cloud-init drive of a running VM does not say yet: Proxmox makes it anew at the next start (B93, B95). */
-function onTheDrive({ cloudinit }: GuestConf): string[] {
+export function onTheDrive({ cloudinit }: GuestConf): string[] {
   const keys = [...(cloudinit?.keys ?? [])];
   return keys.flatMap(([key, value]) => (key === 'added' ? splitList(value) : [key]));
 }

@@ -82,6 +82,7 @@ export function cloudDrive(vm: VirtualMachine): { key: string; storage: string }
     vm.searchdomain,
     vm.ciupgrade,
     vm.citype,
+    vm.cloudInit,
   ];
   const wanted = said.some((value) => value !== undefined) || Object.keys(vm.ipconfig).length > 0;
   return wanted ? { key: 'ide2', storage: vm.disk.storage } : undefined;

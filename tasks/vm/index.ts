@@ -11,6 +11,7 @@ import { templateTask } from '../guest/template.ts';
 import { workshopOf } from '../guest/workshop.ts';
 import { vmActions } from './actions.ts';
 import { agentTask, workplaceOf } from './agent.ts';
+import { cloudInitTask } from './cloud-init-step.ts';
 import { configureTask } from './configure.ts';
 import { defineTask } from './define.ts';
 import { vmInside } from './inside.ts';
@@ -46,8 +47,9 @@ async function vmTasks(machine: VirtualMachine, input: PluginInput): Promise<Phx
     defineTask(machine, fleet, project),
     volumesTask(machine, fleet),
     configureTask(machine),
+    await cloudInitTask(machine, input),
     ...(machine.firewall ? [guestFirewallTask(machine, machine.firewall, fleet)] : []),
-    startTask(machine, reach, 'configure', devices(machine, fleet)),
+    startTask(machine, reach, 'cloud-init', devices(machine, fleet)),
     ...(hasInside(machine) ? [agentTask(machine), ...tasks] : []),
     ...(machine.snapshot ? [sealTask(machine, reach)] : []),
     ...(machine.template ? [templateTask(machine, reach)] : []),

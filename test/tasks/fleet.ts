@@ -82,6 +82,13 @@ const baseHypervisor: Hypervisor = {
   ...{ backups: {}, external: {} },
 };
 
+/** What templates of cloud-init render to. */
+const documents: Readonly<Record<string, string>> = {
+  'cloud-init/user-data.yaml': 'hostname: web\n',
+  'cloud-init/network-config.yaml': 'version: 2\n',
+  'cloud-init/meta-data.yaml': 'local-hostname: web\n',
+};
+
 function container(id: number, over: Over = {}): Container {
   const all = Object.entries({ ...baseContainer, id, ...over }).filter(([, value]) => value !== null);
   const ct: Record<string, unknown> = Object.fromEntries(all);
@@ -120,6 +127,7 @@ export async function tasksOf(each: Wishes): Promise<PhxTask[]> {
       ...{ body: `apply ${name}`, provides: [], verify: [], requires: [], digest: `${name}-1` },
       ...each.rendered?.[name],
     }),
+    document: async (path: string) => documents[path] ?? '',
   };
   const all = await Promise.all([hypervisor(), lxc(), vm()].map((plugin) => plugin.tasks(input)));
   return all.flat();

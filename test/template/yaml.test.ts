@@ -41,10 +41,16 @@ for (const text of odd) {
   });
 }
 
-for (const text of ['yes', 'off', '0644', '1:20', '1_000', '2001-01-01'])
+for (const text of ['yes', 'off', '0644', '1:20', '1_000', '2001-01-01', '=', '<<'])
   test(`what a reader of YAML 1.1 takes for no text is quoted: ${text}`, () => {
     assert.equal(printYaml(text), `"${text}"\n`);
   });
+
+test('what such a reader refuses, or takes for the end of a line, is escaped', () => {
+  const text = 'a\u007f\u0085\u2028\ufeff\u{1f600}';
+  assert.equal(printYaml({ text }), 'text: "a\\x7f\\x85\\u2028\\ufeff\u{1f600}"\n');
+  assert.deepEqual(parseYaml(printYaml({ text })), { text });
+});
 
 test('long lines are not folded, and equal parts are written out', () => {
   const line = 'word '.repeat(60).trim();

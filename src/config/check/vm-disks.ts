@@ -121,7 +121,15 @@ function cloudInit(vm: LooseVm, report: Reporter): void {
 
 /** Whether cloud-init has something to say to it. */
 function settings(vm: LooseVm): boolean {
-  const keyed = [vm.ciuser, vm.cipassword, vm.sshkeys, vm.nameserver, vm.searchdomain, vm.ciupgrade];
+  const keyed = [
+    vm.ciuser,
+    vm.cipassword,
+    vm.sshkeys,
+    vm.nameserver,
+    vm.searchdomain,
+    vm.ciupgrade,
+    vm.cloudInit,
+  ];
   return keyed.some((value) => value !== undefined) || Object.keys(vm.ipconfig ?? {}).length > 0;
 }
 

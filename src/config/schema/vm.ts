@@ -1,5 +1,6 @@
 /** A virtual machine as the merged configuration has it. It knows no file and no other guest. */
 import { families } from '../families.ts';
+import { cloudInit } from './cloud-init.ts';
 import { cloneSource, guestFields } from './guest.ts';
 import { address, anyAddress, cidr, guestAddress6, hostName, pattern, secretRef, whole } from './scalar.ts';
 import { anyDrive, drives, efidisk, rootDisk, tpmstate } from './vm-drives.ts';
@@ -68,6 +69,7 @@ export const vm = z
     ...hardware,
     ciuser: z.exactOptional(pattern(/^[a-z_][a-z0-9_-]*$/, 'a user name')),
     cipassword: z.exactOptional(secretRef),
+    cloudInit: z.exactOptional(cloudInit),
     sshkeys: z.exactOptional(
       z.array(pattern(/^(ssh-|ecdsa-|sk-)\S+ \S+( .*)?$/, 'a public ssh key on one line')).meta({
         description: 'Public keys that may log in.',
