@@ -46,7 +46,7 @@ test('a fresh node builds the template and its linked clone up to its start, and
   const heads = own.map((command) => command.split(' ').slice(0, 3).join(' '));
   assert.deepEqual(heads, [
     ...['qm create 8000', 'qm resize 8000', 'qm set 8000', 'qm set 8000', 'qm template 8000'],
-    ...['qm clone 8000', 'qm set 8001', 'qm start 8001'],
+    ...['qm clone 8000', 'qm set 8001', 'qm set 8001', 'qm start 8001'],
   ]);
   assert.match(own[0] ?? '', /import-from=\/var\/lib\/phx\/images\/noble-server-cloudimg-amd64\.img/);
   assert.match(own[5] ?? '', /--full 0 --description phx: project=phoenix kind=vmid vmid=8001 /);

@@ -5,7 +5,6 @@ import { test } from 'node:test';
 import type { CloudInit, Fleet, VirtualMachine } from '../../src/config/fleet.ts';
 import type { PhxTask } from '../../src/config/project.ts';
 import { bareTerms } from '../../src/core/terms.ts';
-import { hypervisor } from '../../tasks/hypervisor/index.ts';
 import { vm } from '../../tasks/vm/index.ts';
 import { Bench, sampleFleet, tasksOf } from '../bench.ts';
 
