@@ -16,7 +16,7 @@ assert.deepEqual(setUp.troubles, []);
 const story = { tasks, targets: ['ctid:*'], start: () => node.copy() };
 const calm = await calmRun(story);
 const kinds = [...deaths, ...failures];
-const every = process.env.PHX_FAULTS === 'all' ? 1 : 7 * kinds.length;
+const every = process.env.PHX_FAULTS === 'all' ? 1 : 15 * kinds.length;
 
 test('the whole list is long enough to mean something', async () => {
   assert.ok(calm.asked.length > 150, String(calm.asked.length));
@@ -24,7 +24,7 @@ test('the whole list is long enough to mean something', async () => {
 
 for (const [turn, kind] of kinds.entries()) {
   test(`${kind}: the next run ends in the same world, the one after has nothing to do`, async () => {
-    for (let at = (turn * 7) % every; at < calm.asked.length; at += every)
+    for (let at = (turn * 15) % every; at < calm.asked.length; at += every)
       await disturbed(story, calm, at, kind);
   });
 }
