@@ -28,6 +28,7 @@ import type { TwinHardware } from '../src/twin/state.ts';
 import { openTwin, type Twin } from '../src/twin/twin.ts';
 import { hypervisor } from '../tasks/hypervisor/index.ts';
 import { lxc } from '../tasks/lxc/index.ts';
+import { vm } from '../tasks/vm/index.ts';
 import { tempFolder } from './temp.ts';
 
 export const repository = fileURLToPath(new URL('..', import.meta.url));
@@ -45,7 +46,9 @@ export async function tasksOf(fleet: Fleet, more: readonly Plugin[] = []): Promi
   );
   const text = (path: string) => readFileSync(join(repository, path), 'utf8');
   const input = { project: 'phoenix', root: repository, fleet, render, document, text };
-  return (await Promise.all([hypervisor(), lxc(), ...more].map((plugin) => plugin.tasks(input)))).flat();
+  return (
+    await Promise.all([hypervisor(), lxc(), vm(), ...more].map((plugin) => plugin.tasks(input)))
+  ).flat();
 }
 
 /** A clock that goes on by itself, and dice that always fall the same. */

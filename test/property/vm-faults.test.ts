@@ -2,7 +2,6 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { vm } from '../../tasks/vm/index.ts';
 import { Bench, sampleFleet, tasksOf } from '../bench.ts';
 import { calmRun, deaths, disturbed, failures } from './faults.ts';
 
@@ -23,7 +22,7 @@ const fleet = await sampleFleet([
   // Moved to another storage: a full copy of the template.
   "guests.8001.disk.storage='quickOS-shared-prod-data'",
 ]);
-const tasks = await tasksOf(fleet, [vm()]);
+const tasks = await tasksOf(fleet);
 const node = Bench.fresh(fleet, {}, () => {});
 const setUp = await node.run(tasks, ['hypervisor']);
 assert.deepEqual(setUp.troubles, []);

@@ -37,9 +37,9 @@ test('check: a guest a row, stopped sources as such; on a fresh node what to typ
   const recorded = project.read(join('.cache/stamps', stamps));
   const well = project.phx('check');
   assert.equal(well.code, 0, well.err);
-  assert.match(well.out, /ctid:900 {2}Template-Base +- stopped, as wanted\n/);
-  assert.match(well.out, /ctid:953 {2}Nginx-VscodeRag +✓ well {2}3 checks\n/);
-  assert.match(well.out, /11 well · 6 stopped, as wanted/);
+  assert.match(well.out, /ctid:900 {3}Template-Base +- stopped, as wanted\n/);
+  assert.match(well.out, /ctid:953 {3}Nginx-VscodeRag +✓ well {2}3 checks\n/);
+  assert.match(well.out, /12 well · 7 stopped, as wanted/);
   assert.deepEqual(traces(), before);
   assert.equal(project.read(join('.cache/stamps', stamps)), recorded);
   assert.equal(project.phx('check', '-q').out.split('\n').length, 3);
@@ -80,6 +80,7 @@ test('check: what is not well is told with its reason and what to type, whatever
   );
   assert.equal(project.phx('check', 'hypervisor').code, 2);
   assert.match(project.phx('check', 'ctid:95').err, /There is no guest ctid:95/);
+  project.edit('phoenixfile.ts', ', vm()]', ']');
   assert.match(project.phx('check', 'vmid:8001').err, /no plugin builds it/);
 });
 

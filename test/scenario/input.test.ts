@@ -78,8 +78,8 @@ const cases: Case[] = [
     says: [/ctid:95/, /did you mean ctid:950/],
   },
   {
-    name: 'a VM, which no plugin builds yet',
-    spoil: () => {},
+    name: 'a VM, which no plugin builds',
+    spoil: (project) => project.edit('phoenixfile.ts', ', vm()]', ']'),
     words: ['run', 'vmid:8001'],
     code: 2,
     says: [/vmid:8001 is in the configuration, but no plugin builds it/],

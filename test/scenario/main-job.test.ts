@@ -96,6 +96,10 @@ test("an edit of a feature's script runs it where it is used, and names the clon
     'ctid:953/app',
     'ctid:953/feature:base_setup',
     'ctid:953/health',
+    'vmid:8001/feature:base_setup',
+    'vmid:8001/feature:docker',
+    'vmid:8001/health',
+    'vmid:8001/snapshot:initial',
   ]);
   const outdated = run.of('outdated');
   assert.deepEqual(

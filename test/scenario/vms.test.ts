@@ -20,11 +20,9 @@ function recordsOf({ root }: Project): string[] {
   return names.map((name) => readFileSync(name, 'utf8'));
 }
 
-/** The sample with the plugin of VMs, and without what is done inside of them. */
+/** The sample without what is done inside of its VMs. */
 function fleet(): Project {
   const project = Project.fleet();
-  project.edit('phoenixfile.ts', 'hypervisor, lxc }', 'hypervisor, lxc, vm }');
-  project.edit('phoenixfile.ts', 'lxc()]', 'lxc(), vm()]');
   project.edit('config/defaults.json5', 'agent: true', 'agent: false');
   const guest = project.read(project.guest(8001));
   project.write(project.guest(8001), guest.replace(/ {2}(\/\/|layers:|health:).*\n/g, ''));

@@ -5,7 +5,6 @@ import { test } from 'node:test';
 import type { CloudInit, Fleet, VirtualMachine } from '../../src/config/fleet.ts';
 import type { PhxTask } from '../../src/config/project.ts';
 import { bareTerms } from '../../src/core/terms.ts';
-import { vm } from '../../tasks/vm/index.ts';
 import { Bench, sampleFleet, tasksOf } from '../bench.ts';
 
 const fleet = await sampleFleet();
@@ -17,7 +16,7 @@ const { cloudInit: _, ...without } = machine;
 function tasksWith(cloudInit: CloudInit | null, over: Partial<VirtualMachine> = {}): Promise<PhxTask[]> {
   const wanted: VirtualMachine = { ...without, ...(cloudInit ? { cloudInit } : {}), ...over };
   const guests: Fleet['guests'] = { ...fleet.guests, 8001: wanted };
-  return tasksOf({ ...fleet, guests }, [vm()]);
+  return tasksOf({ ...fleet, guests });
 }
 
 const said = machine.cloudInit ?? {};
