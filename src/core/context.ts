@@ -145,6 +145,7 @@ async function waitUntil<T, Facts>(wait: Wait<T>, { time, abort }: RunScope<Fact
       throw new PhxError('deadline', {
         title: `Waited ${Math.round(wait.deadline / 1000)}s in vain for ${wait.what}`,
         facts: [['last seen', look.seen]],
+        ...(wait.hint === undefined ? {} : { hint: wait.hint }),
       });
     }
     await time.sleep(wait.interval, abort);

@@ -199,6 +199,8 @@ export interface Wait<T> {
   readonly deadline: number;
   /** Milliseconds between two tries. */
   readonly interval: number;
+  /** What to look at, or to change, when the deadline passed. */
+  readonly hint?: string;
   /** An answer ends the wait; a string under `seen` is shown when the deadline passes. */
   readonly look: () => Promise<{ readonly answer: T } | { readonly seen: string }>;
 }

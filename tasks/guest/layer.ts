@@ -6,7 +6,8 @@ import type { Dependency, TaskContext } from '../../src/core/task.ts';
 import { unseen } from '../../src/core/task.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
 import { applyLayer, type Inside } from './inside.ts';
-import { doors, lastStep, stepOf, targetOf } from './names.ts';
+import { doors, stepOf, targetOf } from './names.ts';
+import { neighboursAt } from './neighbours.ts';
 import type { Safety } from './safety.ts';
 
 /** How a step gets into its guest. */
@@ -92,9 +93,9 @@ function layerTask(
  * it names; what left the configuration goes first.
  */
 function entrance(guest: Guest, fleet: Fleet): Dependency<Facts>[] {
-  const neighbours = guest.dependencies.flatMap((id) => fleet.guests[String(id)] ?? []);
   return [
-    ...[...doors(guest), ...neighbours.map(lastStep)].map(order),
+    ...doors(guest).map(order),
+    ...neighboursAt('layers', guest, fleet),
     ...(guest.kind === 'ct' ? [{ task: stepOf(guest, 'leftovers'), kind: 'after' as const }] : []),
   ];
 }

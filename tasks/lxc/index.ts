@@ -4,6 +4,7 @@ import type { Container } from '../../src/config/fleet.ts';
 import type { PhxTask, Plugin, PluginInput } from '../../src/config/project.ts';
 import { guestFirewallTask } from '../guest/firewall.ts';
 import { guestChecks } from '../guest/guest-checks.ts';
+import { neighboursAt } from '../guest/neighbours.ts';
 import { type Reach, sealTask } from '../guest/seal.ts';
 import { startTask } from '../guest/start.ts';
 import { templateTask } from '../guest/template.ts';
@@ -46,7 +47,7 @@ async function containerTasks(ct: Container, input: PluginInput): Promise<PhxTas
     configureTask(ct, fleet),
     volumesTask(ct, fleet, project),
     ...(ct.firewall ? [guestFirewallTask(ct, ct.firewall, fleet)] : []),
-    startTask(ct, reach, 'volumes'),
+    startTask(ct, reach, 'volumes', neighboursAt('start', ct, fleet)),
     networkReadyTask(ct),
     ...tasks,
     ...(ct.snapshot ? [sealTask(ct, reach)] : []),

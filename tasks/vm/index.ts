@@ -5,6 +5,7 @@ import type { PhxTask, Plugin, PluginInput } from '../../src/config/project.ts';
 import { guestFirewallTask } from '../guest/firewall.ts';
 import { guestChecks } from '../guest/guest-checks.ts';
 import { hasInside, rebootTask } from '../guest/names.ts';
+import { neighboursAt } from '../guest/neighbours.ts';
 import { type Reach, sealTask } from '../guest/seal.ts';
 import { startTask } from '../guest/start.ts';
 import { templateTask } from '../guest/template.ts';
@@ -49,7 +50,10 @@ async function vmTasks(machine: VirtualMachine, input: PluginInput): Promise<Phx
     configureTask(machine),
     await cloudInitTask(machine, input),
     ...(machine.firewall ? [guestFirewallTask(machine, machine.firewall, fleet)] : []),
-    startTask(machine, reach, 'cloud-init', devices(machine, fleet)),
+    startTask(machine, reach, 'cloud-init', [
+      ...devices(machine, fleet),
+      ...neighboursAt('start', machine, fleet),
+    ]),
     ...(hasInside(machine) ? [agentTask(machine), ...tasks] : []),
     ...(machine.snapshot ? [sealTask(machine, reach)] : []),
     ...(machine.template ? [templateTask(machine, reach)] : []),

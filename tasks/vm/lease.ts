@@ -48,6 +48,7 @@ async function untilAgent(id: number, context: TaskContext<Facts>): Promise<void
     what: `the agent of VM ${id}`,
     deadline: 10 * minutes,
     interval: 5000,
+    hint: `Look at its console: qm terminal ${id}. Most cloud images come without the agent: \`cloudInit: {}\` installs it at the first boot, \`agent: false\` does without.`,
     look: async () => {
       const asked = await context.ask(qmAgent.ping(id));
       return asked.exit === 0 ? { answer: true } : { seen: asked.stderr.trim() || `exit ${asked.exit}` };
