@@ -30,10 +30,10 @@ export interface TwinOptions {
   /** Where the state is kept; without it only in memory. */
   readonly stateFile?: string;
   readonly hardware: TwinHardware;
-  /** `real`: commands take as long as on a node; `none` (the default): no time passes. */
+  /** `real`: commands take as long as on a node; `none` (the default): they are done at once. */
   readonly latency?: 'none' | 'real';
-  /** How many times faster than the process's its time passes, with latency `real`; default 1. */
-  readonly speed?: number;
+  /** How many times faster than the process's its time passes, with latency `real`; `skip`: at once. Default 1. */
+  readonly speed?: number | 'skip';
   /** Epoch milliseconds of the process. */
   readonly clock?: () => number;
   /** Of the process, too; ends early, by rejecting, when the signal is aborted. */

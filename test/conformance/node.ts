@@ -1,0 +1,47 @@
+/** The node of the recordings, as a fresh twin: its storages, its interfaces and its two templates. */
+
+import { openTwin, type Twin } from '../../src/twin/twin.ts';
+
+const paths: Readonly<Record<string, string>> = { 'local-btrfs': '/mnt/btrfs', tank: '/mnt/btrfs2' };
+const contents: Readonly<Record<string, string>> = {
+  local: 'rootdir,snippets,import,vztmpl,images,iso,backup',
+};
+
+function storageCfg(storages: Readonly<Record<string, string>>): string {
+  return Object.entries(storages)
+    .map(([id, type]) => {
+      const path = paths[id] ?? (id === 'local' ? '/var/lib/vz' : `/mnt/${id}`);
+      return `${type}: ${id}\n\tpath ${path}\n\tcontent ${contents[id] ?? 'rootdir,images'}\n\n`;
+    })
+    .join('');
+}
+
+export async function recordedNode(storages: Readonly<Record<string, string>>): Promise<Twin> {
+  const began = Date.UTC(2025, 0, 1);
+  let seed = 1;
+  const twin = openTwin({
+    killRun: () => {},
+    hardware: {
+      node: 'pve',
+      memory: 23_552,
+      disks: [],
+      gpus: 0,
+      address: '10.77.0.1/24',
+      gateway: '10.77.0.1',
+    },
+    // Commands take as long as they did, in a time that is not waited for.
+    latency: 'real',
+    speed: 'skip',
+    clock: () => began,
+    random: () => {
+      seed = (seed * 48_271) % 2_147_483_647;
+      return seed / 2_147_483_647;
+    },
+  });
+  await twin.writeFile('/etc/pve/storage.cfg', storageCfg(storages));
+  // pve-firewall does not run on the recorded machine.
+  await twin.run({ argv: ['pve-firewall', 'stop'] });
+  for (const name of ['alpine-3.20-default_20240908_amd64.tar.gz', 'debian-12-standard_12.7-1_amd64.tar.zst'])
+    await twin.run({ argv: ['pveam', 'download', 'local', name] });
+  return twin;
+}
