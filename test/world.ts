@@ -15,6 +15,7 @@ const left = [
   'faults',
   'timers',
   'workers',
+  'tasks',
 ];
 
 export function worldOf(state: TwinState): unknown {

@@ -28,7 +28,12 @@ export function usage(tool: string, verb: string, spec: Verb): string {
   const names = Object.keys(spec.args);
   const args = names.map((name, at) => (spec.rest && at === names.length - 1 ? `[<${name}>]` : `<${name}>`));
   const needed = Object.keys(spec.options).filter((name) => spec.options[name]?.required);
-  const words = [tool, verb, args.join(' '), ...needed.map((name) => `--${name} <string>`)];
+  const words = [
+    tool,
+    verb,
+    args.join(' '),
+    ...needed.map((name) => `--${name} <${spec.options[name]?.type ?? 'string'}>`),
+  ];
   if (Object.keys(spec.options).length > needed.length) words.push('[OPTIONS]');
   if (spec.prints) words.push('[FORMAT_OPTIONS]');
   return `${words.join(' ')}\n`;

@@ -2,7 +2,7 @@
 
 import { type ConfSection, encodeText, sorted } from '../proxmox/conf.ts';
 import { type Call, refuse } from './call.ts';
-import { findGuest, guestIds, hostnameOf, loadGuest, parseMount } from './guests.ts';
+import { findGuest, type Guest, guestIds, hostnameOf, loadGuest, parseMount } from './guests.ts';
 import type { Given } from './options.ts';
 import { parseSize } from './sizes.ts';
 import { listSnapshots } from './snapshot-tree.ts';
@@ -68,6 +68,17 @@ export function pctStatus(call: Call, { values }: Given): undefined {
     call.out(`status: ${status}\n`);
     return;
   }
+  const facts = containerFacts(call, id, { conf, state });
+  for (const key of Object.keys(facts).sort()) call.out(`${key}: ${facts[key]}\n`);
+}
+
+/** Status and figures; what the twin cannot measure is 0. */
+export function containerFacts(
+  call: Call,
+  id: number | string,
+  { conf, state }: Pick<Guest, 'conf' | 'state'>,
+): Record<string, string | number> {
+  const status = state.running ? 'running' : 'stopped';
   const number = (key: string, other: number) => Number(conf.keys.get(key) ?? other);
   const rootfs = parseMount('rootfs', conf.keys.get('rootfs') ?? '');
   const facts: Record<string, string | number> = {
@@ -90,7 +101,7 @@ export function pctStatus(call: Call, { values }: Given): undefined {
     facts.pid = 10_000 + Number(id);
     facts.uptime = Math.max(1, Math.round((call.now() - state.running.since) / 1000));
   }
-  for (const key of Object.keys(facts).sort()) call.out(`${key}: ${facts[key]}\n`);
+  return facts;
 }
 
 export function pctListSnapshot(call: Call, { values }: Given): undefined {

@@ -13,6 +13,7 @@ import { pctRestore } from './pct-restore.ts';
 import { pctSet } from './pct-set.ts';
 import { pctConfig, pctList, pctListSnapshot, pctPending, pctStatus } from './pct-show.ts';
 import { pctDelSnapshot, pctRollback, pctSnapshot } from './pct-snapshot.ts';
+import { asTask, newTask } from './task-log.ts';
 
 type VerbProgram = (call: Call, given: Given) => Work | undefined;
 
@@ -47,11 +48,32 @@ const verbs: Readonly<Record<string, VerbProgram>> = {
   unlock: pctUnlock,
 };
 
+/** What the verbs are called as tasks. */
+const taskTypes: Readonly<Record<string, string>> = {
+  clone: 'vzclone',
+  create: 'vzcreate',
+  delsnapshot: 'vzdelsnapshot',
+  destroy: 'vzdestroy',
+  'move-volume': 'move_volume',
+  reboot: 'vzreboot',
+  resize: 'resize',
+  restore: 'vzrestore',
+  rollback: 'vzrollback',
+  shutdown: 'vzshutdown',
+  snapshot: 'vzsnapshot',
+  start: 'vzstart',
+  stop: 'vzstop',
+  template: 'vztemplate',
+};
+
 export function pct(call: Call): Work | undefined {
   const [name, ...rest] = call.args;
   if (name === undefined) refuse('ERROR: no command specified\nUSAGE: pct <COMMAND> [ARGS] [OPTIONS]');
   const verb = Object.hasOwn(verbs, name) ? verbs[name] : undefined;
   const spec = pctVerb(call.state.packages, name);
   if (!verb || !spec) refuse(`ERROR: unknown command 'pct ${name}'\nUSAGE: pct <COMMAND> [ARGS] [OPTIONS]`);
-  return verb(call, readOptions('pct', name, spec, rest));
+  const given = readOptions('pct', name, spec, rest);
+  const type = Object.hasOwn(taskTypes, name) ? taskTypes[name] : undefined;
+  if (type === undefined) return verb(call, given);
+  return asTask(call, newTask(call, type, given.values.get('vmid') ?? ''), verb(call, given));
 }

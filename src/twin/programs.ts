@@ -26,7 +26,7 @@ import { pct } from './pct.ts';
 import { keepPromises } from './promises.ts';
 import { pveFirewall } from './pve-firewall.ts';
 import { pveam } from './pveam.ts';
-import { pvesh } from './pvesh.ts';
+import { pvesh } from './pvesh/pvesh.ts';
 import { pvesm } from './pvesm.ts';
 import { pveum } from './pveum.ts';
 import { qemuImg } from './qemu-img.ts';

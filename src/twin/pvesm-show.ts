@@ -39,6 +39,12 @@ export function pvesmStatus(call: Call, { values }: Given): undefined {
   }
 }
 
+/** Bytes, and the content types, as Proxmox's interface tells them. */
+export function storageFigures(call: Call, storage: Storage) {
+  const { total, used, status } = usageOf(call, storage);
+  return { total: total * 1024, used: used * 1024, status, content: contentOf(storage).join(',') };
+}
+
 /** KiB. */
 function usageOf(call: Call, storage: Storage): { total: number; used: number; status: string } {
   const none = { total: 0, used: 0 };

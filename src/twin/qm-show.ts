@@ -2,7 +2,7 @@
 
 import { type ConfSection, encodeText, sorted } from '../proxmox/conf.ts';
 import { type Call, refuse } from './call.ts';
-import { guestIds } from './guests.ts';
+import { type Guest, guestIds } from './guests.ts';
 import type { Given } from './options.ts';
 import { parseSize } from './sizes.ts';
 import { bootOrder, drivesOf, findVm, isCdrom, isCloudInit, loadVm, vmName } from './vms.ts';
@@ -87,6 +87,17 @@ export function qmStatus(call: Call, { values }: Given): undefined {
     call.out(`status: ${status}\n`);
     return;
   }
+  const facts = vmFacts(call, id, { conf, state });
+  for (const key of Object.keys(facts).sort()) call.out(`${key}: ${facts[key]}\n`);
+}
+
+/** Status and figures; what the twin cannot measure is 0. */
+export function vmFacts(
+  call: Call,
+  id: number | string,
+  { conf, state }: Pick<Guest, 'conf' | 'state'>,
+): Record<string, string | number> {
+  const status = state.running ? (state.running.paused ? 'paused' : 'running') : 'stopped';
   const cores = Number(conf.keys.get('cores') ?? 1) * Number(conf.keys.get('sockets') ?? 1);
   const facts: Record<string, string | number> = {
     cpus: cores,
@@ -106,5 +117,5 @@ export function qmStatus(call: Call, { values }: Given): undefined {
     facts.pid = pidOf(Number(id));
     facts.uptime = Math.max(1, Math.round((call.now() - state.running.since) / 1000));
   }
-  for (const key of Object.keys(facts).sort()) call.out(`${key}: ${facts[key]}\n`);
+  return facts;
 }

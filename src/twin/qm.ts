@@ -12,6 +12,7 @@ import { qmSet, qmUnlink } from './qm-set.ts';
 import { qmConfig, qmList, qmPending, qmStatus } from './qm-show.ts';
 import { qmDelSnapshot, qmListSnapshot, qmRollback, qmSnapshot } from './qm-snapshot.ts';
 import { aliases, qmVerb } from './qm-verbs.ts';
+import { asTask, newTask } from './task-log.ts';
 
 type VerbProgram = (call: Call, given: Given) => Work | undefined;
 
@@ -51,6 +52,26 @@ const verbs: Readonly<Record<string, VerbProgram>> = {
   wait: qmWait,
 };
 
+/** What the verbs are called as tasks. */
+const taskTypes: Readonly<Record<string, string>> = {
+  clone: 'qmclone',
+  create: 'qmcreate',
+  delsnapshot: 'qmdelsnapshot',
+  destroy: 'qmdestroy',
+  'disk move': 'qmmove',
+  'disk resize': 'resize',
+  reboot: 'qmreboot',
+  reset: 'qmreset',
+  resume: 'qmresume',
+  rollback: 'qmrollback',
+  shutdown: 'qmshutdown',
+  snapshot: 'qmsnapshot',
+  start: 'qmstart',
+  stop: 'qmstop',
+  suspend: 'qmpause',
+  template: 'qmtemplate',
+};
+
 export function qm(call: Call): Work | undefined {
   const [first, ...rest] = call.args;
   if (first === undefined) refuse('ERROR: no command specified\nUSAGE: qm <COMMAND> [ARGS] [OPTIONS]');
@@ -61,5 +82,8 @@ export function qm(call: Call): Work | undefined {
   const spec = qmVerb(call.state.packages, name);
   if (!verb || !spec)
     refuse(`ERROR: unknown command 'qm ${asked.trim()}'\nUSAGE: qm <COMMAND> [ARGS] [OPTIONS]`);
-  return verb(call, readOptions('qm', name, spec, args));
+  const given = readOptions('qm', name, spec, args);
+  const type = Object.hasOwn(taskTypes, name) ? taskTypes[name] : undefined;
+  if (type === undefined) return verb(call, given);
+  return asTask(call, newTask(call, type, given.values.get('vmid') ?? ''), verb(call, given));
 }

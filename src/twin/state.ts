@@ -151,6 +151,18 @@ export interface Fault {
   kill?: 'before' | 'during' | 'after';
 }
 
+/** A task of Proxmox. Times in epoch milliseconds. */
+export interface TaskEntry {
+  readonly type: string;
+  readonly id: string;
+  readonly pid: number;
+  readonly pstart: number;
+  readonly start: number;
+  readonly end?: number;
+  /** `OK`, or the last line of what it died of. */
+  readonly status?: string;
+}
+
 export interface TwinState {
   version: typeof stateVersion;
   /** The twin's identity. */
@@ -210,6 +222,8 @@ export interface TwinState {
   loops?: { device: string; file: string }[];
   /** Workers whose caller may be killed: they notice it and take away what they made (B34). */
   workers?: { id: number; at: number; volumes: string[] }[];
+  /** Tasks that came to an end, oldest first; see `task-log.ts`. */
+  tasks?: TaskEntry[];
   /** Hosts that answer; absent = the node itself and its own network. */
   reachable?: string[];
 }

@@ -3,9 +3,43 @@
 import type { Placeholders } from './placeholders.ts';
 
 const volatileKeys = new Set([
-  ...['cpu', 'mem', 'disk', 'diskread', 'diskwrite', 'netin', 'netout', 'uptime', 'pid', 'swap', 'wait', 'idle'],
-  ...['total', 'used', 'avail', 'free', 'used_fraction', 'maxdisk', 'maxmem', 'maxswap', 'balloon_min', 'shared'],
-  ...['cpuinfo', 'boot-info', 'current-kernel', 'kversion', 'loadavg', 'size', 'ctime', 'starttime', 'endtime'],
+  ...[
+    'cpu',
+    'mem',
+    'disk',
+    'diskread',
+    'diskwrite',
+    'netin',
+    'netout',
+    'uptime',
+    'pid',
+    'swap',
+    'wait',
+    'idle',
+  ],
+  ...[
+    'total',
+    'used',
+    'avail',
+    'free',
+    'used_fraction',
+    'maxdisk',
+    'maxmem',
+    'maxswap',
+    'balloon_min',
+    'shared',
+  ],
+  ...[
+    'cpuinfo',
+    'boot-info',
+    'current-kernel',
+    'kversion',
+    'loadavg',
+    'size',
+    'ctime',
+    'starttime',
+    'endtime',
+  ],
   ...['creation-time', 'cgroup-mode', 'level', 'pstart', 'time', 'localtime', 'expire', 'tokenid'],
 ]);
 

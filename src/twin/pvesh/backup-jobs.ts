@@ -1,13 +1,14 @@
 /** `/cluster/backup`: jobs in /etc/pve/jobs.cfg, as recorded (B155). The twin starts none, and knows no next run. */
 
-import { sorted, splitList } from '../proxmox/conf.ts';
-import { jobsCfg, parseJobsCfg } from '../proxmox/jobs-cfg.ts';
-import { type Call, refuse } from './call.ts';
-import type { Spec } from './formats.ts';
-import { nodeFile, writeNodeFile } from './node-files.ts';
-import { type Given, refuseParameters, usage, type Verb } from './options.ts';
-import { columns, printObject, printRows } from './tables.ts';
-import { parseUserCfg } from './user-cfg.ts';
+import { sorted, splitList } from '../../proxmox/conf.ts';
+import { jobsCfg, parseJobsCfg } from '../../proxmox/jobs-cfg.ts';
+import { type Call, refuse } from '../call.ts';
+import type { Spec } from '../formats.ts';
+import { nodeFile, writeNodeFile } from '../node-files.ts';
+import { type Given, refuseParameters, usage, type Verb } from '../options.ts';
+import { columns, printObject, printRows } from '../tables.ts';
+import { parseUserCfg } from '../user-cfg.ts';
+import type { Route } from './route.ts';
 
 const flag: Spec = { type: 'boolean' };
 const count: Spec = { type: 'integer', min: 0 };
@@ -51,11 +52,11 @@ const jobOptions: Readonly<Record<string, Spec>> = {
   vmid: { format: 'pve-vmid-list' },
   zstd: count,
 };
-export const jobCreateOptions: Readonly<Record<string, Spec>> = {
+const jobCreateOptions: Readonly<Record<string, Spec>> = {
   id: { format: 'pve-configid', maxLength: 50 },
   ...jobOptions,
 };
-export const jobSetOptions: Readonly<Record<string, Spec>> = {
+const jobSetOptions: Readonly<Record<string, Spec>> = {
   delete: { format: 'pve-configid-list' },
   ...jobOptions,
 };
@@ -79,12 +80,13 @@ function save(call: Call, jobs: Jobs): void {
   writeNodeFile(call.state, jobsCfg, text.join(''), 0o640);
 }
 
-export function listJobs(call: Call, given: Given): void {
+function listJobs(call: Call, given: Given): undefined {
   const rows = [...jobsOf(call)].map(([id, job]) => shown(id, job));
   printRows(call, given, columns('id', 'enabled#', 'schedule', 'storage'), rows);
 }
 
-export function showJob(call: Call, given: Given, id: string): void {
+function showJob(call: Call, given: Given): undefined {
+  const id = given.values.get('id') ?? '';
   printObject(call, given, shown(id, jobOf(jobsOf(call), id)));
 }
 
@@ -101,14 +103,14 @@ function shown(id: string, job: Readonly<Record<string, string>>): Record<string
   return { id, type: 'vzdump', ...Object.fromEntries(values) };
 }
 
-export function createJob(call: Call, { values }: Given): void {
+function createJob(call: Call, { values }: Given): undefined {
   const jobs = jobsOf(call);
   const { id = madeUp(call), dow, starttime, ...asked } = Object.fromEntries(values);
   const { api_path: _, ...job } = asked;
   if (job.all === '1' && job.vmid !== undefined) refuseOne('all', "option conflicts with option 'vmid'");
   if (starttime !== undefined) job.schedule ??= `${dow ?? 'mon..sun'} ${starttime}`;
   if (job.schedule === undefined) {
-    const spec: Verb = { args: { api_path: {} }, options: { any: {} }, prints: true };
+    const spec: Verb = { args: { api_path: {} }, options: { noproxy: {} }, prints: true };
     refuseParameters(
       new Map([['schedule', "neither 'starttime' nor 'schedule' were set"]]),
       usage('pvesh', 'create', spec),
@@ -122,10 +124,11 @@ export function createJob(call: Call, { values }: Given): void {
   save(call, jobs);
 }
 
-export function setJob(call: Call, { values }: Given, id: string): void {
+function setJob(call: Call, { values }: Given): undefined {
   const jobs = jobsOf(call);
+  const id = values.get('id') ?? '';
   const job = jobOf(jobs, id);
-  const { api_path: _, delete: gone = '', ...asked } = Object.fromEntries(values);
+  const { api_path: _, id: __, delete: gone = '', ...asked } = Object.fromEntries(values);
   needPool(call, asked.pool);
   for (const key of splitList(gone)) delete job[key];
   Object.assign(job, asked);
@@ -143,7 +146,8 @@ export function setJob(call: Call, { values }: Given, id: string): void {
   save(call, jobs);
 }
 
-export function deleteJob(call: Call, _given: Given, id: string): void {
+function deleteJob(call: Call, { values }: Given): undefined {
+  const id = values.get('id') ?? '';
   const jobs = jobsOf(call);
   if (!jobs.delete(id)) refuseOne('id', `No such job '${id}'`);
   save(call, jobs);
@@ -167,3 +171,17 @@ function madeUp(call: Call): string {
     Array.from({ length: many }, () => Math.floor(call.random() * 16).toString(16)).join('');
   return [8, 4, 4, 4, 12].map(digits).join('-');
 }
+
+export const backupRoutes: readonly Route[] = [
+  {
+    path: '/cluster/backup',
+    get: { run: listJobs },
+    create: { options: jobCreateOptions, run: createJob },
+  },
+  {
+    path: '/cluster/backup/{id}',
+    get: { run: showJob },
+    set: { options: jobSetOptions, run: setJob },
+    delete: { run: deleteJob },
+  },
+];

@@ -1,0 +1,125 @@
+/** `/cluster` and `/version`: ids, resources, status and tasks of a node that stands alone (node-reads, pvesh-reads). */
+
+import type { Call } from '../call.ts';
+import { anyGuest, type Guest, guestIds, kindOf } from '../guests.ts';
+import { type Given, refuseParameters, usage, type Verb } from '../options.ts';
+import { containerFacts } from '../pct-show.ts';
+import { storageFigures } from '../pvesm-show.ts';
+import { vmFacts } from '../qm-show.ts';
+import { allStorages } from '../storages.ts';
+import { columns, type DataRow, printObject, printRows } from '../tables.ts';
+import { upidOf } from '../task-log.ts';
+import { nextIdRange } from './datacenter.ts';
+import type { Route } from './route.ts';
+
+const api: Verb = { args: { api_path: {} }, options: { noproxy: {} }, prints: true };
+
+/** Refuses one parameter as the interface does, with the line of usage. */
+export function refuseParameter(method: string, name: string, why: string): never {
+  return refuseParameters(new Map([[name, why]]), usage('pvesh', method, api));
+}
+
+function nextId(call: Call, given: Given): undefined {
+  const asked = given.values.get('vmid');
+  if (asked !== undefined && kindOf(call.state, asked))
+    refuseParameter('get', 'vmid', `VM ${asked} already exists`);
+  const { lower, upper } = nextIdRange(call.state);
+  let id = Number(asked ?? lower);
+  while (asked === undefined && kindOf(call.state, id)) id++;
+  if (id > upper && asked === undefined) refuseParameter('get', 'vmid', 'unable to get any free VMID');
+  call.out(`${id}\n`);
+}
+
+function guestResource(call: Call, guest: Guest): DataRow {
+  const vm = guest.state.kind === 'vm';
+  const facts = vm ? vmFacts(call, guest.id, guest) : containerFacts(call, guest.id, guest);
+  const { cpus, qmpstatus: _, maxswap: __, swap: ___, pid: ____, type: _____, ...own } = facts;
+  return {
+    ...own,
+    ...{ cpu: 0, maxcpu: cpus, id: `${vm ? 'qemu' : 'lxc'}/${guest.id}`, node: call.state.hardware.node },
+    ...{ type: vm ? 'qemu' : 'lxc', template: Number(facts.template ?? 0), vmid: Number(guest.id) },
+  };
+}
+
+function nodeResource({ state, now }: Call): DataRow {
+  const { node, memory } = state.hardware;
+  return {
+    ...{ id: `node/${node}`, node, type: 'node', status: 'online', level: '', 'cgroup-mode': 2 },
+    ...{ cpu: 0, maxcpu: 2, mem: 0, maxmem: memory * 1024 ** 2, disk: 0, maxdisk: 0 },
+    uptime: Math.max(1, Math.round((now() - state.bootedAt) / 1000)),
+  };
+}
+
+function storageResources(call: Call): DataRow[] {
+  return allStorages(call.state).map((storage) => {
+    const { total, used, content } = storageFigures(call, storage);
+    return {
+      ...{ id: `storage/${call.state.hardware.node}/${storage.id}`, node: call.state.hardware.node },
+      ...{ type: 'storage', storage: storage.id, plugintype: storage.type, status: 'available', shared: 0 },
+      ...{ content, disk: used, maxdisk: total },
+    };
+  });
+}
+
+function resources(call: Call, given: Given): undefined {
+  const wanted = given.values.get('type');
+  const guests = guestIds(call.state).flatMap((id) => anyGuest(call, id) ?? []);
+  const rows = [
+    ...(wanted === undefined || wanted === 'vm' ? guests.map((guest) => guestResource(call, guest)) : []),
+    ...(wanted === undefined || wanted === 'node' ? [nodeResource(call)] : []),
+    ...(wanted === undefined || wanted === 'storage' ? storageResources(call) : []),
+  ];
+  printRows(
+    call,
+    given,
+    columns('id', 'type', 'cgroup-mode#', 'content', 'cpu#', 'disk#', 'hastate', 'level'),
+    rows,
+  );
+}
+
+function nodes(call: Call, given: Given): undefined {
+  const { 'cgroup-mode': _, ...own } = nodeResource(call);
+  printRows(call, given, columns('node', 'status', 'cpu#', 'level', 'maxcpu#', 'maxmem#'), [
+    { ...own, ssl_fingerprint: 'AA:00' },
+  ]);
+}
+
+function status(call: Call, given: Given): undefined {
+  const { node, address } = call.state.hardware;
+  const ip = address.replace(/\/.*/, '');
+  const row = { id: `node/${node}`, ip, level: '', local: 1, name: node, nodeid: 0, online: 1, type: 'node' };
+  printRows(call, given, columns('id', 'name', 'type', 'ip', 'level', 'local#', 'nodeid#', 'online#'), [row]);
+}
+
+function tasks(call: Call, given: Given): undefined {
+  const rows = [...(call.state.tasks ?? [])].reverse().map((task) => ({
+    ...{ id: task.id, node: call.state.hardware.node, type: task.type, user: 'root@pam' },
+    ...{ starttime: Math.floor(task.start / 1000), endtime: Math.floor((task.end ?? 0) / 1000) },
+    ...{ status: task.status, upid: upidOf(call.state, task), saved: '1' },
+  }));
+  printRows(call, given, columns('upid'), rows);
+}
+
+function version(call: Call, given: Given): undefined {
+  const release = call.state.hardware.pve ?? '8.4';
+  const known =
+    release === '8.4'
+      ? { repoid: '2606ac85', version: '8.4.21' }
+      : { repoid: 'twin', version: `${release}.1` };
+  printObject(call, given, { release, ...known });
+}
+
+export const clusterRoutes: readonly Route[] = [
+  { path: '/version', get: { run: version } },
+  { path: '/nodes', get: { run: nodes } },
+  {
+    path: '/cluster/nextid',
+    get: { options: { vmid: { type: 'integer', format: 'pve-vmid' } }, run: nextId },
+  },
+  {
+    path: '/cluster/resources',
+    get: { options: { type: { values: ['vm', 'storage', 'node', 'sdn'] } }, run: resources },
+  },
+  { path: '/cluster/status', get: { run: status } },
+  { path: '/cluster/tasks', get: { run: tasks } },
+];

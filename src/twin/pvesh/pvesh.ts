@@ -1,0 +1,98 @@
+/** `pvesh`: reads the command line as for any other tool, finds the route of its path, and hands over (B159, pvesh-errors). */
+
+import { type Call, refuse, type Work } from '../call.ts';
+import { readOptions, usage, type Verb } from '../options.ts';
+import { type Found, findRoute, type Method, methods, parameters } from './route.ts';
+import { routes } from './routes.ts';
+import { listBelow } from './tree.ts';
+
+const lines = [
+  ...['create', 'delete', 'get', 'ls', 'set'].map(
+    (verb) => `pvesh ${verb} <api_path> [OPTIONS] [FORMAT_OPTIONS]`,
+  ),
+  'pvesh usage <api_path> [OPTIONS]',
+  '',
+  'pvesh help [<extra-args>] [OPTIONS]',
+];
+const help = `USAGE: pvesh <COMMAND> [ARGS] [OPTIONS]\n\n${lines.map((line) => (line ? `       ${line}\n` : '\n')).join('')}`;
+
+const api: Verb = {
+  args: { api_path: { required: true } },
+  options: { noproxy: { type: 'boolean' } },
+  prints: true,
+};
+const usageOf: Verb = {
+  args: { api_path: { required: true } },
+  options: {
+    command: { values: ['delete', 'set', 'create', 'get'] },
+    returns: { type: 'boolean' },
+    verbose: { type: 'boolean' },
+  },
+};
+
+export function pvesh(call: Call): Work | undefined {
+  const [verb, ...args] = call.args;
+  if (verb === undefined) return refuse(`ERROR: no command specified\n${help}`);
+  if (verb === 'help') return void call.out(help);
+  if (verb === 'usage') return showUsage(call, args);
+  if (verb === 'ls') return list(call, args);
+  if (!isMethod(verb)) return refuse(`ERROR: unknown command 'pvesh ${verb}'\n${help}`);
+  const path = args.find((word) => word.startsWith('/'));
+  if (path === undefined) return void readOptions('pvesh', verb, api, args);
+  const found = findRoute(routes, path);
+  const endpoint = found?.route[verb];
+  if (!found || !endpoint) return refuse(`No '${verb}' handler defined for '${path.replace(/\/+$/, '')}'`, 1);
+  needOwnNode(call, found);
+  const { options = {}, highest } = endpoint;
+  const spec: Verb = {
+    ...api,
+    options: { ...api.options, ...pathOptions(found), ...options },
+    ...(highest ? { highest } : {}),
+  };
+  return endpoint.run(call, readOptions('pvesh', verb, spec, [...args, ...pathWords(found)]));
+}
+
+function isMethod(verb: string): verb is Method {
+  return (methods as readonly string[]).includes(verb);
+}
+
+/** What stands in the path is checked with the options, and by the same rules. */
+function pathOptions({ params }: Found) {
+  return Object.fromEntries([...params.keys()].map((name) => [name, parameters[name] ?? {}]));
+}
+
+function pathWords({ params }: Found): string[] {
+  return [...params].flatMap(([name, value]) => [`--${name}=${value}`]);
+}
+
+/** A request for another node is handed on to it, and nobody knows its name here (pvesh-errors). */
+function needOwnNode({ state }: Call, { params }: Found): void {
+  const node = params.get('node');
+  if (node === undefined || node === state.hardware.node || node === 'localhost') return;
+  const unknown = `failed to get address info for: ${node}: Temporary failure in name resolution`;
+  refuse(`hostname lookup '${node}' failed - ${unknown}`, 11);
+}
+
+function list(call: Call, args: readonly string[]): undefined {
+  const { values } = readOptions('pvesh', 'ls', api, args);
+  const path = values.get('api_path') ?? '';
+  const found = findRoute(routes, path);
+  if (found) needOwnNode(call, found);
+  const rows = listBelow(call, path) ?? refuse(`no such resource '${path}'`, 1);
+  for (const { abilities, name } of rows) call.out(`${abilities}        ${name}\n`);
+  return undefined;
+}
+
+function showUsage(call: Call, args: readonly string[]): undefined {
+  const { values } = readOptions('pvesh', 'usage', usageOf, args);
+  const path = values.get('api_path') ?? '';
+  const found = findRoute(routes, path);
+  const wanted = methods.filter((method) => method === (values.get('command') ?? method));
+  const known = wanted.filter((method) => found?.route[method]);
+  if (known.length === 0) refuse(`no such resource '${path}'`, 1);
+  for (const method of known) {
+    const spec: Verb = { args: {}, options: found?.route[method]?.options ?? {} };
+    call.out(`USAGE: ${usage('pvesh', `${method} ${path}`, spec)}`);
+  }
+  return undefined;
+}

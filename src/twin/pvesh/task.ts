@@ -1,0 +1,38 @@
+/** Endpoints that begin a task: its id is printed at the end, and its failure is told, but is no exit code (B7, B79). */
+
+import { type Call, Refusal, type Work } from '../call.ts';
+import type { Given } from '../options.ts';
+import { asTask, newTask, upidOf } from '../task-log.ts';
+import type { Endpoint } from './route.ts';
+
+export type Handler = (call: Call, given: Given) => Work | undefined;
+
+/** `check`: what is refused before there is a task. `id`: the parameter that says what the task is about. */
+export function taskEndpoint(
+  type: string,
+  options: NonNullable<Endpoint['options']>,
+  handler: Handler,
+  { check, id = 'vmid', highest }: { check?: Handler; id?: string; highest?: Endpoint['highest'] } = {},
+): Endpoint {
+  return {
+    options,
+    ...(highest ? { highest } : {}),
+    run: function* (call, given) {
+      check?.(call, given);
+      const task = newTask(call, type, given.values.get(id) ?? id);
+      try {
+        yield* asTask(call, task, late(call, given, handler), true);
+      } catch (error) {
+        if (!(error instanceof Refusal)) throw error;
+        call.err(error.message);
+      }
+      call.out(`${upidOf(call.state, task)}\n`);
+    },
+  };
+}
+
+/** So that what it refuses at once is refused inside of the task. */
+function* late(call: Call, given: Given, handler: Handler): Work {
+  const work = handler(call, given);
+  if (work) yield* work;
+}
