@@ -2,9 +2,9 @@
 
 import { prune } from './backups.ts';
 import type { Call } from './call.ts';
-import { putFile } from './files.ts';
+import { exists, putFile } from './files.ts';
 import type { Given } from './options.ts';
-import type { Storage } from './state.ts';
+import type { Storage, TwinState } from './state.ts';
 
 export interface Kept {
   readonly id: number;
@@ -50,4 +50,18 @@ export function firewallOf(call: Call, id: number): { firewall?: string } {
 
 export function time(at: number): string {
   return new Date(at).toISOString().slice(0, 19).replace('T', ' ');
+}
+
+/** Notes and protection of a backup that stands; what is not given stays. False where there is none. */
+export function describeBackup(
+  { files }: TwinState,
+  path: string,
+  notes: string | undefined,
+  isProtected: string | undefined,
+): boolean {
+  if (!exists(files, path)) return false;
+  if (notes !== undefined) putFile(files, `${path}.notes`, notes);
+  if (isProtected === '1') putFile(files, `${path}.protected`, '');
+  if (isProtected === '0') delete files[`${path}.protected`];
+  return true;
 }

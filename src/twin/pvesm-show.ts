@@ -75,11 +75,7 @@ export function pvesmList(call: Call, { values }: Given): undefined {
   if (problem) refuse(problem);
   const content = values.get('content');
   const vmid = values.get('vmid');
-  const rows = [
-    ...volumeRows(call.state, storage),
-    ...templateRows(call.state, storage),
-    ...backupRows(call.state, storage),
-  ]
+  const rows = volumeRowsOf(call.state, storage)
     .filter((row) => content === undefined || row.type === content)
     .filter((row) => vmid === undefined || row.vmid === vmid);
   const width = Math.max(5, ...rows.map((row) => row.volid.length));
@@ -90,6 +86,11 @@ export function pvesmList(call: Call, { values }: Given): undefined {
     );
   line('Volid', 'Format', 'Type', 'Size', 'VMID');
   for (const row of rows) line(row.volid, row.format, row.type, String(row.size), row.vmid);
+}
+
+/** All that lies on a storage: volumes, templates, backups. */
+export function volumeRowsOf(state: TwinState, storage: Storage): Row[] {
+  return [...volumeRows(state, storage), ...templateRows(state, storage), ...backupRows(state, storage)];
 }
 
 function volumeRows(state: TwinState, storage: Storage): Row[] {

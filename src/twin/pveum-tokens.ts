@@ -59,11 +59,11 @@ export function modifyToken(call: Call, given: Given, cfg: UserCfg): boolean {
   token.comment = values.get('comment') ?? token.comment;
   token.expire = Number(values.get('expire') ?? token.expire);
   token.privsep = (values.get('privsep') ?? (token.privsep ? '1' : '0')) === '1';
-  printObject(call, given, shown(token));
+  printObject(call, given, showToken(token));
   return true;
 }
 
-function shown({ comment, expire, privsep }: AccessToken): Record<string, unknown> {
+export function showToken({ comment, expire, privsep }: AccessToken): Record<string, unknown> {
   return { ...(comment === '' ? {} : { comment }), expire, privsep: privsep ? 1 : 0 };
 }
 
@@ -79,7 +79,7 @@ export function listTokens(call: Call, given: Given, cfg: UserCfg): boolean {
   const { tokens } = userOf(given, cfg);
   const rows = sorted(tokens.keys()).flatMap((tokenid) => {
     const token = tokens.get(tokenid);
-    return token ? [{ ...shown(token), tokenid }] : [];
+    return token ? [{ ...showToken(token), tokenid }] : [];
   });
   printRows(call, given, columns('tokenid', 'comment', 'expire#', 'privsep'), rows);
   return false;

@@ -20,7 +20,7 @@ import { tokenPermissions, userPermissions } from './pveum-permissions.ts';
 import { poolAdd, poolDelete } from './pveum-pools.ts';
 import { addToken, listTokens, modifyToken, removeToken } from './pveum-tokens.ts';
 import { setPassword } from './realms.ts';
-import { columns, printRows } from './tables.ts';
+import { columns, type DataRow, printRows } from './tables.ts';
 import { type AccessUser, newUser, parseUserCfg, printUserCfg, type UserCfg } from './user-cfg.ts';
 
 const file = '/etc/pve/user.cfg';
@@ -71,12 +71,22 @@ export function pveum(call: Call): Work | undefined {
       new Map([['roleid', "cannot use role ID starting with the (case-insensitive) 'PVE' namespace"]]),
       usage('pveum', name, spec),
     );
-  const cfg = parseUserCfg(nodeFile(call.state, file) ?? '', (line) => call.err(`${line}\n`));
-  if (handler(call, given, cfg)) writeNodeFile(call.state, file, printUserCfg(cfg), 0o640);
+  withAccess(call, given, handler);
   return undefined;
 }
 
-function userAdd(call: Call, { values }: Given, cfg: UserCfg): boolean {
+/** What is configured; what cannot be read of it is told. */
+export function accessCfg(call: Call): UserCfg {
+  return parseUserCfg(nodeFile(call.state, file) ?? '', (line) => call.err(`${line}\n`));
+}
+
+/** Works on what is configured, and keeps what the handler changed. */
+export function withAccess(call: Call, given: Given, handler: Handler): void {
+  const cfg = accessCfg(call);
+  if (handler(call, given, cfg)) writeNodeFile(call.state, file, printUserCfg(cfg), 0o640);
+}
+
+export function userAdd(call: Call, { values }: Given, cfg: UserCfg): boolean {
   const id = values.get('userid') ?? '';
   if (cfg.users.has(id)) refuse(`create user failed: user '${id}' already exists`);
   const user = newUser();
@@ -88,7 +98,7 @@ function userAdd(call: Call, { values }: Given, cfg: UserCfg): boolean {
   return true;
 }
 
-function userModify(_call: Call, { values }: Given, cfg: UserCfg): boolean {
+export function userModify(_call: Call, { values }: Given, cfg: UserCfg): boolean {
   const id = values.get('userid') ?? '';
   const user = cfg.users.get(id);
   if (!user) return refuse(`update user failed: no such user ('${id}')`);
@@ -121,7 +131,7 @@ function leaveGroups(cfg: UserCfg, id: string): void {
 }
 
 /** Also what is not there may be deleted; the entries of its tokens in the ACL stay until the next read (B123, B126). */
-function userDelete(_call: Call, { values }: Given, cfg: UserCfg): boolean {
+export function userDelete(_call: Call, { values }: Given, cfg: UserCfg): boolean {
   const id = values.get('userid') ?? '';
   cfg.users.delete(id);
   leaveGroups(cfg, id);
@@ -135,6 +145,12 @@ const userColumns = columns(
 );
 
 function userList(call: Call, given: Given, cfg: UserCfg): boolean {
+  printRows(call, given, userColumns, userRows(cfg, given));
+  return false;
+}
+
+/** A row a user, by name; `enabled`: only those that are, or are not. */
+export function userRows(cfg: UserCfg, given: Given): DataRow[] {
   const rows = sorted(cfg.users.keys()).flatMap((userid) => {
     const user = cfg.users.get(userid);
     if (!user) return [];
@@ -147,16 +163,10 @@ function userList(call: Call, given: Given, cfg: UserCfg): boolean {
     };
   });
   const enabled = given.values.get('enabled');
-  printRows(
-    call,
-    given,
-    userColumns,
-    rows.filter((row) => enabled === undefined || String(row.enable) === enabled),
-  );
-  return false;
+  return rows.filter((row) => enabled === undefined || String(row.enable) === enabled);
 }
 
-function passwd(call: Call, { values }: Given, cfg: UserCfg): boolean {
+export function passwd(call: Call, { values }: Given, cfg: UserCfg): boolean {
   const id = values.get('userid') ?? '';
   if (!cfg.users.has(id)) refuse(`no such user ('${id}')`);
   const password = values.get('password');

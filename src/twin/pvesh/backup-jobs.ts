@@ -5,9 +5,10 @@ import { jobsCfg, parseJobsCfg } from '../../proxmox/jobs-cfg.ts';
 import { type Call, refuse } from '../call.ts';
 import type { Spec } from '../formats.ts';
 import { nodeFile, writeNodeFile } from '../node-files.ts';
-import { type Given, refuseParameters, usage, type Verb } from '../options.ts';
+import type { Given } from '../options.ts';
 import { columns, printObject, printRows } from '../tables.ts';
 import { parseUserCfg } from '../user-cfg.ts';
+import { refuseParameter, refusePlainly } from './refuse.ts';
 import type { Route } from './route.ts';
 
 const flag: Spec = { type: 'boolean' };
@@ -107,18 +108,14 @@ function createJob(call: Call, { values }: Given): undefined {
   const jobs = jobsOf(call);
   const { id = madeUp(call), dow, starttime, ...asked } = Object.fromEntries(values);
   const { api_path: _, ...job } = asked;
-  if (job.all === '1' && job.vmid !== undefined) refuseOne('all', "option conflicts with option 'vmid'");
+  if (job.all === '1' && job.vmid !== undefined) refusePlainly('all', "option conflicts with option 'vmid'");
   if (starttime !== undefined) job.schedule ??= `${dow ?? 'mon..sun'} ${starttime}`;
   if (job.schedule === undefined) {
-    const spec: Verb = { args: { api_path: {} }, options: { noproxy: {} }, prints: true };
-    refuseParameters(
-      new Map([['schedule', "neither 'starttime' nor 'schedule' were set"]]),
-      usage('pvesh', 'create', spec),
-    );
+    refuseParameter('create', 'schedule', "neither 'starttime' nor 'schedule' were set");
   }
   if (jobs.has(id)) refuse(`Job '${id}' already exists`);
   if (job.all !== '1' && job.vmid === undefined && job.pool === undefined)
-    refuseOne('vmid', 'property is missing');
+    refusePlainly('vmid', 'property is missing');
   needPool(call, job.pool);
   jobs.set(id, { enabled: '1', ...job });
   save(call, jobs);
@@ -142,20 +139,15 @@ function setJob(call: Call, { values }: Given): undefined {
         : [];
   for (const key of replaced) delete job[key];
   if (job.all !== '1' && job.vmid === undefined && job.pool === undefined)
-    refuseOne('vmid', 'property is missing');
+    refusePlainly('vmid', 'property is missing');
   save(call, jobs);
 }
 
 function deleteJob(call: Call, { values }: Given): undefined {
   const id = values.get('id') ?? '';
   const jobs = jobsOf(call);
-  if (!jobs.delete(id)) refuseOne('id', `No such job '${id}'`);
+  if (!jobs.delete(id)) refusePlainly('id', `No such job '${id}'`);
   save(call, jobs);
-}
-
-/** An API call's own complaint: without the line of usage. */
-function refuseOne(name: string, reason: string): never {
-  return refuse(`400 Parameter verification failed.\n${name}: ${reason}`);
 }
 
 function needPool(call: Call, pool: string | undefined): void {

@@ -2,7 +2,7 @@
 
 import type { Call } from '../call.ts';
 import { anyGuest, type Guest, guestIds, kindOf } from '../guests.ts';
-import { type Given, refuseParameters, usage, type Verb } from '../options.ts';
+import type { Given } from '../options.ts';
 import { containerFacts } from '../pct-show.ts';
 import { storageFigures } from '../pvesm-show.ts';
 import { vmFacts } from '../qm-show.ts';
@@ -10,14 +10,8 @@ import { allStorages } from '../storages.ts';
 import { columns, type DataRow, printObject, printRows } from '../tables.ts';
 import { upidOf } from '../task-log.ts';
 import { nextIdRange } from './datacenter.ts';
+import { refuseParameter } from './refuse.ts';
 import type { Route } from './route.ts';
-
-const api: Verb = { args: { api_path: {} }, options: { noproxy: {} }, prints: true };
-
-/** Refuses one parameter as the interface does, with the line of usage. */
-export function refuseParameter(method: string, name: string, why: string): never {
-  return refuseParameters(new Map([[name, why]]), usage('pvesh', method, api));
-}
 
 function nextId(call: Call, given: Given): undefined {
   const asked = given.values.get('vmid');

@@ -2,7 +2,7 @@
 
 import type { Call } from '../call.ts';
 import { checkFreeId, findGuest, type Guest, guestIds, loadGuest, mountsOf } from '../guests.ts';
-import { type Given, refuseParameters, usage, type Verb } from '../options.ts';
+import type { Given, Verb } from '../options.ts';
 import { pctClone } from '../pct-clone.ts';
 import { pctCreate } from '../pct-create.ts';
 import { pctDestroy, pctResize, pctTemplate } from '../pct-manage.ts';
@@ -16,6 +16,7 @@ import { columns, printObject, printRows } from '../tables.ts';
 import { canLink, canSnapshot } from '../volumes.ts';
 import { interfacesOf } from './container-interfaces.ts';
 import { configData, pendingData, snapshotData } from './guest-data.ts';
+import { refuseParameter } from './refuse.ts';
 import type { Endpoint, Route } from './route.ts';
 import { type Handler, taskEndpoint } from './task.ts';
 
@@ -176,10 +177,5 @@ function refuseMigration(call: Call, { values }: Given): undefined {
   const { node } = call.state.hardware;
   const target = values.get('target') ?? '';
   const why = target === node ? 'target is local node.' : `no such cluster node '${target}'`;
-  const spec: Verb = {
-    args: { api_path: {} },
-    options: { target: { required: true }, noproxy: {} },
-    prints: true,
-  };
-  refuseParameters(new Map([['target', why]]), usage('pvesh', 'create', spec));
+  refuseParameter('create', 'target', why);
 }

@@ -1,9 +1,20 @@
 /** Every path of Proxmox's interface that the twin answers. A table only; each part says itself what was recorded. */
 
+import { accessRoutes } from './access.ts';
 import { backupRoutes } from './backup-jobs.ts';
 import { clusterRoutes } from './cluster.ts';
 import { containerRoutes } from './containers.ts';
+import { nodeRoutes } from './node.ts';
 import type { Route } from './route.ts';
+import { storageRoutes } from './storages.ts';
 import { vmRoutes } from './vms.ts';
 
-export const routes: readonly Route[] = [...clusterRoutes, ...containerRoutes, ...vmRoutes, ...backupRoutes];
+export const routes: readonly Route[] = [
+  ...accessRoutes,
+  ...clusterRoutes,
+  ...nodeRoutes,
+  ...containerRoutes,
+  ...vmRoutes,
+  ...storageRoutes,
+  ...backupRoutes,
+];

@@ -1,0 +1,155 @@
+/** `/access` and `/pools`: the same as `pveum`, through Proxmox's interface (pveum-users, pveum-tokens, pveum-groups-roles). */
+
+import { sorted } from '../../proxmox/conf.ts';
+import { type Call, refuse } from '../call.ts';
+import type { Given } from '../options.ts';
+import { accessCfg, passwd, userAdd, userDelete, userModify, userRows, withAccess } from '../pveum.ts';
+import { aclList, changeAcl } from '../pveum-acl.ts';
+import {
+  groupAdd,
+  groupDelete,
+  groupList,
+  groupModify,
+  roleAdd,
+  roleDelete,
+  roleList,
+  roleModify,
+} from '../pveum-groups.ts';
+import { pveumVerbs } from '../pveum-options.ts';
+import { userPermissions } from '../pveum-permissions.ts';
+import { addToken, listTokens, modifyToken, removeToken, showToken } from '../pveum-tokens.ts';
+import { columns, printObject, printRows } from '../tables.ts';
+import type { UserCfg } from '../user-cfg.ts';
+import { privilegesOf } from '../user-cfg.ts';
+import type { Endpoint, Route } from './route.ts';
+
+type Handler = (call: Call, given: Given, cfg: UserCfg) => boolean;
+
+/** A verb of `pveum` as an endpoint: its arguments are in the path, or options. */
+function verb(name: string, handler: Handler, ...inPath: readonly string[]): Endpoint {
+  const { args = {}, options = {} } = pveumVerbs[name] ?? {};
+  const own = Object.entries(args).filter(([arg]) => !inPath.includes(arg));
+  return {
+    options: { ...Object.fromEntries(own), ...options },
+    run: (call, given) => void withAccess(call, given, handler),
+  };
+}
+
+function users(call: Call, given: Given): undefined {
+  const cfg = accessCfg(call);
+  const full = given.values.get('full') === '1';
+  const rows = userRows(cfg, given).map((row) => {
+    const id = String(row.userid);
+    return full ? { ...row, groups: groupsOf(cfg, id).join(','), tokens: tokensOf(cfg, id) } : row;
+  });
+  printRows(call, given, columns('userid', 'comment', 'email', 'enable#', 'expire#'), rows);
+}
+
+function groupsOf(cfg: UserCfg, id: string): string[] {
+  return sorted([...cfg.groups].flatMap(([name, { members }]) => (members.includes(id) ? [name] : [])));
+}
+
+function tokensOf(cfg: UserCfg, id: string): unknown {
+  const tokens = cfg.users.get(id)?.tokens;
+  return tokens && tokens.size > 0
+    ? Object.fromEntries([...tokens].map(([name, token]) => [name, showToken(token)]))
+    : null;
+}
+
+function user(call: Call, given: Given): undefined {
+  const cfg = accessCfg(call);
+  const id = given.values.get('userid') ?? '';
+  const known = cfg.users.get(id) ?? refuse(`no such user ('${id}')`);
+  const texts = Object.entries(known).filter(([, value]) => typeof value === 'string' && value !== '');
+  const own = { enable: known.enable ? 1 : 0, expire: known.expire };
+  printObject(call, given, {
+    ...Object.fromEntries(texts),
+    ...own,
+    groups: groupsOf(cfg, id),
+    tokens: tokensOf(cfg, id),
+  });
+}
+
+function token(call: Call, given: Given): undefined {
+  const [id = '', name = ''] = ['userid', 'tokenid'].map((key) => given.values.get(key));
+  const known = accessCfg(call).users.get(id) ?? refuse(`no such user ('${id}')`);
+  printObject(
+    call,
+    given,
+    showToken(known.tokens.get(name) ?? refuse(`no such token '${name}' for user '${id}'`)),
+  );
+}
+
+function group(call: Call, given: Given): undefined {
+  const name = given.values.get('groupid') ?? '';
+  const known = accessCfg(call).groups.get(name) ?? refuse(`group '${name}' does not exist`);
+  const comment = known.comment === '' ? {} : { comment: known.comment };
+  printObject(call, given, { ...comment, members: sorted(known.members) });
+}
+
+function role(call: Call, given: Given): undefined {
+  const name = given.values.get('roleid') ?? '';
+  const known = privilegesOf(accessCfg(call), name) ?? refuse(`role '${name}' does not exist`);
+  printObject(call, given, Object.fromEntries(known.map((privilege) => [privilege, 1])));
+}
+
+function pool(call: Call, given: Given): undefined {
+  const name = given.values.get('poolid') ?? '';
+  const line = accessCfg(call).pools.find((one) => one.split(':')[1] === name);
+  const comment = line?.split(':')[2] ?? refuse(`pool '${name}' does not exist`);
+  printObject(call, given, { ...(comment === '' ? {} : { comment }), members: [] });
+}
+
+const permissions: Endpoint = {
+  options: { path: {}, userid: { format: 'pve-userid' } },
+  run: (call, given) => {
+    const who = given.values.get('userid') ?? 'root@pam';
+    const asked = { ...given, values: new Map([...given.values, ['userid', who] as const]) };
+    withAccess(call, asked, userPermissions);
+    return undefined;
+  },
+};
+
+export const accessRoutes: readonly Route[] = [
+  { path: '/access/acl', get: verb('acl list', aclList), set: verb('acl modify', changeAcl) },
+  {
+    path: '/access/groups',
+    get: verb('group list', groupList),
+    create: verb('group add', groupAdd),
+  },
+  {
+    path: '/access/groups/{groupid}',
+    get: { run: group },
+    set: verb('group modify', groupModify, 'groupid'),
+    delete: verb('group delete', groupDelete, 'groupid'),
+  },
+  { path: '/access/password', set: verb('passwd', passwd) },
+  { path: '/access/permissions', get: permissions },
+  { path: '/access/roles', get: verb('role list', roleList), create: verb('role add', roleAdd) },
+  {
+    path: '/access/roles/{roleid}',
+    get: { run: role },
+    set: verb('role modify', roleModify, 'roleid'),
+    delete: verb('role delete', roleDelete, 'roleid'),
+  },
+  {
+    path: '/access/users',
+    get: { options: { enabled: { type: 'boolean' }, full: { type: 'boolean' } }, run: users },
+    create: verb('user add', userAdd),
+  },
+  {
+    path: '/access/users/{userid}',
+    get: { run: user },
+    set: verb('user modify', userModify, 'userid'),
+    delete: verb('user delete', userDelete, 'userid'),
+  },
+  { path: '/access/users/{userid}/token', get: verb('user token list', listTokens, 'userid') },
+  {
+    path: '/access/users/{userid}/token/{tokenid}',
+    get: { run: token },
+    create: verb('user token add', addToken, 'userid', 'tokenid'),
+    set: verb('user token modify', modifyToken, 'userid', 'tokenid'),
+    delete: verb('user token delete', removeToken, 'userid', 'tokenid'),
+  },
+  { path: '/pools/{poolid}', get: { run: pool } },
+];

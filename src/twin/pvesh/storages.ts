@@ -1,0 +1,134 @@
+/** `/storage` and `/nodes/{node}/storage`: storages and what lies on them, as data (pvesh-reads, node-reads, vzdump-modes). */
+
+import { sha1 } from '../../core/digest.ts';
+import { splitList } from '../../proxmox/conf.ts';
+import { describeBackup } from '../backup-notes.ts';
+import { type Call, refuse } from '../call.ts';
+import type { Spec } from '../formats.ts';
+import { nodeFile } from '../node-files.ts';
+import type { Given } from '../options.ts';
+import { storageFigures, volumeRowsOf } from '../pvesm-show.ts';
+import type { Storage } from '../state.ts';
+import { allStorages, contentOf, enabledStorage, findStorage, isDisabled, isHere } from '../storages.ts';
+import { columns, type DataRow, printObject, printRows } from '../tables.ts';
+import { volumePath } from '../volumes.ts';
+import { refuseParameter } from './refuse.ts';
+import type { Route } from './route.ts';
+
+const contentList: Spec = { format: 'pve-storage-content-list' };
+/** Options that hold several values as one text, and those that are flags. */
+const flags = new Set([
+  'create-base-path',
+  'create-subdirs',
+  'disable',
+  'mkdir',
+  'nocow',
+  'shared',
+  'sparse',
+]);
+
+function data(call: Call, { id, type, options }: Storage): DataRow {
+  const values = Object.entries(options).map(([key, value]): [string, unknown] => {
+    if (flags.has(key)) return [key, Number(value)];
+    if (key !== 'content-dirs') return [key, value];
+    return [key, Object.fromEntries(value.split(',').map((part) => part.split('=')))];
+  });
+  const digest = sha1(nodeFile(call.state, '/etc/pve/storage.cfg') ?? '');
+  return { ...Object.fromEntries(values), digest, storage: id, type };
+}
+
+function status(call: Call, storage: Storage): DataRow {
+  const { total, used, content, status: state } = storageFigures(call, storage);
+  return {
+    ...{ active: state === 'active' ? 1 : 0, enabled: isDisabled(storage) ? 0 : 1, shared: 0 },
+    ...{ content, type: storage.type, total, used, avail: total - used },
+  };
+}
+
+function onNode(call: Call, given: Given): undefined {
+  const wanted = splitList(given.values.get('content') ?? '');
+  const rows = allStorages(call.state)
+    .filter((one) => isHere(call.state, one))
+    .filter((one) => wanted.every((type) => contentOf(one).includes(type)))
+    .map((one) => {
+      const figures = status(call, one);
+      const fraction = Number(figures.total) === 0 ? 0 : Number(figures.used) / Number(figures.total);
+      return { ...figures, storage: one.id, used_fraction: fraction };
+    });
+  printRows(
+    call,
+    given,
+    columns('content', 'storage', 'type', 'active#', 'avail#', 'enabled#', 'shared#', 'total#'),
+    rows,
+  );
+}
+
+function one(call: Call, given: Given): undefined {
+  const storage = allStorages(call.state).find(({ id }) => id === given.values.get('storage'));
+  printObject(call, given, status(call, storage ?? refuseParameter('get', 'storage', 'No such storage.')));
+}
+
+function content(call: Call, given: Given): undefined {
+  const storage = enabledStorage(call.state, given.values.get('storage') ?? '');
+  const [wanted, vmid] = [given.values.get('content'), given.values.get('vmid')];
+  const rows = volumeRowsOf(call.state, storage)
+    .filter((row) => wanted === undefined || row.type === wanted)
+    .filter((row) => vmid === undefined || row.vmid === vmid)
+    .map((row): DataRow => {
+      const own = { volid: row.volid, content: row.type, format: row.format, size: row.size, ctime: 0 };
+      if (row.type === 'backup')
+        return {
+          ...own,
+          subtype: row.volid.includes('vzdump-qemu') ? 'qemu' : 'lxc',
+          vmid: Number(row.vmid),
+        };
+      if (row.vmid === '') return own;
+      return { ...own, parent: null, used: 0, vmid: Number(row.vmid) };
+    });
+  printRows(call, given, columns('volid', 'content', 'ctime#', 'format', 'size#', 'vmid#'), rows);
+}
+
+/** Notes and protection of a backup (B153). */
+function change(call: Call, { values }: Given): undefined {
+  const storage = findStorage(call.state, values.get('storage') ?? '');
+  const volume = values.get('volume') ?? '';
+  const volid = volume.includes(':') ? volume : `${storage.id}:${volume}`;
+  if (
+    !describeBackup(call.state, volumePath(call.state, volid), values.get('notes'), values.get('protected'))
+  )
+    refuse(`volume '${volid}' does not exist`, 2);
+}
+
+export const storageRoutes: readonly Route[] = [
+  {
+    path: '/storage',
+    get: {
+      options: { type: {} },
+      run: (call, given) => {
+        const rows = allStorages(call.state).map((storage) => data(call, storage));
+        printRows(call, given, columns('storage', 'type', 'content', 'digest', 'path'), rows);
+        return undefined;
+      },
+    },
+  },
+  {
+    path: '/storage/{storage}',
+    get: {
+      run: (call, given) =>
+        void printObject(call, given, data(call, findStorage(call.state, given.values.get('storage') ?? ''))),
+    },
+  },
+  {
+    path: '/nodes/{node}/storage',
+    get: { options: { content: contentList, enabled: { type: 'boolean' }, storage: {} }, run: onNode },
+  },
+  { path: '/nodes/{node}/storage/{storage}/status', get: { run: one } },
+  {
+    path: '/nodes/{node}/storage/{storage}/content',
+    get: { options: { content: {}, vmid: { type: 'integer', format: 'pve-vmid' } }, run: content },
+  },
+  {
+    path: '/nodes/{node}/storage/{storage}/content/{volume*}',
+    set: { options: { notes: {}, protected: { type: 'boolean' } }, run: change },
+  },
+];
