@@ -13,7 +13,7 @@ const odd = /[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]/g;
  * The document of a value: keys in their order, lines never folded, so that equal values are equal texts. Whatever a reader of
  * YAML 1.1 (cloud-init's, netplan's) would take for something else than a text is quoted: yes, 0644, 1:20, =.
  */
-export function printYaml(value: Json): string {
+export function printYaml(value: Json, { singleQuote = false } = {}): string {
   const document = new Document(value, {
     version: '1.1',
     aliasDuplicateObjects: false,
@@ -29,7 +29,7 @@ export function printYaml(value: Json): string {
     },
   });
   // Between double quotes only, where every character has an escape.
-  return document.toString({ lineWidth: 0 }).replace(odd, escaped);
+  return document.toString({ lineWidth: 0, ...(singleQuote ? { singleQuote } : {}) }).replace(odd, escaped);
 }
 
 function escaped(character: string): string {

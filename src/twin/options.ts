@@ -27,7 +27,9 @@ export interface Given {
 export function usage(tool: string, verb: string, spec: Verb): string {
   const names = Object.keys(spec.args);
   const args = names.map((name, at) => (spec.rest && at === names.length - 1 ? `[<${name}>]` : `<${name}>`));
-  const needed = Object.keys(spec.options).filter((name) => spec.options[name]?.required);
+  const needed = Object.keys(spec.options)
+    .filter((name) => spec.options[name]?.required)
+    .sort();
   const words = [
     tool,
     verb,

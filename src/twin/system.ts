@@ -4,6 +4,7 @@ import { bootOf } from './boot.ts';
 import { type Call, type Program, refuse, type Work } from './call.ts';
 import { addresses, applyInterfaces, unknownPorts } from './interfaces.ts';
 import { workTime } from './latency.ts';
+import { managerOf } from './manager.ts';
 import { modprobe } from './modules.ts';
 import { answers } from './reach.ts';
 import type { TwinState } from './state.ts';
@@ -133,6 +134,22 @@ const uname: Program = (call) => {
   return undefined;
 };
 
+/** The version in one line; `-v` with the packages that the twin knows (node-reads). */
+const pveversion: Program = (call) => {
+  const { state } = call;
+  const { version, repoid } = managerOf(state);
+  const kernel = `running kernel: ${bootOf(state).kernel}`;
+  if (!call.args.some((arg) => /^(-v|--verbose)$/.test(arg))) {
+    call.out(`pve-manager/${version}/${repoid} (${kernel})\n`);
+    return undefined;
+  }
+  call.out(
+    `proxmox-ve: ${version} (${kernel})\npve-manager: ${version} (running version: ${version}/${repoid})\n`,
+  );
+  for (const name of Object.keys(state.packages).sort()) call.out(`${name}: ${state.packages[name]}\n`);
+  return undefined;
+};
+
 /** `ping -c N -W S ADDRESS`. */
 const ping: Program = (call) => {
   const takes = ['-c', '-W', '-w', '-i', '-I', '-s'];
@@ -169,6 +186,7 @@ export const systemTools: Readonly<Record<string, Program>> = {
   ip,
   modprobe,
   ping,
+  pveversion,
   reboot: function* (call) {
     yield workTime('systemctl reboot');
     rebootNode(call);

@@ -42,7 +42,9 @@ export function* asTask(call: Call, task: TaskEntry, work: Work | undefined, alw
       step = work.next();
     }
   } catch (error) {
-    if (begun && error instanceof Refusal)
+    // In these words a worker speaks, and not what checks before it.
+    const worker = error instanceof Refusal && error.message.startsWith('unable to ');
+    if (error instanceof Refusal && (begun || worker))
       logTask(call, task, error.message.trimEnd().split('\n').at(-1) ?? '');
     if (error instanceof Interrupted) logTask(call, task, 'received interrupt');
     throw error;

@@ -32,7 +32,17 @@ export class Placeholders {
         return known ?? whole.replace('<TIME>', '2025_01_01-00_00_00');
       },
     );
-    return archived.replace(/<[A-Za-z]+\d+(:[^>]*)?>/g, (token) => this.#known.get(token) ?? token);
+    return archived.replace(/<([A-Za-z]+)\d+(:[^>]*)?>/g, (token, kind: string, about: string) => {
+      const known = this.#known.get(token);
+      if (known !== undefined) return known;
+      // A task of another time: well-formed, and not known any more.
+      return kind === 'UPID' ? `UPID:pve:00000001:00000001:00000001${about}:` : token;
+    });
+  }
+
+  /** Makes a value known under a placeholder that no answer showed. */
+  learn(token: string, value: string): void {
+    if (!this.#known.has(token)) this.#known.set(token, value);
   }
 
   /** Is `got` what `want` describes? Learns the values of new placeholders. */

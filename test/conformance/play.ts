@@ -1,9 +1,10 @@
 /** Plays a recording on a fresh twin, in the twin's own time, and says of each step what differs. */
 
+import { sha1 } from '../../src/core/digest.ts';
 import type { Outcome } from '../../src/core/host.ts';
 import type { Twin } from '../../src/twin/twin.ts';
 import { differencesAfter } from './after.ts';
-import { documentOf, sameDocument } from './json.ts';
+import { documentOf, holdsAll, sameDocument } from './json.ts';
 import { recordedNode } from './node.ts';
 import { Placeholders } from './placeholders.ts';
 import { groupsOf, type Recording, type Step } from './recording.ts';
@@ -44,6 +45,7 @@ async function begin(twin: Twin, step: Step, holders: Placeholders): Promise<Out
     await byHand(twin, step, holders);
     return undefined;
   }
+  await learnDigest(twin, step, holders);
   const argv = (step.argv ?? []).map((word) => holders.fill(word));
   if (step.startAfterMs) await twin.time.sleep(step.startAfterMs);
   const killed = step.signal?.name === 'SIGKILL';
@@ -62,6 +64,17 @@ async function begin(twin: Twin, step: Step, holders: Placeholders): Promise<Out
   const outcome = await running;
   ended.abort();
   return outcome;
+}
+
+/** A digest that is passed in and was never shown is that of the guest's file at this moment (B22). */
+async function learnDigest(twin: Twin, { argv = [] }: Step, holders: Placeholders): Promise<void> {
+  const token = argv[argv.indexOf('--digest') + 1];
+  const id = argv.join(' ').match(/(?:^\w+ \w+ |\/(?:lxc|qemu)\/)(\d+)/)?.[1];
+  if (!token?.startsWith('<DIGEST') || id === undefined) return;
+  for (const folder of ['lxc', 'qemu-server']) {
+    const text = await twin.readFile(`/etc/pve/${folder}/${id}.conf`);
+    if (text !== undefined) holders.learn(token, sha1(text));
+  }
 }
 
 async function byHand(twin: Twin, { do: what, path = '', text = '', ms = 0 }: Step, holders: Placeholders) {
@@ -96,7 +109,7 @@ function differencesOf(step: Step, outcome: Outcome | undefined, holders: Placeh
     const [wanted, given] = [documentOf(want), documentOf(got)];
     const same =
       wanted !== undefined && given !== undefined
-        ? sameDocument(wanted, given, holders)
+        ? (step.argv?.includes('/cluster/tasks') ? holdsAll : sameDocument)(wanted, given, holders)
         : sameLines(want, got, holders);
     if (!same) found.push(`${stream}: want ${JSON.stringify(want)} got ${JSON.stringify(got)}`);
   }

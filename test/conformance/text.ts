@@ -50,6 +50,10 @@ function tidyLine(line: string): string {
   if (content !== undefined) return `\tcontent ${content.split(',').sort().join(',')}`;
   return line
     .replace(/^(\S+ +(?:dir|btrfs|zfspool|lvmthin|lvm) +(?:active|disabled|inactive)).*$/, '$1')
+    .replace(/^(rootfs|mp\d+) +(\S+:\S+) .* (\S+)$/, '$1 $2 $3')
+    .replace(/\d+\.\d\d ([KMGT]i)?B /g, '… ')
+    .replace(/│ +(\d+[dhm] )*\d+s +│/g, '│ … │')
     .replace(/[─═]+/g, '─')
-    .replace(/ +/g, ' ');
+    .replace(/ +/g, ' ')
+    .trimEnd();
 }

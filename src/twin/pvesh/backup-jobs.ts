@@ -106,8 +106,7 @@ function shown(id: string, job: Readonly<Record<string, string>>): Record<string
 
 function createJob(call: Call, { values }: Given): undefined {
   const jobs = jobsOf(call);
-  const { id = madeUp(call), dow, starttime, ...asked } = Object.fromEntries(values);
-  const { api_path: _, ...job } = asked;
+  const { id = madeUp(call), dow, starttime, ...job } = Object.fromEntries(values);
   if (job.all === '1' && job.vmid !== undefined) refusePlainly('all', "option conflicts with option 'vmid'");
   if (starttime !== undefined) job.schedule ??= `${dow ?? 'mon..sun'} ${starttime}`;
   if (job.schedule === undefined) {
@@ -125,7 +124,7 @@ function setJob(call: Call, { values }: Given): undefined {
   const jobs = jobsOf(call);
   const id = values.get('id') ?? '';
   const job = jobOf(jobs, id);
-  const { api_path: _, id: __, delete: gone = '', ...asked } = Object.fromEntries(values);
+  const { id: _, delete: gone = '', ...asked } = Object.fromEntries(values);
   needPool(call, asked.pool);
   for (const key of splitList(gone)) delete job[key];
   Object.assign(job, asked);

@@ -2,6 +2,7 @@
 
 import type { Call } from '../call.ts';
 import { anyGuest, type Guest, guestIds, kindOf } from '../guests.ts';
+import { managerOf } from '../manager.ts';
 import type { Given } from '../options.ts';
 import { containerFacts } from '../pct-show.ts';
 import { storageFigures } from '../pvesm-show.ts';
@@ -55,6 +56,12 @@ function storageResources(call: Call): DataRow[] {
   });
 }
 
+/** The zone that every node has. */
+function localNetwork({ state }: Call): DataRow {
+  const { node } = state.hardware;
+  return { id: `sdn/${node}/localnetwork`, node, sdn: 'localnetwork', status: 'ok', type: 'sdn' };
+}
+
 function resources(call: Call, given: Given): undefined {
   const wanted = given.values.get('type');
   const guests = guestIds(call.state).flatMap((id) => anyGuest(call, id) ?? []);
@@ -62,6 +69,7 @@ function resources(call: Call, given: Given): undefined {
     ...(wanted === undefined || wanted === 'vm' ? guests.map((guest) => guestResource(call, guest)) : []),
     ...(wanted === undefined || wanted === 'node' ? [nodeResource(call)] : []),
     ...(wanted === undefined || wanted === 'storage' ? storageResources(call) : []),
+    ...(wanted === undefined || wanted === 'sdn' ? [localNetwork(call)] : []),
   ];
   printRows(
     call,
@@ -86,21 +94,16 @@ function status(call: Call, given: Given): undefined {
 }
 
 function tasks(call: Call, given: Given): undefined {
-  const rows = [...(call.state.tasks ?? [])].reverse().map((task) => ({
+  const rows = [...(call.state.tasks ?? [])].reverse().map((task, at) => ({
     ...{ id: task.id, node: call.state.hardware.node, type: task.type, user: 'root@pam' },
     ...{ starttime: Math.floor(task.start / 1000), endtime: Math.floor((task.end ?? 0) / 1000) },
-    ...{ status: task.status, upid: upidOf(call.state, task), saved: '1' },
+    ...{ status: task.status, upid: upidOf(call.state, task), saved: at === 0 ? 1 : '1' },
   }));
   printRows(call, given, columns('upid'), rows);
 }
 
 function version(call: Call, given: Given): undefined {
-  const release = call.state.hardware.pve ?? '8.4';
-  const known =
-    release === '8.4'
-      ? { repoid: '2606ac85', version: '8.4.21' }
-      : { repoid: 'twin', version: `${release}.1` };
-  printObject(call, given, { release, ...known });
+  printObject(call, given, managerOf(call.state));
 }
 
 export const clusterRoutes: readonly Route[] = [

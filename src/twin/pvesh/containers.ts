@@ -18,7 +18,7 @@ import { interfacesOf } from './container-interfaces.ts';
 import { configData, pendingData, snapshotData } from './guest-data.ts';
 import { refuseParameter } from './refuse.ts';
 import type { Endpoint, Route } from './route.ts';
-import { type Handler, taskEndpoint } from './task.ts';
+import { type Handler, plain, taskEndpoint } from './task.ts';
 
 const one = '/nodes/{node}/lxc/{vmid}';
 const specs = pctVerbs.set?.options ?? {};
@@ -44,17 +44,17 @@ function verbTask(type: string, name: string, handler: Handler, ...more: readonl
   return taskEndpoint(type, optionsOf(name, 'vmid', ...more), handler, { check: exists });
 }
 
+const shown = columns(
+  ...['status', 'vmid#', 'cpu#', 'cpus#', 'disk%', 'diskread%', 'diskwrite%', 'lock', 'maxdisk%', 'maxmem%'],
+  ...['maxswap%', 'mem%', 'name', 'netin%', 'netout%', 'tags', 'template', 'uptime@'],
+);
+
 function list(call: Call, given: Given): undefined {
   const rows = guestIds(call.state, 'ct').flatMap((id) => {
     const guest = findGuest(call, id);
     return guest ? [{ ...containerFacts(call, id, guest), cpu: 0, vmid: Number(id) }] : [];
   });
-  printRows(
-    call,
-    given,
-    columns('status', 'vmid#', 'cpus#', 'lock', 'maxdisk#', 'maxmem#', 'maxswap#', 'name', 'tags', 'uptime#'),
-    rows,
-  );
+  printRows(call, given, shown, rows);
 }
 
 function current(call: Call, given: Given): undefined {
@@ -98,7 +98,7 @@ export const containerRoutes: readonly Route[] = [
           configData(guestOf(call, given), specs, given.values.get('current') === '1'),
         ),
     },
-    set: { options: optionsOf('set', 'vmid'), highest: { net: 31 }, run: pctSet },
+    set: { options: optionsOf('set', 'vmid'), highest: { net: 31 }, run: plain(pctSet) },
   },
   {
     path: `${one}/feature`,
@@ -169,7 +169,7 @@ export const containerRoutes: readonly Route[] = [
     create: taskEndpoint('vzshutdown', optionsOf('shutdown', 'vmid'), pctShutdown),
   },
   { path: `${one}/status/reboot`, create: taskEndpoint('vzreboot', optionsOf('reboot', 'vmid'), pctReboot) },
-  { path: `${one}/template`, create: { run: pctTemplate } },
+  { path: `${one}/template`, create: { run: plain(pctTemplate) } },
 ];
 
 /** A node alone has nowhere to go to. */

@@ -2,6 +2,7 @@
 
 import type { Call } from '../call.ts';
 import type { Spec } from '../formats.ts';
+import { managerOf } from '../manager.ts';
 import type { Given } from '../options.ts';
 import type { TaskEntry } from '../state.ts';
 import { columns, type DataRow, printObject, printRows } from '../tables.ts';
@@ -11,6 +12,7 @@ import type { Route } from './route.ts';
 
 function status(call: Call, given: Given): undefined {
   const { state } = call;
+  const { version, repoid } = managerOf(state);
   const total = state.hardware.memory * 1024 ** 2;
   const kernel = {
     sysname: 'Linux',
@@ -38,7 +40,7 @@ function status(call: Call, given: Given): undefined {
     ...{ memory: { total, used: 0, free: total }, swap: { total: 0, used: 0, free: 0 } },
     rootfs: { total: 0, used: 0, free: 0, avail: 0 },
     ...{
-      pveversion: 'pve-manager/8.4.21/2606ac85',
+      pveversion: `pve-manager/${version}/${repoid}`,
       uptime: Math.round((call.now() - state.bootedAt) / 1000),
     },
   });
@@ -98,10 +100,11 @@ function taskStatus(call: Call, given: Given): undefined {
 /** The twin keeps no output of tasks. */
 function taskLog(call: Call, given: Given): undefined {
   const task = taskOf(call, given);
-  const text = task
-    ? `TASK ${task.status === 'OK' ? 'OK' : `ERROR: ${task.status}`}`
-    : 'unable to open file - No such file or directory';
-  printRows(call, given, columns('n#', 't'), [{ n: 1, t: text }]);
+  // Without a log the answer is no list (node-reads).
+  if (!task)
+    return void printObject(call, given, { n: 1, t: 'unable to open file - No such file or directory' });
+  const t = `TASK ${task.status === 'OK' ? 'OK' : `ERROR: ${task.status}`}`;
+  printRows(call, given, columns('n#', 't'), [{ n: 1, t }]);
 }
 
 export const nodeRoutes: readonly Route[] = [

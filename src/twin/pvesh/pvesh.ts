@@ -49,7 +49,9 @@ export function pvesh(call: Call): Work | undefined {
     options: { ...api.options, ...pathOptions(found), ...options },
     ...(highest ? { highest } : {}),
   };
-  return endpoint.run(call, readOptions('pvesh', verb, spec, [...args, ...pathWords(found)]));
+  const { values, rest } = readOptions('pvesh', verb, spec, [...args, ...pathWords(found)]);
+  const own = [...values].filter(([name]) => !['api_path', 'node', 'noproxy'].includes(name));
+  return endpoint.run(call, { values: new Map(own), rest });
 }
 
 function isMethod(verb: string): verb is Method {

@@ -7,6 +7,16 @@ import type { Endpoint } from './route.ts';
 
 export type Handler = (call: Call, given: Given) => Work | undefined;
 
+const formats = ['human-readable', 'noborder', 'noheader', 'output-format', 'quiet'];
+
+/** A verb of `pct` or `qm`, which knows nothing of how answers are to be printed. */
+export function plain(handler: Handler): Handler {
+  return (call, { values, rest }) => {
+    const own = [...values].filter(([name]) => !formats.includes(name));
+    return handler(call, { values: new Map(own), rest });
+  };
+}
+
 /** `check`: what is refused before there is a task. `id`: the parameter that says what the task is about. */
 export function taskEndpoint(
   type: string,
@@ -21,7 +31,7 @@ export function taskEndpoint(
       check?.(call, given);
       const task = newTask(call, type, given.values.get(id) ?? id);
       try {
-        yield* asTask(call, task, late(call, given, handler), true);
+        yield* asTask(call, task, late(call, given, plain(handler)), true);
       } catch (error) {
         if (!(error instanceof Refusal)) throw error;
         call.err(error.message);

@@ -16,7 +16,7 @@ import { columns, printObject, printRows } from '../tables.ts';
 import { findVm, loadVm } from '../vms.ts';
 import { configData, pendingData, snapshotData } from './guest-data.ts';
 import type { Endpoint, Route } from './route.ts';
-import { type Handler, taskEndpoint } from './task.ts';
+import { type Handler, plain, taskEndpoint } from './task.ts';
 
 const one = '/nodes/{node}/qemu/{vmid}';
 const specs = vmKeysOf({});
@@ -57,7 +57,7 @@ function list(call: Call, given: Given): undefined {
   printRows(
     call,
     given,
-    columns('status', 'vmid#', 'cpus#', 'lock', 'maxdisk#', 'maxmem#', 'name', 'pid#', 'tags', 'uptime#'),
+    columns('status', 'vmid#', 'cpus#', 'lock', 'maxdisk%', 'maxmem%', 'name', 'pid#', 'tags', 'uptime@'),
     rows,
   );
 }
@@ -84,7 +84,7 @@ export const vmRoutes: readonly Route[] = [
           configData(vmOf(call, given), specs, given.values.get('current') === '1'),
         ),
     },
-    set: { options: optionsOf('set', 'vmid'), highest, run: qmSet },
+    set: { options: optionsOf('set', 'vmid'), highest, run: plain(qmSet) },
     create: taskEndpoint('qmconfig', optionsOf('set', 'vmid'), qmSet, { check: exists, highest }),
   },
   {
