@@ -26,7 +26,18 @@ function testsBelow(folder) {
  * Tests that start no program and change nothing but their own temporary folders share a process with the others of their
  * folder: starting one for each file takes longer than what most of them do.
  */
-const shared = ['cli', 'config', 'core', 'proxmox', 'report', 'tasks', 'template', 'twin', 'view'];
+const shared = [
+  'cli',
+  'config',
+  'conformance',
+  'core',
+  'proxmox',
+  'report',
+  'tasks',
+  'template',
+  'twin',
+  'view',
+];
 
 function inFewProcesses(paths) {
   const groups = new Map();

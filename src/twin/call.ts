@@ -45,6 +45,8 @@ export interface Call {
   /** Prints on standard output; the text says its own line breaks. */
   out(text: string): void;
   err(text: string): void;
+  /** Takes a file's lock until this command ends; false where another command has it. */
+  lock(path: string): boolean;
   /** Sets the exit code (0 when never called). */
   exit(code: number): void;
 }

@@ -1,15 +1,21 @@
-/** `flock`, and the one script that phx puts a guest's conf in place with. Nothing on the twin holds a lock for long. */
+/** `flock`, and the one script that phx puts a guest's conf in place with. */
 
 import { sha1 } from '../core/digest.ts';
 import { replaceConfScript, replaceVmConfScript } from '../proxmox/raw-lines.ts';
 import type { Call } from './call.ts';
 import { nodeFile, writeNodeFile } from './node-files.ts';
 
-/** The command that `flock [options] FILE command …` runs under its lock. */
-export function underLock(args: readonly string[]): readonly string[] {
+/** What `flock [options] FILE command …` is asked: the file, for how many milliseconds it waits, the command. */
+export function flocked(args: readonly string[]): { path: string; wait: number; argv: readonly string[] } {
   let at = 0;
-  while (/^-/.test(args[at] ?? '')) at += /^(-w|-E|--timeout|--wait)$/.test(args[at] ?? '') ? 2 : 1;
-  return args.slice(at + 1);
+  let wait = Number.POSITIVE_INFINITY;
+  for (; /^-/.test(args[at] ?? ''); at++) {
+    const option = args[at] ?? '';
+    if (/^(-n|--nonblock)$/.test(option)) wait = 0;
+    if (/^(-w|-E|--timeout|--wait)$/.test(option)) at++;
+    if (/^(-w|--timeout|--wait)$/.test(option)) wait = Number(args[at]) * 1000;
+  }
+  return { path: args[at] ?? '', wait, argv: args.slice(at + 1) };
 }
 
 /** Whether `sh -c` is given that script. */

@@ -119,6 +119,7 @@ function withInput(call: Call, stdin: string): Call {
       return call.state;
     },
     now: () => call.now(),
+    lock: (path) => call.lock(path),
     out: (text) => call.out(text),
     err: (text) => call.err(text),
     exit: (code) => call.exit(code),

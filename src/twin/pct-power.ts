@@ -2,6 +2,7 @@
 
 import { type Call, Interrupted, Refusal, refuse, type Work } from './call.ts';
 import { nodeDevices } from './devices.ts';
+import { containerLock, takeLock } from './file-locks.ts';
 import { exists } from './files.ts';
 import { setUpTree } from './guest-tree.ts';
 import {
@@ -35,6 +36,13 @@ export function* startGuest(call: Call, id: number, skipLock: boolean): Work {
   // The lock `mounted` does not hinder a start (B29).
   if (!skipLock && guest.conf.keys.get('lock') !== 'mounted') checkLock(guest);
   checkStart(call, guest);
+  yield* takeLock(call, containerLock(id), call.out);
+  // Two that looked before either had begun: the later one waits for a monitor that says nothing any more (B31).
+  if (findGuest(call, id)?.state.running) {
+    yield 10_000;
+    call.out('problem with monitor socket, but continuing anyway: got timeout\n\n');
+    return;
+  }
   try {
     yield workTime('pct start');
   } catch (error) {
@@ -42,6 +50,7 @@ export function* startGuest(call: Call, id: number, skipLock: boolean): Work {
     if (error instanceof Interrupted) {
       call.out('problem with monitor socket, but continuing anyway: received interrupt\n\n');
       bootGuest(call, id);
+      call.exit(0);
     }
     throw error;
   }
@@ -119,6 +128,8 @@ export function* pctStop(call: Call, { values }: Given): Work {
   const guest = findGuest(call, id);
   if (!guest?.state.running) return refuse(`CT ${id} not running`);
   if (values.get('skiplock') !== '1') checkLock(guest);
+  yield* takeLock(call, containerLock(id), call.out);
+  // Another one may have stopped it in the meantime, which is no failure (B31).
   yield workTime('pct stop');
   halt(call, id);
 }
@@ -134,6 +145,7 @@ export function* pctShutdown(call: Call, { values }: Given): Work {
     if (error instanceof Interrupted) {
       call.out(`command 'lxc-stop -n ${id} --nokill --timeout 60' failed: received interrupt\n`);
       halt(call, id);
+      call.exit(0);
     }
     throw error;
   }

@@ -1,6 +1,7 @@
 /** `pct`: finds the verb, checks its options, hands over to the file of its family. */
 
 import { type Call, refuse, type Work } from './call.ts';
+import { containerLock, underLock } from './file-locks.ts';
 import { type Given, readOptions } from './options.ts';
 import { pctClone } from './pct-clone.ts';
 import { pctCreate } from './pct-create.ts';
@@ -66,6 +67,9 @@ const taskTypes: Readonly<Record<string, string>> = {
   template: 'vztemplate',
 };
 
+/** Those that hold the lock of their guest's file from their beginning to their end. */
+const locking = new Set(['create', 'destroy', 'restore', 'set']);
+
 export function pct(call: Call): Work | undefined {
   const [name, ...rest] = call.args;
   if (name === undefined) refuse('ERROR: no command specified\nUSAGE: pct <COMMAND> [ARGS] [OPTIONS]');
@@ -73,7 +77,10 @@ export function pct(call: Call): Work | undefined {
   const spec = pctVerb(call.state.packages, name);
   if (!verb || !spec) refuse(`ERROR: unknown command 'pct ${name}'\nUSAGE: pct <COMMAND> [ARGS] [OPTIONS]`);
   const given = readOptions('pct', name, spec, rest);
+  const id = given.values.get('vmid') ?? '';
+  const work = locking.has(name)
+    ? underLock(call, containerLock(id), () => verb(call, given))
+    : verb(call, given);
   const type = Object.hasOwn(taskTypes, name) ? taskTypes[name] : undefined;
-  if (type === undefined) return verb(call, given);
-  return asTask(call, newTask(call, type, given.values.get('vmid') ?? ''), verb(call, given));
+  return type === undefined ? work : asTask(call, newTask(call, type, id), work);
 }

@@ -12,7 +12,7 @@ import { dnsmasq } from './dns.ts';
 import { downloadTools } from './download-tools.ts';
 import { fileModes } from './file-modes.ts';
 import { fileTools } from './file-tools.ts';
-import { isReplaceConf, replaceConf, underLock } from './flock.ts';
+import { flocked, isReplaceConf, replaceConf } from './flock.ts';
 import { groupTools } from './group-tools.ts';
 import { leftoverTools } from './leftovers.ts';
 import { localeTools } from './locale-tools.ts';
@@ -72,10 +72,7 @@ const programs: Readonly<Record<string, Program>> = {
   dnsmasq: packaged(['dnsmasq', 'dnsmasq-base'], dnsmasq),
   'dpkg-query': dpkgQuery,
   env,
-  flock: (call) => {
-    const [program, ...args] = underLock(call.args);
-    return program === undefined ? undefined : runProgram(within(call, program, args));
-  },
+  flock,
   pct,
   qm,
   qmrestore,
@@ -86,6 +83,7 @@ const programs: Readonly<Record<string, Program>> = {
   pvesm,
   pveum,
   sh: shell,
+  sleep,
   systemctl: unitTool,
   skopeo,
   'systemd-run': (call) => {
@@ -111,6 +109,25 @@ export function runProgram(call: Call): Work | undefined {
   call.err(`sh: 1: ${call.program}: not found\n`);
   call.exit(127);
   return undefined;
+}
+
+function* sleep({ args }: Call): Work {
+  yield Number(args[0] ?? 0) * 1000;
+}
+
+/** `flock FILE program args`: waits without an end, or so many seconds with `-w`. */
+function* flock(call: Call): Work {
+  const { path, wait, argv } = flocked(call.args);
+  for (let waited = 0; !call.lock(path); waited += 100) {
+    if (waited >= wait) {
+      call.exit(1);
+      return;
+    }
+    yield 100;
+  }
+  const [program, ...args] = argv;
+  const work = program === undefined ? undefined : runProgram(within(call, program, args));
+  if (work) yield* work;
 }
 
 /** `env NAME=value … program args`: of the environment only what a script promises has an effect on the twin. */
@@ -162,6 +179,7 @@ export function runInBackground(call: Call, argv: readonly string[]): void {
       return call.state;
     },
     now: () => call.now(),
+    lock: (path) => call.lock(path),
     random: call.random,
   };
   try {
@@ -182,6 +200,7 @@ function within(call: Call, program: string, args: readonly string[]): Call {
       return call.state;
     },
     now: () => call.now(),
+    lock: (path) => call.lock(path),
     random: call.random,
     out: (text) => call.out(text),
     err: (text) => call.err(text),

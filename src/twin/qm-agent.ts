@@ -122,6 +122,7 @@ function runInside(
       return call.state;
     },
     now: () => call.now(),
+    lock: (path) => call.lock(path),
     out: (text) => {
       out += text;
     },

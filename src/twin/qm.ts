@@ -1,6 +1,7 @@
 /** `qm`: finds the verb, which may be two words, checks its options, hands over to the file of its family. */
 
 import { type Call, refuse, type Work } from './call.ts';
+import { underLock, vmLock } from './file-locks.ts';
 import { type Given, readOptions } from './options.ts';
 import { qmAgent, qmExec, qmExecStatus } from './qm-agent.ts';
 import { qmClone } from './qm-clone.ts';
@@ -72,6 +73,9 @@ const taskTypes: Readonly<Record<string, string>> = {
   template: 'qmtemplate',
 };
 
+/** Those that hold the lock of their guest's file from their beginning to their end. */
+const locking = new Set(['create', 'destroy', 'set']);
+
 export function qm(call: Call): Work | undefined {
   const [first, ...rest] = call.args;
   if (first === undefined) refuse('ERROR: no command specified\nUSAGE: qm <COMMAND> [ARGS] [OPTIONS]');
@@ -83,7 +87,8 @@ export function qm(call: Call): Work | undefined {
   if (!verb || !spec)
     refuse(`ERROR: unknown command 'qm ${asked.trim()}'\nUSAGE: qm <COMMAND> [ARGS] [OPTIONS]`);
   const given = readOptions('qm', name, spec, args);
+  const id = given.values.get('vmid') ?? '';
+  const work = locking.has(name) ? underLock(call, vmLock(id), () => verb(call, given)) : verb(call, given);
   const type = Object.hasOwn(taskTypes, name) ? taskTypes[name] : undefined;
-  if (type === undefined) return verb(call, given);
-  return asTask(call, newTask(call, type, given.values.get('vmid') ?? ''), verb(call, given));
+  return type === undefined ? work : asTask(call, newTask(call, type, id), work);
 }

@@ -9,6 +9,8 @@ export class Run {
   readonly printer: Printer;
   readonly #began: number;
   exit = 0;
+  /** Whether the program itself said how it ended, after a signal had told it to end. */
+  answered = false;
   /** Simulated milliseconds since its start. */
   passed = 0;
   ended: Outcome['ended'];
@@ -21,7 +23,8 @@ export class Run {
 
   end(now: number): Outcome {
     this.printer.end();
-    const exit = this.ended === 'deadline' ? 124 : this.ended === 'aborted' ? 130 : this.exit;
+    const exit =
+      this.ended === 'deadline' ? 124 : this.ended === 'aborted' && !this.answered ? 130 : this.exit;
     const { stdout, stderr } = this.printer;
     return {
       exit,

@@ -19,6 +19,7 @@ export function settle(state: () => TwinState, clock: () => number, random: Rand
         return state();
       },
       now: clock,
+      lock: () => true,
       random,
     };
     runInBackground(call, due.argv);

@@ -8,6 +8,7 @@ import type { Time } from '../core/time.ts';
 import { type Call, Interrupted, Refusal } from './call.ts';
 import { type DiskWish, signDisk } from './disk-sign.ts';
 import { strike } from './faults.ts';
+import { FileLocks } from './file-locks.ts';
 import { normalPath } from './files.ts';
 import { freshState } from './fresh.ts';
 import { startTime } from './latency.ts';
@@ -21,6 +22,7 @@ import { copyState, type Fault, type PveVersion, type TwinHardware, type TwinSta
 import { Store } from './store.ts';
 import { summarise, type TwinSummary } from './summary.ts';
 import { TwinTime } from './time.ts';
+import { orphanWorkers } from './workers.ts';
 
 export type { Fault, TwinHardware } from './state.ts';
 export { TwinStateError } from './store.ts';
@@ -56,6 +58,7 @@ export class Twin implements Host {
   readonly time: TwinTime;
   readonly #clock: () => number;
   readonly #random: Random;
+  readonly #locks = new FileLocks();
 
   constructor(options: TwinOptions, state?: TwinState) {
     this.#options = options;
@@ -91,6 +94,7 @@ export class Twin implements Host {
       return run.end(this.#clock());
     }
     const killed = await this.#execute(run, fault?.kill === 'during');
+    this.#locks.release(run);
     if (killed || fault?.kill === 'after') return this.#killed(run);
     return run.end(this.#clock());
   }
@@ -200,8 +204,10 @@ export class Twin implements Host {
       random: this.#random,
       out: (text) => printer.out(text),
       err: (text) => printer.err(text),
+      lock: (path) => this.#locks.take(path, run),
       exit: (code) => {
         run.exit = code;
+        run.answered = run.ended !== undefined;
       },
     };
     if (this.#options.latency === 'real' || command.signal?.aborted)
@@ -214,6 +220,7 @@ export class Twin implements Host {
         this.#write(run);
         if (kill) return true;
         await this.#pass(run, step.value, true);
+        if (run.ended && command.signal?.reason === 'SIGKILL') return true;
         step = run.ended ? work.throw(new Interrupted()) : work.next();
       }
     } catch (error) {
@@ -264,6 +271,8 @@ export class Twin implements Host {
 
   /** phx's own process is killed here; where `killRun` is injected and returns, the command ends as if it was killed. */
   #killed(run: Run): Outcome {
+    orphanWorkers(this.#state(), this.#clock());
+    this.#save();
     const kill = this.#options.killRun ?? (() => process.kill(process.pid, 'SIGKILL'));
     kill();
     run.exit = 137;

@@ -6,8 +6,8 @@
 import type { TwinState } from './state.ts';
 import { free } from './volumes.ts';
 
-/** How long a worker takes at most to notice that its caller is gone, beyond its own work. */
-const noticed = 5000;
+/** How long a worker takes to notice that its caller is gone: its next line of progress fails (vm-crash). */
+const noticed = 1500;
 
 /** Notes a worker that will have ended by then; `made` is filled while it works. */
 export function beginWorker(
@@ -19,6 +19,11 @@ export function beginWorker(
 ): void {
   const others = (state.workers ?? []).filter((one) => one.id !== id);
   state.workers = [...others, { id, at: now + ms + noticed, volumes: [...made] }];
+}
+
+/** The caller is gone at this moment, earlier than the work would have ended. */
+export function orphanWorkers(state: TwinState, now: number): void {
+  for (const worker of state.workers ?? []) worker.at = Math.min(worker.at, now + noticed);
 }
 
 /** It came to its end, good or bad. */

@@ -25,8 +25,7 @@ export async function play(recording: Recording): Promise<Played[]> {
   const played: Played[] = [];
   for (const group of groupsOf(recording)) {
     const steps = group.map((at) => recording.steps[at] as Step);
-    const began = steps.map((step) => begin(twin, step, holders));
-    const outcomes = await Promise.all(began);
+    const outcomes = await together(twin, steps, holders);
     for (const outcome of outcomes) if (outcome) holders.learnArchives(outcome.stdout);
     const differences = compared(steps, outcomes, holders);
     const after = steps.at(-1)?.after ?? {};
@@ -40,6 +39,29 @@ export async function play(recording: Recording): Promise<Played[]> {
   return played;
 }
 
+/**
+ * Several at the same moment. Where a race was recorded, with winners and losers of the same verb, they are started so that
+ * the same ones win: the winners one after the other, the losers while the first of them is at work.
+ */
+async function together(twin: Twin, steps: readonly Step[], holders: Placeholders) {
+  const verb = ({ argv = [] }: Step) => argv.slice(0, 3).join(' ');
+  const won = (step: Step) => step.exit === 0;
+  const race = (step: Step) => {
+    const rivals = steps.filter((other) => verb(other) === verb(step) && !other.startAfterMs);
+    return !step.startAfterMs && rivals.some(won) && rivals.some((other) => !won(other));
+  };
+  const started = new Map<Step, Promise<Outcome | undefined>>();
+  const winners = steps.filter((step) => race(step) && won(step));
+  const [first, ...later] = winners.sort((a, b) => (a.finished ?? 0) - (b.finished ?? 0));
+  if (first) started.set(first, begin(twin, first, holders));
+  for (const step of steps) if (!winners.includes(step)) started.set(step, begin(twin, step, holders));
+  for (const step of later) {
+    await Promise.all(started.values());
+    started.set(step, begin(twin, step, holders));
+  }
+  return Promise.all(steps.map((step) => started.get(step)));
+}
+
 async function begin(twin: Twin, step: Step, holders: Placeholders): Promise<Outcome | undefined> {
   if (step.do !== undefined) {
     await byHand(twin, step, holders);
@@ -48,19 +70,13 @@ async function begin(twin: Twin, step: Step, holders: Placeholders): Promise<Out
   await learnDigest(twin, step, holders);
   const argv = (step.argv ?? []).map((word) => holders.fill(word));
   if (step.startAfterMs) await twin.time.sleep(step.startAfterMs);
-  const killed = step.signal?.name === 'SIGKILL';
-  if (killed) twin.addFault({ match: argv.slice(0, 3).join(' '), nth: 1, kill: 'during' });
   const ended = new AbortController();
   const running = twin.run({
     argv,
     ...(step.stdin === undefined ? {} : { stdin: step.stdin }),
     signal: ended.signal,
   });
-  if (step.signal && !killed)
-    void twin.time.sleep(step.signal.afterMs ?? 0, ended.signal).then(
-      () => ended.abort(),
-      () => {},
-    );
+  void send(twin, step, ended);
   const outcome = await running;
   ended.abort();
   return outcome;
@@ -75,6 +91,19 @@ async function learnDigest(twin: Twin, { argv = [] }: Step, holders: Placeholder
     const text = await twin.readFile(`/etc/pve/${folder}/${id}.conf`);
     if (text !== undefined) holders.learn(token, sha1(text));
   }
+}
+
+/** Sends the signal of a step when its time has come, unless the command has ended by then. */
+async function send(twin: Twin, { signal }: Step, ended: AbortController): Promise<void> {
+  if (!signal) return;
+  for (let tries = 0; signal.until && tries < 500; tries++) {
+    const conf = await twin.readFile(`/etc/pve/${signal.until.file}`);
+    const made = Object.keys(twin.state().volumes).some((volid) => volid.includes(signal.until?.vol ?? ''));
+    if (ended.signal.aborted || (conf !== undefined && made)) break;
+    await twin.time.sleep(20);
+  }
+  await twin.time.sleep(signal.afterMs ?? 0);
+  ended.abort(signal.name);
 }
 
 async function byHand(twin: Twin, { do: what, path = '', text = '', ms = 0 }: Step, holders: Placeholders) {
@@ -104,8 +133,9 @@ function differencesOf(step: Step, outcome: Outcome | undefined, holders: Placeh
   const found: string[] = [];
   if (!sameExit(step, outcome.exit)) found.push(`exit: want ${step.exit} got ${outcome.exit}`);
   for (const stream of ['stdout', 'stderr'] as const) {
-    const want = step[stream] ?? '';
-    const got = outcome[stream];
+    const [want, got] = [step[stream] ?? '', outcome[stream]].map(
+      step.parallelWith ? withoutWaits : (text) => text,
+    ) as [string, string];
     const [wanted, given] = [documentOf(want), documentOf(got)];
     const same =
       wanted !== undefined && given !== undefined
@@ -114,6 +144,11 @@ function differencesOf(step: Step, outcome: Outcome | undefined, holders: Placeh
     if (!same) found.push(`${stream}: want ${JSON.stringify(want)} got ${JSON.stringify(got)}`);
   }
   return found;
+}
+
+/** Which of several commands has to wait for the others is chance. */
+function withoutWaits(text: string): string {
+  return text.replaceAll('trying to acquire lock...\n OK\n', '');
 }
 
 /** Only `pct exec` gives numbers that mean something (B1, B11). */

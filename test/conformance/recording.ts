@@ -19,7 +19,14 @@ export interface Step {
   /** Indexes of the steps that were started at the same moment. */
   readonly parallelWith?: readonly number[];
   readonly startAfterMs?: number;
-  readonly signal?: { readonly name: string; readonly afterMs?: number };
+  /** Which of them ended first, second and so on. */
+  readonly finished?: number;
+  readonly signal?: {
+    readonly name: string;
+    /** After its start, or after both of these are there. */
+    readonly afterMs?: number;
+    readonly until?: { readonly file: string; readonly vol: string };
+  };
   /** What is otherwise on the node after this step. */
   readonly after?: Readonly<Record<string, unknown>>;
 }
@@ -48,4 +55,11 @@ export function groupsOf({ steps }: Recording): number[][] {
     groups.push(group);
   });
   return groups;
+}
+
+/** One of those that are shipped for the tests. */
+export function shippedRecording(name: string): Recording {
+  return JSON.parse(
+    readFileSync(new URL(`../fixtures/pve/${name}.json`, import.meta.url), 'utf8'),
+  ) as Recording;
 }

@@ -10,7 +10,7 @@ import {
   printConf,
   printProperties,
 } from '../../src/proxmox/conf.ts';
-import { loadRecording } from '../twin/replay.ts';
+import { shippedRecording } from '../conformance/recording.ts';
 
 test('every recorded conf file that Proxmox wrote is printed as it was read', () => {
   for (const name of [
@@ -21,7 +21,7 @@ test('every recorded conf file that Proxmox wrote is printed as it was read', ()
     'set-running-pending',
     'set-tags-description',
   ])
-    for (const step of loadRecording(name).steps)
+    for (const step of shippedRecording(name).steps)
       for (const [key, text] of Object.entries(step.after ?? {})) {
         if (!key.startsWith('lxc/') || typeof text !== 'string' || /^tags: $/m.test(text)) continue;
         assert.equal(printConf(parseConf(text)), text, `${name} ${step.argv?.join(' ')}`);

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { test } from 'node:test';
 import { diagnose } from '../../src/proxmox/messages.ts';
-import { loadRecording } from '../twin/replay.ts';
+import { shippedRecording } from '../conformance/recording.ts';
 
 /** Text, whether it goes away by itself, part of the cause, part of the way out. */
 const cases: readonly (readonly [text: string, transient: boolean, cause: string, way?: string])[] = [
@@ -144,7 +144,7 @@ test('only locks and changes by others are taken for something that goes away, i
   let transient = 0;
   const folder = new URL('../fixtures/pve/', import.meta.url);
   for (const name of readdirSync(folder)) {
-    for (const { exit, stderr = '' } of loadRecording(name.replace('.json', '')).steps) {
+    for (const { exit, stderr = '' } of shippedRecording(name.replace('.json', '')).steps) {
       if (exit === 0 || !diagnose(stderr)?.transient) continue;
       transient++;
       assert.match(

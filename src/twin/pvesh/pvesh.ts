@@ -50,7 +50,8 @@ export function pvesh(call: Call): Work | undefined {
     ...(highest ? { highest } : {}),
   };
   const { values, rest } = readOptions('pvesh', verb, spec, [...args, ...pathWords(found)]);
-  const own = [...values].filter(([name]) => !['api_path', 'node', 'noproxy'].includes(name));
+  const known = new Set(['api_path', 'noproxy', ...(found.params.has('node') ? ['node'] : [])]);
+  const own = [...values].filter(([name]) => !known.has(name));
   return endpoint.run(call, { values: new Map(own), rest });
 }
 
