@@ -183,4 +183,14 @@ export const fileTools: Readonly<Record<string, Program>> = {
     return undefined;
   },
   true: () => undefined,
+  /** `truncate -s BYTES FILE`: of its content only the size is known from then on. */
+  truncate: (call) => {
+    const { operands, value } = words(call, ['-s']);
+    for (const path of operands) {
+      if (!nodeHas(call.state, path, 'any')) writeNodeFile(call.state, path, '');
+      const entry = call.state.files[path];
+      if (entry) entry.size = Number(value.get('-s'));
+    }
+    return undefined;
+  },
 };

@@ -4,7 +4,7 @@ import { freshBoot, kernelRelease, usualRoot } from './boot.ts';
 import { freshDisks } from './disks.ts';
 import { applyInterfaces } from './interfaces.ts';
 import { type Random, randomHex } from './random.ts';
-import { type FileEntry, stateVersion, type TwinHardware, type TwinState } from './state.ts';
+import { type FileEntry, type Storage, stateVersion, type TwinHardware, type TwinState } from './state.ts';
 
 const basePackages: Record<string, string> = {
   'proxmox-ve': '8.4.0',
@@ -85,6 +85,14 @@ const baseDirs = [
   ]);
 
 /** A freshly installed node: no guests, blank disks, the installer's storages. */
+function localLvm(): Storage {
+  return {
+    id: 'local-lvm',
+    type: 'lvmthin',
+    options: { thinpool: 'data', vgname: 'pve', content: 'rootdir,images' },
+  };
+}
+
 export function freshState(hardware: TwinHardware, now: number, random: Random): TwinState {
   const files: Record<string, FileEntry> = {};
   for (const path of baseDirs) files[path] = { text: '', mode: 0o755, dir: true };
@@ -137,11 +145,7 @@ export function freshState(hardware: TwinHardware, now: number, random: Random):
     guests: {},
     storages: [
       { id: 'local', type: 'dir', options: { path: '/var/lib/vz', content: 'iso,vztmpl,backup' } },
-      {
-        id: 'local-lvm',
-        type: 'lvmthin',
-        options: { thinpool: 'data', vgname: 'pve', content: 'rootdir,images' },
-      },
+      ...(hardware.lvm === false ? [] : [localLvm()]),
     ],
     volumes: {},
     pools: {},

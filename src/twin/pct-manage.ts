@@ -84,12 +84,16 @@ function grow(call: Call, guest: Guest, key: string, size: number): void {
     }
     call.out('Image resized.\n');
   }
+  // A file system counts in blocks of 4 KiB: less than one more is nothing to do (ct-resize-errors).
+  const blocks = [volume.size, size].map((bytes) => Math.floor(bytes / 4096));
   volume.size = size;
   if (storage.type === 'zfspool') {
     const dataset = call.state.datasets[datasetOf(storage, parseVolumeId(mount.source).name)];
     if (dataset) dataset.props.refquota = String(size);
   }
   if (volume.format === 'raw') call.out('resize2fs 1.47.0 (5-Feb-2023)\n');
+  if (volume.format === 'raw' && blocks[0] === blocks[1])
+    call.out(`The filesystem is already ${blocks[1]} (4k) blocks long.  Nothing to do!\n\n`);
   mount.properties.set('size', formatSize(size));
   guest.conf.keys.set(key, printMount(mount));
   save(guest);

@@ -210,9 +210,12 @@ export const pctVerbs: Readonly<Record<string, Verb>> = {
     args: { vmid },
     options: { 'destroy-unreferenced-disks': flag, force: flag, purge: flag },
   },
+  df: { args: { vmid }, options: {} },
   exec: { args: { vmid, 'extra-args': text }, options: { 'keep-env': flag }, rest: true },
+  fsck: { args: { vmid }, options: { device: { values: disks }, force: flag } },
   list: { args: {}, options: {} },
   listsnapshot: { args: { vmid }, options: {} },
+  mount: { args: { vmid }, options: {} },
   'move-volume': {
     args: { vmid, volume: { values: [...disks, ...unused], required: true } },
     options: {
@@ -230,6 +233,7 @@ export const pctVerbs: Readonly<Record<string, Verb>> = {
   pull: { args: { vmid, path: text, destination: text }, options: transfer },
   push: { args: { vmid, file: text, destination: text }, options: transfer },
   reboot: { args: { vmid }, options: { timeout: count } },
+  rescan: { args: {}, options: { dryrun: flag, vmid: { type: 'integer', format: 'pve-vmid' } } },
   resize: {
     args: {
       vmid,
@@ -254,7 +258,10 @@ export const pctVerbs: Readonly<Record<string, Verb>> = {
   snapshot: { args: { vmid, snapname }, options: { description: text } },
   start: { args: { vmid }, options: { debug: flag, skiplock: flag } },
   status: { args: { vmid }, options: { verbose: flag } },
+  resume: { args: { vmid }, options: {} },
   stop: { args: { vmid }, options: { 'overrule-shutdown': flag, skiplock: flag } },
+  suspend: { args: { vmid }, options: {} },
   template: { args: { vmid }, options: {} },
+  unmount: { args: { vmid }, options: {} },
   unlock: { args: { vmid }, options: {} },
 };

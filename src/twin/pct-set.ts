@@ -36,6 +36,8 @@ export function* pctSet(call: Call, { values }: Given): Work {
   const guest = loadGuest(call, id);
   checkLock(guest);
   checkDigest(guest, digest);
+  // Weights of the older control groups begin at 2 (set-validation).
+  if (call.state.hardware.cgroup === 1 && Number(given.get('cpuunits') ?? 2) < 2) given.set('cpuunits', '2');
   const errors = update(call, guest, given, deletes, reverts);
   if (errors.size > 0) refuseParameters(errors, line());
   save(guest);

@@ -5,6 +5,7 @@ import { containerLock, underLock } from './file-locks.ts';
 import { type Given, readOptions } from './options.ts';
 import { pctClone } from './pct-clone.ts';
 import { pctCreate } from './pct-create.ts';
+import { pctDf, pctFsck, pctMount, pctRescan, pctResume, pctSuspend, pctUnmount } from './pct-disks.ts';
 import { pctExec, pctPull, pctPush } from './pct-exec.ts';
 import { pctDestroy, pctResize, pctTemplate, pctUnlock } from './pct-manage.ts';
 import { pctMoveVolume } from './pct-move.ts';
@@ -28,16 +29,21 @@ const verbs: Readonly<Record<string, VerbProgram>> = {
   create: pctCreate,
   delsnapshot: pctDelSnapshot,
   destroy: pctDestroy,
+  df: pctDf,
   exec: pctExec,
+  fsck: pctFsck,
   list: pctList,
   listsnapshot: pctListSnapshot,
+  mount: pctMount,
   'move-volume': pctMoveVolume,
   pending: pctPending,
   pull: pctPull,
   push: pctPush,
   reboot: pctReboot,
+  rescan: pctRescan,
   resize: pctResize,
   restore: pctRestore,
+  resume: pctResume,
   rollback: pctRollback,
   set: pctSet,
   shutdown: pctShutdown,
@@ -45,8 +51,10 @@ const verbs: Readonly<Record<string, VerbProgram>> = {
   start: pctStart,
   status: pctStatus,
   stop: pctStop,
+  suspend: pctSuspend,
   template: pctTemplate,
   unlock: pctUnlock,
+  unmount: pctUnmount,
 };
 
 /** What the verbs are called as tasks. */

@@ -8,7 +8,15 @@ import { kindOf } from './guests.ts';
 import { type Given, refuseParameters, usage } from './options.ts';
 import { pvesmVerbs } from './pvesm-options.ts';
 import type { Storage, TwinState } from './state.ts';
-import { activationProblem, allStorages, contentOf, enabledStorage, isDisabled, isHere } from './storages.ts';
+import {
+  activationProblem,
+  allStorages,
+  contentOf,
+  enabledStorage,
+  hasGroup,
+  isDisabled,
+  isHere,
+} from './storages.ts';
 import { volumePath } from './volumes.ts';
 
 export function pvesmStatus(call: Call, { values }: Given): undefined {
@@ -51,7 +59,7 @@ function usageOf(call: Call, storage: Storage): { total: number; used: number; s
   if (isDisabled(storage) || !isHere(call.state, storage)) return { ...none, status: 'disabled' };
   const problem = activationProblem(call.state, storage);
   if (problem) call.err(problem);
-  const noGroup = storage.type === 'lvm' && storage.options.vgname !== 'pve';
+  const noGroup = storage.type === 'lvm' && !hasGroup(call.state, storage);
   if (problem || noGroup) return { ...none, status: 'inactive' };
   let used = 0;
   for (const volume of Object.values(call.state.volumes))

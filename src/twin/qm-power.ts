@@ -131,10 +131,12 @@ export function* qmShutdown(call: Call, { values }: Given): Work {
   }
   checkVmLock(guest, values.get('skiplock') === '1');
   if (yield* powerDown(call, guest, values)) return;
-  if (values.get('forceStop') !== '1') refuse('VM quit/powerdown failed - got timeout');
+  if (values.get('forceStop') !== '1') refuse(`${notHeard}\ntrying to acquire lock...\n OK`);
   call.out('VM still running - terminating now with SIGTERM\n');
   haltVm(call, guest.id);
 }
+
+const notHeard = 'VM quit/powerdown failed - got timeout';
 
 /** Asks the system inside to go down; one that is not there does not hear it. */
 function* powerDown(call: Call, guest: Guest, values: Given['values']): Generator<number, boolean, void> {
@@ -150,7 +152,7 @@ export function* qmReboot(call: Call, { values }: Given): Work {
   const guest = findVm(call, id);
   if (!guest?.state.running) return refuse(`VM ${id} not running\n\nVM ${id} not running`, 2);
   checkVmLock(guest);
-  if (!(yield* powerDown(call, guest, values))) refuse('VM quit/powerdown failed - got timeout');
+  if (!(yield* powerDown(call, guest, values))) refuse(notHeard);
   yield* startVm(call, guest.id, false);
 }
 

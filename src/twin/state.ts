@@ -30,6 +30,10 @@ export interface TwinHardware {
   readonly upgrades?: Readonly<Record<string, string>>;
   /** Version of Proxmox VE; default 8.4, as recorded. */
   readonly pve?: PveVersion;
+  /** The volume group `pve` with the thin pool `data`, which an installation on ZFS does not have; default true. */
+  readonly lvm?: boolean;
+  /** Version of the control groups; default 2. */
+  readonly cgroup?: 1 | 2;
   /** How many IOMMU groups there are while the IOMMU is on; default 20. */
   readonly iommuGroups?: number;
 }

@@ -44,6 +44,11 @@ export function isHere(state: TwinState, storage: Storage): boolean {
   return nodes === undefined || nodes.split(',').includes(state.hardware.node);
 }
 
+/** Whether there is the volume group that it names: a node has the installer's, or none. */
+export function hasGroup({ hardware }: TwinState, { options }: Storage): boolean {
+  return hardware.lvm !== false && options.vgname === 'pve';
+}
+
 /** Content types of a storage; a storage without the option has its type's default. */
 export function contentOf(storage: Storage): string[] {
   return (storage.options.content ?? 'images,rootdir').split(',').filter((part) => part !== '');
@@ -69,7 +74,7 @@ export function activationProblem(state: TwinState, storage: Storage): string | 
   const pool = options.pool?.split('/')[0] ?? '';
   if (type === 'zfspool' && !state.pools[pool])
     return `could not activate storage '${id}', zfs error: cannot import '${pool}': no such pool available\n\n`;
-  if (type === 'lvmthin' && !(options.vgname === 'pve' && options.thinpool === 'data'))
+  if (type === 'lvmthin' && !(hasGroup(state, storage) && options.thinpool === 'data'))
     return `no such logical volume ${options.vgname}/${options.thinpool}\n`;
   return serverProblem(state, storage);
 }

@@ -48,7 +48,9 @@ type Volumes = Readonly<Record<string, number | false | null>>;
 
 async function volumeDifferences(twin: Twin, want: Volumes): Promise<string[]> {
   const found: string[] = [];
-  for (const [volid, size] of Object.entries(want)) {
+  for (const [recorded, size] of Object.entries(want)) {
+    // As the recorder named directories.
+    const volid = recorded.replace(/\.subvol\.subvol$/, '.subvol');
     const { stdout } = await twin.run({ argv: ['pvesm', 'list', volid.split(':')[0] ?? ''] });
     // A linked clone in a directory is listed with its base before it.
     const listed = stdout.replace(/:\d+\/base-[^/]+\/(?=\d+\/)/g, ':').split('\n');

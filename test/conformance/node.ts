@@ -7,6 +7,12 @@ const contents: Readonly<Record<string, string>> = {
   local: 'rootdir,snippets,import,vztmpl,images,iso,backup',
 };
 
+/** Its two templates, stand-ins with the names of real ones: bytes. */
+const templates: Readonly<Record<string, number>> = {
+  'alpine-3.20-default_20240908_amd64.tar.gz': 1_037_164,
+  'debian-12-standard_12.7-1_amd64.tar.zst': 36_399_754,
+};
+
 function storageCfg(storages: Readonly<Record<string, string>>): string {
   return Object.entries(storages)
     .map(([id, type]) => {
@@ -28,6 +34,7 @@ export async function recordedNode(storages: Readonly<Record<string, string>>): 
       gpus: 0,
       address: '10.77.0.1/24',
       gateway: '10.77.0.1',
+      ...{ lvm: false, cgroup: 1 },
     },
     // Commands take as long as they did, in a time that is not waited for.
     latency: 'real',
@@ -41,7 +48,9 @@ export async function recordedNode(storages: Readonly<Record<string, string>>): 
   await twin.writeFile('/etc/pve/storage.cfg', storageCfg(storages));
   // pve-firewall does not run on the recorded machine.
   await twin.run({ argv: ['pve-firewall', 'stop'] });
-  for (const name of ['alpine-3.20-default_20240908_amd64.tar.gz', 'debian-12-standard_12.7-1_amd64.tar.zst'])
+  for (const [name, size] of Object.entries(templates)) {
     await twin.run({ argv: ['pveam', 'download', 'local', name] });
+    await twin.run({ argv: ['truncate', '-s', String(size), `/var/lib/vz/template/cache/${name}`] });
+  }
   return twin;
 }

@@ -18,7 +18,7 @@ const artefacts: readonly RegExp[] = [
   /\/dev\/mapper\/control: open failed|device-mapper/,
   /Permission denied to resize filesystem/,
   /criu|lxc-checkpoint/,
-  /Could not resolve|Temporary failure in name resolution|Name or service not known/,
+  /\/apl-info\/|see \/var\/log\/pveam\.log|Could not resolve|Temporary failure in name resolution|Name or service not known/,
 ];
 
 /** Words that Proxmox puts in front of what never got into a guest. */
@@ -32,7 +32,6 @@ export function speakerOf(step: Step): Speaker {
   // A daemon renews this about every ten seconds (B78): which moment was caught is chance.
   if (step.argv?.[2] === '/cluster/resources' && said.includes('"status":"unknown"')) return 'machine';
   if (artefacts.some((words) => words.test(said))) return 'machine';
-  const enters =
-    (tool === 'pct' && verb === 'exec') || (tool === 'qm' && verb === 'guest' && step.argv?.[2] === 'exec');
+  const enters = (tool === 'pct' && verb === 'exec') || (tool === 'qm' && /^(guest|agent)$/.test(verb));
   return enters && !refused.test(step.stderr ?? '') ? 'inside' : 'proxmox';
 }

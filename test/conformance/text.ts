@@ -40,6 +40,7 @@ function tidy(text: string): string[] {
     )
     .replace(/^(\S+:backup\/\S+ +\S+ +backup) .* (\d+)$/gm, '$1 $2')
     .replace(/^(Volid +Format +Type) .*$/gm, '$1')
+    .replace(/^(INFO|DEBUG|NOTICE|TRACE|WARN) +\w+ - \.\.\/src\/lxc\/.*\n/gm, '')
     .replace(/^(lxc-attach|run_buffer|lxc_init|lxc-start): .*$/gm, '$1: …')
     .split('\n')
     .map(tidyLine);

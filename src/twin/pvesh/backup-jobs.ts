@@ -1,9 +1,11 @@
-/** `/cluster/backup`: jobs in /etc/pve/jobs.cfg, as recorded (B155). The twin starts none, and knows no next run. */
+/** `/cluster/backup`: jobs in /etc/pve/jobs.cfg, as recorded (B155). The twin starts none. */
 
+import { nextEvent } from '../../proxmox/calendar-next.ts';
 import { sorted, splitList } from '../../proxmox/conf.ts';
 import { jobsCfg, parseJobsCfg } from '../../proxmox/jobs-cfg.ts';
 import { type Call, refuse } from '../call.ts';
 import type { Spec } from '../formats.ts';
+import { anyGuest, guestIds, kindOf } from '../guests.ts';
 import { nodeFile, writeNodeFile } from '../node-files.ts';
 import type { Given } from '../options.ts';
 import { columns, printObject, printRows } from '../tables.ts';
@@ -82,26 +84,37 @@ function save(call: Call, jobs: Jobs): void {
 }
 
 function listJobs(call: Call, given: Given): undefined {
-  const rows = [...jobsOf(call)].map(([id, job]) => shown(id, job));
+  const rows = [...jobsOf(call)].map(([id, job]) => shown(call, id, job));
   printRows(call, given, columns('id', 'enabled#', 'schedule', 'storage'), rows);
 }
 
 function showJob(call: Call, given: Given): undefined {
   const id = given.values.get('id') ?? '';
-  printObject(call, given, shown(id, jobOf(jobsOf(call), id)));
+  printObject(call, given, shown(call, id, jobOf(jobsOf(call), id), false));
 }
 
 function jobOf(jobs: Jobs, id: string): Record<string, string> {
   return jobs.get(id) ?? refuse('no such vzdump job');
 }
 
-function shown(id: string, job: Readonly<Record<string, string>>): Record<string, unknown> {
+/** With the time of its next run in a list, and without it alone. */
+function shown(
+  call: Call,
+  id: string,
+  job: Readonly<Record<string, string>>,
+  listed = true,
+): Record<string, unknown> {
+  const next = listed ? nextEvent(job.schedule ?? '', call.now()) : undefined;
   const values = Object.entries(job).map(([key, value]): [string, unknown] => {
     if (key === 'prune-backups')
       return [key, Object.fromEntries(splitList(value).map((part) => part.split('=')))];
     return [key, jobOptions[key]?.type === 'boolean' ? Number(value) : value];
   });
-  return { id, type: 'vzdump', ...Object.fromEntries(values) };
+  return {
+    ...Object.fromEntries(values),
+    ...{ id, type: 'vzdump' },
+    ...(next === undefined ? {} : { 'next-run': next / 1000 }),
+  };
 }
 
 function createJob(call: Call, { values }: Given): undefined {
@@ -163,6 +176,40 @@ function madeUp(call: Call): string {
   return [8, 4, 4, 4, 12].map(digits).join('-');
 }
 
+/** Guests that no enabled job takes along. */
+function notBackedUp(call: Call, given: Given): undefined {
+  const jobs = [...jobsOf(call).values()].filter((job) => job.enabled !== '0');
+  const taken = (id: number) =>
+    jobs.some((job) =>
+      job.all === '1'
+        ? !splitList(job.exclude ?? '').includes(String(id))
+        : splitList(job.vmid ?? '').includes(String(id)),
+    );
+  const rows = guestIds(call.state)
+    .filter((id) => !taken(id))
+    .map((vmid) => {
+      const type = kindOf(call.state, vmid) === 'vm' ? 'qemu' : 'lxc';
+      return { vmid, type, name: nameOf(call, vmid) };
+    });
+  printRows(call, given, columns('vmid#', 'type', 'name'), rows);
+}
+
+function nameOf(call: Call, id: number): string {
+  const guest = anyGuest(call, id);
+  return guest?.conf.keys.get(guest.state.kind === 'vm' ? 'name' : 'hostname') ?? '';
+}
+
+function analyze(call: Call, given: Given): undefined {
+  const rows: { timestamp: number; utc: string }[] = [];
+  let at: number | undefined = Number(given.values.get('starttime') ?? call.now() / 1000) * 1000;
+  for (let left = Number(given.values.get('iterations') ?? 10); left > 0 && at !== undefined; left--) {
+    at = nextEvent(given.values.get('schedule') ?? '', at);
+    if (at !== undefined)
+      rows.push({ timestamp: at / 1000, utc: new Date(at).toISOString().slice(0, 19).replace('T', ' ') });
+  }
+  printRows(call, given, columns('timestamp#', 'utc'), rows);
+}
+
 export const backupRoutes: readonly Route[] = [
   {
     path: '/cluster/backup',
@@ -174,5 +221,17 @@ export const backupRoutes: readonly Route[] = [
     get: { run: showJob },
     set: { options: jobSetOptions, run: setJob },
     delete: { run: deleteJob },
+  },
+  { path: '/cluster/backup-info/not-backed-up', get: { run: notBackedUp } },
+  {
+    path: '/cluster/jobs/schedule-analyze',
+    get: {
+      options: {
+        iterations: { type: 'integer', min: 1, max: 100 },
+        schedule: { format: 'pve-calendar-event', maxLength: 128, required: true },
+        starttime: { type: 'integer' },
+      },
+      run: analyze,
+    },
   },
 ];
