@@ -93,6 +93,16 @@ export const formats = {
     (v) => /^[0-9a-f][02468ace](:[0-9a-f]{2}){5}$/i.test(v),
     'value does not look like a valid unicast MAC address',
   ),
+  'mac-prefix': unless(
+    (v) => /^[0-9a-f][02468ace](:[0-9a-f]{2}){0,2}:?$/i.test(v),
+    'value is not a valid unicast MAC address prefix',
+  ),
+  CIDR: unless(
+    (v) =>
+      (cidr4.test(v) && isIpv4(v.replace(/\/.*$/, ''))) ||
+      (/\/\d{1,3}$/.test(v) && isIpv6(v.replace(/\/.*$/, ''))),
+    'value does not look like a valid CIDR network',
+  ),
   'pve-lxc-mp-string': (v) =>
     /(^|\/)\.\.?(\/|$)/.test(v) ? `${v} contains illegal character sequences` : undefined,
   'pve-volume-id-or-qm-path': (v) =>

@@ -11,6 +11,7 @@ import {
   sorted,
 } from '../proxmox/conf.ts';
 import { type Call, refuse } from './call.ts';
+import { macPrefix } from './datacenter-cfg.ts';
 import { randomMac } from './random.ts';
 import type { GuestState, TwinState } from './state.ts';
 
@@ -143,7 +144,7 @@ export function addUnused(conf: ConfSection, volid: string): void {
 /** An interface as Proxmox stores it: a MAC when none was given, `type=veth`, fixed order (B46, B52). */
 export function completeNet(call: Call, text: string): string {
   const net = parseProperties(text);
-  if (!net.has('hwaddr')) net.set('hwaddr', randomMac(call.random));
+  if (!net.has('hwaddr')) net.set('hwaddr', randomMac(call.random, macPrefix(call.state)));
   net.set('type', 'veth');
   return printProperties(net, ['name', 'bridge']);
 }

@@ -10,8 +10,9 @@ export function randomHex(random: Random, digits: number): string {
   return hex;
 }
 
-/** A MAC address with Proxmox's prefix, such as `BC:24:11:0A:1B:2C`. */
-export function randomMac(random: Random): string {
-  const hex = randomHex(random, 6).toUpperCase();
-  return `BC:24:11:${hex.slice(0, 2)}:${hex.slice(2, 4)}:${hex.slice(4, 6)}`;
+/** A MAC address that begins so, such as `BC:24:11:0A:1B:2C`. */
+export function randomMac(random: Random, prefix: string): string {
+  const given = prefix.split(':').filter((part) => part !== '');
+  const hex = randomHex(random, 2 * (6 - given.length)).toUpperCase();
+  return [...given, ...(hex.match(/../g) ?? [])].join(':');
 }

@@ -10,6 +10,7 @@ import {
   splitList,
 } from '../proxmox/conf.ts';
 import { type Call, refuse } from './call.ts';
+import { macPrefix } from './datacenter-cfg.ts';
 import { unaliased } from './formats.ts';
 import { bareTree } from './guest-tree.ts';
 import { anyGuest, type Guest, isOn, kindOf } from './guests.ts';
@@ -188,7 +189,7 @@ export function seatSystem(state: TwinState, { conf, state: own }: Guest): void 
 export function completeVmNet(call: Call, text: string): string {
   const { model, mac, rest } = parseVmNet(text);
   const others = printProperties(rest, []);
-  return `${model}=${mac ?? randomMac(call.random)}${others === '' ? '' : `,${others}`}`;
+  return `${model}=${mac ?? randomMac(call.random, macPrefix(call.state))}${others === '' ? '' : `,${others}`}`;
 }
 
 export function parseVmNet(text: string): {

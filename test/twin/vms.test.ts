@@ -201,7 +201,10 @@ test('a VM goes on where it was: paused, or from a volume; a shutdown is only he
   const twin = await node();
   await all(twin, 'qm create 100 --memory 512 --scsi0 thin:4', 'qm start 100');
   await tell(twin, [
-    ['qm shutdown 100 --timeout 1', { exit: 255, err: 'VM quit/powerdown failed - got timeout\n' }],
+    [
+      'qm shutdown 100 --timeout 1',
+      { exit: 255, err: 'VM quit/powerdown failed - got timeout\ntrying to acquire lock...\n OK\n' },
+    ],
     ['qm suspend 100 --todisk 1'],
     ['qm status 100', { out: 'status: stopped\n' }],
     ['qm config 100', { out: /lock: suspended\n.*vmstate: thin:vm-100-state-suspend-2025-01-01\n/s }],

@@ -1,6 +1,7 @@
 /** `/cluster` and `/version`: ids, resources, status and tasks of a node that stands alone (node-reads, pvesh-reads). */
 
 import type { Call } from '../call.ts';
+import { nextIdRange } from '../datacenter-cfg.ts';
 import { anyGuest, type Guest, guestIds, kindOf } from '../guests.ts';
 import { managerOf } from '../manager.ts';
 import type { Given } from '../options.ts';
@@ -10,7 +11,6 @@ import { vmFacts } from '../qm-show.ts';
 import { allStorages } from '../storages.ts';
 import { columns, type DataRow, printObject, printRows } from '../tables.ts';
 import { upidOf } from '../task-log.ts';
-import { nextIdRange } from './datacenter.ts';
 import { refuseParameter } from './refuse.ts';
 import type { Route } from './route.ts';
 

@@ -4,6 +4,7 @@ import { accessRoutes } from './access.ts';
 import { backupRoutes } from './backup-jobs.ts';
 import { clusterRoutes } from './cluster.ts';
 import { containerRoutes } from './containers.ts';
+import { datacenterRoutes } from './datacenter.ts';
 import { nodeRoutes } from './node.ts';
 import type { Route } from './route.ts';
 import { storageRoutes } from './storages.ts';
@@ -12,6 +13,7 @@ import { vmRoutes } from './vms.ts';
 export const routes: readonly Route[] = [
   ...accessRoutes,
   ...clusterRoutes,
+  ...datacenterRoutes,
   ...nodeRoutes,
   ...containerRoutes,
   ...vmRoutes,
