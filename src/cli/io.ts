@@ -16,6 +16,8 @@ export interface Io {
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   /** Asks a question on the terminal. */
   readonly ask: (question: string) => Promise<string>;
+  /** Lines from standard input, with a prompt before each where somebody types them; ends at its end. */
+  readonly lines: (prompt: string) => AsyncIterable<string>;
   /** First and second Ctrl-C. */
   readonly stop: { readonly drain: AbortSignal; readonly abort: AbortSignal };
 }
@@ -34,6 +36,8 @@ export interface GlobalOptions {
   readonly env?: string;
   readonly set?: readonly string[];
   readonly host?: string;
+  /** A file of `phx facts`: the node as it was then, in memory, stands in the place of the host. */
+  readonly facts?: string;
   /** How long the twin's commands take. */
   readonly twinLatency?: string;
 }

@@ -47,8 +47,32 @@ export function nodeIo(): Io {
         lines.close();
       }
     },
+    lines: (prompt) => linesOf(prompt),
     stop: { drain: drain.signal, abort: abort.signal },
   };
+}
+
+async function* linesOf(prompt: string): AsyncIterable<string> {
+  const typed = process.stdin.isTTY === true;
+  const lines = createInterface({
+    input: process.stdin,
+    ...(typed ? { output: process.stdout, prompt } : {}),
+  });
+  // At a prompt Ctrl-C gives up the line, as in a shell.
+  lines.on('SIGINT', () => {
+    process.stdout.write('^C\n');
+    lines.write(null, { ctrl: true, name: 'u' });
+    lines.prompt();
+  });
+  try {
+    if (typed) lines.prompt();
+    for await (const line of lines) {
+      yield line;
+      if (typed) lines.prompt();
+    }
+  } finally {
+    lines.close();
+  }
 }
 
 function terminal(stream: NodeJS.WriteStream): Terminal {

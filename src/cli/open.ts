@@ -13,8 +13,8 @@ import { StampLog } from '../core/stamp-log.ts';
 import { selectTasks, type Tags } from '../core/target.ts';
 import { Observer } from '../host/observe.ts';
 import type { Facts } from '../proxmox/facts.ts';
-import { jobsScope } from '../proxmox/jobs-cfg.ts';
-import { isNamedScope } from '../proxmox/sweep.ts';
+import { seedTwin } from '../twin/seed.ts';
+import { readFacts, scopesOf } from './facts-file.ts';
 import type { GlobalOptions, Io } from './io.ts';
 import { findPhoenixfile, loadPhoenixfile } from './phoenixfile.ts';
 import { createRenderer } from './render.ts';
@@ -128,6 +128,7 @@ export interface Opened extends Planned {
 
 /** The host that the project, or `--host`, names; never a real node that nobody named. */
 export async function openHost(io: Io, project: Project, options: GlobalOptions): Promise<Host> {
+  if (options.facts !== undefined) return openFactsHost(io, options.facts);
   const wanted = options.host ?? project.phoenix.host ?? 'twin';
   if (wanted === 'twin') return openTwinHost(io, project, options.twinLatency);
   if (wanted === 'local') return openLocalHost(io);
@@ -135,6 +136,13 @@ export async function openHost(io: Io, project: Project, options: GlobalOptions)
     title: `There is no host ${wanted}`,
     hint: 'Hosts are twin (a simulated node) and local (this very machine, when it runs Proxmox VE).',
   });
+}
+
+/** The node as it was when its facts were taken; whatever happens to it is forgotten at the end. */
+function openFactsHost(io: Io, path: string): Host {
+  const { file, facts } = readFacts(io, path);
+  const when = file.at.slice(0, 16).replace('T', ' ');
+  return seedTwin(facts, { identity: file.identity, label: `${file.host}, as it was at ${when} UTC` });
 }
 
 async function openLocalHost(io: Io): Promise<Host> {
@@ -173,8 +181,7 @@ export async function openNode(
   const planned = await openGraph(await openProject(io, options));
   const host = await openHost(io, planned, options);
   const stamps = new StampLog(join(planned.cacheDir, 'stamps', `${await host.identity()}.log`));
-  // Also where no task reads them: a job of ours that left the configuration is an orphan.
-  const files = [...planned.graph.tasks.flatMap((task) => task.touches.filter(isNamedScope)), jobsScope];
+  const files = scopesOf(planned.graph);
   const references = planned.graph.tasks.flatMap((task) => Object.values(task.secrets ?? {}));
   const terms = await termsOf(
     io,

@@ -45,6 +45,8 @@ export function runCommands(command: Add, io: Io, act: Act): void {
     .option('--except <target>', 'leave this out and take it as it stands', collect, [])
     .option('-f, --force', 'plan the named tasks even when they are fresh')
     .option('--check', 'exit 6 when anything would be done')
+    .option('-o, --out <file>', 'keep the plan: phx run <file> does exactly that, or refuses')
+    .option('--facts <file>', 'for the node as it was then: a file of phx facts')
     .option('--json', 'one document')
     .action(
       act(async (targets: string[], _, self: Command) => {

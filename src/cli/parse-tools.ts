@@ -44,6 +44,7 @@ export function twinCommands(twin: Command, io: Io, act: Act): void {
     .action(act(async (_: unknown, self: Command) => (await load()).twinShow(io, self.optsWithGlobals())));
   sub('reset', 'start over with a fresh node', 'phx twin reset', 'phx twin reset --pve 9.2')
     .option('--pve <version>', 'of which Proxmox VE: 8.4 or 9.2')
+    .option('--facts <file>', 'as a copy of a node: a file of phx facts')
     .action(act(async (_: unknown, self: Command) => (await load()).twinReset(io, self.optsWithGlobals())));
   sub(
     'exec',
@@ -56,6 +57,11 @@ export function twinCommands(twin: Command, io: Io, act: Act): void {
         (await load()).twinExec(io, argv, self.optsWithGlobals()),
       ),
     );
+  sub(
+    'shell',
+    'a prompt on the simulated node: type pct, qm, pvesh … as on a real one',
+    'phx twin shell',
+  ).action(act(async (_: unknown, self: Command) => (await load()).twinShell(io, self.optsWithGlobals())));
   sub(
     'fault',
     'let a command fail, hang or kill the run',

@@ -120,6 +120,18 @@ function programOf(io: Io, version: string, act: Act): Command {
         return validate(io, self.optsWithGlobals());
       }),
     );
+  command(
+    'facts',
+    'print what the node looks like: a document to plan with elsewhere',
+    'phx facts --host local > node.json',
+    'phx plan all --facts node.json',
+    'phx twin reset --facts node.json',
+  ).action(
+    act(async (_: unknown, self: Command) => {
+      const { facts } = await import('./command/facts.ts');
+      return facts(io, self.optsWithGlobals());
+    }),
+  );
   guestCommands(command, io, act);
   cacheCommands(
     command('cache', 'the records that phx keeps', 'phx cache list', 'phx cache forget ctid:950'),

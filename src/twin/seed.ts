@@ -29,12 +29,12 @@ const figures = new Set(['used', 'available']);
  */
 export function seedTwin(
   facts: Facts,
-  options: Omit<TwinOptions, 'stateFile' | 'hardware' | 'latency'> = {},
+  { identity, ...options }: Omit<TwinOptions, 'stateFile' | 'hardware'> & { readonly identity?: string } = {},
 ): Twin {
   const hardware = hardwareOf(facts);
   const state = freshState(hardware, (options.clock ?? Date.now)(), options.random ?? Math.random);
   const { host } = facts;
-  state.id = host.node.machineId;
+  state.id = identity ?? host.node.machineId;
   state.machineId = host.node.machineId;
   state.bootId = host.node.bootId;
   seedMachine(state, host);
@@ -82,7 +82,7 @@ export function seedTwin(
     else delete state.units[shortName(name)];
   }
   for (const guest of facts.guests.values()) (guest.kind === 'vm' ? seedVm : seedGuest)(state, guest);
-  return new Twin({ ...options, hardware, latency: 'none' }, state);
+  return new Twin({ ...options, hardware }, state);
 }
 
 /** Time zone, boot, disks, and which PCI devices are handed to guests. */

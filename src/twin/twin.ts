@@ -32,6 +32,8 @@ export interface TwinOptions {
   /** Where the state is kept; without it only in memory. */
   readonly stateFile?: string;
   readonly hardware: TwinHardware;
+  /** What people read in the place of "twin (simulated node)". */
+  readonly label?: string;
   /** `real`: commands take as long as on a node; `none` (the default): they are done at once. */
   readonly latency?: 'none' | 'real';
   /** How many times faster than the process's its time passes, with latency `real`; `skip`: at once. Default 1. */
@@ -51,7 +53,7 @@ export function openTwin(options: TwinOptions): Twin {
 
 export class Twin implements Host {
   readonly kind = 'twin';
-  readonly label = 'twin (simulated node)';
+  readonly label: string;
   readonly #options: TwinOptions;
   readonly #store: Store;
   /** What passes on this node. */
@@ -62,6 +64,7 @@ export class Twin implements Host {
 
   constructor(options: TwinOptions, state?: TwinState) {
     this.#options = options;
+    this.label = options.label ?? 'twin (simulated node)';
     this.#store = new Store(options.stateFile);
     this.time = new TwinTime({
       clock: options.clock ?? Date.now,
@@ -136,6 +139,12 @@ export class Twin implements Host {
   reset(pve?: PveVersion): void {
     const hardware = { ...this.#options.hardware, ...(pve === undefined ? {} : { pve }) };
     this.#store.write(freshState(hardware, this.#clock(), this.#random));
+  }
+
+  /** Becomes a copy of that node, under an identity of its own: what is recorded of the node says nothing of it. */
+  become(node: Twin): void {
+    const { id } = freshState(this.#options.hardware, this.#clock(), this.#random);
+    this.#store.write({ ...node.state(), id });
   }
 
   /** A copy of the whole state. */

@@ -1,10 +1,13 @@
 /** `phx twin …`: look at the simulated node, run commands on it by hand, let them fail, start over. */
 
 import { type ExitName, PhxError } from '../../core/error.ts';
+import { seedTwin } from '../../twin/seed.ts';
 import { pveVersions } from '../../twin/state.ts';
 import type { TwinSummary } from '../../twin/summary.ts';
+import { readFacts } from '../facts-file.ts';
 import type { GlobalOptions, Io } from '../io.ts';
 import { openProject } from '../open.ts';
+import { wordsOf } from '../shell-words.ts';
 import { openTwinHost } from '../twin-host.ts';
 
 async function openTwinOf(io: Io, options: GlobalOptions) {
@@ -37,8 +40,12 @@ function list(names: readonly string[]): string {
   return names.length > 0 ? names.join(', ') : '(none)';
 }
 
-export async function twinReset(io: Io, options: GlobalOptions & { pve?: string }): Promise<ExitName> {
-  const { pve } = options;
+export async function twinReset(
+  io: Io,
+  options: GlobalOptions & { readonly pve?: string; readonly facts?: string },
+): Promise<ExitName> {
+  const { pve, facts: path } = options;
+  if (path !== undefined) return becomeNode(io, path, options);
   const version = pveVersions.find((known) => known === pve);
   if (pve !== undefined && version === undefined) {
     throw new PhxError('usage', {
@@ -51,6 +58,36 @@ export async function twinReset(io: Io, options: GlobalOptions & { pve?: string 
   const named = version === undefined ? '' : `, Proxmox VE ${version}`;
   io.out.write(`${twin.label} is as new: no guests, blank disks${named}\n`);
   return 'ok';
+}
+
+async function becomeNode(io: Io, path: string, options: GlobalOptions): Promise<ExitName> {
+  const { file, facts } = readFacts(io, path);
+  const twin = await openTwinOf(io, options);
+  twin.become(seedTwin(facts));
+  io.out.write(`${twin.label} is as ${file.host} was at ${file.at}\n`);
+  return 'ok';
+}
+
+/** A prompt on the simulated node; exit is that of the last command. */
+export async function twinShell(io: Io, options: GlobalOptions): Promise<ExitName> {
+  const twin = await openTwinOf(io, options);
+  const { node } = twin.describe().hardware;
+  let last = 0;
+  if (io.interactive)
+    io.out.write(`${node} is simulated: nothing here is real. Leave with exit or Ctrl-D.\n`);
+  for await (const line of io.lines(`root@${node}:~# `)) {
+    const text = line.trim();
+    if (text === '') continue;
+    if (/^(exit|logout)$/.test(text)) break;
+    const words = wordsOf(text);
+    const argv = words ?? ['sh', '-c', text];
+    const outcome = await twin.run({ argv, signal: io.stop.abort });
+    io.out.write(outcome.stdout);
+    io.err.write(outcome.stderr);
+    last = outcome.exit;
+  }
+  if (io.interactive) io.out.write('\n');
+  return last === 0 ? 'ok' : 'failed';
 }
 
 /** Prints what the command prints; a non-zero exit of the command is told and is exit 1. */

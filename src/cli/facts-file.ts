@@ -1,0 +1,70 @@
+/** What a node looked like, kept as a file: the answer of one sweep, word for word. Written by `phx facts`, read by `--facts`. */
+
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { PhxError } from '../core/error.ts';
+import type { TaskGraph } from '../core/graph.ts';
+import type { Host } from '../core/host.ts';
+import type { Facts } from '../proxmox/facts.ts';
+import { jobsScope } from '../proxmox/jobs-cfg.ts';
+import { mergeFacts, parseSweep } from '../proxmox/parse-sweep.ts';
+import { isNamedScope, sweepArgv, sweepScript } from '../proxmox/sweep.ts';
+import type { Io } from './io.ts';
+
+const version = 'facts 1';
+
+export interface FactsFile {
+  readonly phx: typeof version;
+  /** Name of the host, for people. */
+  readonly host: string;
+  /** Of the host: what is recorded of it is kept by this. */
+  readonly identity: string;
+  /** When it was asked, ISO 8601. */
+  readonly at: string;
+  readonly scopes: readonly string[];
+  /** As it came over. */
+  readonly sweep: string;
+}
+
+/** What every command of the project asks a node for. */
+export function scopesOf(graph: TaskGraph<Facts>): string[] {
+  // Jobs also where no task reads them: one of ours that left the configuration is an orphan.
+  return [...new Set([...graph.tasks.flatMap(({ touches }) => touches.filter(isNamedScope)), jobsScope])];
+}
+
+/** Asks the node once; nothing is changed there. */
+export async function takeFacts(io: Io, host: Host, named: readonly string[]): Promise<FactsFile> {
+  const scopes = ['host', 'guests', ...named];
+  const { stdout } = await host.run({ argv: sweepArgv(scopes), stdin: sweepScript, deadline: 60_000 });
+  parseSweep(stdout);
+  const at = new Date(io.clock()).toISOString();
+  return { phx: version, host: host.label, identity: await host.identity(), at, scopes, sweep: stdout };
+}
+
+/** Reads such a file, with what it says. Throws a usage error where it is none. */
+export function readFacts(io: Io, path: string): { file: FactsFile; facts: Facts } {
+  try {
+    const file: unknown = JSON.parse(readFileSync(resolve(io.cwd, path), 'utf8'));
+    if (!isFactsFile(file)) throw new Error('it is another kind of document');
+    return { file, facts: mergeFacts(undefined, file.scopes, parseSweep(file.sweep)) };
+  } catch (error) {
+    throw new PhxError('usage', {
+      title: `${path} holds no facts of a node`,
+      facts: [['why', error instanceof Error ? error.message : String(error)]],
+      hint: 'Such a file is made on the node itself.',
+      command: `phx facts --host local > ${path}`,
+    });
+  }
+}
+
+function isFactsFile(value: unknown): value is FactsFile {
+  const file = value as Partial<FactsFile> | null;
+  return (
+    typeof file === 'object' &&
+    file?.phx === version &&
+    typeof file.sweep === 'string' &&
+    typeof file.host === 'string' &&
+    typeof file.identity === 'string' &&
+    Array.isArray(file.scopes)
+  );
+}
