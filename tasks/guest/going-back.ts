@@ -7,8 +7,9 @@ import { CommandError, PhxError, problemOf } from '../../src/core/error.ts';
 import type { Aftermath, TaskContext } from '../../src/core/task.ts';
 import type { Terms } from '../../src/core/terms.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
+import type { Layer } from '../../src/proxmox/guest-layer.ts';
 import { diagnose } from '../../src/proxmox/messages.ts';
-import { forgetReady } from './inside.ts';
+import { forgetReady, layersIn } from './inside.ts';
 import { incarnationOf, startOf } from './known.ts';
 import { targetOf } from './names.ts';
 import { isInterrupted, pointsOf, prune, type SafetyMeans, type SafetyPlan } from './safety-means.ts';
@@ -94,8 +95,7 @@ async function troubleAfter(
 ): Promise<string | undefined> {
   forgetReady(context, plan.guest.id);
   try {
-    await plan.enter(context);
-    const left = stillThere(context.facts(), plan.guest.id, work.layers);
+    const left = stillThere(await layersIn(await plan.enter(context)), work.layers);
     if (left.length > 0) return `not as before: ${left.join(' and ')} still there`;
     await plan.prove?.(context);
   } catch (error) {
@@ -113,19 +113,20 @@ export async function finishGoingBack(plan: SafetyPlan, context: TaskContext<Fac
   const { work, back } = note;
   const facts = context.facts();
   const incarnation = incarnationOf(facts, guest.id);
+  if (!work || back === undefined) return;
   // A restore that was cut off leaves a guest without a mark: then the journal tells whether it was ours.
   const ours =
     incarnation === undefined
-      ? facts.guests.has(guest.id) && context.intended(['pct', 'restore', String(guest.id)]) !== undefined
+      ? facts.guests.has(guest.id) && (await means?.cutOff?.(work.point, context)) === true
       : incarnation === note.incarnation;
-  if (!work || back === undefined || !ours) return;
+  if (!ours) return;
   if (!means) {
     context.log(
       `an interrupted run meant to go back to ${work.point}; its configuration knows no way back any more`,
     );
     return giveUp(guest.id, context);
   }
-  if (isBack(facts, guest.id, back, work.layers)) {
+  if (await isBack(plan, back, work.layers, context)) {
     context.log(`an interrupted run went back to ${work.point}, and somebody started it since`);
   } else {
     context.log(`an interrupted run meant to go back to ${work.point}: that is done now`);
@@ -144,21 +145,38 @@ export async function finishGoingBack(plan: SafetyPlan, context: TaskContext<Fac
   await writeNote(context, guest.id, closed(await readNote(context, guest.id)));
 }
 
-/** Going back leaves a guest stopped: one that runs in another start of it has it behind. */
-function isBack(facts: Facts, id: number, back: string, layers: Layers): boolean {
-  const now = startOf(facts, id);
-  return now !== undefined && now !== back && stillThere(facts, id, layers).length === 0;
+/**
+ * Going back leaves a guest stopped: one that runs in another start of it has it behind, unless it still holds what was to
+ * be taken back. One that cannot be looked into is as unwell as it was.
+ */
+async function isBack(
+  { guest, enter }: SafetyPlan,
+  back: string,
+  layers: Layers,
+  context: TaskContext<Facts>,
+): Promise<boolean> {
+  const facts = context.facts();
+  const now = startOf(facts, guest.id);
+  if (now === undefined || now === back) return false;
+  try {
+    const present = facts.guests.get(guest.id)?.layers ?? (await layersIn(await enter(context)));
+    return stillThere(present, layers).length === 0;
+  } catch (error) {
+    if (isInterrupted(error)) throw error;
+    return false;
+  }
 }
 
-function stillThere(facts: Facts, id: number, layers: Layers): string[] {
-  const present = facts.guests.get(id)?.layers ?? [];
+function stillThere(present: readonly Layer[], layers: Layers): string[] {
   return present.flatMap(({ name, digest }) => (layers.get(name) === digest ? [name] : []));
 }
 
 /** It was not gone back: nothing was taken back, and nothing is to be finished by the next run. */
 async function giveUp(id: number, context: TaskContext<Facts>): Promise<void> {
   const { back, work, ...note } = await readNote(context, id);
-  const unwell = note.unwell.slice(0, back === undefined ? undefined : -1);
+  const last = note.unwell.at(-1);
+  const added = back !== undefined && [...(last ?? [])].some(([name, is]) => work?.layers.get(name) === is);
+  const unwell = added ? note.unwell.slice(0, -1) : note.unwell;
   await writeNote(context, id, { ...note, unwell, ...(work ? { work: { ...work, state: 'failed' } } : {}) });
 }
 

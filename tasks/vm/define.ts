@@ -16,6 +16,7 @@ import { clearFirewall, dropCopiedRules, inheritedBy, isNewborn } from '../guest
 import { layersOf, outdatedSince, printLayers, sourceOf } from '../guest/lineage.ts';
 import { imageTask, stepOf, storageTask, targetOf } from '../guest/names.ts';
 import { othersThan } from '../guest/ownership.ts';
+import type { Safety } from '../guest/safety.ts';
 import { readyStep } from '../guest/source.ts';
 import { birthChanges, madeAnew, sourceName } from './birth.ts';
 import { rootKey, rootOptions } from './drive.ts';
@@ -26,7 +27,13 @@ import { wantedKeys } from './wanted.ts';
 /** What of its keys a VM is made with at once: all else is set right after. */
 const first = ['memory', 'ostype', 'bios', 'machine', 'scsihw', 'agent', 'serial0', 'vga'];
 
-export function defineTask(vm: VirtualMachine, fleet: Fleet, project: string): PhxTask {
+/** `safety`: of a VM that can be worked in. */
+export function defineTask(
+  vm: VirtualMachine,
+  fleet: Fleet,
+  project: string,
+  safety: Safety | undefined,
+): PhxTask {
   const source = sourceVm(vm, fleet);
   const mode = source && modeOf(vm, source, fleet);
   const { storage, format } = vm.disk;
@@ -56,14 +63,17 @@ export function defineTask(vm: VirtualMachine, fleet: Fleet, project: string): P
       inherited: () => unseen,
       ...(source ? { inheritedKeys: () => unseen } : {}),
     },
-    assess: (view) => assess(vm, fleet, project, view),
+    assess: (view) => assess(vm, fleet, project, view, safety),
     pools: [
       `guest:${vm.id}`,
       `create:${storage}`,
       ...(source ? [`clone:${source.id}`, `guest:${source.id}`] : []),
     ],
-    touches: [`guest:${vm.id}`],
-    run: (context) => make(vm, fleet, project, context),
+    touches: [`guest:${vm.id}`, ...(safety ? [safety.scope] : [])],
+    run: async (context) => {
+      await safety?.finish(context);
+      return make(vm, fleet, project, context);
+    },
   };
 }
 
@@ -79,8 +89,10 @@ function assess(
   vm: VirtualMachine,
   fleet: Fleet,
   project: string,
-  { facts, stamp, permits }: JudgeView<Facts>,
+  view: JudgeView<Facts>,
+  safety: Safety | undefined,
 ): Assessment | undefined {
+  const { facts, stamp, permits } = view;
   const foreign = othersThan(vm, project, facts);
   if (foreign) return foreign;
   if (['absent', 'half-made'].includes(stateOf(facts, vm.id))) return undefined;
@@ -88,6 +100,8 @@ function assess(
   // What keeps a container's data meanwhile is not there for the disks of a VM: nothing is done half.
   if (permits('recreate', targetOf(vm))) return { verdict: 'blocked', problem: onlyContainers(vm) };
   if (changes.length > 0) return { verdict: 'blocked', problem: madeAnew(vm, changes) };
+  const unfinished = safety?.unfinished(view);
+  if (unfinished) return unfinished;
   const message = outdatedSince(vm, fleet, stamp);
   return message ? { verdict: 'outdated', message: `${message}; kept as it is` } : undefined;
 }
