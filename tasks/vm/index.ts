@@ -16,6 +16,7 @@ import { agentTask, workplaceOf } from './agent.ts';
 import { cloudInitTask } from './cloud-init-step.ts';
 import { configureTask } from './configure.ts';
 import { defineTask } from './define.ts';
+import { execTask } from './exec.ts';
 import { vmInside } from './inside.ts';
 import { enterVm } from './lease.ts';
 import { QemuMachine } from './machine.ts';
@@ -28,6 +29,7 @@ export function vm(): Plugin {
     builtin: true,
     actions: vmActions,
     checks: guestChecks('vm', vmInside),
+    inside: execTask,
     tasks: async (input) => {
       const all = Object.values(input.fleet.guests).filter((guest) => guest.kind === 'vm');
       return (await Promise.all(all.map((machine) => vmTasks(machine, input)))).flat();

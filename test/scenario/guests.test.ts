@@ -93,6 +93,11 @@ test('exec keeps the exit code, logs show the journal; a stopped guest is one cl
   assert.equal(asleep.code, 8);
   assert.match(asleep.err, /is stopped[\s\S]*phx start ctid:900/);
   assert.equal(project.phx('logs', 'ctid:952', '-n', '3').code, 0);
+  // Into a VM by its agent, which tells of a program once it has ended.
+  assert.equal(project.phx('exec', 'vmid:8001', '--', 'sh', '-c', 'exit 7').code, 7);
+  assert.match(project.phx('logs', 'vmid:8001').out, /^layer feature:docker /m);
+  const followed = project.phx('logs', 'vmid:8001', '--follow');
+  assert.deepEqual([followed.code, followed.out], [2, '']);
 });
 
 test('an edit that leaves a guest unwell is taken back, waits for a word or another edit, and then goes on', () => {
