@@ -52,12 +52,12 @@ export function guestCommands(command: Add, io: Io, act: Act): void {
   shared(
     command(
       'rollback',
-      'go back to a snapshot of a guest',
+      'go back to a snapshot or a safety point of a guest',
       'phx rollback ctid:950',
       'phx rollback ctid:950 before-upgrade',
     )
       .argument('<target>')
-      .argument('[name]', 'without one the snapshots are listed'),
+      .argument('[name]', 'without one the snapshots and safety points are listed'),
     'rollback',
   ).action(
     act(async (target: string, name: string | undefined, _: unknown, self: Command) =>

@@ -104,6 +104,19 @@ export interface InsideRequest {
   readonly ended: (outcome: Outcome) => void;
 }
 
+/** A safety point of a guest that is none of Proxmox's snapshots. */
+export interface StandingPoint {
+  readonly name: string;
+  /** What it holds, in a few words. */
+  readonly holds: string;
+}
+
+/** Whose safety points are asked for. */
+export interface PointsRequest {
+  readonly guests: readonly number[];
+  readonly found: (guest: number, points: readonly StandingPoint[]) => void;
+}
+
 export interface Plugin {
   readonly name: string;
   /** Comes with phx: its tasks carry revisions that are checked. Any other task is as new as the modules that define it. */
@@ -120,6 +133,8 @@ export interface Plugin {
     input: Pick<PluginInput, 'project' | 'fleet' | 'text'>,
     request: CheckRequest,
   ) => readonly PhxTask[];
+  /** A task for each guest of the request whose safety points are no snapshots of Proxmox: it looks which of them stand. */
+  readonly points?: (input: Pick<PluginInput, 'fleet'>, request: PointsRequest) => readonly PhxTask[];
   /** A task that runs one command in a guest that the node itself cannot enter; it is refused where there is no way in. */
   readonly inside?: (input: Pick<PluginInput, 'fleet'>, request: InsideRequest) => PhxTask | undefined;
 }

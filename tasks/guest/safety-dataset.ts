@@ -19,9 +19,11 @@ const prefix = 'phx-';
 export function byDataset(subject: SafetySubject): SafetyMeans {
   const { id, machine } = subject;
   const of = (context: TaskContext<Facts>) => datasetOf(subject, machine(context).conf, context.facts());
+  const obstacle = (context: TaskContext<Facts>) =>
+    obstacleOf(subject, machine(context).conf, context.facts());
   return {
-    obstacle: (context) => obstacleOf(subject, machine(context).conf, context.facts()),
-    standing: async (context) => byNumber(await pointsOn(of(context), context)),
+    obstacle,
+    standing: async (context) => (obstacle(context) ? [] : byNumber(await pointsOn(of(context), context))),
     next: async (context) => nextName(await pointsOn(of(context), context)),
     take: async (name, _before, context) => {
       const dataset = of(context);

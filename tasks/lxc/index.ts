@@ -5,6 +5,7 @@ import type { PhxTask, Plugin, PluginInput } from '../../src/config/project.ts';
 import { guestFirewallTask } from '../guest/firewall.ts';
 import { guestChecks } from '../guest/guest-checks.ts';
 import { neighboursAt } from '../guest/neighbours.ts';
+import { guestPoints } from '../guest/points.ts';
 import { safetyMeans, safetyRests } from '../guest/safety-kinds.ts';
 import { type Reach, sealTask } from '../guest/seal.ts';
 import { startTask } from '../guest/start.ts';
@@ -26,6 +27,7 @@ export function lxc(): Plugin {
     builtin: true,
     actions: containerActions,
     checks: guestChecks('ct', containerInside),
+    points: guestPoints('ct', ({ id }) => containerSafety(id)),
     tasks: async (input) => {
       const containers = Object.values(input.fleet.guests).filter((guest) => guest.kind === 'ct');
       const all = await Promise.all(containers.map((ct) => containerTasks(ct, input)));

@@ -6,6 +6,7 @@ import { guestFirewallTask } from '../guest/firewall.ts';
 import { guestChecks } from '../guest/guest-checks.ts';
 import { hasInside, rebootTask } from '../guest/names.ts';
 import { neighboursAt } from '../guest/neighbours.ts';
+import { guestPoints } from '../guest/points.ts';
 import { safetyMeans, safetyRests } from '../guest/safety-kinds.ts';
 import { type Reach, sealTask } from '../guest/seal.ts';
 import { startTask } from '../guest/start.ts';
@@ -29,6 +30,7 @@ export function vm(): Plugin {
     builtin: true,
     actions: vmActions,
     checks: guestChecks('vm', vmInside),
+    points: guestPoints('vm', (machine) => vmSafety(machine.id, machine)),
     inside: execTask,
     tasks: async (input) => {
       const all = Object.values(input.fleet.guests).filter((guest) => guest.kind === 'vm');

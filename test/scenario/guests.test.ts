@@ -146,8 +146,11 @@ test('a person goes back to a point of any kind by its name, and past those of p
   const point = 'zfs snapshot quickOS/lxc-disks/subvol-952-disk-0@phx-safety-1';
   assert.equal(project.run(['ctid:952']).commands[0], point);
   assert.match(project.phx('rollback', 'ctid:952', 'safety-9', '--yes').out, /there are +before, safety-1/);
+  const listed = project.phx('rollback', 'ctid:952');
+  assert.match(listed.out, /^ {4}before {4}\d{4}-.*\n {4}safety-1 {2}its root alone$/m);
   const back = project.phx('rollback', 'ctid:952', 'safety-1', '--yes');
   assert.equal(back.code, 0, back.out);
+  assert.match(back.out, /goes back to safety-1 \(its root alone\); what came later is lost/);
   assert.match(back.out, /zfs rollback quickOS\/lxc-disks\/subvol-952-disk-0@phx-safety-1/);
   assert.deepEqual(project.run(['ctid:952']).tasks('done'), ['ctid:952/app', 'ctid:952/health']);
   const past = project.phx('rollback', 'ctid:952', 'before', '--yes');
