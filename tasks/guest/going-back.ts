@@ -3,15 +3,15 @@
  * left of it is brought to its end by the next one. It knows no means by name.
  */
 
-import { CommandError, PhxError, problemOf } from '../../src/core/error.ts';
+import { PhxError } from '../../src/core/error.ts';
 import type { Aftermath, TaskContext } from '../../src/core/task.ts';
 import type { Terms } from '../../src/core/terms.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
 import type { Layer } from '../../src/proxmox/guest-layer.ts';
-import { diagnose } from '../../src/proxmox/messages.ts';
 import { forgetReady, layersIn } from './inside.ts';
 import { incarnationOf, startOf } from './known.ts';
 import { targetOf } from './names.ts';
+import { persistently, reason } from './persistently.ts';
 import { isInterrupted, pointsOf, prune, type SafetyMeans, type SafetyPlan } from './safety-means.ts';
 import { type Layers, readNote, type SafetyNote, type Work, writeNote } from './safety-note.ts';
 
@@ -178,36 +178,6 @@ async function giveUp(id: number, context: TaskContext<Facts>): Promise<void> {
   const added = back !== undefined && [...(last ?? [])].some(([name, is]) => work?.layers.get(name) === is);
   const unwell = added ? note.unwell.slice(0, -1) : note.unwell;
   await writeNote(context, id, { ...note, unwell, ...(work ? { work: { ...work, state: 'failed' } } : {}) });
-}
-
-/** A lock that will go away is waited for: there is no later try of the whole task. */
-async function persistently(context: TaskContext<Facts>, act: () => Promise<void>): Promise<void> {
-  await context.until({
-    what: 'the lock of the guest',
-    deadline: 5 * 60_000,
-    interval: 5000,
-    look: async () => {
-      try {
-        await act();
-        return { answer: true };
-      } catch (error) {
-        const transient = error instanceof CommandError && diagnosisOf(error)?.transient === true;
-        if (!transient) throw error;
-        return { seen: reason(error) };
-      }
-    },
-  });
-}
-
-function diagnosisOf({ outcome }: CommandError) {
-  return diagnose(`${outcome.stderr}\n${outcome.stdout}`);
-}
-
-/** An error in one line: what was said last, where a command said something. */
-function reason(error: unknown): string {
-  const { title, facts } = problemOf(error);
-  const said = facts.find(([label]) => label === 'said' || label === 'last seen')?.[1];
-  return said === undefined ? title : `${title} (${said.split('\n').at(-1)})`;
 }
 
 /** The work is over, one way or the other. */

@@ -29,7 +29,7 @@ async function destroy(id: number, { keepVolumes }: ActionRequest, context: Cont
   if (keepVolumes) {
     throw new BlockedError({
       title: `phx keeps data volumes of containers only, and ${id} is a VM`,
-      hint: 'Take a backup of it first, or move its disks to another VM by hand (qm disk move --target-vmid).',
+      hint: 'Take a backup of it first, or let its disks wait in another VM: "Made anew, by hand" in docs/vms.md.',
       command: `phx backup ${machine.target}`,
     });
   }

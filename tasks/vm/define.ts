@@ -10,7 +10,7 @@ import { printMark } from '../../src/proxmox/mark.ts';
 import { qm } from '../../src/proxmox/qm.ts';
 import type { VmCloneMode } from '../../src/proxmox/vm-clone-mode.ts';
 import { imageFile } from '../../src/proxmox/workspace.ts';
-import { markOf, stateOf } from '../guest/conf.ts';
+import { confOf, markOf, stateOf } from '../guest/conf.ts';
 import { clearHalfMade } from '../guest/half-made.ts';
 import { clearFirewall, dropCopiedRules, inheritedBy, isNewborn } from '../guest/inheritance.ts';
 import { layersOf, outdatedSince, printLayers, sourceOf } from '../guest/lineage.ts';
@@ -21,6 +21,7 @@ import { readyStep } from '../guest/source.ts';
 import { birthChanges, madeAnew, sourceName } from './birth.ts';
 import { rootKey, rootOptions } from './drive.ts';
 import { QemuMachine } from './machine.ts';
+import { dataIn } from './safety.ts';
 import { modeOf, prepareSource } from './source.ts';
 import { wantedKeys } from './wanted.ts';
 
@@ -98,7 +99,7 @@ function assess(
   if (['absent', 'half-made'].includes(stateOf(facts, vm.id))) return undefined;
   const changes = birthChanges(vm, facts);
   // What keeps a container's data meanwhile is not there for the disks of a VM: nothing is done half.
-  if (permits('recreate', targetOf(vm))) return { verdict: 'blocked', problem: onlyContainers(vm) };
+  if (permits('recreate', targetOf(vm))) return { verdict: 'blocked', problem: onlyContainers(vm, facts) };
   if (changes.length > 0) return { verdict: 'blocked', problem: madeAnew(vm, changes) };
   const unfinished = safety?.unfinished(view);
   if (unfinished) return unfinished;
@@ -106,12 +107,18 @@ function assess(
   return message ? { verdict: 'outdated', message: `${message}; kept as it is` } : undefined;
 }
 
-function onlyContainers(vm: VirtualMachine): Problem {
+function onlyContainers(vm: VirtualMachine, facts: Facts): Problem {
+  const guest = facts.guests.get(vm.id);
+  const data = guest ? [...dataIn(confOf(guest), rootKey(vm))] : [];
+  const target = targetOf(vm);
   return {
     title: `--recreate makes containers anew, and ${vm.id} is a VM`,
-    facts: [],
-    hint: 'Take a backup of it, destroy it with its disks, and run again.',
-    command: `phx backup ${targetOf(vm)} && phx destroy ${targetOf(vm)}`,
+    facts: data.map(([key, { file }]) => ['its data', `${key}: ${file}`] as const),
+    hint:
+      data.length > 0
+        ? 'By hand its data can wait in another VM meanwhile: "Made anew, by hand" in docs/vms.md. Without that it goes, too.'
+        : 'Take a backup of it, destroy it, and run again.',
+    command: `phx backup ${target} && phx destroy ${target} && phx run ${target}`,
   };
 }
 

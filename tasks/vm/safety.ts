@@ -47,7 +47,7 @@ export function vmSafety(id: number, vm: VirtualMachine | undefined): SafetySubj
 }
 
 /** Disks and devices of the node beside the root disk; what the machine itself keeps in firmware and TPM is no data. */
-function dataIn(conf: GuestConf, root: string): Map<string, PresentDrive> {
+export function dataIn(conf: GuestConf, root: string): Map<string, PresentDrive> {
   return new Map(
     [...drivesIn(conf)].filter(
       ([key, drive]) => key !== root && isDisk(drive) && key !== 'efidisk0' && key !== 'tpmstate0',
