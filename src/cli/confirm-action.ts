@@ -5,6 +5,7 @@ import { PhxError } from '../core/error.ts';
 import { guestTitle, restingOn } from './guest-words.ts';
 import type { Io } from './io.ts';
 import type { Opened } from './open.ts';
+import type { Points } from './points.ts';
 import { lossOf, pastOf } from './snapshots-text.ts';
 
 type Known = Parameters<typeof guestTitle>[0];
@@ -15,11 +16,12 @@ export async function confirm(
   { config, facts }: Pick<Opened, 'config' | 'facts'>,
   request: ActionRequest,
   along: readonly number[],
+  points: Points,
   options: { readonly json?: boolean; readonly yes?: boolean },
 ): Promise<void> {
   const { verb, guests } = request;
   const known = { fleet: config.fleet, facts: facts.current() };
-  const lines = [...alongLines(known, verb, guests, along), ...lossLines(known, request)];
+  const lines = [...alongLines(known, verb, guests, along), ...lossLines(known, request, points)];
   if (lines.length === 0) return;
   if (!options.json) io.out.write(`${lines.map((line) => `  ${line}`).join('\n')}\n`);
   if (options.yes) return;
@@ -61,11 +63,17 @@ function alongLines(
     : [];
 }
 
-function lossLines(known: Known, { verb, guests, name, keepVolumes = false }: ActionRequest): string[] {
+function lossLines(
+  known: Known,
+  { verb, guests, name, keepVolumes = false }: ActionRequest,
+  points: Points,
+): string[] {
   if (verb === 'destroy')
     return guests.map((id) => lossOf(known.facts, id, guestTitle(known, id), keepVolumes));
   if (verb !== 'rollback') return [];
-  return guests.map((id) => `${guestTitle(known, id)} goes back to ${pastOf(known.facts, id, name ?? '')}`);
+  return guests.map(
+    (id) => `${guestTitle(known, id)} goes back to ${pastOf(known.facts, id, name ?? '', points)}`,
+  );
 }
 
 function capital(text: string): string {

@@ -52,12 +52,12 @@ export function guestCommands(command: Add, io: Io, act: Act): void {
   shared(
     command(
       'rollback',
-      'go back to a snapshot of a guest',
+      'go back to a snapshot or a safety point of a guest',
       'phx rollback ctid:950',
       'phx rollback ctid:950 before-upgrade',
     )
       .argument('<target>')
-      .argument('[name]', 'without one the snapshots are listed'),
+      .argument('[name]', 'without one the snapshots and safety points are listed'),
     'rollback',
   ).action(
     act(async (target: string, name: string | undefined, _: unknown, self: Command) =>
@@ -112,8 +112,9 @@ function insideCommands(command: Add, io: Io, act: Act): void {
     'exec',
     'run a command inside a guest, or on the node; its exit code is kept',
     'phx exec ctid:950 -- nvidia-smi',
+    'phx exec vmid:8001 -- docker ps',
   )
-    .argument('<target>', 'ctid:950, hypervisor')
+    .argument('<target>', 'ctid:950, vmid:8001, hypervisor')
     .argument('<argv...>')
     .action(
       act(async (target: string, argv: string[], _: unknown, self: Command) =>
@@ -126,11 +127,11 @@ function insideCommands(command: Add, io: Io, act: Act): void {
     'phx logs ctid:953 -u nginx',
     'phx logs hypervisor -f',
   )
-    .argument('<target>', 'ctid:950, hypervisor')
+    .argument('<target>', 'ctid:950, vmid:8001, hypervisor')
     .option('-u, --unit <name>', 'only this unit')
     .option('-n, --lines <n>', 'how many lines', positive, 100)
     .option('--since <time>', "such as '-1h' or 'today'")
-    .option('-f, --follow', 'go on until Ctrl-C')
+    .option('-f, --follow', 'go on until Ctrl-C; not of a VM')
     .action(
       act(async (target: string, _: unknown, self: Command) =>
         (await load()).logs(io, target, self.optsWithGlobals()),

@@ -9,6 +9,8 @@ import { type ParamSpec, type Pin, wrongValue } from '../template/metadata.ts';
 /** A version of one guest. */
 export interface Pinned {
   readonly guest: number;
+  /** The guest as a person names it. */
+  readonly target: string;
   /** `app:qdrant`, `feature:docker`. */
   readonly layer: string;
   readonly param: string;
@@ -40,9 +42,9 @@ export function pinnedOf(catalog: Catalog, fleet: Fleet, bare: Fleet, guests: re
         const sealed = Object.entries(specs).some(
           ([other, { format }]) => format === 'sha256' && other in params,
         );
-        return [
-          { guest: id, layer: name, param, spec, source: spec.pin, now, stated: param in said, sealed },
-        ];
+        const target = `${guest.kind === 'ct' ? 'ctid' : 'vmid'}:${id}`;
+        const own = { guest: id, target, layer: name, param, spec };
+        return [{ ...own, source: spec.pin, now, stated: param in said, sealed }];
       });
     });
   });

@@ -3,9 +3,10 @@
 import { parseConf, parseProperties } from '../proxmox/conf.ts';
 import type { Facts } from '../proxmox/facts.ts';
 import { parkingOf } from '../proxmox/parking.ts';
+import type { Points } from './points.ts';
 
-/** The snapshots of these guests, newest last, and how to go back to one. */
-export function snapshotsText(facts: Facts, guests: readonly number[]): string {
+/** The snapshots of these guests, newest last, then their other safety points, and how to go back to one. */
+export function snapshotsText(facts: Facts, guests: readonly number[], points: Points): string {
   const lines = guests.flatMap((id) => {
     const guest = facts.guests.get(id);
     if (!guest) return [`  ${id} is not on the node`];
@@ -16,23 +17,27 @@ export function snapshotsText(facts: Facts, guests: readonly number[]): string {
       time: Number(keys.get('snaptime') ?? 0),
       text: description.trim(),
     }));
-    if (times.length === 0) return [`  ${target} has no snapshots`];
-    const width = Math.max(...times.map(({ name }) => name.length));
+    const others = points.of.get(id) ?? [];
+    if (times.length + others.length === 0) return [`  ${target} has no snapshots`];
+    const width = Math.max(...[...times, ...others].map(({ name }) => name.length));
     return [
       `  ${target}`,
       ...times
         .sort((a, b) => a.time - b.time)
         .map(({ name, time, text }) => `    ${name.padEnd(width)}  ${when(time)}  ${text}`.trimEnd()),
+      ...others.map(({ name, holds }) => `    ${name.padEnd(width)}  ${holds}`),
     ];
   });
+  lines.push(...points.troubles.map((trouble) => `  safety points could not be asked for: ${trouble}`));
   return `${[...lines, '', '  Go back to one: phx rollback <guest> <name>'].join('\n')}\n`;
 }
 
 /** The moment a snapshot tells of, and what else goes back with it. */
-export function pastOf(facts: Facts, id: number, name: string): string {
+export function pastOf(facts: Facts, id: number, name: string, points: Points): string {
   const guest = facts.guests.get(id);
   const snapshot = guest && parseConf(guest.conf, guest.kind).snapshots.get(name);
-  if (!snapshot) return name;
+  const point = points.of.get(id)?.find((one) => one.name === name);
+  if (!snapshot) return point ? `${name} (${point.holds}); what came later is lost` : name;
   const volumes = mountsIn(snapshot.keys);
   const data = volumes.length > 0 ? `, with the data under ${volumes.join(', ')}` : '';
   return `${name} of ${when(Number(snapshot.keys.get('snaptime') ?? 0))}${data}; what came later is lost`;

@@ -1,5 +1,6 @@
 /** What a `phoenixfile.ts` says: which plugins, which host, own tasks. Types only; `definePhoenix` hands it through. */
 
+import type { Outcome } from '../core/host.ts';
 import type { Task } from '../core/task.ts';
 import type { Facts } from '../proxmox/facts.ts';
 import type { Effect } from '../proxmox/guest-layer.ts';
@@ -94,6 +95,28 @@ export interface CheckRequest {
   readonly found: (finding: Finding) => void;
 }
 
+/** A command that a person wants run in a guest, as it stands. */
+export interface InsideRequest {
+  readonly kind: 'ct' | 'vm';
+  readonly guest: number;
+  readonly argv: readonly string[];
+  /** Told of the command's own end. */
+  readonly ended: (outcome: Outcome) => void;
+}
+
+/** A safety point of a guest that is none of Proxmox's snapshots. */
+export interface StandingPoint {
+  readonly name: string;
+  /** What it holds, in a few words. */
+  readonly holds: string;
+}
+
+/** Whose safety points are asked for. */
+export interface PointsRequest {
+  readonly guests: readonly number[];
+  readonly found: (guest: number, points: readonly StandingPoint[]) => void;
+}
+
 export interface Plugin {
   readonly name: string;
   /** Comes with phx: its tasks carry revisions that are checked. Any other task is as new as the modules that define it. */
@@ -110,6 +133,10 @@ export interface Plugin {
     input: Pick<PluginInput, 'project' | 'fleet' | 'text'>,
     request: CheckRequest,
   ) => readonly PhxTask[];
+  /** A task for each guest of the request whose safety points are no snapshots of Proxmox: it looks which of them stand. */
+  readonly points?: (input: Pick<PluginInput, 'fleet'>, request: PointsRequest) => readonly PhxTask[];
+  /** A task that runs one command in a guest that the node itself cannot enter; it is refused where there is no way in. */
+  readonly inside?: (input: Pick<PluginInput, 'fleet'>, request: InsideRequest) => PhxTask | undefined;
 }
 
 export interface Phoenix {

@@ -12,6 +12,8 @@ export interface GuestTool {
   readonly snapshot: (id: number, name: string, description: string) => string[];
   readonly deleteSnapshot: (id: number, name: string) => string[];
   readonly rollback: (id: number, name: string) => string[];
+  /** Over the guest that stands. Its first three words tell it from every other command. */
+  readonly restoreOver: (id: number, backup: string, storage: string) => string[];
   readonly template: (id: number) => string[];
   readonly unlock: (id: number) => string[];
   readonly destroy: (id: number, options?: { readonly purge?: boolean }) => string[];

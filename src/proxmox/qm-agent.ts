@@ -52,6 +52,13 @@ export function parseAgentAnswer(text: string): AgentAnswer | undefined {
   };
 }
 
+/** A program that the agent could not start, as a shell tells of it; undefined where it was something else that failed (B97). */
+export function parseNotStarted(stderr: string): { exit: number; stderr: string } | undefined {
+  const [said, program, why] = /Failed to execute child process .(.+). \((.+?)\)/.exec(stderr) ?? [];
+  if (said === undefined) return undefined;
+  return { exit: why === 'Permission denied' ? 126 : 127, stderr: `${program}: ${why}\n` };
+}
+
 /** `exec-status` names no pid. */
 function stillRuns(fields: Readonly<Record<string, unknown>>): AgentAnswer | undefined {
   return 'exited' in fields ? { state: 'runs', pid: '' } : undefined;

@@ -65,6 +65,8 @@ export const qm = {
     ...['qm', 'destroy', String(id), '--destroy-unreferenced-disks', '1'],
     ...(purge ? ['--purge', '1'] : []),
   ],
+  /** Over the VM that stands. Each disk goes to the storage that it lay on: without a storage that is what the backup says. */
+  restoreOver: (id: number, backup: string): string[] => ['qmrestore', backup, String(id), '--force', '1'],
   rollback: (id: number, name: string): string[] => ['qm', 'rollback', String(id), name],
   template: (id: number): string[] => ['qm', 'template', String(id)],
   unlock: (id: number): string[] => ['qm', 'unlock', String(id)],

@@ -1,89 +1,55 @@
 /** `pct snapshot`, `delsnapshot` and `rollback` (B25, B27, B41, B47, B67). */
 
-import { copySection, sorted } from '../proxmox/conf.ts';
-import { type Call, refuse, type Work } from './call.ts';
+import type { Call, Work } from './call.ts';
 import { copyTree } from './guest-tree.ts';
-import {
-  addUnused,
-  checkLock,
-  findGuest,
-  type Guest,
-  isTemplate,
-  loadGuest,
-  mountsOf,
-  save,
-} from './guests.ts';
+import { addUnused, checkLock, findGuest, type Guest, loadGuest, mountsOf, save } from './guests.ts';
 import { workTime } from './latency.ts';
 import type { Given } from './options.ts';
 import { inSnapshot } from './pct-apply.ts';
 import { halt, startGuest } from './pct-power.ts';
-import { findStorage } from './storages.ts';
-import { canSnapshot, findVolume, parseVolumeId } from './volumes.ts';
+import {
+  addSection,
+  checkNewest,
+  checkSnapshot,
+  dropSection,
+  type Kind,
+  locked,
+  refuseName,
+  refuseTemplate,
+  sectionOf,
+} from './snapshot-sections.ts';
+
+const container: Kind = { find: findGuest, save: (_, guest) => save(guest) };
 
 export function* pctSnapshot(call: Call, { values }: Given): Work {
   const id = values.get('vmid') ?? '';
   const name = values.get('snapname') ?? '';
-  if (name === 'current') refuse("unable to use snapshot name 'current' (reserved name)");
+  refuseName(name);
   const guest = loadGuest(call, id);
-  if (isTemplate(guest.conf)) refuse("you can't take a snapshot if it's a template");
+  refuseTemplate(guest);
   checkLock(guest);
-  if (guest.conf.snapshots.has(name)) refuse(`snapshot name '${name}' already used`);
   const mounts = mountsOf(guest.conf);
-  if (mounts.some((mount) => mount.kind !== 'volume' || !canSnapshot(call.state, mount.source)))
-    refuse('snapshot feature is not available');
-  for (const mount of mounts) findVolume(call.state, mount.source);
-  yield* locked(call, guest, 'snapshot', workTime('pct snapshot'));
+  const sources = mounts.map(({ kind, source }) => (kind === 'volume' ? source : undefined));
+  checkSnapshot(call, guest, name, sources);
+  yield* locked(call, guest, 'snapshot', workTime('pct snapshot'), container);
   const now = loadGuest(call, id);
-  const { conf, state } = now;
-  const section = copySection(conf);
-  for (const key of sorted(section.keys.keys())) if (/^(lock|unused\d+)$/.test(key)) section.keys.delete(key);
-  section.description = values.get('description') ?? '';
-  section.keys.set('snaptime', String(Math.floor(call.now() / 1000)));
-  conf.snapshots.set(name, section);
-  conf.keys.set('parent', name);
-  state.snapshots[name] = copyTree(state.tree);
-  for (const mount of mountsOf(conf)) call.state.volumes[mount.source]?.snapshots.push(name);
+  addSection(call, now, name, values.get('description') ?? '', sourcesOf(now.conf));
   save(now);
-}
-
-/** Holds a lock in the conf while time passes; it is taken away again also when the command is interrupted. */
-function* locked(call: Call, guest: Guest, lock: string, ms: number): Work {
-  guest.conf.keys.set('lock', lock);
-  save(guest);
-  try {
-    yield ms;
-  } finally {
-    const now = findGuest(call, guest.id);
-    if (now) {
-      now.conf.keys.delete('lock');
-      save(now);
-    }
-  }
 }
 
 export function* pctDelSnapshot(call: Call, { values }: Given): Work {
   const id = values.get('vmid') ?? '';
   const name = values.get('snapname') ?? '';
   const guest = loadGuest(call, id);
-  if (!guest.conf.snapshots.has(name)) refuse(`snapshot '${name}' does not exist`);
+  sectionOf(guest, name);
   checkLock(guest);
-  yield* locked(call, guest, 'snapshot-delete', workTime('pct delsnapshot'));
+  yield* locked(call, guest, 'snapshot-delete', workTime('pct delsnapshot'), container);
   const now = loadGuest(call, id);
-  const { conf, state } = now;
-  const gone = conf.snapshots.get(name);
-  conf.snapshots.delete(name);
-  delete state.snapshots[name];
-  const parent = gone?.keys.get('parent');
-  for (const section of [conf, ...conf.snapshots.values()]) {
-    if (section.keys.get('parent') !== name) continue;
-    if (parent === undefined) section.keys.delete('parent');
-    else section.keys.set('parent', parent);
-  }
-  for (const mount of gone ? mountsOf(gone) : []) {
-    const volume = call.state.volumes[mount.source];
-    if (volume) volume.snapshots = volume.snapshots.filter((one) => one !== name);
-    if (volume && !inSnapshot(conf, mount.source)) addUnused(conf, mount.source);
-  }
+  const gone = now.conf.snapshots.get(name);
+  const sources = gone ? sourcesOf(gone) : [];
+  dropSection(call, now, name, sources);
+  for (const source of sources)
+    if (call.state.volumes[source] && !inSnapshot(now.conf, source)) addUnused(now.conf, source);
   save(now);
 }
 
@@ -91,22 +57,17 @@ export function* pctRollback(call: Call, { values }: Given): Work {
   const id = values.get('vmid') ?? '';
   const name = values.get('snapname') ?? '';
   const guest = loadGuest(call, id);
-  const section = guest.conf.snapshots.get(name);
-  if (!section) return refuse(`snapshot '${name}' does not exist`);
+  const section = sectionOf(guest, name);
   checkLock(guest);
-  for (const mount of mountsOf(section)) checkNewest(call, mount.source, name);
+  for (const source of sourcesOf(section)) checkNewest(call, source, name);
   if (guest.state.running) halt(call, guest.id);
-  yield* locked(call, loadGuest(call, id), 'rollback', workTime('pct rollback'));
+  yield* locked(call, loadGuest(call, id), 'rollback', workTime('pct rollback'), container);
   restore(loadGuest(call, id), name);
   if (values.get('start') === '1') yield* startGuest(call, guest.id, false);
 }
 
-/** On zfspool only the newest snapshot can be rolled back to (F9; from the source of pve-storage, not recorded). */
-function checkNewest(call: Call, volid: string, name: string): void {
-  const volume = findVolume(call.state, volid);
-  if (findStorage(call.state, parseVolumeId(volid).storage).type !== 'zfspool') return;
-  if (volume.snapshots.at(-1) !== name)
-    refuse(`can't rollback, '${name}' is not most recent snapshot on '${volid}'`);
+function sourcesOf(section: Parameters<typeof mountsOf>[0]): string[] {
+  return mountsOf(section).map(({ source }) => source);
 }
 
 function restore(guest: Guest, name: string): void {

@@ -1,4 +1,7 @@
-/** `qmrestore` and `qm create --archive`: a VM from a backup. From documentation; only those of containers were recorded. */
+/**
+ * `qmrestore` and `qm create --archive`: a VM from a backup. From documentation and the source of qemu-server 9.2; only
+ * restores of containers were recorded.
+ */
 
 import { emptyConf, parseConf, parseProperties, printConf, printProperties } from '../proxmox/conf.ts';
 import { parseArchive } from './backups.ts';
@@ -28,7 +31,6 @@ import {
   randomUuid,
   saveVm,
   systemDisk,
-  vmVolumes,
 } from './vms.ts';
 import { free, makeBase, parseVolumeId, volumePath } from './volumes.ts';
 
@@ -69,11 +71,18 @@ export function* qmRestore(call: Call, { values }: Given): Work {
   if (!call.state.files[path]) refuse(`${wrong}volume '${volid}' does not exist`);
   if (archive?.kind !== 'vm') return refuse(`${wrong}ERROR: archive contains no configuration file`);
   call.out(`restore vma archive: vma extract -v -r /var/tmp/vzdumptmp1.fifo ${path} /var/tmp/vzdumptmp1\n`);
-  const before = former?.state;
-  call.state.guests[id] = { kind: 'vm', conf: 'lock: create\n', tree: bareTree(), snapshots: {} };
+  const conf = { ...emptyConf(), ...parseConf(archive.conf, 'vm') };
+  // Looked at before anything is taken away; a restore that fails later leaves what it left.
+  for (const drive of drivesOf(conf)) {
+    if (!isVolume(drive)) continue;
+    const { storage } = parseVolumeId(drive.source);
+    enabledStorage(call.state, values.get('storage') ?? storage);
+  }
+  // The conf of a former VM is put in the place of its lock: from here on nothing tells whose it is.
+  const empty = former ? 'memory: 128\n' : 'lock: create\n';
+  call.state.guests[id] = { kind: 'vm', conf: empty, tree: bareTree(), snapshots: {} };
   const made: string[] = [];
   try {
-    const conf = { ...emptyConf(), ...parseConf(archive.conf, 'vm') };
     const guest: Guest = { id, state: { kind: 'vm', conf: '', tree: bareTree(), snapshots: {} }, conf };
     if (former) clearDisks(call, former, guest);
     restoreDisks(call, guest, values.get('storage'), made);
@@ -87,25 +96,36 @@ export function* qmRestore(call: Call, { values }: Given): Work {
     const disk = systemDisk(conf);
     const volume = disk === undefined ? undefined : call.state.volumes[disk];
     if (volume) volume.tree = copyTree(archive.tree);
+    rescan(call, guest);
     saveVm(call.state, guest);
     if (archive.firewall !== undefined)
       putFile(call.state.files, `/etc/pve/firewall/${id}.fw`, archive.firewall);
   } catch (error) {
     for (const one of made) free(call.state, one);
-    if (before) call.state.guests[id] = before;
-    else delete call.state.guests[id];
+    if (!former) delete call.state.guests[id];
     if (error instanceof Refusal) refuse(`${wrong}${error.message}`);
     throw error;
   }
 }
 
-/** Disks that are restored go first, as do those of snapshots' memory; what the backup does not hold becomes unused. */
-function clearDisks(call: Call, former: Guest, guest: Guest): void {
-  const kept = drivesOf(former.conf).filter((drive) => isVolume(drive) && !guest.conf.keys.has(drive.key));
-  for (const volid of vmVolumes(former)) {
-    if (kept.some(({ source }) => source === volid)) addUnusedDisk(guest.conf, volid);
-    else free(call.state, volid);
+/** Disks that are restored go first, with what snapshots kept of memory; what the backup does not hold stays, without snapshots. */
+function clearDisks(call: Call, former: Guest, { conf }: Guest): void {
+  for (const drive of drivesOf(former.conf)) {
+    if (!isVolume(drive)) continue;
+    const volume = call.state.volumes[drive.source];
+    if (conf.keys.has(drive.key)) free(call.state, drive.source);
+    else if (volume) volume.snapshots = [];
   }
+  for (const { keys } of former.conf.snapshots.values()) {
+    const memory = keys.get('vmstate');
+    if (memory !== undefined) free(call.state, memory);
+  }
+}
+
+/** Every volume of the id that the conf does not name becomes unused, also one that a restore left that was cut off. */
+function rescan({ state }: Call, { id, conf }: Guest): void {
+  for (const [volid, { owner }] of Object.entries(state.volumes))
+    if (owner === id && !/-state-/.test(volid)) addUnusedDisk(conf, volid);
 }
 
 /** New volumes of the old sizes, where they lay or on the given storage. */

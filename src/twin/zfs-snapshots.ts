@@ -10,6 +10,7 @@ import { mountsOf } from './guests.ts';
 import { workTime } from './latency.ts';
 import type { GuestState, GuestTree, TwinState, Volume } from './state.ts';
 import { allStorages } from './storages.ts';
+import { systemDisk } from './vms.ts';
 import { mountAbove } from './volume-content.ts';
 import { datasetOf, parseVolumeId } from './volumes.ts';
 
@@ -29,7 +30,7 @@ export function* takeSnapshots(call: Call, names: readonly string[]): Work {
     const { dataset, snapshot } = split(name);
     if (snapshot === undefined || !/^[\w:. -]+$/.test(snapshot))
       refuse(`cannot create snapshot '${name}': invalid character in name`);
-    if (!call.state.datasets[dataset])
+    if (!isThere(call.state, dataset))
       refuse(`cannot open '${dataset}': dataset does not exist\nno snapshots were created`);
     if (snapshotsOf(call.state, dataset).includes(snapshot ?? ''))
       refuse(`cannot create snapshot '${name}': dataset already exists\nno snapshots were created`);
@@ -80,8 +81,10 @@ export function destroySnapshot(call: Call, name: string): undefined {
 
 /** Just the names: nothing asks for more of them. */
 export function listSnapshots(call: Call, datasets: readonly string[]): undefined {
-  for (const dataset of datasets)
+  for (const dataset of datasets) {
+    if (!isThere(call.state, dataset)) refuse(`cannot open '${dataset}': dataset does not exist`, 1);
     for (const name of snapshotsOf(call.state, dataset)) call.out(`${dataset}@${name}\n`);
+  }
   return undefined;
 }
 
@@ -103,6 +106,11 @@ function open(call: Call, name: string) {
   return { dataset, snapshot };
 }
 
+/** A file system, or the disk of a VM. */
+function isThere(state: TwinState, dataset: string): boolean {
+  return state.datasets[dataset] !== undefined || volumeOf(state, dataset) !== undefined;
+}
+
 function volumeOf(state: TwinState, dataset: string): { volid: string; volume: Volume } | undefined {
   for (const [volid, volume] of Object.entries(state.volumes)) {
     const { storage: id, name } = parseVolumeId(volid);
@@ -112,11 +120,15 @@ function volumeOf(state: TwinState, dataset: string): { volid: string; volume: V
   return undefined;
 }
 
+function rootVolume({ conf }: GuestState): string | undefined {
+  return mountsOf(parseConf(conf)).find(({ key }) => key === 'rootfs')?.source;
+}
+
 /** The guest whose inside lies on this dataset. */
 function rootOf(state: TwinState, dataset: string): { guest: GuestState; volume: Volume } | undefined {
   const found = volumeOf(state, dataset);
   const guest = found && state.guests[String(found.volume.owner)];
   if (!guest) return undefined;
-  const root = mountsOf(parseConf(guest.conf)).find(({ key }) => key === 'rootfs');
-  return root?.source === found.volid ? { guest, volume: found.volume } : undefined;
+  const root = guest.kind === 'vm' ? systemDisk(parseConf(guest.conf, 'vm')) : rootVolume(guest);
+  return root === found.volid ? { guest, volume: found.volume } : undefined;
 }

@@ -199,7 +199,8 @@ function get(call: Call, args: readonly string[]): undefined {
 
 function list(call: Call, args: readonly string[]): undefined {
   const { values, flags, words } = read(args, 'otsSd');
-  if (new Map(values).get('t') === 'snapshot') return listSnapshots(call, chosen(call, words, false));
+  if (new Map(values).get('t') === 'snapshot')
+    return listSnapshots(call, words.length > 0 ? words : chosen(call, [], false));
   const columns = (new Map(values).get('o') ?? 'name,used,available,referenced,mountpoint').split(',');
   if (!flags.includes('H')) call.out(`${columns.map((column) => column.toUpperCase()).join('\t')}\n`);
   for (const dataset of chosen(call, words, flags.includes('r')))

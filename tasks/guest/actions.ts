@@ -15,15 +15,17 @@ import { confOf, markOf, nameOf } from './conf.ts';
 import { clearLeftLock } from './leftover.ts';
 import type { Machine } from './machine.ts';
 import { targetOf } from './names.ts';
+import { rollBack } from './rollback.ts';
+import { safetyMeans } from './safety-kinds.ts';
+import type { SafetySubject } from './safety-subject.ts';
 import { takeSnapshot, titleOf } from './snapshots.ts';
 
 /** What one kind of guests does by itself. */
 export interface Hands {
   readonly kind: Guest['kind'];
   readonly machine: (id: number, context: TaskContext<Facts>) => Machine;
-  /** Why Proxmox would take no snapshot. */
-  readonly obstacle: (machine: Machine, facts: Facts) => string | undefined;
-  readonly rollBack: (machine: Machine, name: string, context: TaskContext<Facts>) => Promise<void>;
+  /** What of it snapshots take, and safety points. */
+  readonly safety: (id: number) => SafetySubject;
   readonly destroy: (id: number, request: ActionRequest, context: TaskContext<Facts>) => Promise<void>;
   /** Whether there is nothing of the guest but what a destroy is still to take away. */
   readonly remains?: (id: number, facts: Facts) => boolean;
@@ -143,11 +145,15 @@ async function act(
       await machine.stop();
       return machine.start();
     case 'snapshot': {
-      const obstacle = hands.obstacle(machine, context.facts());
+      const obstacle = hands.safety(machine.id).obstacle(machine, context.facts());
       return takeSnapshot(machine, String(context.config.name), obstacle, context);
     }
-    case 'rollback':
-      return hands.rollBack(machine, String(context.config.name), context);
+    case 'rollback': {
+      const subject = hands.safety(machine.id);
+      const guest = fleet.guests[String(machine.id)];
+      const means = guest?.kind === hands.kind ? safetyMeans(guest, fleet, subject) : undefined;
+      return rollBack(subject, String(context.config.name), means, context);
+    }
     case 'backup':
       await backUp(machine, backupStorage(context, fleet.guests[String(machine.id)], fleet), context);
   }

@@ -5,7 +5,7 @@ import type { Facts, GuestFacts } from '../../src/proxmox/facts.ts';
 import { type Mark, readMark } from '../../src/proxmox/mark.ts';
 import { hasTemplateFlag, unconverted } from '../../src/proxmox/template-conf.ts';
 
-/** `half-made`: a create, a clone or a destroy that never ended left its lock behind. */
+/** `half-made`: a create, a clone, a restore or a destroy that never ended left its lock behind, or a conf of its own. */
 export type GuestState = 'absent' | 'half-made' | 'stopped' | 'running';
 
 /** Locks of what is not whole: of a create, of a container's destroy, of a VM that is cloned to (F4). */
@@ -14,8 +14,15 @@ const unfinished = new Set(['create', 'destroyed', 'clone']);
 export function stateOf(facts: Facts, id: number): GuestState {
   const guest = facts.guests.get(id);
   if (!guest) return 'absent';
-  if (unfinished.has(confOf(guest).keys.get('lock') ?? '')) return 'half-made';
+  const conf = confOf(guest);
+  if (unfinished.has(conf.keys.get('lock') ?? '') || isBeingRestored(conf)) return 'half-made';
   return guest.running ? 'running' : 'stopped';
+}
+
+/** All that a VM's conf says from the moment when a restore takes its former disks away until it ends (source of 9.2). */
+function isBeingRestored({ kind, keys, description, snapshots }: GuestConf): boolean {
+  const bare = keys.size === 1 && keys.get('memory') === '128' && snapshots.size === 0;
+  return kind === 'vm' && bare && description === '';
 }
 
 /** Flag and volumes: what was only half converted is none. */

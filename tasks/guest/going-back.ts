@@ -3,14 +3,15 @@
  * left of it is brought to its end by the next one. It knows no means by name.
  */
 
-import { CommandError, PhxError, problemOf } from '../../src/core/error.ts';
+import { PhxError } from '../../src/core/error.ts';
 import type { Aftermath, TaskContext } from '../../src/core/task.ts';
 import type { Terms } from '../../src/core/terms.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
-import { diagnose } from '../../src/proxmox/messages.ts';
-import { forgetReady } from './inside.ts';
+import type { Layer } from '../../src/proxmox/guest-layer.ts';
+import { forgetReady, layersIn } from './inside.ts';
 import { incarnationOf, startOf } from './known.ts';
 import { targetOf } from './names.ts';
+import { persistently, reason } from './persistently.ts';
 import { isInterrupted, pointsOf, prune, type SafetyMeans, type SafetyPlan } from './safety-means.ts';
 import { type Layers, readNote, type SafetyNote, type Work, writeNote } from './safety-note.ts';
 
@@ -94,8 +95,7 @@ async function troubleAfter(
 ): Promise<string | undefined> {
   forgetReady(context, plan.guest.id);
   try {
-    await plan.enter(context);
-    const left = stillThere(context.facts(), plan.guest.id, work.layers);
+    const left = stillThere(await layersIn(await plan.enter(context)), work.layers);
     if (left.length > 0) return `not as before: ${left.join(' and ')} still there`;
     await plan.prove?.(context);
   } catch (error) {
@@ -113,19 +113,20 @@ export async function finishGoingBack(plan: SafetyPlan, context: TaskContext<Fac
   const { work, back } = note;
   const facts = context.facts();
   const incarnation = incarnationOf(facts, guest.id);
+  if (!work || back === undefined) return;
   // A restore that was cut off leaves a guest without a mark: then the journal tells whether it was ours.
   const ours =
     incarnation === undefined
-      ? facts.guests.has(guest.id) && context.intended(['pct', 'restore', String(guest.id)]) !== undefined
+      ? facts.guests.has(guest.id) && (await means?.cutOff?.(work.point, context)) === true
       : incarnation === note.incarnation;
-  if (!work || back === undefined || !ours) return;
+  if (!ours) return;
   if (!means) {
     context.log(
       `an interrupted run meant to go back to ${work.point}; its configuration knows no way back any more`,
     );
     return giveUp(guest.id, context);
   }
-  if (isBack(facts, guest.id, back, work.layers)) {
+  if (await isBack(plan, back, work.layers, context)) {
     context.log(`an interrupted run went back to ${work.point}, and somebody started it since`);
   } else {
     context.log(`an interrupted run meant to go back to ${work.point}: that is done now`);
@@ -144,52 +145,39 @@ export async function finishGoingBack(plan: SafetyPlan, context: TaskContext<Fac
   await writeNote(context, guest.id, closed(await readNote(context, guest.id)));
 }
 
-/** Going back leaves a guest stopped: one that runs in another start of it has it behind. */
-function isBack(facts: Facts, id: number, back: string, layers: Layers): boolean {
-  const now = startOf(facts, id);
-  return now !== undefined && now !== back && stillThere(facts, id, layers).length === 0;
+/**
+ * Going back leaves a guest stopped: one that runs in another start of it has it behind, unless it still holds what was to
+ * be taken back. One that cannot be looked into is as unwell as it was.
+ */
+async function isBack(
+  { guest, enter }: SafetyPlan,
+  back: string,
+  layers: Layers,
+  context: TaskContext<Facts>,
+): Promise<boolean> {
+  const facts = context.facts();
+  const now = startOf(facts, guest.id);
+  if (now === undefined || now === back) return false;
+  try {
+    const present = facts.guests.get(guest.id)?.layers ?? (await layersIn(await enter(context)));
+    return stillThere(present, layers).length === 0;
+  } catch (error) {
+    if (isInterrupted(error)) throw error;
+    return false;
+  }
 }
 
-function stillThere(facts: Facts, id: number, layers: Layers): string[] {
-  const present = facts.guests.get(id)?.layers ?? [];
+function stillThere(present: readonly Layer[], layers: Layers): string[] {
   return present.flatMap(({ name, digest }) => (layers.get(name) === digest ? [name] : []));
 }
 
 /** It was not gone back: nothing was taken back, and nothing is to be finished by the next run. */
 async function giveUp(id: number, context: TaskContext<Facts>): Promise<void> {
   const { back, work, ...note } = await readNote(context, id);
-  const unwell = note.unwell.slice(0, back === undefined ? undefined : -1);
+  const last = note.unwell.at(-1);
+  const added = back !== undefined && [...(last ?? [])].some(([name, is]) => work?.layers.get(name) === is);
+  const unwell = added ? note.unwell.slice(0, -1) : note.unwell;
   await writeNote(context, id, { ...note, unwell, ...(work ? { work: { ...work, state: 'failed' } } : {}) });
-}
-
-/** A lock that will go away is waited for: there is no later try of the whole task. */
-async function persistently(context: TaskContext<Facts>, act: () => Promise<void>): Promise<void> {
-  await context.until({
-    what: 'the lock of the guest',
-    deadline: 5 * 60_000,
-    interval: 5000,
-    look: async () => {
-      try {
-        await act();
-        return { answer: true };
-      } catch (error) {
-        const transient = error instanceof CommandError && diagnosisOf(error)?.transient === true;
-        if (!transient) throw error;
-        return { seen: reason(error) };
-      }
-    },
-  });
-}
-
-function diagnosisOf({ outcome }: CommandError) {
-  return diagnose(`${outcome.stderr}\n${outcome.stdout}`);
-}
-
-/** An error in one line: what was said last, where a command said something. */
-function reason(error: unknown): string {
-  const { title, facts } = problemOf(error);
-  const said = facts.find(([label]) => label === 'said' || label === 'last seen')?.[1];
-  return said === undefined ? title : `${title} (${said.split('\n').at(-1)})`;
 }
 
 /** The work is over, one way or the other. */

@@ -103,14 +103,15 @@ async function releaseVolumes(id: number, context: TaskContext<Facts>): Promise<
   }
 }
 
-/** The conf and the lock in it, in words. */
-function confWords({ id, tool }: Machine, lock: string): string {
-  return `/etc/pve/${tool.program === 'pct' ? 'lxc' : 'qemu-server'}/${id}.conf holds lock: ${lock}`;
+/** The conf and the lock in it, in words; a VM that is being restored has none. */
+function confWords({ id, tool }: Machine, lock: string | undefined): string {
+  const holds = lock === undefined ? 'only memory: 128, as while it is restored' : `lock: ${lock}`;
+  return `/etc/pve/${tool.program === 'pct' ? 'lxc' : 'qemu-server'}/${id}.conf holds ${holds}`;
 }
 
-function lockOf({ id }: Machine, facts: Facts): string {
+function lockOf({ id }: Machine, facts: Facts): string | undefined {
   const guest = facts.guests.get(id);
-  return (guest && confOf(guest).keys.get('lock')) ?? 'create';
+  return guest && confOf(guest).keys.get('lock');
 }
 
 function byHand({ id, tool: { program } }: Machine) {

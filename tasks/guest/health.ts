@@ -5,7 +5,6 @@
 
 import type { Guest, Health } from '../../src/config/fleet.ts';
 import type { PhxTask } from '../../src/config/project.ts';
-import { PhxError } from '../../src/core/error.ts';
 import type { Json } from '../../src/core/json.ts';
 import { type Assessment, type JudgeView, type TaskContext, unseen } from '../../src/core/task.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
@@ -86,25 +85,6 @@ export async function untilWell(id: number, places: Places, health: Health): Pro
     },
   });
   wellGuests(context).add(id);
-}
-
-/** Looks, and a little later again: what still fails is told, all of it. */
-export async function proveWell(id: number, places: Places, checks: Health['checks']): Promise<void> {
-  let failing: readonly string[] = [];
-  const look = async () => {
-    failing = await failingChecks(places, checks);
-    return failing.length === 0 ? { answer: true } : { seen: failing.join(', ') };
-  };
-  try {
-    await places.context.until({ what: `guest ${id} to be well`, deadline: 6000, interval: 2000, look });
-  } catch (error) {
-    if (failing.length === 0) throw error;
-    throw new PhxError('failed', {
-      title: `Guest ${id} is not well`,
-      facts: failing.map((check) => ['failing', check] as const),
-      command: `phx logs ctid:${id}`,
-    });
-  }
 }
 
 /** Guests whose checks held in this very run. */

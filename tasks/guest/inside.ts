@@ -7,7 +7,7 @@ import { CommandError, PhxError } from '../../src/core/error.ts';
 import type { Outcome } from '../../src/core/host.ts';
 import type { RunSettings, TaskContext } from '../../src/core/task.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
-import type { Layer } from '../../src/proxmox/guest-layer.ts';
+import { type Layer, layersPath, parseLayers } from '../../src/proxmox/guest-layer.ts';
 import { guestProbeArgv, guestProbeScript, parseGuestProbe } from '../../src/proxmox/guest-probe.ts';
 import { guestScriptArgv, type LayerScript, printLayerScript } from '../../src/proxmox/guest-script.ts';
 import { printTakeBack, uninstallPath } from '../../src/proxmox/guest-uninstall.ts';
@@ -31,6 +31,14 @@ export async function askGuest(inside: Inside, questions: readonly string[]): Pr
   const answers = parseGuestProbe(outcome.stdout);
   if (outcome.exit !== 0 && answers.size === 0) throw new CommandError(inside.typed(argv), outcome);
   return new Map([...answers].filter(([, answer]) => answer !== ''));
+}
+
+/** The layers that a running guest holds: as they were last seen from the node, which sees into no VM, else asked for. */
+export async function layersIn(inside: Inside): Promise<readonly Layer[]> {
+  const seen = inside.context.facts().guests.get(inside.id)?.layers;
+  if (seen) return seen;
+  const { exit, stdout } = await inside.ask(['cat', layersPath]);
+  return exit === 0 ? parseLayers(stdout) : [];
 }
 
 /** What a guest is asked until its network works. */

@@ -5,6 +5,7 @@ import type { PhxTask, Rendered } from '../../src/config/project.ts';
 import type { Dependency, TaskContext } from '../../src/core/task.ts';
 import { unseen } from '../../src/core/task.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
+import { confOf } from './conf.ts';
 import { applyLayer, type Inside } from './inside.ts';
 import { doors, stepOf, targetOf } from './names.ts';
 import { neighboursAt } from './neighbours.ts';
@@ -66,8 +67,11 @@ function layerTask(
       ...(rendered.uninstall === undefined ? {} : { uninstall: rendered.uninstall }),
     },
     dependencies: [result(stepOf(guest, 'define')), ...dependencies, ...safety.rests.map(order)],
-    outputs: { layer: layerProbe(guest.id, layer) },
-    markers: ['layer'],
+    outputs: {
+      layer: layerProbe(guest.id, layer),
+      ...(guest.kind === 'vm' ? { generation: generationOf(guest.id) } : {}),
+    },
+    markers: ['layer', 'generation'],
     assess: (view) => safety.blocked(layer, view),
     pools: [`guest:${guest.id}`, `apt:${guest.id}`],
     touches: [`guest:${guest.id}`, safety.scope],
@@ -79,8 +83,9 @@ function layerTask(
         body: context.texts.script ?? '',
         ...(rendered.uninstall === undefined ? {} : { uninstall: context.texts.uninstall ?? '' }),
       };
-      const before = () => safety.before(layer, rendered.digest, context);
-      await applyLayer(await enter(context), script, rendered.verify, before);
+      const inside = await enter(context);
+      const before = () => safety.before(layer, rendered.digest, inside);
+      await applyLayer(inside, script, rendered.verify, before);
       // Without checks nobody will say more than the questions of the layer itself.
       if (!guest.health) await safety.well(context, layer);
       return { layer: JSON.stringify(rendered.digest) };
@@ -107,6 +112,14 @@ export function layerProbe(id: number, name: string) {
     if (!guest) return undefined;
     if (!guest.layers) return unseen;
     return guest.layers.find((layer) => layer.name === name)?.digest;
+  };
+}
+
+/** Into a VM nobody can look from outside: another generation says that it went back in time, and is to be asked again. */
+function generationOf(id: number) {
+  return (facts: Facts) => {
+    const found = facts.guests.get(id);
+    return found && confOf(found).keys.get('vmgenid');
   };
 }
 

@@ -6,7 +6,7 @@ import type { TaskContext } from '../../src/core/task.ts';
 import { unseen } from '../../src/core/task.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
 import type { Layer } from '../../src/proxmox/guest-layer.ts';
-import { takeLayerBack } from './inside.ts';
+import { layersIn, takeLayerBack } from './inside.ts';
 import type { Enter } from './layer.ts';
 import { featuresOf, sourceOf } from './lineage.ts';
 import { stepOf, targetOf } from './names.ts';
@@ -99,6 +99,7 @@ async function layersInside(
   const now = new Set(context.config.layers as readonly string[]);
   const before = String(JSON.parse(context.stamp(context.task)?.outputs.listed ?? '""')).split(' ');
   if (!before.some((name) => name !== '' && !now.has(name))) return undefined;
-  await enter(context);
-  return (await context.refresh([`guest:${id}`])).guests.get(id)?.layers;
+  const inside = await enter(context);
+  await context.refresh([`guest:${id}`]);
+  return layersIn(inside);
 }

@@ -25,6 +25,11 @@ export interface SafetyMeans {
   readonly take: (name: string, before: string, context: TaskContext<Facts>) => Promise<void>;
   /** Goes back to a point, also where that was begun before, and leaves the guest stopped. */
   readonly goBack: (name: string, context: TaskContext<Facts>) => Promise<void>;
+  /**
+   * Whether a run of ours that was cut off on its way back to this point can be what left the guest without a mark; without
+   * an answer going back never does that.
+   */
+  readonly cutOff?: (name: string, context: TaskContext<Facts>) => Promise<boolean>;
   readonly drop: (name: string, context: TaskContext<Facts>) => Promise<void>;
 }
 

@@ -8,6 +8,7 @@ import type { Aftermath, Assessment, JudgeView, TaskContext } from '../../src/co
 import type { Facts } from '../../src/proxmox/facts.ts';
 import { safetyPath } from '../../src/proxmox/workspace.ts';
 import { finishGoingBack, goesBack, recoverFrom } from './going-back.ts';
+import { type Inside, layersIn } from './inside.ts';
 import { incarnationOf } from './known.ts';
 import { fileScope } from './managed.ts';
 import { stepOf, targetOf } from './names.ts';
@@ -35,12 +36,13 @@ export class Safety {
   }
 
   /** Before the script of a layer is sent into a guest: takes a point where the guest is one that stands. */
-  async before(layer: string, digest: string, context: TaskContext<Facts>): Promise<void> {
+  async before(layer: string, digest: string, inside: Inside): Promise<void> {
+    const { context } = inside;
     const { guest, means } = this.#plan;
     const note = await this.#note(context);
     // Asked for again, or in another company: what becomes of it now is another story.
     const unwell = note.unwell.filter((layers) => layers.get(layer) !== digest);
-    const begun = await this.#beginning(layer, digest, note, context);
+    const begun = await this.#beginning(layer, digest, note, inside);
     if (!begun || !means) return writeNote(context, guest.id, { ...note, unwell });
     const layers = new Map([...begun.layers, [layer, digest]]);
     // Noted first: a run that dies from here on leaves word of which point its work began with.
@@ -123,17 +125,18 @@ export class Safety {
     layer: string,
     digest: string,
     { work }: SafetyNote,
-    context: TaskContext<Facts>,
+    inside: Inside,
   ): Promise<Beginning | undefined> {
+    const { context } = inside;
     const { guest, means } = this.#plan;
     const known = pointsOf(context).get(guest.id);
     if (known) return { ...known, stands: true };
-    if (!means || told(context).has(guest.id) || !this.#stands(layer, context)) return undefined;
+    if (!means || told(context).has(guest.id) || !(await this.#stands(layer, inside))) return undefined;
     const obstacle = means.obstacle(context);
     if (obstacle) {
       told(context).add(guest.id);
       if (goesBack(guest, context) && !context.permits('no-way-back', targetOf(guest)))
-        throw new BlockedError(noWayBack(guest.id, obstacle));
+        throw new BlockedError(noWayBack(guest, obstacle));
       context.log(`no safety point is taken: ${obstacle.because}; ${obstacle.instead}`);
       return undefined;
     }
@@ -147,9 +150,10 @@ export class Safety {
   }
 
   /** Whether there is something to go back to: this layer in another form, or a guest that was found well as it is. */
-  #stands(layer: string, context: TaskContext<Facts>): boolean {
+  async #stands(layer: string, inside: Inside): Promise<boolean> {
     const { guest } = this.#plan;
-    const layers = context.facts().guests.get(guest.id)?.layers ?? [];
+    const { context } = inside;
+    const layers = await layersIn(inside);
     if (layers.some(({ name, origin }) => name === layer && origin === guest.id)) return true;
     const health = context.stamp(stepOf(guest, 'health'));
     const well = health?.state === 'done' ? health.fingerprint : health?.former;
@@ -164,11 +168,11 @@ function told(context: TaskContext<Facts>): Set<number> {
   return context.shared('guests without a safety point', () => new Set<number>());
 }
 
-function noWayBack(id: number, { because, instead }: Obstacle) {
+function noWayBack(guest: SafetyPlan['guest'], { because, instead }: Obstacle) {
   return {
-    title: `Guest ${id} is to be taken back on failure, but no safety point of it can be taken`,
+    title: `Guest ${guest.id} is to be taken back on failure, but no safety point of it can be taken`,
     facts: [['because', because]] as const,
     hint: `Nothing was changed. ${instead.slice(0, 1).toUpperCase()}${instead.slice(1)}.`,
-    command: `phx config ctid:${id}`,
+    command: `phx config ${targetOf(guest)}`,
   };
 }

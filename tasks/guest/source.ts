@@ -3,7 +3,7 @@
 import type { Guest } from '../../src/config/fleet.ts';
 import { BlockedError } from '../../src/core/error.ts';
 import type { Problem } from '../../src/core/event.ts';
-import type { CloneMode } from '../../src/proxmox/clone-mode.ts';
+import type { ContainerCloneMode } from '../../src/proxmox/clone-mode.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
 import type { VmCloneMode } from '../../src/proxmox/vm-clone-mode.ts';
 import { isTemplate, stateOf } from './conf.ts';
@@ -19,7 +19,7 @@ export function readyStep(source: Guest): string {
 /** A source that cannot be cloned as it stands. */
 export function refuseUnready(
   source: Guest,
-  through: (CloneMode | VmCloneMode)['through'],
+  through: (ContainerCloneMode | VmCloneMode)['through'],
   facts: Facts,
 ): void {
   const { id, snapshot } = source;

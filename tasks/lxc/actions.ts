@@ -6,27 +6,20 @@ import { parkingOf } from '../../src/proxmox/parking.ts';
 import { guestActions, type Hands } from '../guest/actions.ts';
 import { LXCContainer } from './container.ts';
 import { destroy } from './destroy.ts';
-import { snapshotObstacle } from './obstacle.ts';
 import { ParkedVolumes } from './parked-volumes.ts';
-import { rollBack } from './rollback.ts';
-import { safetyMeans } from './safety.ts';
+import { containerSafety } from './safety.ts';
 
 export function containerActions(
   input: Pick<PluginInput, 'project' | 'fleet'>,
   request: ActionRequest,
   facts: Facts,
 ): readonly PhxTask[] {
-  const { project, fleet } = input;
+  const { project } = input;
   const hands: Hands = {
     kind: 'ct',
     machine: (id, context) => new LXCContainer(id, context),
-    obstacle: snapshotObstacle,
+    safety: containerSafety,
     remains: (id, now) => parkingOf(now, id) !== undefined,
-    rollBack: async (container, name, context) => {
-      const ct = fleet.guests[String(container.id)];
-      const means = ct?.kind === 'ct' ? safetyMeans(ct, fleet) : undefined;
-      await rollBack(container, name, means, context);
-    },
     destroy: async (id, { keepVolumes }, context) => {
       const volumes = new ParkedVolumes(id, project, context);
       const keep = keepVolumes === true;

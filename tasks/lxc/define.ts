@@ -4,7 +4,7 @@ import type { Container, Fleet } from '../../src/config/fleet.ts';
 import type { PhxTask } from '../../src/config/project.ts';
 import type { Assessment, Dependency, JudgeView, TaskContext } from '../../src/core/task.ts';
 import { unseen } from '../../src/core/task.ts';
-import type { CloneMode } from '../../src/proxmox/clone-mode.ts';
+import type { ContainerCloneMode } from '../../src/proxmox/clone-mode.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
 import { printMark } from '../../src/proxmox/mark.ts';
 import { pct } from '../../src/proxmox/pct.ts';
@@ -148,7 +148,7 @@ async function make(ct: Container, fleet: Fleet, project: string, context: TaskC
   }
   const fresh = container.state === 'absent';
   if (fresh) {
-    await cloneOf(source, id, initial.through as CloneMode['through'], context, (snapshot) => {
+    await cloneOf(source, id, initial.through as ContainerCloneMode['through'], context, (snapshot) => {
       const seal = initial.through === 'seal' ? snapshot : undefined;
       const from = seal ? `${config.source}@${seal}` : String(config.source);
       const wish = {

@@ -5,6 +5,8 @@ import type { PhxTask, Plugin, PluginInput } from '../../src/config/project.ts';
 import { guestFirewallTask } from '../guest/firewall.ts';
 import { guestChecks } from '../guest/guest-checks.ts';
 import { neighboursAt } from '../guest/neighbours.ts';
+import { guestPoints } from '../guest/points.ts';
+import { safetyMeans, safetyRests } from '../guest/safety-kinds.ts';
 import { type Reach, sealTask } from '../guest/seal.ts';
 import { startTask } from '../guest/start.ts';
 import { templateTask } from '../guest/template.ts';
@@ -16,7 +18,7 @@ import { defineTask } from './define.ts';
 import { containerInside } from './inside.ts';
 import { enterContainer } from './lease.ts';
 import { networkReadyTask, workplaceOf } from './power.ts';
-import { safetyMeans, safetyRests } from './safety.ts';
+import { containerSafety } from './safety.ts';
 import { volumesTask } from './volumes.ts';
 
 export function lxc(): Plugin {
@@ -25,6 +27,7 @@ export function lxc(): Plugin {
     builtin: true,
     actions: containerActions,
     checks: guestChecks('ct', containerInside),
+    points: guestPoints('ct', ({ id }) => containerSafety(id)),
     tasks: async (input) => {
       const containers = Object.values(input.fleet.guests).filter((guest) => guest.kind === 'ct');
       const all = await Promise.all(containers.map((ct) => containerTasks(ct, input)));
@@ -39,7 +42,7 @@ async function containerTasks(ct: Container, input: PluginInput): Promise<PhxTas
   const reach: Reach = (context) => new LXCContainer(ct.id, context);
   const { safety, tasks } = await workshopOf(ct, input, {
     enter: (context) => enterContainer(place, context),
-    means: safetyMeans(ct, fleet),
+    means: safetyMeans(ct, fleet, containerSafety(ct.id)),
     rests: safetyRests(ct, fleet),
   });
   return [

@@ -1,34 +1,29 @@
-/** How safety points of containers are taken, by what each container says; it knows the three means, not what they do. */
+/** What a container tells of itself, so that safety points of it can be taken: its root, and its data beside it. Pure. */
 
-import { backupStorageOf } from '../../src/config/backup-storage.ts';
-import type { Container, Fleet } from '../../src/config/fleet.ts';
-import { storageTask } from '../guest/names.ts';
-import type { SafetyMeans } from '../guest/safety-means.ts';
-import { byBackup } from './safety-backup.ts';
-import { byDataset } from './safety-dataset.ts';
-import { bySnapshot } from './safety-snapshot.ts';
+import { type GuestConf, parseProperties } from '../../src/proxmox/conf.ts';
+import type { SafetySubject } from '../guest/safety-subject.ts';
+import { LXCContainer } from './container.ts';
+import { snapshotObstacle } from './obstacle.ts';
 
-/** Tasks that make what the points are taken with. */
-export function safetyRests(ct: Container, fleet: Fleet): string[] {
-  if (ct.template || ct.safety.by !== 'backup') return [];
-  const storage = backupStorageOf(ct, fleet);
-  return storage === undefined ? [] : [storageTask(storage)];
+export function containerSafety(id: number): SafetySubject {
+  return {
+    id,
+    machine: (context) => new LXCContainer(id, context),
+    obstacle: snapshotObstacle,
+    root: ({ keys }) => volumeIn(keys.get('rootfs') ?? ''),
+    data: (conf) => volumes(conf, /^mp\d+$/),
+    // A restore replaces every volume that the conf names (B154).
+    lost: (conf) => volumes(conf, /^(mp|unused)\d+$/),
+  };
 }
 
-/** Undefined where none are taken. Of a template there are none: Proxmox makes none of a container with snapshots (B25). */
-export function safetyMeans(ct: Container, fleet: Fleet): SafetyMeans | undefined {
-  if (ct.template) return undefined;
-  const back = ct.rollback === 'on-failure';
-  switch (ct.safety.by) {
-    case 'snapshot':
-      return bySnapshot(ct.id, back);
-    case 'dataset':
-      return byDataset(ct.id);
-    case 'backup': {
-      const backups = backupStorageOf(ct, fleet);
-      return byBackup(ct.id, { root: ct.rootfs.storage, backups }, back);
-    }
-    case 'none':
-      return undefined;
-  }
+/** Keys of volumes of its own; a directory of the node is none. */
+function volumes({ keys }: GuestConf, wanted: RegExp): string[] {
+  return [...keys].flatMap(([key, value]) =>
+    wanted.test(key) && !volumeIn(value).startsWith('/') ? [key] : [],
+  );
+}
+
+function volumeIn(value: string): string {
+  return parseProperties(value, 'volume').get('volume') ?? '';
 }

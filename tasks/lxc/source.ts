@@ -6,7 +6,8 @@
 import type { Container, Fleet } from '../../src/config/fleet.ts';
 import { PhxError, problemOf } from '../../src/core/error.ts';
 import type { TaskContext } from '../../src/core/task.ts';
-import { type CloneMode, cloneMode, isRefusal } from '../../src/proxmox/clone-mode.ts';
+import { type ContainerCloneMode, cloneMode } from '../../src/proxmox/clone-mode.ts';
+import { isRefusal } from '../../src/proxmox/clone-wish.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
 import { pct } from '../../src/proxmox/pct.ts';
 import { confOf, stateOf } from '../guest/conf.ts';
@@ -17,7 +18,7 @@ import { refuseUnready } from '../guest/source.ts';
 import { LXCContainer } from './container.ts';
 
 /** How a container is cloned from its source; the configuration was checked for what cannot be. */
-export function modeOf(ct: Container, source: Container, { hypervisor }: Fleet): CloneMode {
+export function modeOf(ct: Container, source: Container, { hypervisor }: Fleet): ContainerCloneMode {
   const { storage } = source.rootfs;
   const mode = cloneMode({
     full: ct.clone?.full,
@@ -53,7 +54,7 @@ export function isPassing(name: string, description: string): boolean {
 export async function cloneOf(
   source: Container,
   clone: number,
-  through: CloneMode['through'],
+  through: ContainerCloneMode['through'],
   context: TaskContext<Facts>,
   make: (snapshot: string | undefined) => Promise<void>,
 ): Promise<void> {

@@ -10,23 +10,31 @@ import { printMark } from '../../src/proxmox/mark.ts';
 import { qm } from '../../src/proxmox/qm.ts';
 import type { VmCloneMode } from '../../src/proxmox/vm-clone-mode.ts';
 import { imageFile } from '../../src/proxmox/workspace.ts';
-import { markOf, stateOf } from '../guest/conf.ts';
+import { confOf, markOf, stateOf } from '../guest/conf.ts';
 import { clearHalfMade } from '../guest/half-made.ts';
 import { clearFirewall, dropCopiedRules, inheritedBy, isNewborn } from '../guest/inheritance.ts';
 import { layersOf, outdatedSince, printLayers, sourceOf } from '../guest/lineage.ts';
 import { imageTask, stepOf, storageTask, targetOf } from '../guest/names.ts';
 import { othersThan } from '../guest/ownership.ts';
+import type { Safety } from '../guest/safety.ts';
 import { readyStep } from '../guest/source.ts';
 import { birthChanges, madeAnew, sourceName } from './birth.ts';
 import { rootKey, rootOptions } from './drive.ts';
 import { QemuMachine } from './machine.ts';
+import { dataIn } from './safety.ts';
 import { modeOf, prepareSource } from './source.ts';
 import { wantedKeys } from './wanted.ts';
 
 /** What of its keys a VM is made with at once: all else is set right after. */
 const first = ['memory', 'ostype', 'bios', 'machine', 'scsihw', 'agent', 'serial0', 'vga'];
 
-export function defineTask(vm: VirtualMachine, fleet: Fleet, project: string): PhxTask {
+/** `safety`: of a VM that can be worked in. */
+export function defineTask(
+  vm: VirtualMachine,
+  fleet: Fleet,
+  project: string,
+  safety: Safety | undefined,
+): PhxTask {
   const source = sourceVm(vm, fleet);
   const mode = source && modeOf(vm, source, fleet);
   const { storage, format } = vm.disk;
@@ -56,14 +64,17 @@ export function defineTask(vm: VirtualMachine, fleet: Fleet, project: string): P
       inherited: () => unseen,
       ...(source ? { inheritedKeys: () => unseen } : {}),
     },
-    assess: (view) => assess(vm, fleet, project, view),
+    assess: (view) => assess(vm, fleet, project, view, safety),
     pools: [
       `guest:${vm.id}`,
       `create:${storage}`,
       ...(source ? [`clone:${source.id}`, `guest:${source.id}`] : []),
     ],
-    touches: [`guest:${vm.id}`],
-    run: (context) => make(vm, fleet, project, context),
+    touches: [`guest:${vm.id}`, ...(safety ? [safety.scope] : [])],
+    run: async (context) => {
+      await safety?.finish(context);
+      return make(vm, fleet, project, context);
+    },
   };
 }
 
@@ -79,25 +90,35 @@ function assess(
   vm: VirtualMachine,
   fleet: Fleet,
   project: string,
-  { facts, stamp, permits }: JudgeView<Facts>,
+  view: JudgeView<Facts>,
+  safety: Safety | undefined,
 ): Assessment | undefined {
+  const { facts, stamp, permits } = view;
   const foreign = othersThan(vm, project, facts);
   if (foreign) return foreign;
   if (['absent', 'half-made'].includes(stateOf(facts, vm.id))) return undefined;
   const changes = birthChanges(vm, facts);
   // What keeps a container's data meanwhile is not there for the disks of a VM: nothing is done half.
-  if (permits('recreate', targetOf(vm))) return { verdict: 'blocked', problem: onlyContainers(vm) };
+  if (permits('recreate', targetOf(vm))) return { verdict: 'blocked', problem: onlyContainers(vm, facts) };
   if (changes.length > 0) return { verdict: 'blocked', problem: madeAnew(vm, changes) };
+  const unfinished = safety?.unfinished(view);
+  if (unfinished) return unfinished;
   const message = outdatedSince(vm, fleet, stamp);
   return message ? { verdict: 'outdated', message: `${message}; kept as it is` } : undefined;
 }
 
-function onlyContainers(vm: VirtualMachine): Problem {
+function onlyContainers(vm: VirtualMachine, facts: Facts): Problem {
+  const guest = facts.guests.get(vm.id);
+  const data = guest ? [...dataIn(confOf(guest), rootKey(vm))] : [];
+  const target = targetOf(vm);
   return {
     title: `--recreate makes containers anew, and ${vm.id} is a VM`,
-    facts: [],
-    hint: 'Take a backup of it, destroy it with its disks, and run again.',
-    command: `phx backup ${targetOf(vm)} && phx destroy ${targetOf(vm)}`,
+    facts: data.map(([key, { file }]) => ['its data', `${key}: ${file}`] as const),
+    hint:
+      data.length > 0
+        ? 'By hand its data can wait in another VM meanwhile: "Made anew, by hand" in docs/vms.md. Without that it goes, too.'
+        : 'Take a backup of it, destroy it, and run again.',
+    command: `phx backup ${target} && phx destroy ${target} && phx run ${target}`,
   };
 }
 

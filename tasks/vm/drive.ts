@@ -137,6 +137,12 @@ export function drivesOf(facts: Facts, id: number): Map<string, PresentDrive> {
   return guest ? drivesIn(confOf(guest)) : new Map();
 }
 
+/** Whether something is kept on it: a CD drive holds an image or nothing, that of cloud-init what is made anew. */
+export function isDisk(drive: PresentDrive | undefined): boolean {
+  if (!drive || drive.file === 'none' || isCloudVolume(drive.file)) return false;
+  return !/(^|,)media=cdrom(,|$)/.test(drive.options) && !/:iso\//.test(drive.file);
+}
+
 /** The volume of a cloud-init drive: `quick:vm-8000-cloudinit`. */
 export function isCloudVolume(file: string): boolean {
   return /[:/]vm-\d+-cloudinit(\.\w+)?$/.test(file);

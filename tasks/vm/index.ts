@@ -6,6 +6,8 @@ import { guestFirewallTask } from '../guest/firewall.ts';
 import { guestChecks } from '../guest/guest-checks.ts';
 import { hasInside, rebootTask } from '../guest/names.ts';
 import { neighboursAt } from '../guest/neighbours.ts';
+import { guestPoints } from '../guest/points.ts';
+import { safetyMeans, safetyRests } from '../guest/safety-kinds.ts';
 import { type Reach, sealTask } from '../guest/seal.ts';
 import { startTask } from '../guest/start.ts';
 import { templateTask } from '../guest/template.ts';
@@ -15,9 +17,11 @@ import { agentTask, workplaceOf } from './agent.ts';
 import { cloudInitTask } from './cloud-init-step.ts';
 import { configureTask } from './configure.ts';
 import { defineTask } from './define.ts';
+import { execTask } from './exec.ts';
 import { vmInside } from './inside.ts';
 import { enterVm } from './lease.ts';
 import { QemuMachine } from './machine.ts';
+import { vmSafety } from './safety.ts';
 import { volumesTask } from './volumes.ts';
 
 export function vm(): Plugin {
@@ -26,6 +30,8 @@ export function vm(): Plugin {
     builtin: true,
     actions: vmActions,
     checks: guestChecks('vm', vmInside),
+    points: guestPoints('vm', (machine) => vmSafety(machine.id, machine)),
+    inside: execTask,
     tasks: async (input) => {
       const all = Object.values(input.fleet.guests).filter((guest) => guest.kind === 'vm');
       return (await Promise.all(all.map((machine) => vmTasks(machine, input)))).flat();
@@ -36,16 +42,16 @@ export function vm(): Plugin {
 async function vmTasks(machine: VirtualMachine, input: PluginInput): Promise<PhxTask[]> {
   const { fleet, project } = input;
   const place = workplaceOf(machine);
-  const { tasks } = hasInside(machine)
+  const { safety, tasks } = hasInside(machine)
     ? await workshopOf(machine, input, {
         enter: (context) => enterVm(place, context),
-        means: undefined,
-        rests: [],
+        means: safetyMeans(machine, fleet, vmSafety(machine.id, machine)),
+        rests: safetyRests(machine, fleet),
       })
-    : { tasks: [] };
+    : { safety: undefined, tasks: [] };
   const reach: Reach = (context) => new QemuMachine(machine.id, context);
   return [
-    defineTask(machine, fleet, project),
+    defineTask(machine, fleet, project, safety),
     volumesTask(machine, fleet),
     configureTask(machine),
     await cloudInitTask(machine, input),

@@ -7,7 +7,13 @@ import { CommandError, PhxError } from '../../src/core/error.ts';
 import type { Outcome } from '../../src/core/host.ts';
 import type { RunSettings, TaskContext } from '../../src/core/task.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
-import { parseAgentAnswer, qmAgent, stdinPieces } from '../../src/proxmox/qm-agent.ts';
+import {
+  type AgentAnswer,
+  parseAgentAnswer,
+  parseNotStarted,
+  qmAgent,
+  stdinPieces,
+} from '../../src/proxmox/qm-agent.ts';
 import type { Inside } from '../guest/inside.ts';
 
 const minutes = 60_000;
@@ -56,10 +62,10 @@ async function ended(
   first: Outcome,
   deadline: number,
 ): Promise<Outcome> {
-  if (first.exit !== 0) return first;
+  if (first.exit !== 0) return { ...first, ...parseNotStarted(first.stderr) };
   const answer = parseAgentAnswer(first.stdout);
   if (!answer) throw noAnswer(id, argv, first.stdout);
-  if (answer.state === 'ended') return { ...first, ...answer };
+  if (answer.state === 'ended') return outcomeOf(answer, first, context);
   const { pid } = answer;
   return context.until({
     what: `${argv.slice(0, 3).join(' ')} in guest ${id}`,
@@ -68,10 +74,19 @@ async function ended(
     look: async () => {
       const asked = await context.ask(qmAgent.status(id, pid));
       const now = parseAgentAnswer(asked.stdout);
-      if (now?.state === 'ended') return { answer: { ...asked, ...now } };
+      if (now?.state === 'ended') return { answer: outcomeOf(now, asked, context) };
       return { seen: asked.exit === 0 ? 'it runs' : asked.stderr.trim() };
     },
   });
+}
+
+function outcomeOf(
+  { exit, stdout, stderr, truncated }: AgentAnswer & { readonly state: 'ended' },
+  { ms }: Outcome,
+  context: TaskContext<Facts>,
+): Outcome {
+  if (truncated) context.log('it printed more than the 16 MiB that the agent keeps: the rest is missing');
+  return { exit, stdout, stderr, ms };
 }
 
 /** Puts a text into a file of the guest, piece by piece; the first one begins it anew. */

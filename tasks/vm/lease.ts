@@ -78,7 +78,7 @@ async function untilBooted(inside: Inside): Promise<void> {
       ...(log.exit === 0 ? [['its log', log.stdout.trim()] as const] : []),
     ],
     hint: 'Mend what it was told, then make the VM anew: cloud-init does its first work once.',
-    command: `phx run vmid:${id} --recreate`,
+    command: `phx destroy vmid:${id} && phx run vmid:${id}`,
   });
 }
 

@@ -1,7 +1,7 @@
 /** Complaints about safety points that cannot be taken, or not gone back to without a loss. Place and words. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { brief, ct, type Files, node, problemsOf } from './project.ts';
+import { brief, ct, type Files, node, problemsOf, vm } from './project.ts';
 
 const g1 = 'config/guests/101-a.json5';
 const hv = 'config/hypervisor.json5';
@@ -16,6 +16,14 @@ const bind = "  mp0: { source: '/tank/ct/share', mp: '/share' },";
 const data = "  mp0: { storage: 'ct', size: 4, mp: '/data' },";
 const onDir = (...more: string[]) =>
   ct(101, ...more).replace("rootfs: { storage: 'ct'", "rootfs: { storage: 'files'");
+const disk = "  scsi1: { storage: 'vm', size: 4 },";
+const media = [
+  "  ide3: { file: 'iso:iso/x.iso', media: 'cdrom' },",
+  "  ciuser: 'ann', bios: 'ovmf', efidisk0: { storage: 'vm' },",
+];
+const onFolder = (...more: string[]) =>
+  vm(101, ...more).replace("disk: { storage: 'vm'", "disk: { storage: 'files'");
+const filed = onFiles.replace("content: ['rootdir'] },\n", "content: ['rootdir', 'images'] },\n");
 
 const cases: Readonly<Record<string, { files: Files; says: readonly string[]; hint?: string }>> = {
   'points are taken of everything that can have them, and of the rest none': {
@@ -107,6 +115,50 @@ const cases: Readonly<Record<string, { files: Files; says: readonly string[]; hi
     says: [
       `${g1}:8:13 container 101 is to be rolled back on failure, but has no safety point to go back to: none is taken of a template`,
     ],
+  },
+  'of a VM, beside what is no data': { files: { [g1]: vm(101, back, ...media) }, says: [] },
+  'of a VM with data': {
+    files: { [g1]: vm(101, back, disk) },
+    says: [
+      `${g1}:8:13 VM 101 is to be rolled back by a snapshot, and its data in scsi1 would go back in time with it`,
+    ],
+    hint: "say safety: { by: 'dataset' }, or leave out rollback",
+  },
+  'of a VM with a device of the node': {
+    files: { [g1]: vm(101, back, "  scsi1: { file: '/dev/sdb' },") },
+    says: [
+      `${g1}:8:13 VM 101 is to be rolled back by a snapshot, but has a device of the node (scsi1): Proxmox takes no snapshot of it`,
+    ],
+    hint: "say safety: { by: 'dataset' }, or leave out rollback",
+  },
+  'of a VM by dataset, beside anything': {
+    files: { [g1]: vm(101, back, by('dataset'), disk, "  scsi2: { file: '/dev/sdb' },") },
+    says: [],
+  },
+  'of a VM by dataset where its disk has none': {
+    files: { [hv]: filed, [g1]: onFolder(by('dataset')) },
+    says: [
+      `${g1}:8:17 VM 101 has safety points by dataset, but its root has none: storage 'files' is of type dir`,
+    ],
+    hint: "say safety: { by: 'backup' }",
+  },
+  'of a VM whose disk is raw': {
+    files: { [hv]: filed, [g1]: onFolder(back) },
+    says: [
+      `${g1}:8:13 VM 101 is to be rolled back by a snapshot, but Proxmox takes none of VMs with scsi0 on storage 'files' (dir)`,
+    ],
+    hint: "say safety: { by: 'backup' }, or leave out rollback",
+  },
+  'of a VM whose disk is qcow2': {
+    files: { [hv]: filed, [g1]: onFolder(back).replace('size: 8', "size: 8, format: 'qcow2'") },
+    says: [],
+  },
+  'of a VM by backup, beside data that is no part of it': {
+    files: { [hv]: backups, [g1]: vm(101, back, by('backup'), disk.replace('4', '4, backup: false')) },
+    says: [
+      `${g1}:8:13 VM 101 is to be rolled back by a backup, and a restore would take its data in scsi1 with it`,
+    ],
+    hint: "say safety: { by: 'dataset' }, or leave out rollback",
   },
 };
 

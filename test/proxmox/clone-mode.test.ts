@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type CloneWish, cloneMode } from '../../src/proxmox/clone-mode.ts';
+import { cloneMode } from '../../src/proxmox/clone-mode.ts';
+import type { CloneWish } from '../../src/proxmox/clone-wish.ts';
 import { abilitiesOf, snapshotTypes } from '../../src/proxmox/storage-abilities.ts';
 
 type Kind = 'template' | 'sealed' | 'stopped' | 'running';

@@ -28,6 +28,7 @@ const cases: readonly (readonly [argv: string[], line: string])[] = [
   [qm.snapshot(950, 's1', 'words'), 'qm snapshot 950 s1 --description words'],
   [qm.deleteSnapshot(950, 's1'), 'qm delsnapshot 950 s1'],
   [qm.rollback(950, 's1'), 'qm rollback 950 s1'],
+  [qm.restoreOver(950, 'far:backup/b'), 'qmrestore far:backup/b 950 --force 1'],
   [qm.destroy(950), 'qm destroy 950 --destroy-unreferenced-disks 1'],
   [qm.destroy(950, { purge: true }), 'qm destroy 950 --destroy-unreferenced-disks 1 --purge 1'],
   [qm.template(950), 'qm template 950'],

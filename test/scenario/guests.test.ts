@@ -93,6 +93,11 @@ test('exec keeps the exit code, logs show the journal; a stopped guest is one cl
   assert.equal(asleep.code, 8);
   assert.match(asleep.err, /is stopped[\s\S]*phx start ctid:900/);
   assert.equal(project.phx('logs', 'ctid:952', '-n', '3').code, 0);
+  // Into a VM by its agent, which tells of a program once it has ended.
+  assert.equal(project.phx('exec', 'vmid:8001', '--', 'sh', '-c', 'exit 7').code, 7);
+  assert.match(project.phx('logs', 'vmid:8001').out, /^layer feature:docker /m);
+  const followed = project.phx('logs', 'vmid:8001', '--follow');
+  assert.deepEqual([followed.code, followed.out], [2, '']);
 });
 
 test('an edit that leaves a guest unwell is taken back, waits for a word or another edit, and then goes on', () => {
@@ -141,8 +146,11 @@ test('a person goes back to a point of any kind by its name, and past those of p
   const point = 'zfs snapshot quickOS/lxc-disks/subvol-952-disk-0@phx-safety-1';
   assert.equal(project.run(['ctid:952']).commands[0], point);
   assert.match(project.phx('rollback', 'ctid:952', 'safety-9', '--yes').out, /there are +before, safety-1/);
+  const listed = project.phx('rollback', 'ctid:952');
+  assert.match(listed.out, /^ {4}before {4}\d{4}-.*\n {4}safety-1 {2}its root alone$/m);
   const back = project.phx('rollback', 'ctid:952', 'safety-1', '--yes');
   assert.equal(back.code, 0, back.out);
+  assert.match(back.out, /goes back to safety-1 \(its root alone\); what came later is lost/);
   assert.match(back.out, /zfs rollback quickOS\/lxc-disks\/subvol-952-disk-0@phx-safety-1/);
   assert.deepEqual(project.run(['ctid:952']).tasks('done'), ['ctid:952/app', 'ctid:952/health']);
   const past = project.phx('rollback', 'ctid:952', 'before', '--yes');

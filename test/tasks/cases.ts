@@ -256,7 +256,7 @@ function scopeOf(each: Case, node: FakeNode, facts: Observer) {
 }
 
 /** A scope without any history on a node that shows this scene. */
-export async function scopeFor(scene: Scene): Promise<RunScope<Facts>> {
-  const node = new FakeNode(scene, { answers: {}, guest: {}, after: {} });
+export async function scopeFor(scene: Scene, answers: Scripted['answers'] = {}): Promise<RunScope<Facts>> {
+  const node = new FakeNode(scene, { answers, guest: {}, after: {} });
   return scopeOf({ name: '', step: '', commands: [] }, node, await Observer.begin(node, [])).scope;
 }

@@ -23,7 +23,12 @@ const everything = {
   },
   others: {
     ...{ 900: {}, 920: { template: true, state: 'stopped' } },
-    960: { kind: 'vm', snapshot: 'sealed', firewall: { enabled: true, rules: {} } },
+    960: {
+      kind: 'vm',
+      layers: [{ name: 'docker', params: {} }],
+      snapshot: 'sealed',
+      firewall: { enabled: true, rules: {} },
+    },
     961: { kind: 'vm', template: true, state: 'stopped' },
   },
   hypervisor: {

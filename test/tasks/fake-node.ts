@@ -294,7 +294,7 @@ export class FakeNode implements Host {
             `guest ${guest.kind ?? 'ct'} ${id} ${state}`,
             confText(guest).replace(/\n$/, '').split('\n'),
           );
-          if (guest.running) section(`layers ${id}`, guest.layers ?? []);
+          if (guest.running && guest.kind !== 'vm') section(`layers ${id}`, guest.layers ?? []);
         }
       }
     }

@@ -1,6 +1,14 @@
-/** The steps of a VM: define, volumes, configure, start, seal and template. */
+/** The steps of a VM: define, volumes, configure, start, seal, template and safety points. */
 
 import { testCases } from './cases.ts';
 
-for (const file of ['vm-firewall', 'vm-define', 'vm-volumes', 'vm-configure', 'vm-start', 'vm-seal'])
+for (const file of [
+  'vm-firewall',
+  'vm-define',
+  'vm-volumes',
+  'vm-configure',
+  'vm-start',
+  'vm-seal',
+  'vm-safety',
+])
   testCases(file);

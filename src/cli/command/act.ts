@@ -15,6 +15,7 @@ import { exitOf, lockProject, runName, runOn } from '../engine.ts';
 import { guestsAlong, guestsNamed, guestTitle } from '../guest-words.ts';
 import type { GlobalOptions, Io } from '../io.ts';
 import { type Opened, openNode } from '../open.ts';
+import { noPoints, standingPoints } from '../points.ts';
 import { reporterKind } from '../reporter-kind.ts';
 import { snapshotsText } from '../snapshots-text.ts';
 
@@ -43,8 +44,9 @@ export async function act(
   try {
     const known = { ...opened, fleet: opened.config.fleet, facts: opened.facts.current() };
     const named = guestsNamed(known, words);
+    const points = verb === 'rollback' ? await standingPoints(io, opened, named) : noPoints;
     if (verb === 'rollback' && options.name === undefined) {
-      io.out.write(snapshotsText(known.facts, named));
+      io.out.write(snapshotsText(known.facts, named, points));
       return 'ok';
     }
     const along = options.only ? [] : guestsAlong(known, verb, named);
@@ -59,7 +61,7 @@ export async function act(
         plugin.actions?.({ project: opened.phoenix.name, fleet: known.fleet }, request, known.facts) ?? [],
     );
     refuseUnbuilt(known, request, tasks);
-    await confirm(io, opened, request, along, options);
+    await confirm(io, opened, request, along, points, options);
     return await carryOut(io, opened, request, tasks, options);
   } finally {
     opened.stamps.close();

@@ -97,8 +97,10 @@ async function findMoves(io: Io, targets: readonly string[], options: UpdateOpti
 function requireWayBack(fleet: Fleet, guests: readonly number[], targets: readonly string[]): void {
   const problems = guests.flatMap((id) => {
     const guest = fleet.guests[String(id)];
-    const problem = guest?.kind === 'ct' ? whyNoWayBack(guest, fleet.hypervisor) : undefined;
-    return problem ? [[`ctid:${id}`, `${problem.message}; ${problem.way}`] as const] : [];
+    const problem = guest && whyNoWayBack(guest, fleet.hypervisor);
+    return problem
+      ? [[guest.kind === 'ct' ? `ctid:${id}` : `vmid:${id}`, `${problem.message}; ${problem.way}`] as const]
+      : [];
   });
   if (problems.length === 0) return;
   throw new PhxError('blocked', {
@@ -131,7 +133,7 @@ function tell(io: Io, moves: readonly Move[], json: boolean): void {
     return;
   }
   if (moves.length === 0) io.out.write('nothing here is pinned\n');
-  const names = moves.map(({ pin }) => [`ctid:${pin.guest}`, nameOf(pin)] as const);
+  const names = moves.map(({ pin }) => [pin.target, nameOf(pin)] as const);
   const [first, second] = [0, 1].map((at) => Math.max(0, ...names.map((name) => (name[at] ?? '').length)));
   for (const [at, { pin, to, stays }] of moves.entries()) {
     const [guest = '', name = ''] = names[at] ?? [];
@@ -140,8 +142,8 @@ function tell(io: Io, moves: readonly Move[], json: boolean): void {
   }
 }
 
-function taskOf({ guest, layer }: Pinned): string {
-  return `ctid:${guest}/${layer.startsWith('app:') ? 'app' : layer}`;
+function taskOf({ target, layer }: Pinned): string {
+  return `${target}/${layer.startsWith('app:') ? 'app' : layer}`;
 }
 
 /** Moves one guest's pins and runs it; the pins go back when the run does not end well. */
@@ -154,6 +156,7 @@ async function moveOne(
 ): Promise<ExitName> {
   const path = pinsPath(root, options.env);
   const before = textOf(path);
+  const target = moves[0]?.pin.target ?? '';
   const moved: Record<string, Record<string, string>> = {};
   for (const { pin, to } of moves) moved[pin.layer] = { ...moved[pin.layer], [pin.param]: to ?? '' };
   await writeWhole(path, printPins(movePins(readPins(before), guest, moved)), 0o644);
@@ -162,16 +165,16 @@ async function moveOne(
     else await writeWhole(path, before, 0o644);
     if (!options.json)
       io.out.write(
-        `\nThe pins of ctid:${guest} are back: ${moves.map(({ pin }) => `${nameOf(pin)} ${pin.now}`).join(', ')}\n`,
+        `\nThe pins of ${target} are back: ${moves.map(({ pin }) => `${nameOf(pin)} ${pin.now}`).join(', ')}\n`,
       );
   };
   let hurt = false;
   const listen = (event: RunEvent) => {
     const ill = event.type === 'failed' || event.type === 'blocked' || event.type === 'cancelled';
-    if (ill && event.task.startsWith(`ctid:${guest}/`)) hurt = true;
+    if (ill && event.task.startsWith(`${target}/`)) hurt = true;
   };
   try {
-    const ended = await run(io, [`ctid:${guest}`], { ...options, update: true }, listen);
+    const ended = await run(io, [target], { ...options, update: true }, listen);
     // What failed elsewhere is no reason to take back what went well here.
     if (hurt) await back();
     return ended;

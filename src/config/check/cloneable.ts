@@ -2,7 +2,8 @@
  * Whether a guest can be cloned as it is wanted, and sealed or made a template where it lies: kinds, privilege, sizes, and
  * what the storages can do. It knows no file.
  */
-import { type CloneRefusal, cloneMode } from '../../proxmox/clone-mode.ts';
+import { cloneMode } from '../../proxmox/clone-mode.ts';
+import type { CloneRefusal } from '../../proxmox/clone-wish.ts';
 import { abilitiesOf, snapshotTypes } from '../../proxmox/storage-abilities.ts';
 import { vmCloneMode } from '../../proxmox/vm-clone-mode.ts';
 import type { Hypervisor } from '../fleet.ts';

@@ -152,7 +152,7 @@ export const guestFields = {
     })
     .meta({
       description:
-        'What is taken before a layer that stands is applied anew: a snapshot of the guest, one of the ZFS dataset of its root alone (data volumes and directories of the node stay in the present), or a backup.',
+        'What is taken before a layer that stands is applied anew: a snapshot of the guest, one of the ZFS dataset or volume of its root alone (its data beside that stays in the present), or a backup.',
     }),
   exports: z.exactOptional(
     z.record(z.string(), z.union([z.string(), z.number()])).meta({
