@@ -23,13 +23,13 @@ export function answer(call: Call, guest: Guest, question: string): string {
     case 'boot':
       return String(Math.floor((running?.since ?? 0) / 1000));
     case 'package':
-      return tree.packages[name] ?? '';
+      return tree.packages[name] ?? (tree.unseen ? '0' : '');
     case 'unit':
-      return tree.units[name.replace(/\.service$/, '')] ? 'active' : '';
+      return (tree.units[name.replace(/\.service$/, '')] ?? tree.unseen) ? 'active' : '';
     case 'port':
       return listening(tree, Number(name)) ? 'open' : '';
     case 'file':
-      return exists(tree.files, normalPath(name, '/')) ? 'yes' : '';
+      return tree.unseen || exists(tree.files, normalPath(name, '/')) ? 'yes' : '';
     case 'layer':
       return parseLayers(tree.files[layersPath]?.text ?? '').find((one) => one.name === name)?.digest ?? '';
     case 'http':

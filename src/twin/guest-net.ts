@@ -7,7 +7,8 @@ import type { Guest } from './guests.ts';
 import type { GuestTree } from './state.ts';
 
 /** A port of a layer with units of its own answers while they are active; any other one while the guest runs. */
-export function listening({ ports, served = {}, units }: GuestTree, port: number): boolean {
+export function listening({ ports, served = {}, units, unseen }: GuestTree, port: number): boolean {
+  if (unseen && !ports.includes(port)) return true;
   return ports.includes(port) && (served[port] ?? []).every((unit) => units[unit]);
 }
 

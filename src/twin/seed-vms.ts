@@ -6,12 +6,17 @@ import { installPackage } from './cloud-config.ts';
 import { cloudTree, copyTree } from './guest-tree.ts';
 import { agentWanted } from './qm-devices.ts';
 import { parseSize } from './sizes.ts';
-import type { TwinState } from './state.ts';
+import type { GuestTree, TwinState } from './state.ts';
 import { drivesOf, isVolume, systemDisk, vmName, vmVolumes } from './vms.ts';
+
+/** The word by which a start was told on the node. */
+export function startOf({ start }: GuestFacts): { start?: string } {
+  return start === undefined ? {} : { start };
+}
 
 export function seedVm(state: TwinState, facts: GuestFacts): void {
   const conf = parseConf(facts.conf, 'vm');
-  const tree = cloudTree('ubuntu');
+  const tree: GuestTree = { ...cloudTree('ubuntu'), unseen: true };
   if (agentWanted(conf)) installPackage(tree, 'qemu-guest-agent');
   const disk = systemDisk(conf);
   state.guests[facts.id] = {
@@ -25,6 +30,7 @@ export function seedVm(state: TwinState, facts: GuestFacts): void {
           running: {
             hostname: vmName(facts.id, conf),
             since: state.bootedAt,
+            ...startOf(facts),
             ...(agentWanted(conf) ? { agentAt: state.bootedAt } : {}),
           },
         }

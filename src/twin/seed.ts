@@ -13,9 +13,9 @@ import { hostnameOf, mountsOf } from './guests.ts';
 import { linksOf, parseInterfaces } from './interfaces.ts';
 import { parseBlocks } from './lsblk.ts';
 import { removeNodeFile, writeNodeFile } from './node-files.ts';
-import { seedVm } from './seed-vms.ts';
+import { seedVm, startOf } from './seed-vms.ts';
 import { parseSize } from './sizes.ts';
-import type { TwinHardware, TwinState } from './state.ts';
+import type { GuestTree, TwinHardware, TwinState } from './state.ts';
 import { parseStorageCfg } from './storage-cfg.ts';
 import { Twin, type TwinOptions } from './twin.ts';
 import { shortName } from './units.ts';
@@ -70,7 +70,7 @@ export function seedTwin(
   for (const [name, props] of host.datasets)
     state.datasets[name] = { props: Object.fromEntries([...props].filter(([key]) => !figures.has(key))) };
   for (const [path, text] of facts.files) {
-    if (text !== undefined) writeNodeFile(state, path, text);
+    if (text !== undefined) seedFile(state, path, text);
     else if (isFile(state.files, path)) removeNodeFile(state, path);
   }
   if (facts.files.get('/etc/network/interfaces') !== undefined) {
@@ -83,6 +83,19 @@ export function seedTwin(
   }
   for (const guest of facts.guests.values()) (guest.kind === 'vm' ? seedVm : seedGuest)(state, guest);
   return new Twin({ ...options, hardware }, state);
+}
+
+/** What the kernel or a server shows as a file becomes what it shows; everything else is a file. */
+function seedFile(state: TwinState, path: string, text: string): void {
+  const lines = text.split('\n').filter((line) => line !== '');
+  if (path === '/sys/kernel/security/apparmor/profiles')
+    state.profiles = lines.map((line) => line.replace(/ \(enforce\)$/, ''));
+  else if (path === '/var/lib/nfs/etab')
+    state.exports = lines.map((line) => {
+      const [, shared = '', client = '', options = ''] = /^(\S+)\t([^(]*)\((.*)\)$/.exec(line) ?? [];
+      return [shared.replaceAll('\\040', ' '), client, options].join('\t');
+    });
+  else writeNodeFile(state, path, text);
 }
 
 /** Time zone, boot, disks, and which PCI devices are handed to guests. */
@@ -123,7 +136,7 @@ function hardwareOf(facts: Facts): TwinHardware {
 
 function seedGuest(state: TwinState, facts: GuestFacts): void {
   const conf = parseConf(facts.conf);
-  const tree = freshTree(conf.keys.get('ostype') ?? 'unmanaged');
+  const tree: GuestTree = { ...freshTree(conf.keys.get('ostype') ?? 'unmanaged'), unseen: true };
   if (facts.layers)
     tree.files[layersPath] = {
       text: facts.layers.map((one) => `${printLayer(one)}\n`).join(''),
@@ -140,7 +153,9 @@ function seedGuest(state: TwinState, facts: GuestFacts): void {
     conf: facts.conf,
     tree,
     snapshots,
-    ...(facts.running ? { running: { hostname: hostnameOf(facts.id, conf), since: state.bootedAt } } : {}),
+    ...(facts.running
+      ? { running: { hostname: hostnameOf(facts.id, conf), since: state.bootedAt, ...startOf(facts) } }
+      : {}),
   };
   seedVolumes(state, facts.id, conf);
   const byAge = [...conf.snapshots].sort(([, a], [, b]) => age(a) - age(b));

@@ -61,6 +61,8 @@ export interface GuestTree {
   served?: Record<string, string[]>;
   /** Scripts that were run inside, oldest first: first line or layer name. */
   events: string[];
+  /** Of a real guest that nobody looked into: a unit, port, file or package that is not known here is taken to be there. */
+  unseen?: true;
 }
 
 export interface GuestState {
@@ -77,6 +79,8 @@ export interface GuestState {
     hostname: string;
     /** Epoch milliseconds. */
     since: number;
+    /** What tells this start from the next one, where it was observed on a real node; absent = `since`. */
+    start?: string;
     /** False while an interface was unplugged by a failed hotplug: names of the missing ones. */
     unplugged?: string[];
     /** A VM whose processors stand still. */

@@ -93,7 +93,9 @@ function guestFacts(state: TwinState, id: number, lines: string[]): void {
   const guest = state.guests[id];
   if (!guest) return;
   const kind = guest.kind ?? 'ct';
-  lines.push(`@guest ${kind} ${id} ${guest.running ? `running ${guest.running.since}` : 'stopped'}`);
+  lines.push(
+    `@guest ${kind} ${id} ${guest.running ? `running ${guest.running.start ?? guest.running.since}` : 'stopped'}`,
+  );
   text(lines, guest.conf);
   if (guest.conf !== '' && !guest.conf.endsWith('\n')) lines.push(`@cut ${id}`);
   // Into a VM nobody sees from outside.
