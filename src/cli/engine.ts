@@ -71,8 +71,11 @@ export async function rehearseOn(
 ): Promise<RunResult> {
   const files = opened.graph.tasks.flatMap((task) => task.touches.filter(isNamedScope));
   const never = new AbortController().signal;
+  let made = 0;
   return execute({
     ...commonSetup(io, opened, selection, { run: 'plan', words: [], jobs: 1, keepGoing: true }, emit),
+    // The same in each plan, so that two of them can be compared.
+    random: () => `made${String(++made).padStart(8, '0')}`,
     host: copy,
     facts: await Observer.begin(copy, files),
     stamps: new StampOverlay(opened.stamps),

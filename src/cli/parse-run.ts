@@ -13,8 +13,12 @@ export function runCommands(command: Add, io: Io, act: Act): void {
     'phx run ctid:950',
     'phx run all -j 8 --keep-going',
     'phx run ctid:952 --recreate',
+    'phx run plan.json',
   )
-    .argument('[targets...]', 'hypervisor, hypervisor/zfs, ctid:950, ctid:9*, tag:gpu, all')
+    .argument(
+      '[targets...]',
+      'hypervisor, hypervisor/zfs, ctid:950, ctid:9*, tag:gpu, all; or a plan that was saved',
+    )
     .option('-j, --jobs <n>', 'how many tasks run at once', positive)
     .option('-k, --keep-going', 'after a failure go on with all that does not depend on it')
     .option('-f, --force', 'run the named tasks even when they are fresh')
@@ -40,6 +44,7 @@ export function runCommands(command: Add, io: Io, act: Act): void {
     'phx plan ctid:950',
     'phx plan all --json',
     'phx plan all --check',
+    'phx plan all -o plan.json',
   )
     .argument('[targets...]')
     .option('--except <target>', 'leave this out and take it as it stands', collect, [])

@@ -6,6 +6,7 @@ import { PhxError } from '../core/error.ts';
 import type { Host } from '../core/host.ts';
 import type { Time } from '../core/time.ts';
 import type { Facts } from '../proxmox/facts.ts';
+import { steadyRandom } from '../twin/random.ts';
 import { seedTwin } from '../twin/seed.ts';
 import type { TwinHardware } from '../twin/state.ts';
 import { openTwin, Twin } from '../twin/twin.ts';
@@ -59,8 +60,17 @@ function hardwareOf({ hypervisor }: Fleet): TwinHardware {
   };
 }
 
-/** A copy of the host that a plan may change as it likes: the twin's own fork, or a twin that looks like the node. */
-export function copyOf(host: Host, facts: Facts): Twin {
-  if (host instanceof Twin) return host.fork();
-  return seedTwin(facts);
+/** By what a plan knows the host again that it was made for; a twin that nothing was done on yet is as good as any other. */
+export async function knownAs(host: Host): Promise<string> {
+  return host instanceof Twin && host.isNew() ? 'a new twin' : host.identity();
+}
+
+/**
+ * A copy of the host that a plan may change as it likes: the twin's own fork, or a twin that looks like the node. What is
+ * made up there (addresses of cards, UUIDs) is the same for each copy. `real`: commands take as long as on a node, in a
+ * time that is not waited for.
+ */
+export function copyOf(host: Host, facts: Facts, latency: 'none' | 'real' = 'none'): Twin {
+  const options = { random: steadyRandom(), latency, speed: 'skip' } as const;
+  return host instanceof Twin ? host.fork(options) : seedTwin(facts, options);
 }

@@ -3,6 +3,15 @@
 /** A number in [0, 1). */
 export type Random = () => number;
 
+/** The same numbers each time: what is made up in a plan is made up alike in the next one. */
+export function steadyRandom(): Random {
+  let seed = 1;
+  return () => {
+    seed = (seed * 48_271) % 2_147_483_647;
+    return seed / 2_147_483_647;
+  };
+}
+
 /** Lower-case hexadecimal digits. */
 export function randomHex(random: Random, digits: number): string {
   let hex = '';

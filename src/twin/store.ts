@@ -42,6 +42,11 @@ export class Store {
     this.#seen = '';
   }
 
+  /** Whether what is held would be another one in the next process: nothing was written yet. */
+  get isUnsaved(): boolean {
+    return this.#unsaved;
+  }
+
   /** The present state; undefined when there is none yet. Throws `TwinStateError` when the file is damaged. */
   read(): TwinState | undefined {
     if (this.#file === undefined) return this.#current;

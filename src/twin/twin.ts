@@ -128,10 +128,10 @@ export class Twin implements Host {
 
   async close(): Promise<void> {}
 
-  /** An independent copy in memory: same state and identity, no file, no faults, no latency. */
-  fork(): Twin {
+  /** An independent copy in memory: same state and identity, no file, no faults; no latency unless it is asked for. */
+  fork(more: Pick<TwinOptions, 'latency' | 'speed' | 'random'> = {}): Twin {
     const { stateFile: _, ...own } = this.#options;
-    const options: TwinOptions = { ...own, latency: 'none' };
+    const options: TwinOptions = { ...own, latency: 'none', ...more };
     return new Twin(options, { ...copyState(this.#state()), ahead: this.time.ahead, faults: [] });
   }
 
@@ -139,6 +139,12 @@ export class Twin implements Host {
   reset(pve?: PveVersion): void {
     const hardware = { ...this.#options.hardware, ...(pve === undefined ? {} : { pve }) };
     this.#store.write(freshState(hardware, this.#clock(), this.#random));
+  }
+
+  /** Whether there is no node yet: the next process would begin another one. */
+  isNew(): boolean {
+    this.#state();
+    return this.#store.isUnsaved;
   }
 
   /** Becomes a copy of that node, under an identity of its own: what is recorded of the node says nothing of it. */

@@ -8,8 +8,10 @@ import type { GlobalOptions, Io } from '../io.ts';
 import { openNode } from '../open.ts';
 import { type PlanDocument, planDocument } from '../plan-document.ts';
 import { requireWholeGuests } from '../recreate-words.ts';
+import { planTerms, savePlan } from '../saved-plan.ts';
 import { refuseUnbuilt, requireTargets, select } from '../select.ts';
 import type { TermOptions } from '../terms.ts';
+import { knownAs } from '../twin-host.ts';
 
 export interface PlanOptions extends GlobalOptions, TermOptions {
   readonly except?: readonly string[];
@@ -17,6 +19,8 @@ export interface PlanOptions extends GlobalOptions, TermOptions {
   readonly json?: boolean;
   /** Exit 6 when anything would be done, 8 when something is blocked. */
   readonly check?: boolean;
+  /** Where the plan is kept, for `phx run <file>`. */
+  readonly out?: string;
 }
 
 export async function plan(io: Io, targets: readonly string[], options: PlanOptions): Promise<ExitName> {
@@ -31,7 +35,10 @@ export async function plan(io: Io, targets: readonly string[], options: PlanOpti
     terms: opened.terms,
   });
   const document = await planDocument(io, opened, selection);
+  const identity = await knownAs(opened.host);
   await opened.host.close();
+  if (options.out !== undefined)
+    savePlan(io, options.out, { ...document, identity, targets, terms: planTerms(options) });
   io.out.write(options.json ? `${JSON.stringify(document, null, 2)}\n` : planText(document));
   if (!options.check) return 'ok';
   if (document.tasks.some((task) => task.verdict === 'blocked')) return 'blocked';

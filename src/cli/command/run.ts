@@ -9,10 +9,13 @@ import { CommandLog } from '../command-log.ts';
 import { exitOf, lockProject, runName, runOn } from '../engine.ts';
 import type { GlobalOptions, Io } from '../io.ts';
 import { type Opened, openNode } from '../open.ts';
+import { planDocument } from '../plan-document.ts';
 import { confirmRecreate, requireWholeGuests } from '../recreate-words.ts';
 import { reporterKind } from '../reporter-kind.ts';
+import { namesPlan, planTerms, readPlan, requireSame } from '../saved-plan.ts';
 import { refuseUnbuilt, requireTargets, select } from '../select.ts';
 import type { TermOptions } from '../terms.ts';
+import { knownAs } from '../twin-host.ts';
 import { plan } from './plan.ts';
 
 export interface RunOptions extends GlobalOptions, TermOptions {
@@ -28,14 +31,18 @@ export interface RunOptions extends GlobalOptions, TermOptions {
   readonly yes?: boolean;
 }
 
-/** `listen` is told every event, beside the reporter. */
+/** Targets, or the file of a plan. `listen` is told every event, beside the reporter. */
 export async function run(
   io: Io,
-  targets: readonly string[],
-  options: RunOptions,
+  words: readonly string[],
+  given: RunOptions,
   listen: (event: RunEvent) => void = () => {},
 ): Promise<ExitName> {
-  requireTargets(targets);
+  requireTargets(words);
+  const path = words[0] ?? '';
+  const saved = namesPlan(words) ? readPlan(io, path) : undefined;
+  const targets = saved?.targets ?? words;
+  const options: RunOptions = saved ? { ...given, ...noTerms(given), ...saved.terms } : given;
   if (options.recreate) requireWholeGuests(targets);
   if (options.dryRun) return plan(io, targets, options);
   const opened = await openNode(io, options, targets);
@@ -62,6 +69,8 @@ export async function run(
     listen(event);
   };
   try {
+    if (saved)
+      requireSame(saved, await planDocument(io, opened, selection), await knownAs(opened.host), path);
     const jobs = options.jobs ?? opened.phoenix.jobs ?? 4;
     emit(planned(opened, selection.shown, name, jobs));
     for (const notice of notices(opened, lock.takenOver?.pid)) emit({ type: 'notice', text: notice });
@@ -81,6 +90,20 @@ export async function run(
     await opened.host.close();
     lock.release();
   }
+}
+
+/** What a plan was made with is what counts: nothing is said beside it. */
+function noTerms(options: RunOptions): Partial<RunOptions> {
+  const said = Object.entries(planTerms(options)).filter(
+    ([, value]) => !Array.isArray(value) || value.length > 0,
+  );
+  const [other] = said.find(([name, value]) => name !== 'wayBack' || value === false) ?? [];
+  if (other === undefined) return {};
+  throw new PhxError('usage', {
+    title: `--${other.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} is not for a plan that was saved`,
+    hint: 'Say it when the plan is made.',
+    command: `phx plan --help`,
+  });
 }
 
 /** What a command printed, without the secrets that it may have been given. */
