@@ -5,7 +5,7 @@
  */
 
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { alsoNeeds, programOf, provideTools, toolEnvironment, whyNot } from './tools.mjs';
@@ -23,37 +23,55 @@ function testsBelow(folder) {
 }
 
 /**
- * Tests that start no program and change nothing but their own temporary folders share a process with the others of their
- * folder: starting one for each file takes longer than what most of them do.
+ * Tests that change nothing but their own temporary folders share a process with others of their folder: starting one for
+ * each file, and warming it up, takes longer than what most of them do. Folders with much to do get a process a core.
  */
 const shared = [
-  'cli',
-  'config',
-  'conformance',
-  'core',
-  'proxmox',
-  'report',
-  'tasks',
-  'template',
-  'twin',
+  ...['cli', 'config', 'conformance', 'core', 'proxmox', 'real', 'report', 'tasks', 'template', 'twin'],
   'view',
 ];
+const dealt = ['property', 'scenario'];
+/** Each of these takes long enough for a process of its own. */
+const alone = ['cloud-init', 'debian-root', 'shellcheck'];
 
+/** Entry → the test files that it runs. The runner takes entries by their names: what is long first. */
 function inFewProcesses(paths) {
   const groups = new Map();
+  const put = (name, path) => groups.set(name, [...(groups.get(name) ?? []), path]);
   for (const path of paths) {
     const folder = basename(dirname(path));
-    const name = shared.includes(folder) ? folder : path;
-    groups.set(name, [...(groups.get(name) ?? []), path]);
+    if (dealt.includes(folder)) continue;
+    const name = basename(path, '.test.ts');
+    if (folder === 'real' && alone.includes(name)) put(`0-${name}`, path);
+    else if (shared.includes(folder)) put(`2-${folder}`, path);
+    else put(`3-${folder}-${name}`, path);
+  }
+  for (const folder of dealt) {
+    const own = paths.filter((path) => basename(dirname(path)) === folder);
+    for (const [at, share] of deal(own).entries())
+      for (const path of share) put(`1-${folder}-${at + 1}`, path);
   }
   return [...groups].map(([name, members]) => {
-    if (members.length === 1) return members[0];
+    // A test that was named alone is told of by its own path.
+    if (paths.length === 1) return members[0];
     const imports = members.map((path) => `import '../../${path}';\n`);
     const entry = join('.cache', 'tests', `${name}.test.mjs`);
     mkdirSync(dirname(entry), { recursive: true });
     writeFileSync(entry, imports.join(''));
     return entry;
   });
+}
+
+/** As many shares as there are cores, of about the same size. */
+function deal(paths) {
+  const shares = Array.from({ length: availableParallelism() }, () => ({ size: 0, paths: [] }));
+  const files = paths.map((path) => ({ path, size: statSync(path).size })).sort((a, b) => b.size - a.size);
+  for (const { path, size } of files) {
+    const [least] = [...shares].sort((a, b) => a.size - b.size);
+    least.size += size;
+    least.paths.push(path);
+  }
+  return shares.map((share) => share.paths).filter((share) => share.length > 0);
 }
 
 /** The programs that a test needs. */

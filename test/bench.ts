@@ -38,12 +38,13 @@ export async function sampleFleet(set: readonly string[] = []): Promise<Fleet> {
   return (await loadConfig({ root: repository, set })).fleet;
 }
 
+/** One for all fleets of a test file: the same layer of two fleets is rendered once. */
+let renderer: ReturnType<typeof createRenderer> | undefined;
+
 /** With the plugins of the sample's phoenixfile, and `more`. */
 export async function tasksOf(fleet: Fleet, more: readonly Plugin[] = []): Promise<PhxTask[]> {
-  const { render, document } = await createRenderer(
-    [join(repository, 'templates')],
-    join(repository, '.cache', 'none'),
-  );
+  renderer ??= createRenderer([join(repository, 'templates')], join(repository, '.cache', 'none'));
+  const { render, document } = await renderer;
   const text = (path: string) => readFileSync(join(repository, path), 'utf8');
   const input = { project: 'phoenix', root: repository, fleet, render, document, text };
   return (

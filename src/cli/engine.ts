@@ -11,6 +11,7 @@ import type { Host } from '../core/host.ts';
 import { FileJournal, type Journal, silentJournal } from '../core/journal.ts';
 import { type Lock, type Owner, takeLock } from '../core/lock.ts';
 import { StampOverlay, type StampStore } from '../core/stamp.ts';
+import type { Time } from '../core/time.ts';
 import { Observer } from '../host/observe.ts';
 import { diagnose } from '../proxmox/messages.ts';
 import { isNamedScope } from '../proxmox/sweep.ts';
@@ -66,7 +67,7 @@ export async function rehearseOn(
   io: Io,
   opened: Opened,
   selection: Selection,
-  copy: Host,
+  { copy, time }: { readonly copy: Host; readonly time: Time },
   emit: (event: RunEvent) => void,
 ): Promise<RunResult> {
   const files = opened.graph.tasks.flatMap((task) => task.touches.filter(isNamedScope));
@@ -80,7 +81,7 @@ export async function rehearseOn(
     facts: await Observer.begin(copy, files),
     stamps: new StampOverlay(opened.stamps),
     journal: silentJournal(openJournal(opened, 'plan')),
-    time: timeOf(io, copy),
+    time,
     stop: { drain: never, abort: never },
     terms: opened.terms,
   });

@@ -43,12 +43,13 @@ export async function planDocument(io: Io, opened: Opened, selection: Selection)
   const files = new Map<string, FileChange[]>();
   const plans = new Map<string, PlannedTask>();
   let running = '';
-  const copy = recordingFiles(copyOf(opened.host, opened.facts.current()), (change) => {
+  const twin = copyOf(opened.host, opened.facts.current());
+  const copy = recordingFiles(twin, (change) => {
     const own = files.get(running) ?? [];
     own.push(change);
     files.set(running, own);
   });
-  await rehearseOn(io, opened, selection, copy, (event) => {
+  await rehearseOn(io, opened, selection, { copy, time: twin.time }, (event) => {
     if (event.type === 'started') running = event.task;
     const planned = plannedTask(event);
     if (planned) plans.set(planned.task, planned);

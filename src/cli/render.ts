@@ -108,7 +108,7 @@ class Memo<T> {
   }
 
   get(key: string): T | undefined {
-    const rendered = this.#known[key];
+    const rendered = this.#known[key] ?? this.#used[key];
     if (rendered !== undefined) this.#used[key] = rendered;
     return rendered;
   }

@@ -13,7 +13,7 @@ const hostIn = (runFolder: string) => localHost({ hostname: 'here', env, clock: 
 
 /** Whether a process that was told to end has ended; one that only waits for its parent counts. */
 async function isGone(pid: string): Promise<boolean> {
-  for (let look = 0; look < 10_000; look++) {
+  for (let look = 0; look < 300_000; look++) {
     if (!existsSync(`/proc/${pid}`) || / Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))) return true;
     await new Promise(setImmediate);
   }
@@ -87,7 +87,7 @@ test('when phx is killed, the command goes on to its end', async () => {
   assert.equal(readFileSync(result, 'utf8'), 'it went on\n');
   const left = () => readdirSync(at).filter((name) => existsSync(join(at, name, 'out')));
   const ended = () => left().every((name) => existsSync(join(at, name, 'exit')));
-  for (let look = 0; !ended() && look < 10_000; look++) await new Promise(setImmediate);
+  for (let look = 0; !ended() && look < 300_000; look++) await new Promise(setImmediate);
   await hostIn(at).run({ argv: ['true'], detached: true });
   assert.equal(left().length, 1, 'another run may still be reading it');
   for (const name of left()) utimesSync(join(at, name, 'exit'), 0, 0);

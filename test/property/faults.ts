@@ -13,6 +13,22 @@ export const deaths = ['before', 'during', 'after'] as const;
 export const failures = ['refused', 'done, but exit 1', 'hangs'] as const;
 export type Disturbance = (typeof deaths)[number] | (typeof failures)[number];
 
+const everything = process.env.PHX_FAULTS === 'all';
+
+/**
+ * Which of so many commands are disturbed in this way: all of them with `npm run faults`; otherwise every command dies in
+ * one of the ways and fails in one of them, in turn.
+ */
+export function hitBy(kind: Disturbance, count: number): number[] {
+  const group: readonly Disturbance[] = isDeath(kind) ? deaths : failures;
+  const all = [...Array(count).keys()];
+  return everything ? all : all.filter((at) => at % group.length === group.indexOf(kind));
+}
+
+export function isDeath(kind: Disturbance): boolean {
+  return deaths.some((death) => death === kind);
+}
+
 /** Stands between the engine and the twin: counts what is asked of the node, and disturbs one of them. */
 export class Disturber {
   /** What was asked so far: commands, and files that were written or removed. */

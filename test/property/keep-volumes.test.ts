@@ -7,7 +7,7 @@ import { Observer } from '../../src/host/observe.ts';
 import { parkings } from '../../src/proxmox/parking.ts';
 import { containerActions } from '../../tasks/lxc/actions.ts';
 import { Bench, sampleFleet, tasksOf } from '../bench.ts';
-import { Disturber, deaths, failures } from './faults.ts';
+import { Disturber, deaths, failures, hitBy } from './faults.ts';
 import { fill, id, run, whole, world } from './recreate.ts';
 
 const fleet = await sampleFleet([
@@ -72,7 +72,7 @@ test('without --keep-volumes what is parked goes, too', async () => {
 
 for (const kind of [...deaths, ...failures]) {
   test(`${kind}: typed again and built again, its data is in it`, async () => {
-    for (let at = 0; at < counter.asked.length; at++) {
+    for (const at of hitBy(kind, counter.asked.length)) {
       const words = `${kind} ${at}: ${counter.asked[at]}`;
       const bench = node.copy();
       const disturber = new Disturber(bench, at, kind);

@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Bench, sampleFleet, tasksOf } from '../bench.ts';
-import { Disturber, deaths, failures } from './faults.ts';
+import { type Disturbance, Disturber, deaths, failures, hitBy, isDeath } from './faults.ts';
 import { calmly, disturbed, fill, id, incarnation, run, type Story, whole } from './recreate.ts';
 
 const extra = `guests.${id}.mp1={ storage: 'quickOS-lxc-disks', size: 4, mp: '/extra', backup: true }`;
@@ -17,10 +17,12 @@ assert.deepEqual(built.troubles, []);
 await fill(node);
 const story: Story = { tasks, start: () => node.copy(), former: incarnation(node) ?? '' };
 const calm = await calmly(story);
-/** Each command is disturbed, before the one or the other next run; before both of them with `npm run faults`. */
-function mine(count: number, again: boolean): number[] {
-  const all = [...Array(count).keys()];
-  return process.env.PHX_FAULTS === 'all' ? all : all.filter((at) => (at % 2 === 0) === again);
+/** Each command dies before the one and fails before the other next run; before both of them with `npm run faults`. */
+function mine(kind: Disturbance, count: number, again: boolean): number[] {
+  const all = hitBy(kind, count);
+  return process.env.PHX_FAULTS === 'all'
+    ? all
+    : all.filter((at) => (at % 2 === 0) === (again === isDeath(kind)));
 }
 
 test('it takes the stages in their order', () => {
@@ -46,7 +48,7 @@ test('it takes the stages in their order', () => {
 for (const kind of [...deaths, ...failures]) {
   for (const again of [true, false]) {
     test(`${kind}, then ${again ? 'the same again' : 'a run that does not ask for it'}`, async () => {
-      for (const at of mine(calm.asked.length, again)) await disturbed(story, calm, at, kind, again);
+      for (const at of mine(kind, calm.asked.length, again)) await disturbed(story, calm, at, kind, again);
     });
   }
 }
@@ -149,7 +151,7 @@ for (const kind of deaths) {
       await run(bench, tasks, true, counter.host());
       const from = counter.asked.indexOf(`pct start ${id}`) + 2;
       assert.ok(from > 20 && counter.asked.length - from > 8, counter.asked.join('\n'));
-      for (const at of mine(counter.asked.length, again).filter((at) => at > from))
+      for (const at of mine(kind, counter.asked.length, again).filter((at) => at > from))
         await disturbed(failing, { ...calm, asked: counter.asked }, at, kind, again);
     });
   }

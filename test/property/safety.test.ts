@@ -11,7 +11,7 @@ import { parseConf } from '../../src/proxmox/conf.ts';
 import { layersPath, parseLayers } from '../../src/proxmox/guest-layer.ts';
 import { guestProbeMark } from '../../src/proxmox/guest-probe.ts';
 import { Bench, type BenchRun, sampleFleet, tasksOf } from '../bench.ts';
-import { type Disturbance, Disturber, deaths, failures } from './faults.ts';
+import { type Disturbance, Disturber, deaths, failures, hitBy } from './faults.ts';
 
 const id = 953;
 const app = 'ctid:953/app';
@@ -188,7 +188,7 @@ for (const by of means) {
   });
   for (const kind of deaths) {
     test(`by ${by}: killed ${kind} any of its commands, the next runs bring it to the same end`, async () => {
-      for (let at = 0; at < calm.asked.length; at++) {
+      for (const at of hitBy(kind, calm.asked.length)) {
         const words = `${kind} ${at}: ${calm.asked[at]}`;
         const { bench, runs } = await disturbedAt(tasks, at, kind);
         assertBack(bench, words);
@@ -199,7 +199,7 @@ for (const by of means) {
   }
   for (const kind of failures) {
     test(`by ${by}: a command ${kind}: it goes back, or the failure says that it did not`, async () => {
-      for (let at = 0; at < calm.asked.length; at++) {
+      for (const at of hitBy(kind, calm.asked.length)) {
         const words = `${kind} ${at}: ${calm.asked[at]}`;
         const { bench, first, runs } = await disturbedAt(tasks, at, kind);
         const told = [...(first?.troubles ?? []), ...runs.flatMap(({ troubles }) => troubles)].join('\n');

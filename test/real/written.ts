@@ -8,8 +8,15 @@ import { Bench, tasksOf } from '../bench.ts';
 import { tempFolder } from '../temp.ts';
 import { wholeNode } from '../whole-node.ts';
 
+let written: ReturnType<typeof writeAll> | undefined;
+
 /** Path → text of every file that a run of the whole node wrote. */
-export async function writtenFiles(): Promise<ReadonlyMap<string, string>> {
+export function writtenFiles(): Promise<ReadonlyMap<string, string>> {
+  written ??= writeAll();
+  return written;
+}
+
+async function writeAll(): Promise<ReadonlyMap<string, string>> {
   const fleet = await wholeNode();
   const bench = Bench.fresh(fleet);
   const { commands, troubles } = await bench.run(await tasksOf(fleet), ['hypervisor']);

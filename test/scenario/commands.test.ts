@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { tempFolder } from '../temp.ts';
 import { builtFleet, Project } from './rig.ts';
 
 test('commands that look leave no trace on a fresh project: no node, no record, no lock', () => {
@@ -108,8 +109,7 @@ test('plan --check tells a block from a change', () => {
 
 test('outside of a project there is one clear word, and package.json may point to one', () => {
   const project = Project.fleet();
-  mkdirSync(join(project.root, '..', 'phx-nowhere'), { recursive: true });
-  const { code, err } = project.phx('list', '-C', join(project.root, '..', 'phx-nowhere'));
+  const { code, err } = project.phx('list', '-C', tempFolder());
   assert.equal(code, 2);
   assert.match(err, /There is no phx project here/);
   mkdirSync(join(project.root, 'elsewhere'));

@@ -12,7 +12,7 @@ let calm: unknown;
 
 function undisturbed(): unknown {
   if (calm === undefined) {
-    const project = Project.fleet();
+    const project = Project.known();
     project.run([target]);
     calm = project.world();
   }
@@ -32,7 +32,7 @@ const points: [match: string, when: 'before' | 'during' | 'after'][] = [
 
 for (const [match, when] of points) {
   test(`killed ${when} ${match}: the next run ends in the same world`, () => {
-    const project = Project.fleet();
+    const project = Project.known();
     project.phx('twin', 'fault', match, '--kill', when);
     const killed = project.phx('run', target, '--plain');
     const next = project.phx('run', target, '--json');
@@ -44,24 +44,26 @@ for (const [match, when] of points) {
 }
 
 test('SIGKILL at arbitrary moments', async () => {
-  // The moments are spread over a run that takes about two seconds; which command they hit does not matter.
+  // Which command they hit does not matter. The run has no end of its own, however slow the machine is that kills it.
   for (const lines of [3, 9, 17, 24, 31, 38]) {
-    const project = Project.fleet();
-    const child = project.start('run', target, '--json', '--twin-latency', '0.002');
+    const project = Project.known();
+    project.phx('twin', 'fault', 'pct start 953', '--hang');
+    const child = project.start('run', target, '--json', '--twin-latency', '0.001');
     let seen = 0;
     child.stdout?.on('data', (chunk: Buffer) => {
       seen += String(chunk).split('\n').length - 1;
       if (seen >= lines) child.kill('SIGKILL');
     });
     await once(child, 'close');
-    assert.equal(child.signalCode, 'SIGKILL', `was over before line ${lines}`);
+    assert.equal(child.signalCode, 'SIGKILL', `ended after ${seen} lines`);
+    project.phx('twin', 'fault', '--clear');
     project.run([target]);
     assert.deepEqual(project.world(), undisturbed());
   }
 });
 
 test('a half-made container that no run of ours meant to make is left alone', () => {
-  const project = Project.fleet();
+  const project = Project.known();
   project.run(['ctid:900']);
   project.phx('twin', 'fault', 'pct clone 900 953', '--kill', 'during');
   project.phx('twin', 'exec', '--', 'pct', 'clone', '900', '953', '--full', '1');
@@ -71,7 +73,7 @@ test('a half-made container that no run of ours meant to make is left alone', ()
 });
 
 test('a failing command is told with its cause, and a later run mends it', () => {
-  const project = Project.fleet();
+  const project = Project.known();
   const refusal = ['--exit', '255', '--stderr', "bridge 'vmbr0' does not exist"];
   for (const nth of ['1', '2', '3']) project.phx('twin', 'fault', 'pct start 900', '--nth', nth, ...refusal);
   const failed = project.phx('run', target, '--plain');
@@ -88,7 +90,7 @@ test('a failing command is told with its cause, and a later run mends it', () =>
 });
 
 test('a lock that goes away is waited for, by looking again and not by repeating blindly', () => {
-  const project = Project.fleet();
+  const project = Project.known();
   project.phx('twin', 'fault', 'pct snapshot 900', '--exit', '255', '--stderr', 'CT is locked (backup)');
   const run = project.run([target]);
   assert.deepEqual(
@@ -99,7 +101,7 @@ test('a lock that goes away is waited for, by looking again and not by repeating
 });
 
 test('--keep-going does all that does not depend on the failure', () => {
-  const project = Project.fleet();
+  const project = Project.known();
   project.phx(
     'twin',
     'fault',
@@ -120,7 +122,7 @@ test('--keep-going does all that does not depend on the failure', () => {
 });
 
 test('the second of two runs is told who is at work; the first Ctrl-C drains', async () => {
-  const project = Project.fleet();
+  const project = Project.known();
   const child = project.start('run', target, '--json', '--twin-latency', '0.02');
   let out = '';
   child.stdout?.on('data', (chunk: Buffer) => {
@@ -143,7 +145,7 @@ test('the second of two runs is told who is at work; the first Ctrl-C drains', a
 });
 
 test('the second Ctrl-C ends what hangs, and the next run says that it was interrupted', async () => {
-  const project = Project.fleet();
+  const project = Project.known();
   project.phx('twin', 'fault', 'pct start 900', '--hang');
   // Slow enough that somebody can press a key.
   const child = project.start('run', target, '--json', '--twin-latency', '0.02');
@@ -165,7 +167,7 @@ test('the second Ctrl-C ends what hangs, and the next run says that it was inter
 });
 
 test('independent guests overlap, clones of one source never do', () => {
-  const project = Project.fleet();
+  const project = Project.known();
   project.run(['ctid:900']);
   project.run(['ctid:901', 'ctid:902', 'ctid:953', '-j', '8', '--twin-latency', '0.01']);
   const spans = journalSpans(project);
@@ -213,7 +215,7 @@ function journalSpans(project: Project): Span[] {
 }
 
 test('a damaged simulated node is one clear error, with the way out', () => {
-  const project = Project.fleet();
+  const project = Project.known();
   project.run(['hypervisor/zfs']);
   const text = project.read('.cache/twin/state.json');
   project.write('.cache/twin/state.json', text.slice(0, text.length / 2));

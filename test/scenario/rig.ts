@@ -2,37 +2,50 @@
 
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
 import type { PlanDocument } from '../../src/cli/plan-document.ts';
 import type { RunEvent } from '../../src/core/event.ts';
 import type { TwinState } from '../../src/twin/state.ts';
 import { tempFolder } from '../temp.ts';
 import { worldOf } from '../world.ts';
+import { digestOf } from './digest.ts';
+import { Events } from './events.ts';
+import { type Ended, program, repository, runInProcess, runInThread } from './program.ts';
 
-const repository = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
-const program = join(repository, 'dist', 'phx.js');
+export type { Ended };
 
-export interface Ended {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
+/** With PHX_PROCESSES=all every run is a process of its own. */
+const processesOnly = process.env.PHX_PROCESSES === 'all';
 
-export type Of<T extends RunEvent['type']> = Extract<RunEvent, { type: T }>;
+/** What the sample fleet consists of, in the repository. */
+const sample = ['config', 'templates', 'phoenixfile.ts'];
 
 export class Project {
   readonly root: string;
+  readonly #env: Readonly<Record<string, string | undefined>>;
+  /** Whether a fault may wait here that kills the process of phx. */
+  #deadly = false;
 
   private constructor(root: string) {
     this.root = root;
+    this.#env = { PATH: process.env.PATH, HOME: root, NO_COLOR: '1' };
   }
 
   /** The sample fleet, nothing built. */
   static fleet(): Project {
     const root = tempFolder();
-    for (const part of ['config', 'templates', 'phoenixfile.ts']) {
+    for (const part of sample) {
       cpSync(join(repository, part), join(root, part), { recursive: true });
     }
     mkdirSync(join(root, 'node_modules'));
@@ -40,27 +53,39 @@ export class Project {
     return new Project(root);
   }
 
+  /** The same with what any command keeps of texts and templates, for processes that would all have to load them anew. */
+  static known(): Project {
+    known ??= Project.fleet();
+    if (!existsSync(join(known.root, '.cache'))) known.phx('list');
+    return known.copy();
+  }
+
+  /** A folder that is a project already. */
+  static at(root: string): Project {
+    return new Project(root);
+  }
+
   /** An independent copy, with all that was built. */
   copy(): Project {
     const root = tempFolder();
     cpSync(this.root, root, { recursive: true, verbatimSymlinks: true });
-    return new Project(root);
+    const copy = new Project(root);
+    copy.#deadly = this.#deadly;
+    return copy;
   }
 
+  /** Runs phx: in a thread, which starts in no time, or in a process while a fault waits here that kills it. */
   phx(...words: string[]): Ended {
-    return this.phxWith({}, ...words);
+    const start = { cwd: this.root, env: this.#env, words };
+    const ended = this.#deadly || processesOnly ? runInProcess(start) : runInThread(start);
+    if (ended.code === null) this.#deadly = false;
+    if (words[0] === 'twin' && words.includes('--kill')) this.#deadly = true;
+    return ended;
   }
 
-  /** Runs phx with further environment variables. */
+  /** Runs phx as a process, with further environment variables. */
   phxWith(env: Readonly<Record<string, string>>, ...words: string[]): Ended {
-    const ended = spawnSync(process.execPath, [program, ...words], {
-      cwd: this.root,
-      encoding: 'utf8',
-      input: '',
-      timeout: 120_000,
-      env: { PATH: process.env.PATH, HOME: this.root, NO_COLOR: '1', ...env },
-    });
-    return { code: ended.status, out: ended.stdout, err: ended.stderr };
+    return runInProcess({ cwd: this.root, env: { ...this.#env, ...env }, words });
   }
 
   /** Runs phx where no file may be larger than so many blocks of 512 bytes. */
@@ -71,7 +96,7 @@ export class Project {
       encoding: 'utf8',
       input: '',
       timeout: 60_000,
-      env: { PATH: process.env.PATH, HOME: this.root, NO_COLOR: '1' },
+      env: this.#env,
     });
     return { code: ended.status, out: ended.stdout, err: ended.stderr };
   }
@@ -81,7 +106,7 @@ export class Project {
     return spawn(process.execPath, [program, ...words], {
       cwd: this.root,
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { PATH: process.env.PATH, HOME: this.root, NO_COLOR: '1' },
+      env: this.#env,
     });
   }
 
@@ -136,48 +161,35 @@ export class Project {
   }
 }
 
-/** The events of one run, asked by type. */
-export class Events {
-  readonly all: readonly RunEvent[];
-
-  constructor(all: readonly RunEvent[]) {
-    this.all = all;
-  }
-
-  of<T extends RunEvent['type']>(type: T): Of<T>[] {
-    return this.all.filter((event): event is Of<T> => event.type === type);
-  }
-
-  /** Ids of the tasks that ended in this way, sorted. */
-  tasks(type: 'done' | 'fresh' | 'kept' | 'failed' | 'outdated' | 'blocked' | 'cancelled'): string[] {
-    return this.of(type)
-      .map(({ task }) => task)
-      .sort();
-  }
-
-  /** Every changing command that ran, in order; without the digests of confs, which no test can foresee. */
-  get commands(): string[] {
-    return this.all.flatMap((event) =>
-      event.type === 'done' || event.type === 'failed'
-        ? event.commands.map(({ argv }) => argv.join(' ').replace(/ --digest [0-9a-f]{40}$/, ''))
-        : [],
-    );
-  }
-
-  get summary(): Of<'summary'> {
-    const last = this.all.at(-1);
-    assert.equal(last?.type, 'summary');
-    return last as Of<'summary'>;
-  }
-}
-
+let known: Project | undefined;
 let built: Project | undefined;
 
-/** The whole fleet, built once and copied for each test. */
+/** The whole fleet, built once for all test files of this very program and sample, and copied for each test. */
 export function builtFleet(): Project {
-  if (!built) {
-    built = Project.fleet();
-    built.run(['all', '-j', '8']);
-  }
+  built ??= keptFleet();
   return built.copy();
+}
+
+/** What was built lies in .cache/tests, under the digest of all that it was made of and by. */
+function keptFleet(): Project {
+  const parts = [...sample, 'dist'].map((part) => join(repository, part));
+  const name = `fleet-${digestOf(parts).slice(0, 16)}`;
+  const folder = join(repository, '.cache', 'tests');
+  const kept = join(folder, name);
+  if (existsSync(kept)) return Project.at(kept);
+  mkdirSync(folder, { recursive: true });
+  for (const old of readdirSync(folder))
+    if (old.startsWith('fleet-') && !old.startsWith(name))
+      rmSync(join(folder, old), { recursive: true, force: true });
+  const fresh = Project.fleet();
+  fresh.run(['all', '-j', '8']);
+  const draft = `${kept}.${process.pid}`;
+  cpSync(fresh.root, draft, { recursive: true, verbatimSymlinks: true });
+  try {
+    renameSync(draft, kept);
+  } catch {
+    // Another test file was first: theirs is the same.
+    rmSync(draft, { recursive: true });
+  }
+  return fresh;
 }

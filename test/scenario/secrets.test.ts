@@ -13,7 +13,7 @@ const env = { ACCOUNT_PASSWORD: account, SAMBA_PASSWORD: samba };
 const steps = ['hypervisor/user:heads', 'hypervisor/samba-account', 'hypervisor/samba'];
 
 function withSecrets(): Project {
-  const project = Project.fleet();
+  const project = Project.known();
   const config = 'config/hypervisor.json5';
   project.edit(
     config,
