@@ -27,11 +27,13 @@ export interface Start {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly words: readonly string[];
+  /** Text on standard input; a process only. */
+  readonly input?: string;
 }
 
-export function runInProcess({ cwd, env, words }: Start): Ended {
+export function runInProcess({ cwd, env, words, input = '' }: Start): Ended {
   const ended = spawnSync(process.execPath, [program, ...words], {
-    ...{ cwd, env, encoding: 'utf8', input: '', timeout: 120_000 },
+    ...{ cwd, env, encoding: 'utf8', input, timeout: 120_000 },
   });
   return { code: ended.status, out: ended.stdout, err: ended.stderr };
 }

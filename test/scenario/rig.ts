@@ -88,6 +88,11 @@ export class Project {
     return runInProcess({ cwd: this.root, env: { ...this.#env, ...env }, words });
   }
 
+  /** Runs phx as a process that reads this from its standard input. */
+  phxTyping(input: string, ...words: string[]): Ended {
+    return runInProcess({ cwd: this.root, env: this.#env, words, input });
+  }
+
   /** Runs phx where no file may be larger than so many blocks of 512 bytes. */
   phxWithin(blocks: number, ...words: string[]): Ended {
     const limited = `trap '' XFSZ; ulimit -f ${blocks}; exec "$@"`;
