@@ -62,12 +62,20 @@ export async function runOn(
   return result;
 }
 
+/** Where a run is tried out. */
+export interface Stage {
+  readonly copy: Host;
+  readonly time: Time;
+  /** What was recorded there; without: what is recorded of the host. */
+  readonly stamps?: StampStore;
+}
+
 /** The same run on a copy of the host: exact commands, nothing changed; time passes on the copy alone. */
 export async function rehearseOn(
   io: Io,
   opened: Opened,
   selection: Selection,
-  { copy, time }: { readonly copy: Host; readonly time: Time },
+  { copy, time, stamps = new StampOverlay(opened.stamps) }: Stage,
   emit: (event: RunEvent) => void,
 ): Promise<RunResult> {
   const files = opened.graph.tasks.flatMap((task) => task.touches.filter(isNamedScope));
@@ -79,7 +87,8 @@ export async function rehearseOn(
     random: () => `made${String(++made).padStart(8, '0')}`,
     host: copy,
     facts: await Observer.begin(copy, files),
-    stamps: new StampOverlay(opened.stamps),
+    stamps,
+    clock: time.now,
     journal: silentJournal(openJournal(opened, 'plan')),
     time,
     stop: { drain: never, abort: never },

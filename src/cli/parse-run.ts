@@ -59,6 +59,34 @@ export function runCommands(command: Add, io: Io, act: Act): void {
         return show(io, targets, self.optsWithGlobals());
       }),
     );
+  const rehearse = command(
+    'rehearse',
+    'tell a run as a story on a copy of the node: what would happen when, and how long it would take',
+    'phx rehearse ctid:950',
+    'phx rehearse all -j 8',
+    'phx rehearse ctid:950 --fault "pct start 950"',
+  )
+    .argument('[targets...]')
+    .option('-j, --jobs <n>', 'how many tasks run at once', positive)
+    .option('--except <target>', 'leave this out and take it as it stands', collect, [])
+    .option('-f, --force', 'run the named tasks even when they are fresh')
+    .option(
+      '--fault <command>',
+      'let the command fail that begins with these words, and tell the next run, too',
+    )
+    .option('--nth <n>', 'the n-th of them', positive, 1)
+    .option('--exit <code>', 'it ends with this exit code', positive, 1)
+    .option('--stderr <text>', 'and says this')
+    .option('--hang', 'it does not end before its deadline')
+    .option('--kill <when>', 'phx itself is killed before, during or after it')
+    .option('--facts <file>', 'for the node as it was then: a file of phx facts')
+    .option('--json', 'one document')
+    .action(
+      act(async (targets: string[], _, self: Command) => {
+        const { rehearse: tell } = await import('./command/rehearse.ts');
+        return tell(io, targets, self.optsWithGlobals());
+      }),
+    );
   command(
     'update',
     'move the pinned versions of guests to the latest ones, and go back where one gets unwell',
@@ -101,6 +129,7 @@ export function runCommands(command: Add, io: Io, act: Act): void {
     );
   allowing(run);
   allowing(plan);
+  allowing(rehearse);
 }
 
 /** What is never done unasked, and what a run has to know of whoever asks; the same for `run` and `plan`. */

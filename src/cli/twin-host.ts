@@ -9,7 +9,7 @@ import type { Facts } from '../proxmox/facts.ts';
 import { steadyRandom } from '../twin/random.ts';
 import { seedTwin } from '../twin/seed.ts';
 import type { TwinHardware } from '../twin/state.ts';
-import { openTwin, Twin } from '../twin/twin.ts';
+import { openTwin, Twin, type TwinOptions } from '../twin/twin.ts';
 import type { Io } from './io.ts';
 
 /** What of a project its twin is made from. */
@@ -65,12 +65,15 @@ export async function knownAs(host: Host): Promise<string> {
   return host instanceof Twin && host.isNew() ? 'a new twin' : host.identity();
 }
 
+/** How a copy differs from one that answers at once and ends with the process. */
+export type CopyOptions = Pick<TwinOptions, 'latency' | 'killRun'>;
+
 /**
  * A copy of the host that a plan may change as it likes: the twin's own fork, or a twin that looks like the node. What is
- * made up there (addresses of cards, UUIDs) is the same for each copy. `real`: commands take as long as on a node, in a
- * time that is not waited for.
+ * made up there (addresses of cards, UUIDs) is the same for each copy. With latency `real` commands take as long as on a
+ * node, in a time that is not waited for.
  */
-export function copyOf(host: Host, facts: Facts, latency: 'none' | 'real' = 'none'): Twin {
-  const options = { random: steadyRandom(), latency, speed: 'skip' } as const;
-  return host instanceof Twin ? host.fork(options) : seedTwin(facts, options);
+export function copyOf(host: Host, facts: Facts, options: CopyOptions = {}): Twin {
+  const own = { random: steadyRandom(), speed: 'skip', ...options } as const;
+  return host instanceof Twin ? host.fork(own) : seedTwin(facts, own);
 }

@@ -129,7 +129,7 @@ export class Twin implements Host {
   async close(): Promise<void> {}
 
   /** An independent copy in memory: same state and identity, no file, no faults; no latency unless it is asked for. */
-  fork(more: Pick<TwinOptions, 'latency' | 'speed' | 'random'> = {}): Twin {
+  fork(more: Pick<TwinOptions, 'latency' | 'speed' | 'random' | 'killRun'> = {}): Twin {
     const { stateFile: _, ...own } = this.#options;
     const options: TwinOptions = { ...own, latency: 'none', ...more };
     return new Twin(options, { ...copyState(this.#state()), ahead: this.time.ahead, faults: [] });

@@ -1,0 +1,118 @@
+/** A run that is tried out on a copy of the host, with the time that it would take, and a failure where one is wished for. */
+
+import type { RunEvent } from '../core/event.ts';
+import type { Selection } from '../core/execute.ts';
+import type { Host } from '../core/host.ts';
+import { type Simulation, simulate } from '../core/simulate.ts';
+import { StampOverlay, type StampStore } from '../core/stamp.ts';
+import type { Fault } from '../twin/twin.ts';
+import { rehearseOn } from './engine.ts';
+import type { Io } from './io.ts';
+import type { Opened } from './open.ts';
+import { copyOf } from './twin-host.ts';
+
+/** What became of one task. */
+export interface Scene {
+  readonly task: string;
+  readonly event: Extract<RunEvent, { type: 'done' | 'failed' | 'blocked' | 'cancelled' | 'outdated' }>;
+}
+
+/** One run, told to its end. */
+export interface Act {
+  readonly scenes: readonly Scene[];
+  /** phx was killed in it. */
+  readonly died: boolean;
+}
+
+export interface Rehearsal {
+  readonly first: Act;
+  /** What the run after it would do, where a failure was asked for. */
+  readonly next: Act | undefined;
+  readonly times: Simulation;
+  /** How many durations are those of this node's own runs. */
+  readonly own: number;
+}
+
+export async function rehearsal(
+  io: Io,
+  opened: Opened,
+  selection: Selection,
+  { jobs, fault }: { readonly jobs: number; readonly fault: Fault | undefined },
+): Promise<Rehearsal> {
+  const death = mortal();
+  const twin = copyOf(opened.host, opened.facts.current(), { latency: 'real', killRun: death.die });
+  if (fault) twin.addFault(fault);
+  const stamps = new StampOverlay(opened.stamps);
+  const play = async (host: Host, store: StampStore, alive: Promise<void> | undefined): Promise<Act> => {
+    const scenes: Scene[] = [];
+    const stage = { copy: host, time: twin.time, stamps: store };
+    const ended = rehearseOn(io, opened, selection, stage, (event) => {
+      const scene = sceneOf(event);
+      if (scene) scenes.push(scene);
+    });
+    const died = await Promise.race([ended.then(() => false), ...(alive ? [alive.then(() => true)] : [])]);
+    return { scenes, died };
+  };
+  const first = await play(death.host(twin), death.store(stamps), death.died);
+  twin.clearFaults();
+  const next = fault ? await play(twin, stamps, undefined) : undefined;
+  const durations = new Map<number, number>();
+  let own = 0;
+  for (const { task, event } of first.scenes) {
+    const at = opened.graph.index.get(task);
+    if (at === undefined || (event.type !== 'done' && event.type !== 'failed')) continue;
+    const stamp = opened.host.kind === 'twin' ? undefined : opened.stamps.get(task);
+    const known = stamp?.state === 'done' && stamp.ms > 0;
+    if (known) own++;
+    durations.set(at, known ? stamp.ms : event.ms);
+  }
+  const widths = new Map(Object.entries(opened.phoenix.pools ?? {}));
+  return { first, next, own, times: simulate({ graph: opened.graph, durations, jobs, widths }) };
+}
+
+function sceneOf(event: RunEvent): Scene | undefined {
+  switch (event.type) {
+    case 'done':
+    case 'failed':
+    case 'blocked':
+    case 'cancelled':
+    case 'outdated':
+      return { task: event.task, event };
+    default:
+      return undefined;
+  }
+}
+
+/** phx itself, as far as it can die on a stage: from then on nothing is answered, and nothing is recorded. */
+function mortal() {
+  let dead = false;
+  let die = () => {};
+  const died = new Promise<void>((resolve) => {
+    die = () => {
+      dead = true;
+      resolve();
+    };
+  });
+  const unless = async <T>(act: () => Promise<T>): Promise<T> => {
+    const answer = dead ? undefined : await act();
+    return dead ? new Promise<T>(() => {}) : (answer as T);
+  };
+  return {
+    die: () => die(),
+    died,
+    host: (host: Host): Host => ({
+      ...{ kind: host.kind, label: host.label, identity: () => host.identity(), close: () => host.close() },
+      run: (command) => unless(() => host.run(command)),
+      readFile: (path) => unless(() => host.readFile(path)),
+      writeFile: (path, text, mode) => unless(() => host.writeFile(path, text, mode)),
+      removeFile: (path) => unless(() => host.removeFile(path)),
+      reach: () => unless(() => host.reach()),
+    }),
+    store: (store: StampStore): StampStore => ({
+      get: (task) => store.get(task),
+      all: () => store.all(),
+      commit: () => store.commit(),
+      put: (stamp) => (dead ? undefined : store.put(stamp)),
+    }),
+  };
+}
