@@ -44,7 +44,8 @@ export function worldOf(state: TwinState): unknown {
     .replace(/identity \w+(?= \d)/g, 'identity x')
     // What cloud-init takes for another instance is made of the incarnation.
     .replace(/\bphx-(token\d+|[0-9a-f]{12})\b/g, 'phx-x');
-  return JSON.parse(born.replace(uuid, 'uuid'));
+  // That of a VM is made of its UUID.
+  return JSON.parse(born.replace(uuid, 'uuid').replace(/\b[0-9a-f]{32}\b/g, 'machine id'));
 }
 
 function sorted(value: unknown): unknown {

@@ -138,16 +138,16 @@ export function createContext<Facts>(
 
 async function waitUntil<T, Facts>(wait: Wait<T>, { time, abort }: RunScope<Facts>): Promise<T> {
   const end = time.now() + wait.deadline;
-  for (;;) {
+  for (let pause = wait.interval; ; pause = Math.min(2 * pause, wait.longest ?? pause)) {
     const look = await wait.look();
     if ('answer' in look) return look.answer;
-    if (time.now() + wait.interval > end) {
+    if (time.now() + pause > end) {
       throw new PhxError('deadline', {
         title: `Waited ${Math.round(wait.deadline / 1000)}s in vain for ${wait.what}`,
         facts: [['last seen', look.seen]],
         ...(wait.hint === undefined ? {} : { hint: wait.hint }),
       });
     }
-    await time.sleep(wait.interval, abort);
+    await time.sleep(pause, abort);
   }
 }

@@ -199,6 +199,8 @@ export interface Wait<T> {
   readonly deadline: number;
   /** Milliseconds between two tries. */
   readonly interval: number;
+  /** Pauses double up to this; without it all of them are equal. */
+  readonly longest?: number;
   /** What to look at, or to change, when the deadline passed. */
   readonly hint?: string;
   /** An answer ends the wait; a string under `seen` is shown when the deadline passes. */

@@ -90,7 +90,8 @@ function addUser(tree: GuestTree, name: string, settings: Settings): void {
   const path = '/etc/sudoers.d/90-cloud-init-users';
   makeDirs(tree.files, dirOf(path));
   const before = tree.files[path]?.text ?? '';
-  putFile(tree.files, path, `${before}${rules.map((rule) => `${name} ${rule}\n`).join('')}`, 0o440);
+  const text = rules.map((rule) => `${name} ${rule}\n`).join('');
+  if (!before.includes(text)) putFile(tree.files, path, `${before}${text}`, 0o440);
 }
 
 const parts: Readonly<Record<string, Part>> = {

@@ -3,10 +3,11 @@
  * makes true what the user data says. From cloud-init's documentation; it knows no verb and no conf.
  */
 
+import { cleanedPath } from '../proxmox/guest-boot.ts';
 import type { Call } from './call.ts';
 import { applyCloudConfig, type Settings } from './cloud-config.ts';
 import { mapping, networkPath } from './cloud-network.ts';
-import { makeDirs, putFile, removeTree } from './files.ts';
+import { dirOf, makeDirs, putFile, removeTree } from './files.ts';
 import { hasSystem } from './guest-tree.ts';
 import type { Guest } from './guests.ts';
 import { workTime } from './latency.ts';
@@ -28,7 +29,7 @@ export function cloudInit(call: Call, { state }: Guest, args: readonly string[])
   const { files } = state.tree;
   const [verb] = args.filter((one) => !one.startsWith('-'));
   if (verb === 'clean') {
-    for (const path of ['/var/lib/cloud', '/run/cloud-init']) removeTree(files, path);
+    forgetInstance(files);
     if (args.includes('--machine-id')) putFile(files, '/etc/machine-id', 'uninitialized\n');
     return;
   }
@@ -47,6 +48,22 @@ export function cloudInit(call: Call, { state }: Guest, args: readonly string[])
   }
 }
 
+function forgetInstance(files: GuestTree['files']): void {
+  for (const path of ['/var/lib/cloud', '/run/cloud-init']) removeTree(files, path);
+}
+
+/** What makes a system this very machine is taken out of it (`proxmox/guest-clean.ts`). */
+export function cleanTree({ files, packages }: GuestTree): void {
+  if (packages['cloud-init'] !== undefined) {
+    forgetInstance(files);
+    for (const path of Object.keys(files))
+      if (/^\/etc\/ssh\/ssh_host_\w+_key(\.pub)?$/.test(path)) delete files[path];
+  }
+  if (files['/etc/machine-id']) putFile(files, '/etc/machine-id', '');
+  makeDirs(files, dirOf(cleanedPath));
+  putFile(files, cleanedPath, '');
+}
+
 interface Result {
   readonly v1: { readonly datasource: string; readonly warnings: readonly string[] };
 }
@@ -63,8 +80,13 @@ function instanceOf({ meta }: CloudInitData): string {
 }
 
 /** Starts the system: without a drive, or where the instance is known, cloud-init leaves everything as it is. */
-export function bootInside(tree: GuestTree, seed: CloudInitData | undefined): void {
-  if (!hasSystem(tree) || tree.packages['cloud-init'] === undefined) return;
+export function bootInside(tree: GuestTree, seed: CloudInitData | undefined, machine: string): void {
+  if (!hasSystem(tree)) return;
+  removeTree(tree.files, cleanedPath);
+  // systemd takes the UUID of the machine where it has no id yet, and what it has otherwise.
+  if ((tree.files['/etc/machine-id']?.text ?? '') === '')
+    putFile(tree.files, '/etc/machine-id', `${machine.replaceAll('-', '')}\n`);
+  if (tree.packages['cloud-init'] === undefined) return;
   const warnings: string[] = [];
   if (seed && isNew(tree, seed)) {
     makeDirs(tree.files, '/var/lib/cloud/data');
@@ -74,11 +96,7 @@ export function bootInside(tree: GuestTree, seed: CloudInitData | undefined): vo
       putFile(tree.files, networkPath, seed.network, 0o600);
     }
     renewHostKeys(tree, instanceOf(seed));
-    for (const [name, text] of [
-      ['vendor', seed.vendor],
-      ['user', seed.user],
-    ] as const)
-      runPart(tree, name, text, mapping(seed.meta) ?? {}, warnings);
+    applyParts(tree, seed, warnings);
   }
   makeDirs(tree.files, '/run/cloud-init');
   const result = { v1: { datasource: seed ? 'DataSourceNoCloud' : 'DataSourceNone', errors: [], warnings } };
@@ -91,16 +109,18 @@ function renewHostKeys(tree: GuestTree, instance: string): void {
   putFile(tree.files, '/etc/ssh/ssh_host_ed25519_key.pub', `ssh-ed25519 ${instance} root@instance\n`);
 }
 
-function runPart(tree: GuestTree, name: string, text: string, meta: Settings, warnings: string[]): void {
-  if (text.trim() === '') return;
-  const { settings, problem } = read(text);
+/** Vendor data counts where user data says nothing of that name. */
+function applyParts(tree: GuestTree, { vendor, user, meta }: CloudInitData, warnings: string[]): void {
   const note = (line: string) => tree.events.push(`cloud-init: ${line}`.slice(0, 200));
-  if (problem !== undefined) {
+  const part = (name: string, text: string): Settings => {
+    const { settings = {}, problem } = text.trim() === '' ? {} : read(text);
+    if (problem === undefined) return settings;
     warnings.push(problem);
     note(`${name} data is ignored: ${problem}`);
-    return;
-  }
-  applyCloudConfig(tree, { 'local-hostname': meta['local-hostname'], ...settings }, note);
+    return {};
+  };
+  const merged = { ...part('vendor', vendor), ...part('user', user) };
+  applyCloudConfig(tree, { 'local-hostname': mapping(meta)?.['local-hostname'], ...merged }, note);
 }
 
 /** A payload counts only when its very first line says what it is. */

@@ -3,13 +3,15 @@
  * It runs no script; a layer script makes true what it declares (`guest-script.ts`), anything else is recorded.
  */
 
+import { bootedScript, cleanedExit, cleanedPath } from '../proxmox/guest-boot.ts';
+import { cleanMark, cleanSaid } from '../proxmox/guest-clean.ts';
 import { printLayer } from '../proxmox/guest-layer.ts';
 import { guestProbeMark } from '../proxmox/guest-probe.ts';
 import { guestScriptArgv, parseLayerScript } from '../proxmox/guest-script.ts';
 import { parseTakeBack, uninstallPath } from '../proxmox/guest-uninstall.ts';
 import { type Call, refuse } from './call.ts';
 import { answerCheck } from './check-scripts.ts';
-import { cloudInit } from './cloud-run.ts';
+import { cleanTree, cloudInit } from './cloud-run.ts';
 import { exists, isDir, isFile, namesIn, normalPath, removeTree } from './files.ts';
 import { answer } from './guest-answers.ts';
 import { applyLayer, takeLayerBack, unitName } from './guest-layers.ts';
@@ -89,9 +91,20 @@ function shell(call: Call, guest: Guest, args: readonly string[]): number {
       call.out(`=${question}\t${answer(call, guest, question)}\n`);
     return 0;
   }
+  if (args[0] === '-s' && call.stdin.startsWith(cleanMark)) {
+    cleanTree(guest.state.tree);
+    call.out(`${cleanSaid}\n`);
+    return 0;
+  }
   if (args[0] === '-s' && answerCheck(call, args.slice(1), (question) => answer(call, guest, question)))
     return 0;
   if (args[0] !== '-c') return runScript(call, guest, call.stdin);
+  if (args[1] === bootedScript) {
+    if (guest.state.tree.files[cleanedPath]) call.exit(cleanedExit);
+    else if (guest.state.tree.packages['cloud-init'] !== undefined)
+      cloudInit(call, guest, ['status', '--wait', '--long']);
+    return 0;
+  }
   const script = args[1]?.trim() ?? '';
   const kept: { problem?: string; text?: string } | undefined =
     keepsInput(guest.state.tree, script, call.stdin) ?? readsInput(guest.state.tree, script);

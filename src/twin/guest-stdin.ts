@@ -1,10 +1,10 @@
 /** The few shell scripts that put standard input into a file of a guest, and run a program with it. It runs nothing itself. */
 
-import { dirOf, exists, makeDirs, normalPath, putFile } from './files.ts';
+import { dirOf, exists, makeDirs, normalPath, putFile, removeTree } from './files.ts';
 import type { GuestTree } from './state.ts';
 
 const keeping = /^(?:umask (\d+); )?(?:mkdir -p (\S+) && )?cat >(>?)(\/\S+)$/;
-const reading = /^exec "\$@" <(\/\S+)$/;
+const reading = /^exec <(\/\S+) && rm -f \1 && exec "\$@"$/;
 
 /** `cat >FILE`, `cat >>FILE`, with `umask` and `mkdir -p` before it; what went wrong, or undefined when it is none. */
 export function keepsInput(tree: GuestTree, script: string, stdin: string): { problem?: string } | undefined {
@@ -21,11 +21,15 @@ export function keepsInput(tree: GuestTree, script: string, stdin: string): { pr
   return {};
 }
 
-/** `exec "$@" <FILE`: the text that the program is to read; a file that is not there is told. */
+/** `exec <FILE && rm -f FILE && exec "$@"`: the text that the program is to read; a file that is not there is told. */
 export function readsInput(tree: GuestTree, script: string): { text?: string; problem?: string } | undefined {
   const path = reading.exec(script)?.[1];
   if (path === undefined) return undefined;
-  const entry = tree.files[normalPath(path, '/')];
-  if (entry && !entry.dir) return { text: entry.text };
+  const at = normalPath(path, '/');
+  const entry = tree.files[at];
+  if (entry && !entry.dir) {
+    removeTree(tree.files, at);
+    return { text: entry.text };
+  }
   return { problem: `sh: 1: cannot open ${path}: No such file\n` };
 }

@@ -78,11 +78,12 @@ export function deleteVmKey(call: Call, guest: Guest, key: string, force = false
   if (/^unused\d+$/.test(key)) freeUnlessNamed(call, guest, value.split(',')[0] ?? '');
 }
 
-/** A cloud-init drive is never kept: it is made anew. */
+/** A cloud-init drive is never kept, also where a snapshot names it: no snapshot is taken of it, and it is made anew. */
 function detach(call: Call, guest: Guest, key: string, value: string, force: boolean): void {
   const drive = parseDrive(key, value);
   if (!isVolume(drive)) return;
-  if (isCloudInit(drive) || force) freeUnlessNamed(call, guest, drive.source);
+  if (isCloudInit(drive)) free(call.state, drive.source);
+  else if (force) freeUnlessNamed(call, guest, drive.source);
   else addUnusedDisk(guest.conf, drive.source);
 }
 

@@ -91,7 +91,8 @@ function power(call: Call, { id }: Guest, cold: boolean): void {
   const seed = drive && call.state.volumes[drive.source]?.seed;
   const now = call.now();
   const ms = bootTimeInside(guest.state.tree, seed);
-  if (cold) bootInside(guest.state.tree, seed);
+  const uuid = parseProperties(guest.conf.keys.get('smbios1') ?? '').get('uuid') ?? '';
+  if (cold) bootInside(guest.state.tree, seed, uuid);
   guest.state.running = {
     hostname: guest.state.tree.files['/etc/hostname']?.text.trim() ?? '',
     since: now,

@@ -47,7 +47,7 @@ export function healthTask(guest: Guest, health: Health, place: HealthPlace, saf
       { task: stepOf(guest, 'define'), kind: 'result' },
       { task: stepOf(guest, 'configure'), kind: 'order' },
       ...doors(guest).map((task) => ({ task, kind: 'order' as const })),
-      ...(guest.kind === 'ct' ? [{ task: stepOf(guest, 'leftovers'), kind: 'after' as const }] : []),
+      { task: stepOf(guest, 'leftovers'), kind: 'after' },
       // Each of them: a layer that changed may have broken what the ones above it do.
       ...layers.map((layer) => ({ task: stepOf(guest, layer), kind: 'result' as const })),
     ],

@@ -1,4 +1,4 @@
-/** Step `identity`: a clone gets ssh host keys of its own; Proxmox makes new ones for a create only (F10). */
+/** Step `identity`: a clone gets ssh host keys of its own; Proxmox makes new ones for a create only (F10). A VM also its machine id. */
 
 import type { Guest } from '../../src/config/fleet.ts';
 import type { PhxTask } from '../../src/config/project.ts';
@@ -9,7 +9,7 @@ import { stepOf, targetOf } from './names.ts';
 
 /**
  * New keys are made beside the old ones and take their place whole, so that a crash never leaves a guest without any.
- * Nothing else is emptied: the machine id of a clone is Proxmox's own work (F10).
+ * Nothing else is emptied: the machine id of a cloned container is Proxmox's own work (F10).
  */
 const ownKeys = `
 if [ -d /etc/ssh ] && command -v ssh-keygen >/dev/null; then
@@ -28,6 +28,27 @@ if [ -d /etc/ssh ] && command -v ssh-keygen >/dev/null; then
 fi
 `;
 
+/**
+ * A VM that was cloned as it stood has the machine id of its source, and with it the same name for DHCP. systemd makes one
+ * of the UUID that Proxmox gives to every VM; where that was done at its first boot, it is the same. Written in place, since
+ * the file may be a mount.
+ */
+const ownMachine = `
+uuid=$(tr -d -- - </sys/class/dmi/id/product_uuid 2>/dev/null | tr A-F a-f) || uuid=
+case $uuid in
+  '' | *[!0-9a-f]*) ;;
+  *)
+    if [ -s /etc/machine-id ] && [ "$(cat /etc/machine-id)" != "$uuid" ]; then
+      printf '%s\\n' "$uuid" >/etc/machine-id
+      if [ -f /var/lib/dbus/machine-id ] && [ ! -L /var/lib/dbus/machine-id ]; then
+        cp /etc/machine-id /var/lib/dbus/machine-id
+      fi
+      echo 'this machine has an id of its own from its next boot on'
+    fi
+    ;;
+esac
+`;
+
 export function identityTask(guest: Guest, enter: Enter): PhxTask {
   return {
     id: stepOf(guest, 'identity'),
@@ -35,7 +56,7 @@ export function identityTask(guest: Guest, enter: Enter): PhxTask {
     title: `own keys of ${guest.id}`,
     revision: '1',
     config: {},
-    texts: { script: ownKeys.trim() },
+    texts: { script: `${ownKeys}${guest.kind === 'vm' ? ownMachine : ''}`.trim() },
     dependencies: [
       { task: stepOf(guest, 'define'), kind: 'result' },
       { task: stepOf(guest, guest.kind === 'ct' ? 'network' : 'agent'), kind: 'order' },

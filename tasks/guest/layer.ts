@@ -101,7 +101,7 @@ function entrance(guest: Guest, fleet: Fleet): Dependency<Facts>[] {
   return [
     ...doors(guest).map(order),
     ...neighboursAt('layers', guest, fleet),
-    ...(guest.kind === 'ct' ? [{ task: stepOf(guest, 'leftovers'), kind: 'after' as const }] : []),
+    { task: stepOf(guest, 'leftovers'), kind: 'after' },
   ];
 }
 

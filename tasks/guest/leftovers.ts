@@ -12,6 +12,7 @@ import { featuresOf, sourceOf } from './lineage.ts';
 import { stepOf, targetOf } from './names.ts';
 
 const nothing = 'nothing';
+const keptWords = 'no longer in its configuration; kept as it is';
 
 /** What a guest is to hold: layers of its own, and those that it was made with. */
 interface Wanted {
@@ -48,13 +49,16 @@ export function leftoversTask(guest: Guest, fleet: Fleet, enter: Enter): PhxTask
     assess: ({ facts }) => {
       const staying = stays(facts.guests.get(guest.id)?.layers ?? [], wanted);
       if (staying.length === 0) return undefined;
-      const words = `holds ${namesOf(staying)}, no longer in its configuration; kept as it is`;
+      const words = `holds ${namesOf(staying)}, ${keptWords}`;
       return { verdict: 'outdated', message: words };
     },
     pools: [`guest:${guest.id}`, `apt:${guest.id}`],
     touches: [`guest:${guest.id}`],
     run: async (context) => {
       const layers = await layersInside(context, guest.id, enter);
+      const staying = guest.kind === 'vm' ? stays(layers ?? [], wanted) : [];
+      // Of a container this is told at every look.
+      if (staying.length > 0) context.log(`holds ${namesOf(staying)}, ${keptWords}`);
       // Newest first: what came later may rest on what came before.
       for (const layer of removable(layers ?? [], wanted)) {
         context.log(`taking back ${layer.name}`);

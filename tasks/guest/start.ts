@@ -8,7 +8,7 @@ import { stateOf } from './conf.ts';
 import { forgetReady } from './inside.ts';
 import { leave } from './leave.ts';
 import type { Machine } from './machine.ts';
-import { networkTask, rebootTask, stepOf, targetOf } from './names.ts';
+import { hasInside, networkTask, rebootTask, stepOf, targetOf } from './names.ts';
 import { restarts, waiting } from './restart.ts';
 import type { Reach } from './seal.ts';
 
@@ -43,10 +43,19 @@ export function startTask(
       const machine = reach(context);
       if (context.config.state === 'stopped') await leave(machine, context);
       else if (machine.state === 'running') await restartIfAsked(guest, machine, context);
-      else await machine.start();
+      else {
+        await machine.start();
+        if (!hasInside(guest)) context.log(unknownWords(guest));
+      }
       return undefined;
     },
   };
+}
+
+/** A guest that nobody can look into is built when it runs: what is not known of it then. */
+function unknownWords({ id, clone }: Guest): string {
+  const keys = clone ? ', and whether it has keys of its own' : '';
+  return `${id} has no agent: phx cannot see how its first boot ends, which address it has${keys}; a shutdown and a snapshot do without its help`;
 }
 
 /** What waits for a restart makes it stale where one was asked for; otherwise `configure` tells of it. */

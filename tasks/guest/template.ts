@@ -14,7 +14,12 @@ import { finished, stepOf, targetOf } from './names.ts';
 import { isSafetyPoint } from './safety-means.ts';
 import type { Reach } from './seal.ts';
 
-export function templateTask(guest: Guest, reach: Reach): PhxTask {
+/** `clean`: what is done inside of it before, for a kind of guest whose copies would be the same machine otherwise. */
+export function templateTask(
+  guest: Guest,
+  reach: Reach,
+  clean: (context: TaskContext<Facts>) => Promise<void> = async () => {},
+): PhxTask {
   return {
     id: stepOf(guest, 'template'),
     target: targetOf(guest),
@@ -30,6 +35,7 @@ export function templateTask(guest: Guest, reach: Reach): PhxTask {
     run: async (context) => {
       const machine = reach(context);
       await clearLeftLock(machine, context);
+      await clean(context);
       await leave(machine, context);
       await convert(machine, context);
       return undefined;

@@ -57,7 +57,7 @@ export async function cloudInitTask(
     touches: [`guest:${vm.id}`, ...(custom ? Object.values(custom.paths).map(fileScope) : [])],
     run: (context) =>
       custom
-        ? keepCustom(vm, custom, context)
+        ? keepCustom(vm, input.fleet, custom, context)
         : keepNone(vm, input.fleet, new QemuMachine(vm.id, context), context),
   };
 }
@@ -68,7 +68,8 @@ function snippetProbes({ paths, secretFiles }: Custom): NonNullable<PhxTask['out
 }
 
 /** What counts from the next start on. Without data of our own, what a person named by hand is theirs. */
-function customIn(facts: Facts, { id, cloudInit }: VirtualMachine): string | undefined {
+function customIn(facts: Facts, { id, cloudInit, ignore }: VirtualMachine): string | undefined {
+  if (ignore.includes('cicustom')) return undefined;
   const guest = facts.guests.get(id);
   const conf = guest && confOf(guest);
   if (!conf || conf.pendingDelete.includes('cicustom')) return undefined;
@@ -107,7 +108,7 @@ function behind(vm: VirtualMachine, view: Pick<JudgeView<Facts>, 'facts' | 'perm
   return guest?.running && !restarts(vm, view) ? onTheDrive(confOf(guest)) : [];
 }
 
-async function keepCustom(vm: VirtualMachine, custom: Custom, context: TaskContext<Facts>) {
+async function keepCustom(vm: VirtualMachine, fleet: Fleet, custom: Custom, context: TaskContext<Facts>) {
   const machine = new QemuMachine(vm.id, context);
   const { files } = await context.refresh(Object.values(custom.paths).map(fileScope));
   const former = instanceIn(files.get(custom.paths.meta));
@@ -117,6 +118,14 @@ async function keepCustom(vm: VirtualMachine, custom: Custom, context: TaskConte
   const wanted = customValue(vm.id, custom.storage, kinds);
   const named = customIn(context.facts(), vm) !== wanted;
   if (named) await machine.configure({ cicustom: wanted }, []);
+  // Where they lay before, and nothing names them any more.
+  if (named || context.unsettled()) {
+    const here = new Set(Object.values(custom.paths));
+    await removeSnippets(
+      context,
+      snippetPaths(vm, fleet).filter((path) => !here.has(path)),
+    );
+  }
   const changed = wrote.length > 0 || named;
   const renewed = former !== instanceIn(data.metaData);
   if (changed && former !== undefined)
@@ -129,6 +138,8 @@ async function keepCustom(vm: VirtualMachine, custom: Custom, context: TaskConte
 }
 
 async function keepNone(vm: VirtualMachine, fleet: Fleet, machine: QemuMachine, context: TaskContext<Facts>) {
+  // What it names is a person's business, and so is what lies there.
+  if (vm.ignore.includes('cicustom')) return keepDrive(vm, machine, context, false, true);
   const own = customIn(context.facts(), vm) !== undefined;
   if (own) await machine.configure({}, ['cicustom']);
   // Only once nothing names them any more.

@@ -5,6 +5,7 @@ import type { TaskContext } from '../../src/core/task.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
 import { qm } from '../../src/proxmox/qm.ts';
 import type { VmKeys } from '../../src/proxmox/vm-keys.ts';
+import { normalParts } from '../../src/proxmox/vm-properties.ts';
 import { drivesOf, isCloudVolume, type PresentDrive, type WantedDrive } from './drive.ts';
 import { QemuMachine } from './machine.ts';
 
@@ -33,6 +34,24 @@ export class Disks {
     await this.#machine.look();
   }
 
+  /** Keys of drives of cloud-init besides this one: Proxmox takes a single one (B93). */
+  otherCarriers(key: string): string[] {
+    const drives = [...drivesOf(this.#context.facts(), this.#id)];
+    const others = drives.flatMap(([other, { file }]) =>
+      isCloudVolume(file) && other !== key ? [other] : [],
+    );
+    const [first] = others;
+    if (first !== undefined && this.#machine.state === 'running') {
+      throw new BlockedError({
+        title: `The drive of cloud-init of VM ${this.#id} can only move while it is stopped`,
+        facts: [['drive', `${first} → ${key}`]],
+        hint: 'A guest that runs does not let go of it, and Proxmox takes one only. Nothing was changed.',
+        command: `phx stop vmid:${this.#id} && phx run vmid:${this.#id}`,
+      });
+    }
+    return others;
+  }
+
   /** Brings one drive about; `recorded` are the keys that a former run made. */
   async bringAbout(key: string, wanted: WantedDrive): Promise<void> {
     let present = this.#at(key);
@@ -44,6 +63,7 @@ export class Disks {
     if (!present) await this.#add(key, wanted);
     else if (wanted.kind === 'file') await this.#change(key, present, wanted);
     else this.#refuseOther(key, present, wanted);
+    if (present && wanted.kind === 'firmware') this.#tellMade(key, wanted.birth);
     if (wanted.kind !== 'disk') return;
     if (wanted.size !== undefined) await this.growTo(key, wanted.size);
     await this.keepOptions(key, wanted.options);
@@ -108,9 +128,31 @@ export class Disks {
     );
   }
 
+  /** What firmware variables and TPMs are made with is no option that could be changed. */
+  #tellMade(key: string, birth: string): void {
+    const parts = (value: string) => {
+      const all = normalParts(key, value);
+      // The format of a volume stands in no conf.
+      for (const name of ['file', 'volume', 'size', 'format']) all.delete(name);
+      return all;
+    };
+    const made = parts(this.#machine.conf.keys.get(key) ?? '');
+    const other = [...parts(birth)].flatMap(([name, value]) =>
+      made.get(name) === value ? [] : [`${name}=${value}`],
+    );
+    if (other.length === 0) return;
+    this.#context.log(
+      `${key} stays as it was made, without ${other.join(' and ')}; one that is detached is made anew, and forgets what it held: qm set ${this.#id} --delete ${key}`,
+    );
+  }
+
   async growTo(key: string, size: number): Promise<void> {
     const present = this.#at(key)?.size;
     if (present === undefined || present === size) return;
+    if (present < size && !this.#machine.conf.keys.has(key)) {
+      this.#context.log(`${key} is there from the next start on; the run after it makes it ${size}G`);
+      return;
+    }
     if (present > size) {
       throw new BlockedError({
         title: `${key} of VM ${this.#id} would have to shrink`,

@@ -14,6 +14,7 @@ import { templateTask } from '../guest/template.ts';
 import { workshopOf } from '../guest/workshop.ts';
 import { vmActions } from './actions.ts';
 import { agentTask, workplaceOf } from './agent.ts';
+import { cleanVm } from './clean.ts';
 import { cloudInitTask } from './cloud-init-step.ts';
 import { configureTask } from './configure.ts';
 import { defineTask } from './define.ts';
@@ -62,7 +63,9 @@ async function vmTasks(machine: VirtualMachine, input: PluginInput): Promise<Phx
     ]),
     ...(hasInside(machine) ? [agentTask(machine), ...tasks] : []),
     ...(machine.snapshot ? [sealTask(machine, reach)] : []),
-    ...(machine.template ? [templateTask(machine, reach)] : []),
+    ...(machine.template
+      ? [templateTask(machine, reach, (context) => cleanVm(machine, place, context))]
+      : []),
   ];
 }
 

@@ -38,11 +38,10 @@ export function vmInside(id: number, context: TaskContext<Facts>): Inside {
       return ended(id, context, argv, first, deadline);
     }
     await put(id, context, pieces);
-    const reading = ['sh', '-c', `exec "$@" <${waiting}`, 'sh', ...argv];
+    // Gone as soon as it is open: it may hold what is nobody's business, and a run may die here.
+    const reading = ['sh', '-c', `exec <${waiting} && rm -f ${waiting} && exec "$@"`, 'sh', ...argv];
     const first = await send(qmAgent.exec(id, reading), { ...rest, deadline });
-    const outcome = await ended(id, context, argv, first, deadline);
-    await context.ask(qmAgent.exec(id, ['rm', '-f', waiting]));
-    return outcome;
+    return ended(id, context, argv, first, deadline);
   };
   return {
     ...{ id, context, typed, ask },

@@ -3,6 +3,7 @@
 import { BlockedError, PhxError } from '../../src/core/error.ts';
 import type { TaskContext } from '../../src/core/task.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
+import { bootedScript, cleanedExit } from '../../src/proxmox/guest-boot.ts';
 import { qmAgent } from '../../src/proxmox/qm-agent.ts';
 import { hasTemplateFlag } from '../../src/proxmox/template-conf.ts';
 import { forgetReady, type Inside, readyGuests } from '../guest/inside.ts';
@@ -37,12 +38,16 @@ export async function enterVm(place: Workplace, context: TaskContext<Facts>): Pr
   const known = readyGuests(context);
   if (known.has(id)) return inside;
   await untilAgent(id, context);
-  await untilBooted(inside);
+  if (!(await untilBooted(inside))) {
+    await machine.restart();
+    await untilAgent(id, context);
+    await untilBooted(inside);
+  }
   known.add(id);
   return inside;
 }
 
-/** Asked again and again: a guest that boots for the first time may install its agent first. */
+/** Asked more and more seldom: a guest that boots for the first time may install its agent first. */
 async function untilAgent(id: number, context: TaskContext<Facts>): Promise<void> {
   await context.until({
     what: `the agent of VM ${id}`,
@@ -56,19 +61,21 @@ async function untilAgent(id: number, context: TaskContext<Facts>): Promise<void
   });
 }
 
-/** The first boot is over when cloud-init says so; a guest without it has nothing to say. */
-async function untilBooted(inside: Inside): Promise<void> {
+/**
+ * The first boot is over when cloud-init says so; a guest without it has nothing to say. False for one that an interrupted
+ * run has cleaned: it is nobody until its next start.
+ */
+async function untilBooted(inside: Inside): Promise<boolean> {
   const { id, context } = inside;
-  const script = 'command -v cloud-init >/dev/null || exit 0; cloud-init status --wait --long';
-  const argv = ['sh', '-c', script];
-  const { exit, stdout, stderr } = await inside.ask(argv, { deadline: 30 * minutes });
-  if (exit === 0) return;
+  const { exit, stdout, stderr } = await inside.ask(['sh', '-c', bootedScript], { deadline: 30 * minutes });
+  if (exit === 0) return true;
+  if (exit === cleanedExit) return false;
   // 2: it ended, with errors that it could put up with (cloud-init's documentation).
   if (exit === 2) {
     context.log(
       `cloud-init ended with errors that it could put up with: qm guest exec ${id} -- cloud-init status --long`,
     );
-    return;
+    return true;
   }
   const log = await inside.ask(['tail', '-n', '12', '/var/log/cloud-init-output.log']);
   throw new PhxError('failed', {

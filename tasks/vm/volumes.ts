@@ -3,8 +3,9 @@
 import type { Fleet, VirtualMachine } from '../../src/config/fleet.ts';
 import type { PhxTask } from '../../src/config/project.ts';
 import type { Json } from '../../src/core/json.ts';
-import type { TaskContext } from '../../src/core/task.ts';
+import type { Assessment, TaskContext } from '../../src/core/task.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
+import { confOf } from '../guest/conf.ts';
 import { stepOf, storageTask, targetOf } from '../guest/names.ts';
 import { restarts, waiting, waitsWords } from '../guest/restart.ts';
 import { tooOld } from '../guest/too-old.ts';
@@ -45,7 +46,7 @@ export function volumesTask(vm: VirtualMachine, { hypervisor }: Fleet): PhxTask 
         (facts: Facts) => describeDrive(key, drivesOf(facts, vm.id).get(key)),
       ]),
     ),
-    assess: ({ facts }) => tooOld(vm, newDriveKeys(vm), facts),
+    assess: ({ facts }) => tooOld(vm, newDriveKeys(vm), facts) ?? small(vm, facts),
     drift: vm.drift,
     pools: [`guest:${vm.id}`, ...known.map((id) => `storage:${id}`)],
     touches: [`guest:${vm.id}`],
@@ -62,6 +63,22 @@ function storageOf(storage: string | undefined, file: string | undefined): strin
   return file?.includes(':') && !file.startsWith('/') ? [file.replace(/:.*$/, '')] : [];
 }
 
+function wish({ config }: TaskContext<Facts>, key: string): WantedDrive {
+  return config[key] as unknown as WantedDrive;
+}
+
+/** One that was only pending could not grow yet. */
+function small(vm: VirtualMachine, facts: Facts): Assessment | undefined {
+  const guest = facts.guests.get(vm.id);
+  const present = guest ? drivesOf(facts, vm.id) : undefined;
+  const because = [...wantedDrives(vm)].flatMap(([key, { size }]) => {
+    const now = guest && confOf(guest).keys.has(key) ? present?.get(key)?.size : undefined;
+    if (size === undefined || now === undefined || now >= size) return [];
+    return [{ why: 'changed' as const, key, from: `${now}G`, to: `${size}G` }];
+  });
+  return because.length > 0 ? { verdict: 'stale', because } : undefined;
+}
+
 async function run(
   vm: VirtualMachine,
   root: string,
@@ -73,11 +90,14 @@ async function run(
   const recorded = Object.keys(context.stamp(context.task)?.outputs ?? {}).filter((key) =>
     driveKey.test(key),
   );
-  await disks.detach(recorded.filter((key) => key !== root && !keys.includes(key)));
+  const leaving = recorded.filter((key) => key !== root && !keys.includes(key));
+  const carrier = keys.find((key) => wish(context, key).kind === 'cloudinit');
+  const others = carrier === undefined ? [] : disks.otherCarriers(carrier);
+  await disks.detach([...new Set([...leaving, ...others])]);
   const { size, options } = context.config[root] as unknown as { size: number; options: string };
   await disks.growTo(root, size);
   await disks.keepOptions(root, options);
-  for (const key of keys) await disks.bringAbout(key, context.config[key] as unknown as WantedDrive);
+  for (const key of keys) await disks.bringAbout(key, wish(context, key));
   const names =
     restarts(vm, context) || vm.state === 'stopped' ? [] : waiting(vm, context.facts(), () => undefined);
   const drives = names.filter((name) => driveKey.test(name));

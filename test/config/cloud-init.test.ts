@@ -92,6 +92,18 @@ const cases: Readonly<Record<string, Case>> = {
     files: { [g1]: said('', "  ostype: 'win11',") },
     says: [`${g1}:10:3 cloudInit of VM 101 is for Linux; its ostype is win11`],
   },
+  'a template that is never started': {
+    files: { [g1]: said("timezone: 'UTC'", "  template: true, state: 'stopped',") },
+    says: [
+      `${g1}:10:3 VM 101 is a template that is never started: its cloudInit reaches nobody, also none of its clones`,
+    ],
+    hint: 'say it in the VMs that are cloned from it, each of which has a drive of its own',
+  },
+  'the key that names it is ignored': {
+    files: { [g1]: said("timezone: 'UTC'", "  ignore: ['cicustom'],") },
+    says: [`${g1}:10:3 VM 101 has cloudInit, but ignores cicustom, by which its data gets onto the drive`],
+    hint: "take 'cicustom' out of ignore, or leave cloudInit out",
+  },
   'a container': {
     files: { 'config/guests/102-b.json5': "{ id: 102, kind: 'ct', cloudInit: {} }" },
     says: ["config/guests/102-b.json5:1:24 unknown key 'cloudInit'"],
@@ -122,4 +134,12 @@ test('a VM with an address and nobody who tells it a name server is warned about
     `${g1}:9:3 nobody tells VM 101 a name server: neither it nor the node names one`,
   ]);
   assert.deepEqual(await warned({ [g1]: fixed("  nameserver: ['9.9.9.9'],") }), []);
+});
+
+test('a template that is started for its layers reads its cloudInit at that first boot', async () => {
+  const text = said(
+    "timezone: 'UTC'",
+    "  template: true, state: 'stopped', agent: true, layers: ['docker'],",
+  );
+  assert.deepEqual((await load({ [hv]: node, [g1]: text })).problems, []);
 });

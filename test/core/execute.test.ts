@@ -255,6 +255,16 @@ test('a wait that passes its deadline names what was last seen', async () => {
   assert.match(JSON.stringify(events), /last seen.*clouds.*in vain for the sun/);
 });
 
+test('a wait with a longest pause asks more and more seldom', async () => {
+  let looks = 0;
+  const look = async () => (++looks < 6 ? { seen: 'clouds' } : { answer: true });
+  const wait: Run = async ({ until }) => {
+    await until({ what: 'the sun', deadline: 60_000, interval: 1000, longest: 5000, look });
+    return undefined;
+  };
+  assert.deepEqual((await run([task('a/x', [], wait)])).slept, [1000, 2000, 4000, 5000, 5000]);
+});
+
 test('answers that cannot be seen from outside are recorded as the run reports them', async () => {
   const tell: Run = async () => ({ inside: '"v1"' });
   const { stamps } = await run([

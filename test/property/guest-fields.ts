@@ -1,15 +1,6 @@
 /** What an edit of each field of a container's file leads to: the tasks that run, and what they send. */
 
-/** One edit; paths without a head are those of container 952, task ids those of it, too. */
-export interface FieldEdit {
-  /** As the schema has it; `*` stands for any name. */
-  readonly field: string;
-  readonly set: readonly string[];
-  /** Tasks that run, in order; `✗` those that are blocked. */
-  readonly runs: readonly string[];
-  /** Changing commands and file writes in order, without digests; `(layer)` and `(conf)` stand for scripts, `(point)` for words. */
-  readonly sends: readonly string[];
-}
+import type { FieldEdit } from './fields.ts';
 
 const containers = [...[900, 901, 902, 903, 910, 920, 921, 941, 950, 951, 952, 953, 954, 955, 956, 957, 960]];
 /** Privilege goes through a whole tree of clones. */

@@ -1,5 +1,5 @@
 /**
- * Every qm command of the cases, and every key of `qm` 8.4 and 9.2, held against the option schemas of Proxmox VE: the
+ * Every qm command of the cases, of the build of VMs and of an edit of each field, and every key of `qm` 8.4 and 9.2, held against the option schemas of Proxmox VE: the
  * commands are such as the tool takes, and the keys are keys of the configuration, or named here with the reason why not.
  * The schemas lie in the folder that PHX_PVE names; scripts/test.mjs leaves this out where there is none.
  */
@@ -10,6 +10,9 @@ import { test } from 'node:test';
 import { families } from '../../src/config/families.ts';
 import { files } from '../../src/config/schema/index.ts';
 import { keysAt } from '../../src/config/schema/keys.ts';
+import { Bench, tasksOf } from '../bench.ts';
+import { richVm } from '../property/rich-vm.ts';
+import { edits } from '../property/vm-fields.ts';
 import { readCases } from '../tasks/cases.ts';
 import { type Option, schemasOf, wrongWith } from './tool-schema.ts';
 
@@ -27,6 +30,27 @@ test('the commands of all cases', () => {
     .map((line) => (typeof line === 'string' ? line.split(' ') : line))
     .filter(([program]) => program === 'qm');
   assert.ok(own.length > 50, String(own.length));
+  for (const argv of own) {
+    for (const [pve, schema] of Object.entries(schemas)) {
+      if (pve === '8.4' && since92.test(argv.join(' '))) continue;
+      assert.deepEqual(wrongWith(argv, schema), [], `${pve}: ${argv.join(' ')}`);
+    }
+  }
+});
+
+test('what the build of a VM with all kinds of things sends, and the edit of each of its fields', async () => {
+  const fleet = await richVm();
+  const secrets = { digest: () => 'hmac:1', reveal: () => 'secret' };
+  const { events } = await Bench.fresh(fleet).run(await tasksOf(fleet), ['vmid:*'], { terms: { secrets } });
+  const built = events.flatMap((event) => (event.type === 'done' ? event.commands : []));
+  // Descriptions and the words of snapshots have blanks; the build has them as words.
+  const edited = edits.flatMap(({ sends }) =>
+    sends.filter((line) => !/--description|\((layer|point)\)/.test(line)),
+  );
+  const own = [...built.map(({ argv }) => argv), ...edited.map((line) => line.split(' '))].filter(
+    ([program]) => program === 'qm',
+  );
+  assert.ok(own.length > 150, String(own.length));
   for (const argv of own) {
     for (const [pve, schema] of Object.entries(schemas)) {
       if (pve === '8.4' && since92.test(argv.join(' '))) continue;

@@ -109,7 +109,9 @@ function wrongValue(name: string, value: string, option: Option, schema: Schema)
   if (option.maxLength !== undefined && [...value].length > option.maxLength) return say('too long');
   const allowed = typeof option.enum === 'string' ? schema.enums[option.enum.slice(1)] : option.enum;
   if (allowed && !allowed.includes(value)) return say('not in the enumeration');
-  if (option.pattern !== undefined && !new RegExp(`^(?:${option.pattern})$`).test(value))
+  // Perl reads a quantifier without a lower end as one from none on.
+  const pattern = option.pattern?.replaceAll('{,', '{0,');
+  if (pattern !== undefined && !new RegExp(`^(?:${pattern})$`).test(value))
     return say('does not match the pattern');
   const format = option.format as keyof typeof formats | undefined;
   const broken = format !== undefined && format in formats ? formats[format](value) : undefined;

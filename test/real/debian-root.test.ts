@@ -7,6 +7,8 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { bootedScript, cleanedExit } from '../../src/proxmox/guest-boot.ts';
+import { cleanScript } from '../../src/proxmox/guest-clean.ts';
 import { printLayerScript } from '../../src/proxmox/guest-script.ts';
 import { printTakeBack } from '../../src/proxmox/guest-uninstall.ts';
 import { describe, render } from '../../src/template/catalog.ts';
@@ -94,6 +96,49 @@ if (all) {
       'with mode and owner as before',
     );
     root.sh('mkdir -p /run/sshd && /usr/sbin/sshd -t');
+  });
+
+  test('a VM that is cleaned is nobody: cloud-init, the machine id and keys of ssh', () => {
+    const root = new DebianRoot();
+    // What `cloud-init clean` takes away; its wait ends at once.
+    const stub = '#!/bin/sh\n[ "$1" != clean ] || rm -rf /var/lib/cloud /var/log/cloud-init.log\n';
+    writeFileSync(join(root.path, 'usr/local/bin/cloud-init'), stub, { mode: 0o755 });
+    root.sh(
+      'mkdir -p /etc/ssh && touch /etc/ssh/ssh_host_rsa_key /etc/ssh/ssh_host_rsa_key.pub /etc/ssh/sshd_config',
+    );
+    root.sh('mkdir -p /var/lib/cloud/instances/one && ln -s instances/one /var/lib/cloud/instance');
+    root.sh('echo 0123456789abcdef0123456789abcdef >/etc/machine-id; echo said >/var/log/cloud-init.log');
+    assert.equal(root.run(['sh', '-c', bootedScript]).exit, 0);
+    for (const time of ['once', 'and once more']) {
+      const { exit, said } = root.run(['sh', '-s'], cleanScript);
+      assert.deepEqual([exit, said.trim().split('\n').at(-1)], [0, 'clean'], time);
+      assert.equal(
+        root.sh('ls -d /etc/machine-id /var/lib/cloud/instance 2>&1 || true').split('\n').length,
+        2,
+      );
+      assert.equal(existsSync(join(root.path, 'var/lib/cloud/instance')), false);
+      assert.equal(root.run(['sh', '-c', bootedScript]).exit, cleanedExit);
+    }
+  });
+
+  test('a clone of a VM as it stood gets the machine id that its UUID makes, once', async () => {
+    const tasks = await tasksOf(await sampleFleet());
+    const body = tasks.find(({ id }) => id === 'vmid:8001/identity')?.texts?.script ?? assert.fail();
+    const layer = { name: 'identity', digest: 'one', origin: 8001 };
+    const script = printLayerScript({ layer, provides: [], body });
+    const root = new DebianRoot();
+    const machine = () => root.sh('cat /etc/machine-id');
+    root.sh('echo 0123456789abcdef0123456789abcdef >/etc/machine-id');
+    root.send(script, true);
+    assert.equal(machine(), '0123456789abcdef0123456789abcdef', 'where no UUID is told it stays');
+    root.sh(
+      'mkdir -p /sys/class/dmi/id && echo 0B8F1B2E-0000-4000-8000-00000000000A >/sys/class/dmi/id/product_uuid',
+    );
+    assert.match(root.send(script, true), /an id of its own from its next boot on/);
+    assert.equal(machine(), '0b8f1b2e00004000800000000000000a');
+    root.mark();
+    root.send(script, true);
+    assert.deepEqual(root.since(), []);
   });
 
   test('the nginx gateway: what nginx reads, serves and passes on', async () => {

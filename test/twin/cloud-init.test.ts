@@ -246,9 +246,9 @@ test('what is too long for one call goes into a file of the guest, and is read f
   await exec(['sh', '-c', `umask 077; mkdir -p /var/lib/phx && cat >${kept}`], 'one ');
   await exec(['sh', '-c', `cat >>${kept}`], 'two');
   assert.deepEqual(inside(twin).files[kept], { text: 'one two', mode: 0o600 });
-  const reading = ['sh', '-c', `exec "$@" <${kept}`, 'sh'];
+  const reading = ['sh', '-c', `exec <${kept} && rm -f ${kept} && exec "$@"`, 'sh'];
   assert.match((await exec([...reading, 'cat'])).stdout, /"out-data" : "one two"/);
-  await exec(['rm', '-f', kept]);
+  assert.equal(text(inside(twin), kept), undefined, 'it is gone once it is open');
   assert.match((await exec([...reading, 'cat'])).stdout, /"exitcode" : 2,/);
 });
 

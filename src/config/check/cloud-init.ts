@@ -10,6 +10,7 @@ export const cloudInit: Check = ({ hypervisor, guests }, report) => {
   for (const vm of guests) {
     if (vm.kind !== 'vm' || vm.cloudInit === undefined) continue;
     form(vm, report);
+    reaches(vm, report);
     if (hypervisor) place(vm, hypervisor, report);
     accounts(vm, report);
     files(vm, report);
@@ -33,6 +34,26 @@ function form(vm: LooseVm, report: Reporter): void {
       'key',
     );
   }
+}
+
+/** Whether anybody ever reads it: a template that is never started hands on its disks, not its data. */
+function reaches(vm: LooseVm, report: Reporter): void {
+  if (vm.ignore?.includes('cicustom')) {
+    const message = `${title(vm)} has cloudInit, but ignores cicustom, by which its data gets onto the drive`;
+    report.error(
+      vm.id,
+      ['cloudInit'],
+      message,
+      "take 'cicustom' out of ignore, or leave cloudInit out",
+      'key',
+    );
+  }
+  const agent = typeof vm.agent === 'object' ? vm.agent.enabled : vm.agent;
+  const work = (vm.layers ?? []).length > 0 || (vm.app ?? vm.health) !== undefined;
+  if (vm.template !== true || (work && agent !== false)) return;
+  const message = `${title(vm)} is a template that is never started: its cloudInit reaches nobody, also none of its clones`;
+  const hint = 'say it in the VMs that are cloned from it, each of which has a drive of its own';
+  report.error(vm.id, ['cloudInit'], message, hint, 'key');
 }
 
 function place(vm: LooseVm, hypervisor: Loose<Fleet['hypervisor']>, report: Reporter): void {

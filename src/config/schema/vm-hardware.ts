@@ -44,7 +44,9 @@ const cpuModel = z.strictObject({
   level: z.exactOptional(whole(0, 4_294_967_295).meta(newer('Highest CPUID level'))),
 });
 
-const cpuSet = pattern(/^\d+(-\d+)?([,;]\d+(-\d+)?)*$/, "numbers and ranges such as '0-3;8'");
+/** Proxmox writes a list of them with commas, but inside of another key with semicolons. */
+const cpuList = pattern(/^\d+(-\d+)?(,\d+(-\d+)?)*$/, "numbers and ranges such as '0-3,8'");
+const cpuSet = pattern(/^\d+(-\d+)?(;\d+(-\d+)?)*$/, "numbers and ranges such as '0-3;8'");
 export const numaNode = z
   .strictObject({
     cpus: cpuSet,
@@ -135,7 +137,7 @@ export const hardware = {
   vcpus: z.exactOptional(whole(1).meta({ description: 'Plugged in at the start; at most sockets × cores.' })),
   cpulimit: z.exactOptional(z.number().min(0).max(128)),
   cpuunits: z.exactOptional(whole(1, 262_144)),
-  affinity: z.exactOptional(cpuSet.meta({ description: 'Host threads that it runs on.' })),
+  affinity: z.exactOptional(cpuList.meta({ description: 'Host threads that it runs on.' })),
   numa: flag,
   balloon: z.exactOptional(
     whole(0).meta({ description: 'MiB that it always keeps; 0 switches ballooning off.' }),
