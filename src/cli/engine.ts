@@ -68,6 +68,7 @@ export interface Stage {
   readonly time: Time;
   /** What was recorded there; without: what is recorded of the host. */
   readonly stamps?: StampStore;
+  readonly journal?: Journal;
 }
 
 /** The same run on a copy of the host: exact commands, nothing changed; time passes on the copy alone. */
@@ -75,7 +76,7 @@ export async function rehearseOn(
   io: Io,
   opened: Opened,
   selection: Selection,
-  { copy, time, stamps = new StampOverlay(opened.stamps) }: Stage,
+  { copy, time, stamps = new StampOverlay(opened.stamps), journal = silentJournal(pastOf(opened)) }: Stage,
   emit: (event: RunEvent) => void,
 ): Promise<RunResult> {
   const files = opened.graph.tasks.flatMap((task) => task.touches.filter(isNamedScope));
@@ -89,7 +90,7 @@ export async function rehearseOn(
     facts: await Observer.begin(copy, files),
     stamps,
     clock: time.now,
-    journal: silentJournal(openJournal(opened, 'plan')),
+    journal,
     time,
     stop: { drain: never, abort: never },
     terms: opened.terms,
@@ -130,6 +131,11 @@ export function commonSetup(
     clock: io.clock,
     random: () => crypto.randomUUID().replaceAll('-', '').slice(0, 12),
   };
+}
+
+/** What interrupted runs meant to do. */
+export function pastOf(opened: Pick<Opened, 'cacheDir'>): Pick<Journal, 'intended'> {
+  return openJournal(opened, 'plan');
 }
 
 function openJournal({ cacheDir }: Pick<Opened, 'cacheDir'>, run: string): Journal {

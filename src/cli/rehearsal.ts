@@ -3,10 +3,11 @@
 import type { RunEvent } from '../core/event.ts';
 import type { Selection } from '../core/execute.ts';
 import type { Host } from '../core/host.ts';
+import { StageJournal } from '../core/journal.ts';
 import { type Simulation, simulate } from '../core/simulate.ts';
 import { StampOverlay, type StampStore } from '../core/stamp.ts';
 import type { Fault } from '../twin/twin.ts';
-import { rehearseOn } from './engine.ts';
+import { pastOf, rehearseOn } from './engine.ts';
 import type { Io } from './io.ts';
 import type { Opened } from './open.ts';
 import { copyOf } from './twin-host.ts';
@@ -43,9 +44,10 @@ export async function rehearsal(
   const twin = copyOf(opened.host, opened.facts.current(), { latency: 'real', killRun: death.die });
   if (fault) twin.addFault(fault);
   const stamps = new StampOverlay(opened.stamps);
+  const journal = new StageJournal(pastOf(opened));
   const play = async (host: Host, store: StampStore, alive: Promise<void> | undefined): Promise<Act> => {
     const scenes: Scene[] = [];
-    const stage = { copy: host, time: twin.time, stamps: store };
+    const stage = { copy: host, time: twin.time, stamps: store, journal };
     const ended = rehearseOn(io, opened, selection, stage, (event) => {
       const scene = sceneOf(event);
       if (scene) scenes.push(scene);
@@ -55,6 +57,7 @@ export async function rehearsal(
   };
   const first = await play(death.host(twin), death.store(stamps), death.died);
   twin.clearFaults();
+  if (first.died) journal.interrupt();
   const next = fault ? await play(twin, stamps, undefined) : undefined;
   const durations = new Map<number, number>();
   let own = 0;

@@ -61,6 +61,49 @@ export function silentJournal(below: Pick<Journal, 'intended'>): Journal {
   return { write: () => {}, intended: (words, settled) => below.intended(words, settled) };
 }
 
+/** Keeps in memory what a run on a stage means to do; `interrupt` makes it the past of the next one. */
+export class StageJournal implements Journal {
+  readonly #below: Pick<Journal, 'intended'>;
+  #entries: JournalEntry[] = [];
+  #interrupted: readonly JournalEntry[] = [];
+
+  constructor(below: Pick<Journal, 'intended'>) {
+    this.#below = below;
+  }
+
+  write(entry: JournalEntry): void {
+    this.#entries.push(entry);
+  }
+
+  /** The run died: what it meant is answered from now on, and it says no more. */
+  interrupt(): void {
+    this.#interrupted = this.#entries;
+    this.#entries = [];
+  }
+
+  intended(words: readonly string[], settled: (task: string, at: number) => boolean = () => false) {
+    const own = lastIntent(this.#interrupted, words, settled);
+    const earlier = this.#below.intended(words, settled);
+    return own === undefined ? earlier : Math.max(own, earlier ?? own);
+  }
+}
+
+/** When commands that begin so were meant for the last time. */
+function lastIntent(
+  entries: readonly JournalEntry[],
+  words: readonly string[],
+  settled: (task: string, at: number) => boolean,
+): number | undefined {
+  const meant = entries.flatMap((entry) =>
+    entry.entry === 'intent' &&
+    words.every((word, at) => entry.argv[at] === word) &&
+    !settled(entry.task, entry.at)
+      ? [entry.at]
+      : [],
+  );
+  return meant.length === 0 ? undefined : Math.max(...meant);
+}
+
 /** How many finished runs are kept. */
 const kept = 50;
 
@@ -103,14 +146,7 @@ export class FileJournal implements Journal {
     settled: (task: string, at: number) => boolean = () => false,
   ): number | undefined {
     this.#interrupted ??= this.#readInterrupted();
-    const meant = this.#interrupted.flatMap((entry) =>
-      entry.entry === 'intent' &&
-      words.every((word, at) => entry.argv[at] === word) &&
-      !settled(entry.task, entry.at)
-        ? [entry.at]
-        : [],
-    );
-    return meant.length === 0 ? undefined : Math.max(...meant);
+    return lastIntent(this.#interrupted, words, settled);
   }
 
   #names(): string[] {
