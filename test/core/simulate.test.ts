@@ -22,6 +22,7 @@ function graphOf(wishes: Readonly<Record<string, Wish>>): TaskGraph<undefined> {
       target: id,
       title: id,
       revision: '1',
+      config: {},
       dependencies,
       touches: [],
       run: async () => undefined,
