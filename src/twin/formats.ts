@@ -22,6 +22,11 @@ export function isIpv6(text: string): boolean {
   return /^[0-9a-f:.]+$/i.test(text) && text.includes(':') && text.split('::').length <= 2;
 }
 
+/** A name or an address. */
+function isServer(value: string): boolean {
+  return dnsName.test(value) || isIpv4(value) || isIpv6(value.replace(/^\[|\]$/g, ''));
+}
+
 function unless(good: (value: string) => boolean, message: string): Format {
   return (value) => (good(value) ? undefined : message);
 }
@@ -62,6 +67,19 @@ export const formats = {
   'pve-storage-id': (v) =>
     /^[a-z][a-z0-9\-_.]*[a-z0-9]$/i.test(v) ? undefined : `storage ID '${v}' contains illegal characters`,
   'pve-storage-path': unless((v) => /^\/\S/.test(v), 'value does not look like a valid absolute path'),
+  'pve-storage-vgname': (v) =>
+    /^[a-z0-9][a-z0-9\-_.]*[a-z0-9]$/i.test(v) ? undefined : `lvm name '${v}' contains illegal characters`,
+  'pve-storage-server': unless(isServer, 'value does not look like a valid server name or IP address'),
+  'pve-storage-portal-dns': unless(
+    (v) => isServer(v.replace(/:\d+$/, '')),
+    'value does not look like a valid portal address',
+  ),
+  'pve-storage-portal-dns-list': eachOf(
+    unless((v) => isServer(v.replace(/:\d+$/, '')), 'value does not look like a valid portal address'),
+  ),
+  'pve-dir-override-list': eachOf((v) =>
+    /^[a-z]+=[^\s,]+$/.test(v) && !/(^|\/)\.\.(\/|$)/.test(v) ? undefined : `invalid override '${v}'`,
+  ),
   'pve-storage-content-list': eachOf((v) =>
     contentTypes.includes(v) ? undefined : `invalid content type '${v}'`,
   ),

@@ -6,6 +6,7 @@ import type { Verb } from './options.ts';
 
 const flag: Spec = { type: 'boolean' };
 const text: Spec = {};
+const needed: Spec = { required: true };
 const count: Spec = { type: 'integer', min: 0 };
 const vmid: Spec = { type: 'integer', format: 'pve-vmid', required: true };
 const snapname: Spec = { format: 'pve-configid', maxLength: 40, required: true };
@@ -38,7 +39,7 @@ const conf: Readonly<Record<string, Spec>> = {
   'dev[n]': {
     defaultKey: 'path',
     props: {
-      path: { format: 'pve-lxc-dev-string', required: true },
+      path: { format: 'pve-lxc-dev-string' },
       'deny-write': flag,
       gid: count,
       mode: { pattern: /^0[0-7]{3}$/ },
@@ -144,6 +145,10 @@ function withProps(key: string, more: Readonly<Record<string, Spec>>): Spec {
   return { ...own, props: { ...own.props, ...more } };
 }
 
+function without(options: Verb['options'], name: string): Verb['options'] {
+  return Object.fromEntries(Object.entries(options).filter(([key]) => key !== name));
+}
+
 type Packages = Readonly<Record<string, string>>;
 
 function isNew(packages: Packages): boolean {
@@ -158,8 +163,9 @@ export function confKeysOf(packages: Packages): ReadonlySet<string> {
 /** The verb as a node with these packages has it. */
 export function pctVerb(packages: Packages, name: string): Verb | undefined {
   const verb = Object.hasOwn(pctVerbs, name) ? pctVerbs[name] : undefined;
-  if (!verb || !(name === 'create' || name === 'set') || !isNew(packages)) return verb;
-  return { ...verb, options: { ...verb.options, ...conf92 } };
+  if (!verb || !['create', 'restore', 'set'].includes(name) || !isNew(packages)) return verb;
+  const more: Verb['options'] = name === 'set' ? {} : { 'ha-managed': flag };
+  return { ...verb, options: { ...verb.options, ...conf92, ...more } };
 }
 
 const create: Verb = {
@@ -175,7 +181,7 @@ const create: Verb = {
     'ssh-public-keys': text,
     start: flag,
     storage,
-    unique: flag,
+    unique: { type: 'boolean', requires: 'restore' },
   },
   highest: { net: 31 },
 };
@@ -230,8 +236,8 @@ export const pctVerbs: Readonly<Record<string, Verb>> = {
     further: ['storage', 'target-vmid', 'target-volume'],
   },
   pending: { args: { vmid }, options: {} },
-  pull: { args: { vmid, path: text, destination: text }, options: transfer },
-  push: { args: { vmid, file: text, destination: text }, options: transfer },
+  pull: { args: { vmid, path: needed, destination: needed }, options: transfer },
+  push: { args: { vmid, file: needed, destination: needed }, options: transfer },
   reboot: { args: { vmid }, options: { timeout: count } },
   rescan: { args: {}, options: { dryrun: flag, vmid: { type: 'integer', format: 'pve-vmid' } } },
   resize: {
@@ -242,7 +248,8 @@ export const pctVerbs: Readonly<Record<string, Verb>> = {
     },
     options: { digest: { maxLength: 40 } },
   },
-  restore: create,
+  // It is the same request with `restore`, which nobody can say there.
+  restore: { ...create, options: { ...without(create.options, 'restore'), unique: flag } },
   rollback: { args: { vmid, snapname }, options: { start: flag } },
   set: {
     args: { vmid },

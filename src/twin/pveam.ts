@@ -14,7 +14,8 @@ import { volumePath } from './volumes.ts';
 
 const storage = { format: 'pve-storage-id', required: true } as const;
 
-const specs: Readonly<Record<string, Verb>> = {
+/** What each verb takes. */
+export const pveamVerbs: Readonly<Record<string, Verb>> = {
   available: { args: {}, options: { section: { values: ['system', 'mail', 'turnkeylinux'] } } },
   download: { args: { storage, template: { maxLength: 255, required: true } }, options: {} },
   list: { args: { storage }, options: {} },
@@ -64,7 +65,7 @@ export function pveam(call: Call): Work | undefined {
   const [name, ...rest] = call.args;
   if (name === undefined) refuse('ERROR: no command specified\nUSAGE: pveam <COMMAND> [ARGS] [OPTIONS]');
   const handler = Object.hasOwn(handlers, name) ? handlers[name] : undefined;
-  const spec = specs[name];
+  const spec = pveamVerbs[name];
   if (!handler || !spec)
     refuse(`ERROR: unknown command 'pveam ${name}'\nUSAGE: pveam <COMMAND> [ARGS] [OPTIONS]`);
   return handler(call, readOptions('pveam', name, spec, rest));
@@ -82,7 +83,7 @@ function* download(call: Call, { values }: Given): Work {
   if (!shape.test(name))
     refuseParameters(
       new Map([['template', 'no such template']]),
-      usage('pveam', 'download', specs.download ?? { args: {}, options: {} }),
+      usage('pveam', 'download', pveamVerbs.download ?? { args: {}, options: {} }),
     );
   const { path } = templateStorage(call, values.get('storage') ?? '');
   const target = `${path}/template/cache/${name}`;

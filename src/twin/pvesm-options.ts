@@ -1,32 +1,44 @@
-/** The options of `pvesm` and of its storage types, from the schema of Proxmox VE 8.4. Data only. */
+/** The options of `pvesm` and of its storage types, from the schemas of Proxmox VE 8.4 and 9.2. Data only. */
 
+import { atLeast } from '../proxmox/version.ts';
 import type { Spec } from './formats.ts';
 import type { Verb } from './options.ts';
 
 const flag: Spec = { type: 'boolean' };
 const text: Spec = {};
-const number: Spec = { type: 'integer' };
+const count: Spec = { type: 'integer', min: 0 };
 
 const prune: Readonly<Record<string, Spec>> = {
   'keep-all': flag,
   ...Object.fromEntries(
-    ['last', 'hourly', 'daily', 'weekly', 'monthly', 'yearly'].map((unit) => [`keep-${unit}`, number]),
+    ['last', 'hourly', 'daily', 'weekly', 'monthly', 'yearly'].map((unit) => [`keep-${unit}`, count]),
   ),
 };
 
 /** Options that stay as they were given at creation; `pvesm set` does not know them. */
 const fixed: Readonly<Record<string, Spec>> = {
+  authsupported: text,
   base: { format: 'pve-volume-id' },
   datastore: text,
   export: { format: 'pve-storage-path' },
   iscsiprovider: text,
   path: { format: 'pve-storage-path' },
-  portal: text,
+  portal: { format: 'pve-storage-portal-dns' },
   share: text,
   target: text,
-  thinpool: text,
-  vgname: text,
-  volume: text,
+  thinpool: { format: 'pve-storage-vgname' },
+  vgname: { format: 'pve-storage-vgname' },
+};
+
+/** What is gone with 9.2, and what came with it. */
+const only84: Readonly<Record<string, Spec>> = {
+  maxfiles: count,
+  server2: { format: 'pve-storage-server', requires: 'server' },
+  transport: { values: ['tcp', 'rdma', 'unix'] },
+};
+const only92: Readonly<Record<string, Spec>> = {
+  'saferemove-stepsize': { type: 'integer', values: ['1', '2', '4', '8', '16', '32'] },
+  'snapshot-as-volume-chain': flag,
 };
 
 const changing: Readonly<Record<string, Spec>> = {
@@ -39,54 +51,59 @@ const changing: Readonly<Record<string, Spec>> = {
   comstar_hg: text,
   comstar_tg: text,
   content: { format: 'pve-storage-content-list' },
-  'content-dirs': text,
+  'content-dirs': { format: 'pve-dir-override-list' },
   'create-base-path': flag,
   'create-subdirs': flag,
   'data-pool': text,
   disable: flag,
-  domain: text,
+  domain: { maxLength: 256 },
   'encryption-key': text,
-  fingerprint: text,
+  fingerprint: { pattern: /^([A-Fa-f0-9]{2}:){31}[A-Fa-f0-9]{2}$/ },
   format: { values: ['raw', 'qcow2', 'subvol', 'vmdk'] },
-  'fs-name': text,
+  'fs-name': { format: 'pve-configid' },
   fuse: flag,
   is_mountpoint: text,
   keyring: text,
   krbd: flag,
   lio_tpg: text,
   'master-pubkey': text,
-  'max-protected-backups': number,
-  maxfiles: number,
+  'max-protected-backups': { type: 'integer', min: -1 },
   mkdir: flag,
-  monhost: text,
-  mountpoint: text,
+  monhost: { format: 'pve-storage-portal-dns-list' },
+  mountpoint: { format: 'pve-storage-path' },
   namespace: text,
   nocow: flag,
   nodes: { format: 'pve-node-list' },
   nowritecache: flag,
   options: text,
-  password: text,
+  password: { maxLength: 256 },
   pool: text,
-  port: number,
+  port: { type: 'integer', min: 1, max: 65_535 },
   preallocation: { values: ['off', 'metadata', 'falloc', 'full'] },
   'prune-backups': { props: prune, exclusive: 'keep-all' },
   saferemove: flag,
   saferemove_throughput: text,
-  server: text,
-  server2: text,
+  server: { format: 'pve-storage-server' },
   shared: flag,
   'skip-cert-verification': flag,
-  smbversion: text,
+  smbversion: { values: ['default', '2.0', '2.1', '3', '3.0', '3.11'] },
   sparse: flag,
-  subdir: text,
+  subdir: { format: 'pve-storage-path' },
   tagged_only: flag,
-  transport: text,
   username: text,
-  'zfs-base-path': text,
+  'zfs-base-path': { format: 'pve-storage-path' },
 };
 
-/** Every option that `pvesm set` and its `--delete` know. */
-export const changeable = new Set(Object.keys(changing));
+type Packages = Readonly<Record<string, string>>;
+
+function isNew(packages: Packages): boolean {
+  return atLeast(new Map(Object.entries(packages)), '9.2') === true;
+}
+
+/** Every option that `pvesm set` and its `--delete` know on a node with these packages. */
+export function changeable(packages: Packages): Readonly<Record<string, Spec>> {
+  return { ...changing, ...(isNew(packages) ? only92 : only84) };
+}
 
 export interface StorageType {
   /** Options that `pvesm add` wants, in the order it asks for them; they cannot be changed later. */
@@ -120,23 +137,36 @@ export const storageTypes: Readonly<Record<string, StorageType>> = {
 const storage: Spec = { format: 'pve-storage-id', required: true };
 const volume: Spec = { format: 'pve-volume-id', required: true };
 
+/** The verb as a node with these packages has it. */
+export function pvesmVerb(packages: Packages, name: string): Verb | undefined {
+  const options = changeable(packages);
+  if (name === 'add') {
+    const types = Object.keys(storageTypes).filter((type) => !isNew(packages) || type !== 'glusterfs');
+    const old: Readonly<Record<string, Spec>> = isNew(packages) ? {} : { volume: text };
+    const args = { type: { values: types, required: true }, storage } as const;
+    return { args, options: { ...options, ...fixed, ...old } };
+  }
+  if (name === 'set') {
+    const more: Readonly<Record<string, Spec>> = {
+      delete: { format: 'pve-configid-list', maxLength: 4096 },
+      digest: { maxLength: 64 },
+    };
+    return { args: { storage }, options: { ...options, ...more } };
+  }
+  return Object.hasOwn(pvesmVerbs, name) ? pvesmVerbs[name] : undefined;
+}
+
+/** Those that are the same on every version. */
 export const pvesmVerbs: Readonly<Record<string, Verb>> = {
-  add: {
-    args: { type: { values: Object.keys(storageTypes), required: true }, storage },
-    options: { ...changing, ...fixed },
-  },
-  set: {
-    args: { storage },
-    options: { ...changing, delete: { format: 'pve-configid-list' }, digest: { maxLength: 64 } },
-  },
   remove: { args: { storage }, options: {} },
   status: {
     args: {},
     options: {
       content: { format: 'pve-storage-content-list' },
       enabled: flag,
+      format: flag,
       storage: { format: 'pve-storage-id' },
-      target: text,
+      target: { format: 'pve-node' },
     },
   },
   list: {
@@ -152,10 +182,13 @@ export const pvesmVerbs: Readonly<Record<string, Verb>> = {
     args: { storage },
     options: {
       'dry-run': flag,
-      'keep-last': number,
+      ...prune,
       type: { values: ['qemu', 'lxc'] },
       vmid: { type: 'integer', format: 'pve-vmid' },
     },
   },
-  free: { args: { volume: text }, options: { delay: number, storage: { format: 'pve-storage-id' } } },
+  free: {
+    args: { volume: { required: true } },
+    options: { delay: { type: 'integer', min: 1, max: 30 }, storage: { format: 'pve-storage-id' } },
+  },
 };

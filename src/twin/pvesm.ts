@@ -9,7 +9,7 @@ import { type Call, refuse, type Work } from './call.ts';
 import { isDir, makeDirs } from './files.ts';
 import { type Given, readOptions } from './options.ts';
 import { freeBackup, pvesmExtractConfig, pvesmPrune } from './pvesm-backups.ts';
-import { changeable, pvesmVerbs, storageTypes } from './pvesm-options.ts';
+import { changeable, pvesmVerb, storageTypes } from './pvesm-options.ts';
 import { pvesmList, pvesmPath, pvesmStatus } from './pvesm-show.ts';
 import type { Storage } from './state.ts';
 import { printStorageCfg } from './storage-cfg.ts';
@@ -42,7 +42,7 @@ export function pvesm(call: Call): Work | undefined {
   const [name, ...rest] = call.args;
   if (name === undefined) refuse('ERROR: no command specified\nUSAGE: pvesm <COMMAND> [ARGS] [OPTIONS]');
   const verb = Object.hasOwn(verbs, name) ? verbs[name] : undefined;
-  const spec = pvesmVerbs[name];
+  const spec = pvesmVerb(call.state.packages, name);
   if (!verb || !spec)
     refuse(`ERROR: unknown command 'pvesm ${name}'\nUSAGE: pvesm <COMMAND> [ARGS] [OPTIONS]`);
   return verb(call, readOptions('pvesm', name, spec, rest));
@@ -150,7 +150,8 @@ function pvesmSet(call: Call, { values }: Given): undefined {
     refuse('update storage failed: detected modified configuration - file changed by other user? Try again.');
   const storage: Storage = { ...before, options: { ...before.options } };
   for (const key of splitList(values.get('delete') ?? '')) {
-    if (!changeable.has(key)) refuse(`update storage failed: no such option '${key}'`);
+    if (!Object.hasOwn(changeable(call.state.packages), key))
+      refuse(`update storage failed: no such option '${key}'`);
     delete storage.options[key];
     dropSecrets(call.state, id, [key]);
   }

@@ -1,5 +1,6 @@
-/** The verbs of `pveum` with their options, from the schema of Proxmox VE 8.4. Data only. */
+/** The verbs of `pveum` with their options, from the schemas of Proxmox VE 8.4 and 9.2. Data only. */
 
+import { atLeast } from '../proxmox/version.ts';
 import type { Spec } from './formats.ts';
 import type { Verb } from './options.ts';
 
@@ -19,7 +20,7 @@ const person: Readonly<Record<string, Spec>> = {
   expire: { type: 'integer', min: 0 },
   firstname: { maxLength: 1024 },
   groups: { format: 'pve-groupid-list' },
-  keys: text,
+  keys: { pattern: /^[0-9a-zA-Z!=]{0,4096}$/ },
   lastname: { maxLength: 1024 },
 };
 const token: Readonly<Record<string, Spec>> = {
@@ -38,13 +39,27 @@ const privs: Spec = { format: 'pve-priv-list' };
 const aclChange: Verb = { args: { path }, options: acl };
 const tokenRemove: Verb = { args: { userid, tokenid }, options: {} };
 
+/** The verb as a node with these packages has it. */
+export function pveumVerb(packages: Readonly<Record<string, string>>, name: string): Verb | undefined {
+  const verb = Object.hasOwn(pveumVerbs, name) ? pveumVerbs[name] : undefined;
+  if (!verb || name !== 'user token modify' || atLeast(new Map(Object.entries(packages)), '9.2') !== true)
+    return verb;
+  return { ...verb, options: { ...verb.options, delete: { format: 'pve-configid-list' }, regenerate: flag } };
+}
+
 export const pveumVerbs: Readonly<Record<string, Verb>> = {
-  passwd: { args: { userid }, options: { password, 'confirmation-password': text } },
+  passwd: {
+    args: { userid },
+    options: { password, 'confirmation-password': { minLength: 5, maxLength: 64 } },
+  },
   'user add': { args: { userid }, options: { ...person, password } },
-  'user modify': { args: { userid }, options: { ...person, append: flag } },
+  'user modify': {
+    args: { userid },
+    options: { ...person, append: { type: 'boolean', requires: 'groups' } },
+  },
   'user delete': { args: { userid }, options: {} },
   'user list': { args: {}, options: { enabled: flag, full: flag }, prints: true },
-  'user permissions': { args: { userid }, options: { path: text }, prints: true },
+  'user permissions': { args: { userid: { format: 'pve-userid' } }, options: { path: text }, prints: true },
   'user token add': { args: { userid, tokenid }, options: token, prints: true },
   'user token modify': { args: { userid, tokenid }, options: token, prints: true },
   'user token delete': tokenRemove,
@@ -56,7 +71,7 @@ export const pveumVerbs: Readonly<Record<string, Verb>> = {
   'group delete': { args: { groupid }, options: {} },
   'group list': { args: {}, options: {}, prints: true },
   'role add': { args: { roleid }, options: { privs } },
-  'role modify': { args: { roleid }, options: { append: flag, privs } },
+  'role modify': { args: { roleid }, options: { append: { type: 'boolean', requires: 'privs' }, privs } },
   'role delete': { args: { roleid }, options: {} },
   'role list': { args: {}, options: {}, prints: true },
   'pool add': { args: { poolid: path }, options: { comment: text } },

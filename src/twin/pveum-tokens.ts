@@ -1,6 +1,6 @@
 /** `pveum user token`: recorded (B122, B128). The values are kept in /etc/pve/priv/token.cfg, as Proxmox does. */
 
-import { sorted } from '../proxmox/conf.ts';
+import { sorted, splitList } from '../proxmox/conf.ts';
 import { type Call, refuse } from './call.ts';
 import { bootId } from './fresh.ts';
 import { nodeFile, writeNodeFile } from './node-files.ts';
@@ -59,7 +59,14 @@ export function modifyToken(call: Call, given: Given, cfg: UserCfg): boolean {
   token.comment = values.get('comment') ?? token.comment;
   token.expire = Number(values.get('expire') ?? token.expire);
   token.privsep = (values.get('privsep') ?? (token.privsep ? '1' : '0')) === '1';
-  printObject(call, given, showToken(token));
+  // Since 9.2, from documentation.
+  for (const key of splitList(values.get('delete') ?? '')) {
+    if (key === 'comment') token.comment = '';
+    if (key === 'expire') token.expire = 0;
+  }
+  const fresh = values.get('regenerate') === '1' ? bootId(call.random) : undefined;
+  if (fresh !== undefined) keep(call, `${values.get('userid')}!${values.get('tokenid')}`, fresh);
+  printObject(call, given, { ...showToken(token), ...(fresh === undefined ? {} : { value: fresh }) });
   return true;
 }
 

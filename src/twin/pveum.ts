@@ -15,7 +15,7 @@ import {
   roleList,
   roleModify,
 } from './pveum-groups.ts';
-import { pveumVerbs } from './pveum-options.ts';
+import { pveumVerb } from './pveum-options.ts';
 import { tokenPermissions, userPermissions } from './pveum-permissions.ts';
 import { poolAdd, poolDelete } from './pveum-pools.ts';
 import { addToken, listTokens, modifyToken, removeToken } from './pveum-tokens.ts';
@@ -59,7 +59,7 @@ const handlers: Readonly<Record<string, Handler>> = {
 export function pveum(call: Call): Work | undefined {
   const words = [3, 2, 1].map((count) => call.args.slice(0, count).join(' '));
   const name = words.find((one) => Object.hasOwn(handlers, one));
-  const spec = name === undefined ? undefined : pveumVerbs[name];
+  const spec = name === undefined ? undefined : pveumVerb(call.state.packages, name);
   const handler = name === undefined ? undefined : handlers[name];
   if (name === undefined || !spec || !handler) {
     const said = call.args.length === 0 ? 'no command specified' : `unknown command 'pveum ${words[1]}'`;
