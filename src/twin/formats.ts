@@ -3,6 +3,7 @@
 import { calendarProblem } from '../proxmox/calendar.ts';
 import { parseProperties, splitList } from '../proxmox/conf.ts';
 import { cpuModels } from './cpu-models.ts';
+import { firewallFormats } from './firewall/formats.ts';
 import { privileges } from './roles.ts';
 
 /** Returns what is wrong with a value, or undefined. Texts are Proxmox's own (ct-create-refused-options, set-validation). */
@@ -57,6 +58,7 @@ const contentTypes = ['images', 'rootdir', 'vztmpl', 'iso', 'backup', 'snippets'
 const dns = unless((value) => dnsName.test(value), 'value does not look like a valid DNS name');
 
 export const formats = {
+  ...firewallFormats,
   'pve-vmid': unless((v) => /^[1-9]\d{2,8}$/.test(v), 'value does not look like a valid VM ID'),
   'pve-configid': (v) => (/^[a-z][a-z0-9_-]+$/i.test(v) ? undefined : `invalid configuration ID '${v}'`),
   'pve-configid-list': eachOf((v) =>

@@ -1,6 +1,6 @@
 /** Whether the node could be reached from outside as its network and firewall stand now. It knows no command. */
 
-import { firewallCuts } from './firewall-cuts.ts';
+import { firewallCuts } from './firewall/cuts.ts';
 import { linksOf } from './interfaces.ts';
 import type { Link } from './machine-state.ts';
 import type { TwinState } from './state.ts';

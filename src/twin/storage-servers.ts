@@ -2,7 +2,7 @@
 
 import { resolveName } from './dns.ts';
 import { putFile } from './files.ts';
-import { covers } from './firewall-rules.ts';
+import { covers } from './firewall/fate.ts';
 import type { Storage, TwinState } from './state.ts';
 
 /** Types that are mounted below /mnt/pve. */

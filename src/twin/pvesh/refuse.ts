@@ -1,14 +1,21 @@
 /** Refusals of Proxmox's interface beyond those of single values. */
 
 import { refuse } from '../call.ts';
+import type { Spec } from '../formats.ts';
 import { refuseParameters, usage, type Verb } from '../options.ts';
 import type { Method } from './route.ts';
 
 const api: Verb = { args: { api_path: {} }, options: { noproxy: {} }, prints: true };
 
-/** One bad parameter, with the line of usage. */
-export function refuseParameter(method: Method, name: string, why: string): never {
-  return refuseParameters(new Map([[name, why]]), usage('pvesh', method, api));
+/** One bad parameter, with the line of usage; `options` are those of the endpoint. */
+export function refuseParameter(
+  method: Method,
+  name: string,
+  why: string,
+  options: Readonly<Record<string, Spec>> = {},
+): never {
+  const verb: Verb = { ...api, options: { ...api.options, ...options } };
+  return refuseParameters(new Map([[name, why]]), usage('pvesh', method, verb));
 }
 
 /** A call's own complaint about a parameter: without the line of usage. */

@@ -5,6 +5,7 @@ import { backupRoutes } from './backup-jobs.ts';
 import { clusterRoutes } from './cluster.ts';
 import { containerRoutes } from './containers.ts';
 import { datacenterRoutes } from './datacenter.ts';
+import { firewallRoutes } from './firewall/routes.ts';
 import { nodeRoutes } from './node.ts';
 import type { Route } from './route.ts';
 import { storageRoutes } from './storages.ts';
@@ -19,4 +20,5 @@ export const routes: readonly Route[] = [
   ...vmRoutes,
   ...storageRoutes,
   ...backupRoutes,
+  ...firewallRoutes,
 ];

@@ -27,7 +27,9 @@ const whole: Readonly<Record<string, string>> = {
 export function listBelow(call: Call, path: string): Row[] | undefined {
   const params = findRoute(routes, path)?.params;
   const vmid = params?.get('vmid');
-  if (vmid !== undefined) (path.includes('/qemu/') ? loadVm : loadGuest)(call, vmid);
+  // Firewall files need no guest (B147).
+  const guest = vmid !== undefined && !path.includes('/firewall');
+  if (guest) (path.includes('/qemu/') ? loadVm : loadGuest)(call, vmid);
   const known = Object.keys(whole).find((name) => fits(partsOf(name), partsOf(path)));
   if (known !== undefined) {
     const words = (whole[known] ?? '').split(' ');

@@ -1,15 +1,8 @@
 /** Would the firewall's files, as they are now, cut the operator off? Built from F25 and B147–B149. It runs nothing. */
 
-import {
-  clusterFile,
-  covers,
-  fateAtHost,
-  hostFile,
-  localNetwork,
-  numberOf,
-  textOf,
-} from './firewall-rules.ts';
-import type { TwinState } from './state.ts';
+import type { TwinState } from '../state.ts';
+import { covers, fateAtHost, localNetwork, numberOf, textOf } from './fate.ts';
+import { clusterConf, hostConf } from './load.ts';
 
 /** What an operator needs: the shell and the web interface. */
 const doors = ['22', '8006'];
@@ -24,7 +17,7 @@ export function firewallCuts(state: TwinState, from?: string): string | undefine
     const fates = sources.map((source) => fateAtHost(state, { proto: 'tcp', source, dport, iface: 'vmbr0' }));
     const [first] = fates;
     if (!first || fates.some((fate) => fate.action === 'ACCEPT')) continue;
-    const who = from ?? localNetwork(state, clusterFile(state));
+    const who = from ?? localNetwork(state, clusterConf(state));
     return `new connections from ${who} to port ${dport} would be cut (${first.action}) by ${first.by}`;
   }
   return undefined;
@@ -32,14 +25,15 @@ export function firewallCuts(state: TwinState, from?: string): string | undefine
 
 /** Some addresses of the local network: its gateway, an early one, and those that the files name. */
 function neighbours(state: TwinState): string[] {
-  const network = localNetwork(state, clusterFile(state));
+  const cluster = clusterConf(state);
+  const network = localNetwork(state, cluster);
   const own = state.hardware.address.split('/')[0] ?? '';
   const first = numberOf(network.split('/')[0] ?? '');
-  const named = [clusterFile(state), hostFile(state)].flatMap((file) => [
+  const named = [cluster, hostConf(state, cluster)].flatMap((file) => [
     ...file.rules.map((rule) => rule.source ?? ''),
     ...[...file.groups.values()].flat().map((rule) => rule.source ?? ''),
     ...[...file.ipsets.values()].flat().map((entry) => entry.cidr),
-    ...file.aliases.values(),
+    ...[...file.aliases.values()].map(({ cidr }) => cidr),
   ]);
   const addresses = named.flatMap((text) => text.split(',')).map((text) => text.replace(/[/-].*$/, ''));
   const candidates = [textOf(first + 251), textOf(first + 2), state.hardware.gateway, ...addresses];

@@ -3,10 +3,10 @@
  * IPv4 addresses, networks, ranges, aliases and sets; other things never match. It knows no command.
  */
 
-import { type FirewallFile, type FirewallRule, type FirewallScope, parseFirewall } from './firewall-file.ts';
-import { macroParts } from './firewall-macros.ts';
-import { nodeFile } from './node-files.ts';
-import type { TwinState } from './state.ts';
+import type { TwinState } from '../state.ts';
+import type { FirewallConf, FirewallRule } from './conf.ts';
+import { clusterConf, guestConf, hostConf } from './load.ts';
+import { macroLines } from './macros.ts';
 
 export interface Packet {
   readonly proto: string;
@@ -24,60 +24,44 @@ export interface Fate {
   readonly by: string;
 }
 
-export function clusterFile(state: TwinState): FirewallFile {
-  return fileAt(state, '/etc/pve/firewall/cluster.fw', 'cluster');
-}
-
-export function hostFile(state: TwinState): FirewallFile {
-  return fileAt(state, '/etc/pve/local/host.fw', 'host');
-}
-
-export function guestFile(state: TwinState, id: string): FirewallFile {
-  return fileAt(state, `/etc/pve/firewall/${id}.fw`, 'ct');
-}
-
-function fileAt(state: TwinState, path: string, scope: FirewallScope): FirewallFile {
-  return parseFirewall(path, nodeFile(state, path) ?? '', scope);
-}
-
 /** Only a number other than 0 turns it on (B148). */
-export function isEnabled(file: FirewallFile): boolean {
+export function isEnabled(file: FirewallConf): boolean {
   return Number(file.options.get('enable') ?? 0) !== 0;
 }
 
 /** The network that may always reach the node: an alias `local_network`, or that of its own address. */
-export function localNetwork(state: TwinState, cluster: FirewallFile): string {
+export function localNetwork(state: TwinState, cluster: FirewallConf): string {
   const [address = '', prefix = '24'] = state.hardware.address.split('/');
   const mask = maskOf(Number(prefix));
   const first = (numberOf(address) & mask) >>> 0;
-  return cluster.aliases.get('local_network') ?? `${textOf(first)}/${prefix}`;
+  return cluster.aliases.get('local_network')?.cidr ?? `${textOf(first)}/${prefix}`;
 }
 
 /** The fate of a new connection to the node itself. */
 export function fateAtHost(state: TwinState, packet: Packet): Fate {
-  const cluster = clusterFile(state);
-  const host = hostFile(state);
+  const cluster = clusterConf(state);
+  const host = hostConf(state, cluster);
   if (!isEnabled(cluster)) return { action: 'ACCEPT', by: 'the firewall is off' };
-  if (host.options.get('enable') === '0') return { action: 'ACCEPT', by: "the host's firewall is off" };
+  if (host.options.get('enable') === 0) return { action: 'ACCEPT', by: "the host's firewall is off" };
   const found = firstMatch([...placed(host), ...placed(cluster)], cluster, host, packet);
   if (found) return found;
   const management = [localNetwork(state, cluster), ...sourcesOf(cluster, 'management')];
   const service = portsMatch('8006,5900:5999,3128,22,60000:60050', packet.dport);
   if (packet.proto === 'tcp' && service && management.some((one) => covers(one, packet.source)))
     return { action: 'ACCEPT', by: 'the built-in rules for the local network' };
-  const policy = cluster.options.get('policy_in') ?? 'DROP';
+  const policy = String(cluster.options.get('policy_in') ?? 'DROP');
   return { action: policy, by: `policy_in ${policy}` };
 }
 
 /** The fate of a packet from outside to a guest. */
 export function fateAtGuest(state: TwinState, id: string, packet: Packet): Fate {
-  const cluster = clusterFile(state);
-  const file = guestFile(state, id);
+  const cluster = clusterConf(state);
+  const file = guestConf(state, cluster, id);
   const guarded = /^net\d+:.*\bfirewall=1\b/m.test(state.guests[id]?.conf ?? '');
   if (!isEnabled(cluster) || !isEnabled(file) || !guarded)
     return { action: 'ACCEPT', by: 'the firewall is off' };
   const found = firstMatch(placed(file), cluster, file, packet);
-  const policy = file.options.get('policy_in') ?? 'DROP';
+  const policy = String(file.options.get('policy_in') ?? 'DROP');
   return found ?? { action: policy, by: `policy_in ${policy}` };
 }
 
@@ -86,18 +70,18 @@ interface Placed {
   readonly path: string;
 }
 
-function placed(file: FirewallFile): Placed[] {
+function placed(file: FirewallConf): Placed[] {
   return file.rules.map((rule) => ({ rule, path: file.path }));
 }
 
 function firstMatch(
   rules: readonly Placed[],
-  cluster: FirewallFile,
-  own: FirewallFile,
+  cluster: FirewallConf,
+  own: FirewallConf,
   packet: Packet,
 ): Fate | undefined {
   for (const { rule, path } of rules) {
-    if (!rule.enable) continue;
+    if (!rule.enable || rule.errors) continue;
     if (rule.iface !== undefined && packet.iface !== undefined && packet.iface !== rule.iface) continue;
     if (rule.type === 'group') {
       const inside = (cluster.groups.get(rule.action) ?? []).map((one) => ({
@@ -112,13 +96,13 @@ function firstMatch(
   return undefined;
 }
 
-function ruleMatches(rule: FirewallRule, cluster: FirewallFile, own: FirewallFile, packet: Packet): boolean {
+function ruleMatches(rule: FirewallRule, cluster: FirewallConf, own: FirewallConf, packet: Packet): boolean {
   const matches = (asked: string | undefined, address: string | undefined) =>
     asked === undefined || addressMatches(asked, cluster, own, address);
   if (!matches(rule.source, packet.source) || !matches(rule.dest, packet.dest)) return false;
   if (rule.sport !== undefined && !portsMatch(rule.sport, packet.sport)) return false;
   if (rule.macro !== undefined)
-    return (macroParts(rule.macro) ?? []).some(
+    return macroLines(rule.macro, 4).some(
       (part) =>
         part.proto === packet.proto && (part.dport === undefined || portsMatch(part.dport, packet.dport)),
     );
@@ -139,8 +123,8 @@ function portsMatch(ports: string, port: string | undefined): boolean {
 /** An address, network, range, alias or set, or a list of them. */
 function addressMatches(
   asked: string,
-  cluster: FirewallFile,
-  own: FirewallFile,
+  cluster: FirewallConf,
+  own: FirewallConf,
   address: string | undefined,
 ): boolean {
   return asked.split(',').some((word) => {
@@ -148,25 +132,25 @@ function addressMatches(
     const files = scope === 'dc' ? [cluster] : scope === 'guest' ? [own] : [own, cluster];
     const key = name.toLowerCase();
     if (!word.startsWith('+')) {
-      const alias = files.map((file) => file.aliases.get(key)).find((found) => found !== undefined);
+      const alias = files.map((file) => file.aliases.get(key)?.cidr).find((found) => found !== undefined);
       return covers(alias ?? word, address);
     }
     const file = files.find((one) => one.ipsets.has(key));
     if (!file) return false;
     const entries = file.ipsets.get(key) ?? [];
     const hits = entries.filter((entry) => covers(resolved(entry.cidr, [file, cluster]), address));
-    return hits.length > 0 && !hits.some((entry) => entry.not);
+    return hits.length > 0 && !hits.some((entry) => entry.nomatch);
   });
 }
 
-function resolved(cidr: string, files: readonly FirewallFile[]): string {
+function resolved(cidr: string, files: readonly FirewallConf[]): string {
   const key = cidr.replace(/^(dc|guest)\//, '').toLowerCase();
-  return files.map((file) => file.aliases.get(key)).find((found) => found !== undefined) ?? cidr;
+  return files.map((file) => file.aliases.get(key)?.cidr).find((found) => found !== undefined) ?? cidr;
 }
 
-function sourcesOf(file: FirewallFile, set: string): string[] {
+function sourcesOf(file: FirewallConf, set: string): string[] {
   const entries = file.ipsets.get(set) ?? [];
-  return entries.filter((entry) => !entry.not).map((entry) => resolved(entry.cidr, [file]));
+  return entries.filter((entry) => !entry.nomatch).map((entry) => resolved(entry.cidr, [file]));
 }
 
 /** Is the address in the network or range? An unknown address is in none. */
