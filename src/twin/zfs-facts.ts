@@ -52,12 +52,13 @@ export function property(
   state: TwinState,
   dataset: string,
   name: string,
+  freeOf: (pool: string) => number = (pool) => poolFree(state, pool),
 ): { value: string; source: string } | undefined {
   const set = state.datasets[dataset]?.props[name];
   if (set !== undefined) return { value: set, source: 'local' };
   if (name === 'mountpoint')
     return { value: mountpointOf(state, dataset), source: inheritedFrom(state, dataset, name) ?? 'default' };
-  const figure = figures(state, dataset)[name];
+  const figure = name === 'available' ? String(freeOf(dataset.split('/')[0] ?? '')) : figures[name];
   if (figure !== undefined) return { value: figure, source: '-' };
   const from = own.has(name) ? undefined : inheritedFrom(state, dataset, name);
   if (from)
@@ -74,17 +75,13 @@ function inheritedFrom(state: TwinState, dataset: string, name: string): string 
   return inheritedFrom(state, parent, name);
 }
 
-function figures(state: TwinState, dataset: string): Record<string, string> {
-  const free = poolFree(state, dataset.split('/')[0] ?? '');
-  return {
-    type: 'filesystem',
-    used: '98304',
-    referenced: '98304',
-    available: String(free),
-    mounted: 'yes',
-    compressratio: '1.00',
-  };
-}
+const figures: Readonly<Record<string, string>> = {
+  type: 'filesystem',
+  used: '98304',
+  referenced: '98304',
+  mounted: 'yes',
+  compressratio: '1.00',
+};
 
 /** Bytes that a pool still has: each dataset takes 96 KiB. */
 export function poolFree(state: TwinState, pool: string): number {
@@ -97,9 +94,11 @@ export function poolFree(state: TwinState, pool: string): number {
 /** Lines of `zfs get -H -p -t filesystem` for the sweep, each with its `|`. */
 export function sweptDatasets(state: TwinState): string[] {
   const lines: string[] = [];
+  const free = new Map(Object.keys(state.pools).map((pool) => [pool, poolFree(state, pool)]));
+  const freeOf = (pool: string) => free.get(pool) ?? 0;
   for (const dataset of Object.keys(state.datasets).sort())
     for (const name of sweptZfsProperties) {
-      const found = property(state, dataset, name);
+      const found = property(state, dataset, name, freeOf);
       lines.push(`|${dataset}\t${name}\t${found?.value ?? '-'}\t${found?.source ?? '-'}`);
     }
   return lines;
