@@ -72,6 +72,7 @@ export function healthTask(guest: Guest, health: Health, place: HealthPlace, saf
 export async function untilWell(id: number, places: Places, health: Health): Promise<void> {
   const { checks, retries, interval, deadline } = health;
   const { context } = places;
+  let said = '';
   await context.until({
     what: `guest ${id} to be healthy`,
     // Whichever ends first: the tries, or the time for all of them.
@@ -80,8 +81,11 @@ export async function untilWell(id: number, places: Places, health: Health): Pro
     look: async () => {
       const failing = await failingChecks(places, checks);
       if (failing.length === 0) return { answer: true };
-      context.log(`not yet: ${failing.join(', ')}`);
-      return { seen: failing.join(', ') };
+      const seen = failing.join(', ');
+      // Once, and again when it is something else: a minute of the same line says no more.
+      if (seen !== said) context.log(`not yet: ${seen}`);
+      said = seen;
+      return { seen };
     },
   });
   wellGuests(context).add(id);
