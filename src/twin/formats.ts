@@ -4,6 +4,7 @@ import { calendarProblem } from '../proxmox/calendar.ts';
 import { parseProperties, splitList } from '../proxmox/conf.ts';
 import { cpuModels } from './cpu-models.ts';
 import { firewallFormats } from './firewall/formats.ts';
+import { networkFormats } from './network/formats.ts';
 import { privileges } from './roles.ts';
 
 /** Returns what is wrong with a value, or undefined. Texts are Proxmox's own (ct-create-refused-options, set-validation). */
@@ -59,6 +60,7 @@ const dns = unless((value) => dnsName.test(value), 'value does not look like a v
 
 export const formats = {
   ...firewallFormats,
+  ...networkFormats,
   'pve-vmid': unless((v) => /^[1-9]\d{2,8}$/.test(v), 'value does not look like a valid VM ID'),
   'pve-configid': (v) => (/^[a-z][a-z0-9_-]+$/i.test(v) ? undefined : `invalid configuration ID '${v}'`),
   'pve-configid-list': eachOf((v) =>

@@ -67,6 +67,13 @@ export function unknownPorts(state: TwinState): { bridge: string; port: string }
     );
 }
 
+/** What `ifreload -a` says of them; the bridge comes up without a link (B139; ifupdown2's bridge.py). */
+export function portWarnings(state: TwinState): string[] {
+  return unknownPorts(state).map(
+    ({ bridge, port }) => `warning: ${bridge}: bridge port ${port} does not exist`,
+  );
+}
+
 /** Makes the bridges and the interfaces that are up follow the file. */
 export function applyInterfaces(state: TwinState): void {
   state.links = linksOfFile(state);

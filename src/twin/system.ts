@@ -2,7 +2,7 @@
 
 import { bootOf } from './boot.ts';
 import { type Call, type Program, refuse, type Work } from './call.ts';
-import { addresses, applyInterfaces, unknownPorts } from './interfaces.ts';
+import { addresses, applyInterfaces, portWarnings } from './interfaces.ts';
 import { workTime } from './latency.ts';
 import { managerOf } from './manager.ts';
 import { modprobe } from './modules.ts';
@@ -74,12 +74,11 @@ function links(call: Call, words: readonly string[], json: boolean): void {
     });
 }
 
-/** A port that is not there is only warned of: the bridge comes up without a link (B139; ifupdown2's bridge.py). */
 function* ifreload(call: Call): Work {
+  if (call.args.includes('-V')) return call.out(`ifupdown2:${call.state.packages.ifupdown2}\n`);
   yield workTime('ifreload -a');
   applyInterfaces(call.state);
-  for (const { bridge, port } of unknownPorts(call.state))
-    call.err(`warning: ${bridge}: bridge port ${port} does not exist\n`);
+  for (const line of portWarnings(call.state)) call.err(`${line}\n`);
 }
 
 const hostnamectl: Program = (call) => {

@@ -24,6 +24,7 @@ export interface Route extends Partial<Readonly<Record<Method, Endpoint>>> {
 
 /** What a parameter in a path has to look like. */
 export const parameters: Readonly<Record<string, Spec>> = {
+  iface: { format: 'pve-iface', minLength: 2, maxLength: 20 },
   groupid: { format: 'pve-groupid' },
   node: { format: 'pve-node' },
   poolid: { format: 'pve-poolid' },

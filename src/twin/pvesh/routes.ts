@@ -6,6 +6,7 @@ import { clusterRoutes } from './cluster.ts';
 import { containerRoutes } from './containers.ts';
 import { datacenterRoutes } from './datacenter.ts';
 import { firewallRoutes } from './firewall/routes.ts';
+import { networkRoutes } from './network.ts';
 import { nodeRoutes } from './node.ts';
 import type { Route } from './route.ts';
 import { storageRoutes } from './storages.ts';
@@ -21,4 +22,5 @@ export const routes: readonly Route[] = [
   ...storageRoutes,
   ...backupRoutes,
   ...firewallRoutes,
+  ...networkRoutes,
 ];
