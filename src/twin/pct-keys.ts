@@ -23,7 +23,7 @@ export function checkDevice(state: TwinState, value: string): void {
   refuse(`Device ${path} does not exist`);
 }
 
-/** Refuses a hookscript that is missing or not executable (B50); the twin runs none. */
+/** Refuses a hookscript that is missing or not executable (B50). */
 export function checkHookscript(state: TwinState, volid: string): void {
   const entry = state.files[volumePath(state, volid)];
   if (!entry || entry.dir) refuse(`script '${volid}' does not exist`, 2);

@@ -15,7 +15,7 @@ import {
 } from './guests.ts';
 import { workTime } from './latency.ts';
 import type { Given } from './options.ts';
-import { halt } from './pct-power.ts';
+import { beforeHalt, halt } from './pct-power.ts';
 import { formatSize, parseSize } from './sizes.ts';
 import { findStorage } from './storages.ts';
 import { datasetOf, findVolume, free, isBase, makeBase, parseVolumeId, volumePath } from './volumes.ts';
@@ -113,6 +113,7 @@ export function* pctDestroy(call: Call, { values }: Given): Work {
   if (guest.state.running) {
     if (values.get('force') !== '1') refuse(`unable to destroy CT ${id} - container is running`);
     call.out(`forced to stop CT ${id} before destroying!\n`);
+    beforeHalt(call, id);
     halt(call, id);
   }
   for (const volid of volumesOf(guest)) checkFree(call, volid);

@@ -1,6 +1,6 @@
 /** `pct start`, `stop`, `shutdown` and `reboot` (B12, B60, B61). */
 
-import { type Call, Interrupted, Refusal, refuse, type Work } from './call.ts';
+import { type Call, Interrupted, refuse, type Work } from './call.ts';
 import { nodeDevices } from './devices.ts';
 import { containerLock, takeLock } from './file-locks.ts';
 import { exists } from './files.ts';
@@ -16,10 +16,11 @@ import {
   mountsOf,
   save,
 } from './guests.ts';
+import { runHook } from './hookscript.ts';
 import { workTime } from './latency.ts';
 import type { Given } from './options.ts';
 import { applyPending } from './pct-apply.ts';
-import { checkDevice, checkHookscript } from './pct-keys.ts';
+import { checkDevice } from './pct-keys.ts';
 import { activationProblem, enabledStorage } from './storages.ts';
 import { giveContent } from './volume-content.ts';
 import { findVolume } from './volumes.ts';
@@ -55,6 +56,7 @@ export function* startGuest(call: Call, id: number, skipLock: boolean): Work {
     throw error;
   }
   bootGuest(call, id);
+  runHook(call, guest, 'post-start');
 }
 
 /** Everything that stops a start; the messages of lxc go to standard output (ct-start-fails, B49, B83, B84). */
@@ -63,7 +65,6 @@ function checkStart(call: Call, guest: Guest): void {
   save(guest);
   const { conf, id } = guest;
   checkRunnable(call.state, conf);
-  checkHook(call, guest);
   for (const mount of mountsOf(conf)) {
     if (mount.kind !== 'volume') continue;
     const { storage } = findVolume(call.state, mount.source);
@@ -71,6 +72,7 @@ function checkStart(call: Call, guest: Guest): void {
     if (problem) refuse(problem);
   }
   for (const [key, value] of conf.keys) if (/^dev\d+$/.test(key)) checkDevice(call.state, value);
+  runHook(call, guest, 'pre-start');
   for (const mount of mountsOf(conf)) {
     if (mount.kind !== 'bind' || exists(call.state.files, mount.source)) continue;
     call.out(
@@ -87,18 +89,6 @@ function checkStart(call: Call, guest: Guest): void {
       `mount_entry: 2446 No such file or directory - Failed to mount "${source}" on "/usr/lib/x86_64-linux-gnu/lxc/rootfs/${target}"\nlxc_setup: 4419 Failed to setup mount entries\ndo_start: 1272 Failed to setup container "${id}"\nsync_wait: 34 An error occurred in another process (expected sequence number 3)\n`,
     );
     refuse(`startup for container '${id}' failed`);
-  }
-}
-
-/** A hookscript that cannot be run stops the start (B62). */
-function checkHook(call: Call, guest: Guest): void {
-  const script = guest.conf.keys.get('hookscript');
-  if (script === undefined) return;
-  try {
-    checkHookscript(call.state, script);
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    refuse(`hookscript error for ${guest.id} on pre-start: ${error.message.trimEnd()} `);
   }
 }
 
@@ -121,6 +111,13 @@ export function halt(call: Call, id: number): void {
   delete guest.state.running;
   applyPending(call, guest);
   save(guest);
+  runHook(call, guest, 'post-stop');
+}
+
+/** What is to be done before a container that runs is stopped. */
+export function beforeHalt(call: Call, id: number): void {
+  const guest = findGuest(call, id);
+  if (guest?.state.running) runHook(call, guest, 'pre-stop');
 }
 
 export function* pctStop(call: Call, { values }: Given): Work {
@@ -130,6 +127,7 @@ export function* pctStop(call: Call, { values }: Given): Work {
   if (values.get('skiplock') !== '1') checkLock(guest);
   yield* takeLock(call, containerLock(id), call.out);
   // Another one may have stopped it in the meantime, which is no failure (B31).
+  beforeHalt(call, id);
   yield workTime('pct stop');
   halt(call, id);
 }
@@ -139,6 +137,7 @@ export function* pctShutdown(call: Call, { values }: Given): Work {
   const guest = findGuest(call, id);
   if (!guest?.state.running) return refuse(`CT ${id} not running`);
   checkLock(guest);
+  beforeHalt(call, id);
   try {
     yield workTime('pct shutdown');
   } catch (error) {
@@ -157,9 +156,11 @@ export function* pctReboot(call: Call, { values }: Given): Work {
   const guest = findGuest(call, id);
   if (!guest?.state.running) return refuse(`VM ${id} not running`);
   checkLock(guest);
+  beforeHalt(call, id);
   yield workTime('pct reboot');
   halt(call, id);
   const again = loadGuest(call, id);
   checkStart(call, again);
   bootGuest(call, id);
+  runHook(call, again, 'post-start');
 }

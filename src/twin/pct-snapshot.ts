@@ -6,7 +6,7 @@ import { addUnused, checkLock, findGuest, type Guest, loadGuest, mountsOf, save 
 import { workTime } from './latency.ts';
 import type { Given } from './options.ts';
 import { inSnapshot } from './pct-apply.ts';
-import { halt, startGuest } from './pct-power.ts';
+import { beforeHalt, halt, startGuest } from './pct-power.ts';
 import {
   addSection,
   checkNewest,
@@ -60,6 +60,7 @@ export function* pctRollback(call: Call, { values }: Given): Work {
   const section = sectionOf(guest, name);
   checkLock(guest);
   for (const source of sourcesOf(section)) checkNewest(call, source, name);
+  beforeHalt(call, guest.id);
   if (guest.state.running) halt(call, guest.id);
   yield* locked(call, loadGuest(call, id), 'rollback', workTime('pct rollback'), container);
   restore(loadGuest(call, id), name);

@@ -9,7 +9,7 @@ import { copyTree } from './guest-tree.ts';
 import { checkLock, type Guest, hostnameOf, kindOf, loadGuest, mountsOf, printMount } from './guests.ts';
 import { workTime } from './latency.ts';
 import { type Given, readOptions, refuseParameters, type Verb } from './options.ts';
-import { halt, startGuest } from './pct-power.ts';
+import { beforeHalt, halt, startGuest } from './pct-power.ts';
 import type { GuestTree, Storage } from './state.ts';
 import { allStorages, contentOf } from './storages.ts';
 import { mountAbove } from './volume-content.ts';
@@ -135,6 +135,7 @@ function* backUp(
   });
   if (running && mode === 'stop') {
     info('stopping virtual guest');
+    beforeHalt(call, guest.id);
     halt(call, guest.id);
   }
   const compress = values.get('compress') ?? '0';

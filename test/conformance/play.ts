@@ -114,7 +114,8 @@ async function send(twin: Twin, { signal }: Step, ended: AbortController): Promi
 async function byHand(twin: Twin, { do: what, path = '', text = '', ms = 0 }: Step, holders: Placeholders) {
   if (what === 'sleep') return twin.time.sleep(ms);
   const before = what === 'append' ? ((await twin.readFile(path)) ?? '') : '';
-  await twin.writeFile(path, before + holders.fill(text));
+  const mode = twin.state().files[path]?.mode;
+  await twin.writeFile(path, before + holders.fill(text), mode === undefined ? undefined : { mode });
 }
 
 /** Of each step what its answer differs in. Which of several equal commands wins is chance: any order of answers will do. */
