@@ -11,6 +11,7 @@ import {
   sorted,
 } from '../proxmox/conf.ts';
 import { type Call, refuse } from './call.ts';
+import { complaintsOf, dropUnknownLxc } from './ct-lines.ts';
 import { macPrefix } from './datacenter-cfg.ts';
 import { randomMac } from './random.ts';
 import type { GuestState, TwinState } from './state.ts';
@@ -23,8 +24,8 @@ export interface Guest {
 }
 
 /** Reads a container's conf, or undefined; complains about unknown lines as each read does (B58). */
-export function findGuest(call: Call, id: number | string): Guest | undefined {
-  return kindOf(call.state, id) === 'ct' ? anyGuest(call, id) : undefined;
+export function findGuest(call: Call, id: number | string, complain = call.err): Guest | undefined {
+  return kindOf(call.state, id) === 'ct' ? anyGuest(call, id, complain) : undefined;
 }
 
 /** What has this id: containers and VMs share one space of them (B14). */
@@ -41,17 +42,22 @@ export function checkFreeId(state: TwinState, id: number | string, before = ''):
 }
 
 /** Like `findGuest`, for a guest of any kind. */
-export function anyGuest(call: Call, id: number | string): Guest | undefined {
+export function anyGuest(call: Call, id: number | string, complain = call.err): Guest | undefined {
   const state = call.state.guests[String(id)];
   if (!state) return undefined;
   const conf = parseConf(state.conf, state.kind);
-  for (const line of conf.unknown) call.err(`vm ${id} - unable to parse config: ${line}\n`);
+  if (state.kind === 'vm')
+    for (const line of conf.unknown) complain(`vm ${id} - unable to parse config: ${line}\n`);
+  else {
+    for (const line of complaintsOf(id, state.conf)) complain(line);
+    dropUnknownLxc(conf);
+  }
   return { id: Number(id), state, conf };
 }
 
 /** Like `findGuest`, but refuses a missing guest (B15). */
-export function loadGuest(call: Call, id: number | string): Guest {
-  const guest = findGuest(call, id);
+export function loadGuest(call: Call, id: number | string, complain = call.err): Guest {
+  const guest = findGuest(call, id, complain);
   if (!guest)
     refuse(`Configuration file 'nodes/${call.state.hardware.node}/lxc/${id}.conf' does not exist`, 2);
   return guest;
@@ -161,6 +167,11 @@ export function checkRunnable(state: TwinState, conf: ConfSection): void {
     if (bridge !== undefined && !state.bridges.includes(bridge))
       refuse(`bridge '${bridge}' does not exist`, 2);
   }
+}
+
+/** Is it up? Asked without a look at its conf. */
+export function isRunning(state: TwinState, id: number | string): boolean {
+  return kindOf(state, id) === 'ct' && state.guests[String(id)]?.running !== undefined;
 }
 
 /** Ids of all guests of a kind (or of both), ascending. */

@@ -160,6 +160,13 @@ export function confKeysOf(packages: Packages): ReadonlySet<string> {
   return new Set(Object.keys(isNew(packages) ? { ...conf, ...conf92 } : conf));
 }
 
+/** What a key of a conf file has to be, also that of 9.2. */
+export function confSpec(key: string): Spec | undefined {
+  const specs = { ...conf92, ...conf };
+  const name = Object.hasOwn(specs, key) ? key : key.replace(/\d+$/, '[n]');
+  return Object.hasOwn(specs, name) ? specs[name as keyof typeof specs] : undefined;
+}
+
 /** The verb as a node with these packages has it. */
 export function pctVerb(packages: Packages, name: string): Verb | undefined {
   const verb = Object.hasOwn(pctVerbs, name) ? pctVerbs[name] : undefined;

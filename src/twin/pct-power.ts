@@ -1,6 +1,7 @@
 /** `pct start`, `stop`, `shutdown` and `reboot` (B12, B60, B61). */
 
 import { type Call, Interrupted, refuse, type Work } from './call.ts';
+import { notNumeric } from './ct-lines.ts';
 import { nodeDevices } from './devices.ts';
 import { containerLock, takeLock } from './file-locks.ts';
 import { exists } from './files.ts';
@@ -11,6 +12,7 @@ import {
   findGuest,
   type Guest,
   hostnameOf,
+  isRunning,
   isTemplate,
   loadGuest,
   mountsOf,
@@ -31,15 +33,16 @@ export function* pctStart(call: Call, { values }: Given): Work {
 
 /** Starts a container; refuses as Proxmox does. */
 export function* startGuest(call: Call, id: number, skipLock: boolean): Work {
-  const guest = loadGuest(call, id);
-  if (guest.state.running) refuse(`CT ${id} already running`);
+  if (isRunning(call.state, id)) refuse(`CT ${id} already running`);
+  // A worker says all on standard output.
+  const guest = loadGuest(call, id, call.out);
   if (isTemplate(guest.conf)) refuse("you can't start a CT if it's a template");
   // The lock `mounted` does not hinder a start (B29).
   if (!skipLock && guest.conf.keys.get('lock') !== 'mounted') checkLock(guest);
   checkStart(call, guest);
   yield* takeLock(call, containerLock(id), call.out);
   // Two that looked before either had begun: the later one waits for a monitor that says nothing any more (B31).
-  if (findGuest(call, id)?.state.running) {
+  if (isRunning(call.state, id)) {
     yield 10_000;
     call.out('problem with monitor socket, but continuing anyway: got timeout\n\n');
     return;
@@ -61,9 +64,12 @@ export function* startGuest(call: Call, id: number, skipLock: boolean): Work {
 
 /** Everything that stops a start; the messages of lxc go to standard output (ct-start-fails, B49, B83, B84). */
 function checkStart(call: Call, guest: Guest): void {
-  applyPending(call, guest);
-  save(guest);
   const { conf, id } = guest;
+  if (conf.pending.keys.size > 0 || conf.pendingDelete.length > 0) {
+    applyPending(call, guest);
+    save(guest);
+  }
+  call.out(notNumeric(conf, 769, 'memory', 'swap'));
   checkRunnable(call.state, conf);
   for (const mount of mountsOf(conf)) {
     if (mount.kind !== 'volume') continue;
@@ -73,12 +79,19 @@ function checkStart(call: Call, guest: Guest): void {
   }
   for (const [key, value] of conf.keys) if (/^dev\d+$/.test(key)) checkDevice(call.state, value);
   runHook(call, guest, 'pre-start');
+  if (notNumeric(conf, 769, 'memory') !== '') {
+    if (call.state.hardware.cgroup === 1)
+      call.out(
+        `cgfsng_setup_limits_legacy: 3165 Device or resource busy - Failed to set "memory.limit_in_bytes" to "0"\nlxc_spawn: 1795 Failed to setup cgroup limits for container "${id}"\n__lxc_start: 2107 Failed to spawn container "${id}"\n`,
+      );
+    failStart(call, guest);
+  }
   for (const mount of mountsOf(conf)) {
     if (mount.kind !== 'bind' || exists(call.state.files, mount.source)) continue;
     call.out(
       `run_buffer: 322 Script exited with status 2\nlxc_init: 844 Failed to run lxc.hook.pre-start for container "${id}"\n__lxc_start: 2027 Failed to initialize container "${id}"\n`,
     );
-    refuse(`startup for container '${id}' failed`);
+    failStart(call, guest);
   }
   for (const { key, value } of conf.lxc) {
     if (key !== 'lxc.mount.entry') continue;
@@ -88,12 +101,31 @@ function checkStart(call: Call, guest: Guest): void {
     call.out(
       `mount_entry: 2446 No such file or directory - Failed to mount "${source}" on "/usr/lib/x86_64-linux-gnu/lxc/rootfs/${target}"\nlxc_setup: 4419 Failed to setup mount entries\ndo_start: 1272 Failed to setup container "${id}"\nsync_wait: 34 An error occurred in another process (expected sequence number 3)\n`,
     );
-    refuse(`startup for container '${id}' failed`);
+    failStart(call, guest);
+  }
+}
+
+/** What lxc began is cleaned up behind the command's back: the conf is written anew then. */
+function failStart(call: Call, { id, state }: Guest): never {
+  state.cleanUpAt = call.now() + 400;
+  return refuse(`startup for container '${id}' failed`);
+}
+
+/** Cleans up after starts that failed a moment ago. */
+export function cleanUpStarts(call: Call): void {
+  for (const [id, state] of Object.entries(call.state.guests)) {
+    if (state.cleanUpAt === undefined || state.cleanUpAt > call.now()) continue;
+    delete state.cleanUpAt;
+    const guest = state.running ? undefined : findGuest(call, id);
+    if (!guest) continue;
+    applyPending(call, guest);
+    save(guest);
+    runHook(call, guest, 'post-stop');
   }
 }
 
 function bootGuest(call: Call, id: number): void {
-  const guest = findGuest(call, id);
+  const guest = findGuest(call, id, () => {});
   if (!guest) return;
   // A conf that was edited by hand may name volumes that nobody mounted yet.
   for (const mount of mountsOf(guest.conf)) giveContent(call.state, guest, mount);
@@ -122,8 +154,8 @@ export function beforeHalt(call: Call, id: number): void {
 
 export function* pctStop(call: Call, { values }: Given): Work {
   const id = Number(values.get('vmid'));
-  const guest = findGuest(call, id);
-  if (!guest?.state.running) return refuse(`CT ${id} not running`);
+  if (!isRunning(call.state, id)) return refuse(`CT ${id} not running`);
+  const guest = loadGuest(call, id);
   if (values.get('skiplock') !== '1') checkLock(guest);
   yield* takeLock(call, containerLock(id), call.out);
   // Another one may have stopped it in the meantime, which is no failure (B31).
@@ -134,8 +166,8 @@ export function* pctStop(call: Call, { values }: Given): Work {
 
 export function* pctShutdown(call: Call, { values }: Given): Work {
   const id = Number(values.get('vmid'));
-  const guest = findGuest(call, id);
-  if (!guest?.state.running) return refuse(`CT ${id} not running`);
+  if (!isRunning(call.state, id)) return refuse(`CT ${id} not running`);
+  const guest = loadGuest(call, id);
   checkLock(guest);
   beforeHalt(call, id);
   try {

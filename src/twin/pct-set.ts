@@ -2,6 +2,7 @@
 
 import { sorted, splitList } from '../proxmox/conf.ts';
 import { type Call, refuse, type Work } from './call.ts';
+import { notNumeric } from './ct-lines.ts';
 import {
   checkDigest,
   checkLock,
@@ -41,7 +42,10 @@ export function* pctSet(call: Call, { values }: Given): Work {
   const errors = update(call, guest, given, deletes, reverts);
   if (errors.size > 0) refuseParameters(errors, line());
   save(guest);
-  if (!guest.state.running && !isTemplate(guest.conf)) checkRunnable(call.state, guest.conf);
+  const { conf } = loadGuest(call, id);
+  if (guest.state.running || isTemplate(conf)) return;
+  call.err(notNumeric(conf, 769, 'memory', 'swap'));
+  checkRunnable(call.state, conf);
 }
 
 function line(): string {

@@ -2,6 +2,7 @@
 
 import { type ConfSection, encodeText, sorted } from '../proxmox/conf.ts';
 import { type Call, refuse } from './call.ts';
+import { notNumeric, wrongValues } from './ct-lines.ts';
 import { findGuest, type Guest, guestIds, hostnameOf, loadGuest, parseMount } from './guests.ts';
 import type { Given } from './options.ts';
 import { parseSize } from './sizes.ts';
@@ -31,6 +32,11 @@ export function pctConfig(call: Call, { values }: Given): undefined {
     for (const [key, value] of shown(conf.pending)) keys.set(key, value);
     for (const key of conf.pendingDelete) keys.delete(key);
   }
+  const wrong = wrongValues(keys);
+  if (wrong.size > 0) {
+    const lines = sorted(wrong.keys()).map((key) => `${key}: ${wrong.get(key)}\n`);
+    refuse(`400 Result verification failed\n${lines.join('')}pct config <vmid> [OPTIONS]`);
+  }
   for (const key of sorted(keys.keys())) call.out(`${key}: ${keys.get(key)}\n`);
   for (const line of section.lxc) call.out(`${line.key}: ${line.value}\n`);
 }
@@ -55,6 +61,7 @@ export function pctList(call: Call): undefined {
   for (const id of ids) {
     const guest = findGuest(call, id);
     if (!guest) continue;
+    call.err(notNumeric(guest.conf, 287, 'memory', 'swap'));
     const status = guest.state.running ? 'running' : 'stopped';
     row(String(id), status, guest.conf.keys.get('lock') ?? '', hostnameOf(id, guest.conf));
   }
@@ -64,6 +71,7 @@ export function pctStatus(call: Call, { values }: Given): undefined {
   const id = values.get('vmid') ?? '';
   const { conf, state } = loadGuest(call, id);
   const status = state.running ? 'running' : 'stopped';
+  call.err(notNumeric(conf, 287, 'memory', 'swap'));
   if (values.get('verbose') !== '1') {
     call.out(`status: ${status}\n`);
     return;

@@ -73,6 +73,8 @@ export interface GuestState {
   tree: GuestTree;
   /** Content by snapshot name. */
   snapshots: Record<string, GuestTree>;
+  /** When what is left of a start that failed will have been cleaned up; epoch milliseconds. */
+  cleanUpAt?: number;
   /** Present while it runs. */
   running?: {
     /** Hostname it was started with. */
