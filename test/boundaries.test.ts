@@ -61,9 +61,10 @@ const below: Readonly<Record<string, readonly string[]>> = {
   'src/twin': [...foundation, 'src/template'],
   'src/report': foundation,
   'src/view': foundation,
+  'src/preflight': [...foundation, 'src/config'],
   'src/cli': [
     ...foundation,
-    ...['src/template', 'src/config', 'src/host', 'src/twin', 'src/report', 'src/view'],
+    ...['src/template', 'src/config', 'src/preflight', 'src/host', 'src/twin', 'src/report', 'src/view'],
   ],
   'tasks/guest': [...foundation, 'src/config'],
   'tasks/hypervisor': [...foundation, 'src/config', 'tasks/guest'],

@@ -7,8 +7,10 @@ import type { TaskGraph } from '../core/graph.ts';
 import type { Host } from '../core/host.ts';
 import type { Facts } from '../proxmox/facts.ts';
 import { jobsScope } from '../proxmox/jobs-cfg.ts';
+import { membersScope } from '../proxmox/members.ts';
 import { mergeFacts, parseSweep } from '../proxmox/parse-sweep.ts';
 import { isNamedScope, sweepArgv, sweepScript } from '../proxmox/sweep.ts';
+import { rebootFile } from '../proxmox/workspace.ts';
 import type { Io } from './io.ts';
 
 const version = 'facts 1';
@@ -28,8 +30,10 @@ export interface FactsFile {
 
 /** What every command of the project asks a node for. */
 export function scopesOf(graph: TaskGraph<Facts>): string[] {
-  // Jobs also where no task reads them: one of ours that left the configuration is an orphan.
-  return [...new Set([...graph.tasks.flatMap(({ touches }) => touches.filter(isNamedScope)), jobsScope])];
+  const named = graph.tasks.flatMap(({ touches }) => touches.filter(isNamedScope));
+  // Also where no task reads them: a job of ours that left the configuration is an orphan, and what the node waits for,
+  // or lacks, is told before a run.
+  return [...new Set([...named, jobsScope, membersScope, `file:${rebootFile}`])];
 }
 
 /** Asks the node once; nothing is changed there. */

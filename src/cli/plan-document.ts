@@ -3,11 +3,13 @@
 import type { Problem, Reason, RunEvent } from '../core/event.ts';
 import type { Selection } from '../core/execute.ts';
 import type { Host } from '../core/host.ts';
+import type { Conflict } from '../preflight/index.ts';
 import { isOwnNote } from '../proxmox/workspace.ts';
 import { rehearseOn } from './engine.ts';
 import type { Io } from './io.ts';
 import type { Opened } from './open.ts';
 import { orphansOf } from './orphans.ts';
+import { conflictsOf, conflictWords } from './preflight.ts';
 import { copyOf } from './twin-host.ts';
 
 export interface PlannedTask {
@@ -33,8 +35,10 @@ export interface FileChange {
 export interface PlanDocument {
   readonly host: string;
   readonly tasks: readonly PlannedTask[];
-  /** Warnings about the configuration as a whole. */
+  /** Warnings about the configuration as a whole, and what of it this node stands against, as `subject: title`. */
   readonly conflicts: readonly string[];
+  /** The latter in full. */
+  readonly preflight: readonly Conflict[];
   /** Guests of this project that left the configuration. */
   readonly orphans: readonly string[];
 }
@@ -61,10 +65,12 @@ export async function planDocument(io: Io, opened: Opened, selection: Selection)
     const certainty = followsOnly(planned, plans, opened) ? 'may' : planned.certainty;
     return [{ ...planned, certainty, files: files.get(id) ?? [] }];
   });
+  const preflight = conflictsOf(opened, selection);
   return {
     host: opened.host.label,
     tasks,
-    conflicts: opened.config.problems.map(({ message }) => message),
+    conflicts: [...opened.config.problems.map(({ message }) => message), ...preflight.map(conflictWords)],
+    preflight,
     orphans: orphansOf(opened, opened.facts.current()),
   };
 }

@@ -52,6 +52,7 @@ function hardwareOf({ hypervisor }: Fleet): TwinHardware {
   return {
     node: hypervisor.hostname ?? 'pve',
     memory: 96 * 1024,
+    ...(hypervisor.node?.cores === undefined ? {} : { cores: hypervisor.node.cores }),
     disks: Object.values(pools).flatMap((pool) => pool.disks),
     gpus: hypervisor.nvidia?.gpus ?? 0,
     address: bridge?.address ?? '10.0.0.2/24',

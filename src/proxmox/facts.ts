@@ -22,6 +22,8 @@ export interface NodeFacts {
   readonly kernel: string;
   /** MiB. */
   readonly memory: number;
+  /** Hardware threads; absent when the node does not tell. */
+  readonly cores?: number;
 }
 
 /** A device on the PCI bus. */

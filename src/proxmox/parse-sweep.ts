@@ -117,14 +117,17 @@ function parseHost(sections: readonly Section[]): HostFacts | undefined {
   const node = section('node');
   if (!node) return undefined;
   const lines = (name: string) => section(name)?.lines ?? [];
-  const [name = '', machineId = '', bootId = '', kernel = '', memory = '0'] = node.rest.split(' ');
+  const [name = '', machineId = '', bootId = '', kernel = '', memory = '0', cores] = node.rest.split(' ');
   const zone = section('time')?.rest ?? '-';
   const disks = lines('disks').map((line) => splitAt(line, '\t'));
   const nvidia = new Map(lines('nvidia').map((line) => splitAt(line, ' ')));
   const loaded = nvidia.get('loaded');
   const installed = nvidia.get('installed');
   return {
-    node: { name, machineId, bootId, kernel, memory: Math.floor(Number(memory) / 1024) },
+    node: {
+      ...{ name, machineId, bootId, kernel, memory: Math.floor(Number(memory) / 1024) },
+      ...(Number(cores) > 0 ? { cores: Number(cores) } : {}),
+    },
     ...(zone === '-' ? {} : { timezone: zone }),
     cmdline: lines('cmdline').join(' ').trim(),
     bootloader: section('boot')?.rest === 'systemd-boot' ? 'systemd-boot' : 'grub',

@@ -55,7 +55,7 @@ export const hostFactsScript = `boot_loader() {
 }
 
 host_facts() {
-  echo "@node $(uname -n) $(cat "$root/etc/machine-id" 2>/dev/null || echo -) $(cat "$root/proc/sys/kernel/random/boot_id" 2>/dev/null || echo -) $(uname -r) $(sed -n 's/^MemTotal: *\\([0-9]*\\) kB/\\1/p' "$root/proc/meminfo" 2>/dev/null)"
+  echo "@node $(uname -n) $(cat "$root/etc/machine-id" 2>/dev/null || echo -) $(cat "$root/proc/sys/kernel/random/boot_id" 2>/dev/null || echo -) $(uname -r) $(sed -n 's/^MemTotal: *\\([0-9]*\\) kB/\\1/p' "$root/proc/meminfo" 2>/dev/null) $(grep -c '^processor' "$root/proc/cpuinfo" 2>/dev/null)"
   zone=$(readlink "$root/etc/localtime" 2>/dev/null)
   case $zone in
     */zoneinfo/*) zone=\${zone##*/zoneinfo/} ;;

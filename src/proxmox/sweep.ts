@@ -31,7 +31,7 @@ export function sweepArgv(scopes: readonly string[]): string[] {
  * Sections, in the order they are printed:
  *
  *   @sweep 1
- *   @node <name> <machine-id> <boot-id> <kernel release> <memory KiB>
+ *   @node <name> <machine-id> <boot-id> <kernel release> <memory KiB> [<hardware threads>]
  *   @time <zone>             time zone, `-` when none is set
  *   @cmdline                 `|<kernel command line of this boot>`
  *   @boot <systemd-boot|grub>   which boot loader reads the command line, told as proxmox-boot-tool tells it

@@ -54,6 +54,7 @@ function prepare(call: Call, guest: Guest): void {
   }
   writeCloudInit(call, guest);
   saveVm(state, guest);
+  checkProcessors(call, guest);
   checkDevices(call, guest);
   for (const key of sorted([...conf.keys.keys()].filter((one) => /^net\d+$/.test(one)))) {
     const bridge = parseProperties(conf.keys.get(key) ?? '').get('bridge');
@@ -64,6 +65,14 @@ function prepare(call: Call, guest: Guest): void {
     );
     refuse('start failed: QEMU exited with code 1');
   }
+}
+
+/** A virtual processor is a thread of the node: a VM cannot have more of them (from the source of qemu-server). */
+function checkProcessors({ state }: Call, { conf }: Guest): void {
+  const most = Number(conf.keys.get('cores') ?? 1) * Number(conf.keys.get('sockets') ?? 1);
+  const { cores } = state.hardware;
+  if (cores === undefined || conf.keys.get('kvm') === '0' || most <= cores) return;
+  refuse(`MAX ${cores} vcpus allowed per VM on this node`);
 }
 
 /** Devices of the node that the VM is to have for itself (from the source of qemu-server). */

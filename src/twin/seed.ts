@@ -122,6 +122,7 @@ function hardwareOf(facts: Facts): TwinHardware {
   return {
     node: host.node.name,
     memory: host.node.memory,
+    ...(host.node.cores === undefined ? {} : { cores: host.node.cores }),
     disks: [...host.disks],
     gpus: host.gpus,
     bootloader: host.bootloader,

@@ -13,6 +13,8 @@ export interface TwinHardware {
   readonly node: string;
   /** MiB. */
   readonly memory: number;
+  /** Hardware threads; without them the node does not tell, and refuses nobody. */
+  readonly cores?: number;
   /** Paths under /dev/disk/by-id; blank on a fresh node. */
   readonly disks: readonly string[];
   /** Number of NVIDIA GPUs. */

@@ -41,7 +41,9 @@ function hostFacts(state: TwinState, lines: string[]): void {
   const { hardware, machineId } = state;
   const { kernel, kernels, cmdline } = bootOf(state);
   const name = state.hostname ?? hardware.node;
-  lines.push(`@node ${name} ${machineId} ${state.bootId} ${kernel} ${hardware.memory * 1024}`);
+  lines.push(
+    `@node ${name} ${machineId} ${state.bootId} ${kernel} ${hardware.memory * 1024}${hardware.cores ? ` ${hardware.cores}` : ''}`,
+  );
   lines.push(`@time ${state.timezone || '-'}`, '@cmdline', `|${cmdline}`);
   lines.push(`@boot ${hardware.bootloader ?? 'grub'}`, '@kernels', ...kernels.map((one) => `|${one}`));
   lines.push(`@iommu ${iommuGroups(state)}`);

@@ -5,13 +5,15 @@ import type { PhxTask } from '../../src/config/project.ts';
 import { PhxError } from '../../src/core/error.ts';
 import type { TaskContext } from '../../src/core/task.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
-import { confOf } from './conf.ts';
+import { newestSeal, sealsOf } from '../../src/proxmox/seals.ts';
 import { leave } from './leave.ts';
 import { clearLeftLock } from './leftover.ts';
 import { layersOf, lineageDigest } from './lineage.ts';
 import type { Machine } from './machine.ts';
 import { finished, stepOf, targetOf } from './names.ts';
 import { isSafetyPoint } from './safety-means.ts';
+
+export { newestSeal } from '../../src/proxmox/seals.ts';
 
 /** How a step reaches the guest that it is about. */
 export type Reach = (context: TaskContext<Facts>) => Machine;
@@ -36,34 +38,6 @@ export function sealTask(guest: Guest, reach: Reach): PhxTask {
       return undefined;
     },
   };
-}
-
-/** Our latest seal of a guest by its name in the configuration: `sealed` is kept as `sealed-3f2a91`. */
-export function newestSeal(facts: Facts, id: number, name: string): string | undefined {
-  return sealsOf(facts, id, name).at(-1)?.name;
-}
-
-interface Seal {
-  readonly name: string;
-  /** Epoch seconds. */
-  readonly time: number;
-}
-
-function sealsOf(facts: Facts, id: number, name: string): Seal[] {
-  const guest = facts.guests.get(id);
-  if (!guest) return [];
-  const ours = [...confOf(guest).snapshots].filter(
-    ([snapshot, { keys }]) => isSeal(snapshot, name) && !keys.has('snapstate'),
-  );
-  const seals = ours.map(([snapshot, { keys }]) => ({
-    name: snapshot,
-    time: Number(keys.get('snaptime') ?? 0),
-  }));
-  return seals.sort((a, b) => a.time - b.time || (a.name < b.name ? -1 : 1));
-}
-
-function isSeal(snapshot: string, name: string): boolean {
-  return snapshot.startsWith(`${name}-`) && /^[0-9a-f]{6}$/.test(snapshot.slice(name.length + 1));
 }
 
 /** Takes the new seal, proves that it is there, and only then lets go of the ones before it. */

@@ -7,6 +7,7 @@ import type { PhxTask } from '../../src/config/project.ts';
 import { GateError, PhxError } from '../../src/core/error.ts';
 import type { TaskContext } from '../../src/core/task.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
+import { type RebootNote as Note, notesOf } from '../../src/proxmox/reboot-notes.ts';
 import { rebootFile } from '../../src/proxmox/workspace.ts';
 import { rebootTask } from '../guest/names.ts';
 import { fileScope, lookAt } from './files.ts';
@@ -23,12 +24,6 @@ export interface Contributor {
 /** A task of which only its own note tells that a boot is due. */
 export function noted(task: string): Contributor {
   return { task, pending: () => undefined };
-}
-
-interface Note {
-  readonly boot: string;
-  readonly task: string;
-  readonly why: string;
 }
 
 /** The scope of the notes; a contributor touches it. */
@@ -105,13 +100,6 @@ function waitingFor(facts: Facts, contributors: readonly Contributor[]): Note[] 
   });
   const noted = notes.filter(({ boot, task }) => boot === bootId && seen.every((note) => note.task !== task));
   return [...seen, ...noted];
-}
-
-function notesOf(text: string | undefined): Note[] {
-  return (text ?? '').split('\n').flatMap((line) => {
-    const [, boot = '', task = '', why = ''] = /^(\S+) (\S+) (.+)$/.exec(line) ?? [];
-    return boot === '' ? [] : [{ boot, task, why }];
-  });
 }
 
 async function writeNotes(context: TaskContext<Facts>, notes: readonly Note[]): Promise<void> {

@@ -16,6 +16,7 @@ function node(): Bench {
     'etc/machine-id': '0123456789abcdef\n',
     'proc/sys/kernel/random/boot_id': 'b-o-o-t\n',
     'proc/meminfo': 'MemTotal:       98304000 kB\nMemFree:        1 kB\n',
+    'proc/cpuinfo': 'processor\t: 0\nmodel name\t: one\n\nprocessor\t: 1\nmodel name\t: one\n',
     'proc/driver/nvidia/version':
       'NVRM version: NVIDIA UNIX x86_64 Kernel Module  580.105.08  Wed Oct 29 2025\nGCC version: 14.2.0\n',
     'dev/nvidia0': '',
@@ -165,7 +166,7 @@ for (const shell of shells) {
     assert.ok(host);
     const { name, kernel, ...known } = host.node;
     assert.ok(name !== '' && kernel !== '');
-    assert.deepEqual(known, { machineId: '0123456789abcdef', bootId: 'b-o-o-t', memory: 96_000 });
+    assert.deepEqual(known, { machineId: '0123456789abcdef', bootId: 'b-o-o-t', memory: 96_000, cores: 2 });
     assert.deepEqual([...host.bridges], ['vmbr0']);
     assert.deepEqual(
       [...host.packages],

@@ -205,7 +205,10 @@ test('config tells where a value comes from, through every layer', () => {
 
 test('--except takes a target as it stands, --force runs only what was named', () => {
   const project = Project.fleet();
-  const run = project.run(['ctid:900', '--except', 'hypervisor/template'], 1);
+  const refused = project.phx('run', 'ctid:900', '--except', 'hypervisor/template');
+  assert.equal(refused.code, 8);
+  assert.match(refused.err, /template ubuntu-24\.04\S+ is not on the node/);
+  const run = project.run(['ctid:900', '--except', 'hypervisor/template', '--keep-going'], 1);
   assert.ok(run.tasks('kept').includes('hypervisor/template:ubuntu-24.04-standard_24.04-2_amd64.tar.zst'));
   assert.match(
     run

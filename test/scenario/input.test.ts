@@ -199,7 +199,14 @@ test('a container that phx did not make is refused', () => {
     'quickOS-lxc-disks:4',
   );
   assert.equal(made.code, 0, made.err);
-  const run = project.run(['ctid:953'], 8);
+  const refused = project.phx('run', 'ctid:953');
+  assert.equal(refused.code, 8);
+  assert.match(
+    refused.err,
+    /✗ 1 conflict between[\s\S]*ctid:900 +container 900 exists, but phx did not make it/,
+  );
+  const run = project.run(['ctid:953', '--keep-going'], 8);
+  assert.match(run.of('notice').at(-1)?.text ?? '', /^ctid:900: container 900 exists/);
   assert.match(run.of('blocked')[0]?.error.title ?? '', /exists, but phx did not make it/);
   assert.deepEqual(run.commands, []);
 });

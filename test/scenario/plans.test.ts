@@ -33,6 +33,40 @@ test('a plan for a node that does not exist yet holds, since what is made up is 
   assert.equal(project.run(['plan.json']).tasks('done').length, tasks.length);
 });
 
+test('a plan tells on top what the node has against it, --check answers 8, and a run does not begin', () => {
+  const project = builtFleet();
+  const pct = (...words: string[]) => project.phx('twin', 'exec', '--', 'pct', ...words);
+  assert.deepEqual(
+    [project.plan('all').preflight, project.run(['all']).of('notice').length > 1],
+    [[], false],
+  );
+  const template = 'fastData-shared-iso:vztmpl/ubuntu-24.04-standard_24.04-2_amd64.tar.zst';
+  const net = 'name=eth0,bridge=vmbr0,ip=10.0.0.153/24';
+  const size = ['--rootfs', 'quickOS-lxc-disks:4', '--hostname', 'nginx-vscoderag', '--net0', net];
+  assert.equal(pct('destroy', '960', '--force').code, 0);
+  for (const id of ['960', '970']) assert.equal(pct('create', id, template, ...size).code, 0);
+  pct('start', '970');
+  project.edit(project.guest(953), 'memory: 4096', 'memory: 2048');
+  const before = project.world();
+  const plan = project.phx('plan', 'all', '--check');
+  assert.equal(plan.code, 8);
+  assert.match(plan.out, /^phx · plan for .*\n\n\d+ conflicts with the node, 2 would stop a run\n✗ /);
+  const words = [
+    'ctid:960: container 960 exists, but phx did not make it',
+    'ctid:953: the address 10.0.0.153 of its net0 is in use',
+  ];
+  const { conflicts, preflight } = JSON.parse(project.phx('plan', 'all', '--json').out) as PlanDocument;
+  for (const one of words) assert.ok(conflicts.includes(one), conflicts.join('\n'));
+  assert.equal(preflight.filter(({ severity }) => severity === 'blocks').length, 2);
+  const refused = project.phx('run', 'all');
+  assert.equal(refused.code, 8);
+  for (const one of words) assert.ok(refused.err.includes(one.slice(one.indexOf(': ') + 2)), refused.err);
+  assert.deepEqual(project.world(), before);
+  assert.equal(project.phx('run', 'ctid:900').code, 0, 'what is not asked for stops nobody');
+  const going = project.run(['all', '--keep-going'], 8);
+  assert.deepEqual(going.commands, ['pct set 953 --memory 2048']);
+});
+
 test('what a plan was made with cannot be said again, and what is no plan is told', () => {
   const project = builtFleet();
   project.phx('plan', 'ctid:953', '-o', 'plan.json');

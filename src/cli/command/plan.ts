@@ -7,6 +7,7 @@ import { count } from '../../report/words.ts';
 import type { GlobalOptions, Io } from '../io.ts';
 import { openNode } from '../open.ts';
 import { type PlanDocument, planDocument } from '../plan-document.ts';
+import { conflictLines } from '../preflight.ts';
 import { requireWholeGuests } from '../recreate-words.ts';
 import { planTerms, savePlan } from '../saved-plan.ts';
 import { refuseUnbuilt, requireTargets, select } from '../select.ts';
@@ -17,7 +18,7 @@ export interface PlanOptions extends GlobalOptions, TermOptions {
   readonly except?: readonly string[];
   readonly force?: boolean;
   readonly json?: boolean;
-  /** Exit 6 when anything would be done, 8 when something is blocked. */
+  /** Exit 6 when anything would be done, 8 when something is blocked, or stands in the way. */
   readonly check?: boolean;
   /** Where the plan is kept, for `phx run <file>`. */
   readonly out?: string;
@@ -41,15 +42,20 @@ export async function plan(io: Io, targets: readonly string[], options: PlanOpti
     savePlan(io, options.out, { ...document, identity, targets, terms: planTerms(options) });
   io.out.write(options.json ? `${JSON.stringify(document, null, 2)}\n` : planText(document));
   if (!options.check) return 'ok';
-  if (document.tasks.some((task) => task.verdict === 'blocked')) return 'blocked';
+  const stops = document.preflight.some(({ severity }) => severity === 'blocks');
+  if (stops || document.tasks.some((task) => task.verdict === 'blocked')) return 'blocked';
   return document.tasks.some((task) => task.verdict === 'stale') ? 'changes' : 'ok';
 }
 
 /** The plan for reading: fresh tasks only counted, everything else with its reasons, commands and file changes. */
 export function planText(document: PlanDocument): string {
-  const { tasks, orphans, conflicts } = document;
+  const { tasks, orphans, conflicts, preflight } = document;
+  const warnings = conflicts.length - preflight.length;
   const fresh = tasks.filter((task) => task.verdict === 'fresh').length;
-  const lines = [`phx · plan for ${document.host} · ${count(tasks.length, 'task')}`];
+  const lines = [
+    `phx · plan for ${document.host} · ${count(tasks.length, 'task')}`,
+    ...conflictLines(preflight),
+  ];
   for (const task of tasks) {
     if (task.verdict === 'fresh') continue;
     const may = task.certainty === 'may' ? ' (may run)' : '';
@@ -62,8 +68,7 @@ export function planText(document: PlanDocument): string {
     for (const refusal of task.refusals)
       lines.push(`    would fail: ${refusal.split('\n').join('\n      ')}`);
   }
-  if (conflicts.length > 0)
-    lines.push('', `${conflicts.length} warnings about the configuration: phx validate`);
+  if (warnings > 0) lines.push('', `${warnings} warnings about the configuration: phx validate`);
   for (const orphan of orphans)
     lines.push('', `? ${orphan} is on the node, but no longer in the configuration; it stays`);
   const stale = tasks.filter((task) => task.verdict === 'stale').length;

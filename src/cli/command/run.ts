@@ -10,6 +10,7 @@ import { exitOf, lockProject, runName, runOn } from '../engine.ts';
 import type { GlobalOptions, Io } from '../io.ts';
 import { type Opened, openNode } from '../open.ts';
 import { planDocument } from '../plan-document.ts';
+import { conflictsOf, conflictWords, refuseConflicts } from '../preflight.ts';
 import { confirmRecreate, requireWholeGuests } from '../recreate-words.ts';
 import { reporterKind } from '../reporter-kind.ts';
 import { namesPlan, planTerms, readPlan, requireSame } from '../saved-plan.ts';
@@ -53,6 +54,8 @@ export async function run(
     force: options.force ?? false,
     terms: opened.terms,
   });
+  const conflicts = conflictsOf(opened, selection);
+  if (!options.keepGoing) refuseConflicts(conflicts, targets);
   await confirmRealNode(io, opened, targets, options);
   if (options.recreate) await confirmRecreate(io, opened, selection, targets, options);
   const name = runName(io.clock(), crypto.randomUUID());
@@ -73,7 +76,8 @@ export async function run(
       requireSame(saved, await planDocument(io, opened, selection), await knownAs(opened.host), path);
     const jobs = options.jobs ?? opened.phoenix.jobs ?? 4;
     emit(planned(opened, selection.shown, name, jobs));
-    for (const notice of notices(opened, lock.takenOver?.pid)) emit({ type: 'notice', text: notice });
+    for (const notice of [...notices(opened, lock.takenOver?.pid), ...conflicts.map(conflictWords)])
+      emit({ type: 'notice', text: notice });
     return exitOf(
       await runOn(
         io,

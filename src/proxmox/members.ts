@@ -1,0 +1,28 @@
+/** Which nodes the cluster file system of Proxmox VE sees. Pure parse of /etc/pve/.members; it knows no host. */
+
+export const membersFile = '/etc/pve/.members';
+
+/** The scope of a sweep that reads it. */
+export const membersScope = `file:${membersFile}`;
+
+export interface Cluster {
+  readonly name: string;
+  /** How many nodes it has, those that are away included. */
+  readonly nodes: number;
+  /** Without a majority /etc/pve is read-only (F26). */
+  readonly quorate: boolean;
+}
+
+/** Undefined of a node that stands alone, and of a text that says nothing. */
+export function parseMembers(text: string | undefined): Cluster | undefined {
+  try {
+    const { cluster } = JSON.parse(text ?? '{}') as {
+      readonly cluster?: { readonly name?: string; readonly nodes?: number; readonly quorate?: number };
+    };
+    if (cluster === undefined) return undefined;
+    const { name = '', nodes = 0, quorate } = cluster;
+    return { name, nodes, quorate: quorate === undefined || Number(quorate) === 1 };
+  } catch {
+    return undefined;
+  }
+}
