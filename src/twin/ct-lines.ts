@@ -1,6 +1,7 @@
 /** What Proxmox says of lines that were written into a container's conf by hand (B58, raw-lxc-lines). It knows no state. */
 
-import type { ConfSection, GuestConf } from '../proxmox/conf.ts';
+import { type ConfSection, type GuestConf, sorted } from '../proxmox/conf.ts';
+import { refuse } from './call.ts';
 import { parseBoolean, type Spec } from './formats.ts';
 import { confSpec } from './pct-options.ts';
 
@@ -58,19 +59,26 @@ export function complaintsOf(id: number | string, text: string): string[] {
   return found.map((line) => `vm ${id} - ${line}\n`);
 }
 
-/** Raw lines that lxc does not know are gone once a conf is read. */
-export function dropUnknownLxc(conf: GuestConf): void {
-  for (const section of [conf, conf.pending, ...conf.snapshots.values()])
+/** As a load leaves it: flags are 1 or 0, numbers without zeros before them, raw lines that lxc does not know are gone. */
+export function cleanLoaded(conf: GuestConf): void {
+  for (const section of [conf, conf.pending, ...conf.snapshots.values()]) {
     section.lxc = section.lxc.filter(({ key }) => isLxcKey(key));
+    for (const [key, value] of section.keys) {
+      const type = specOf(key)?.type;
+      const flag = type === 'boolean' ? parseBoolean(value) : undefined;
+      if (flag !== undefined) section.keys.set(key, flag ? '1' : '0');
+      if (type === 'integer' && /^\d+$/.test(value)) section.keys.set(key, String(BigInt(value)));
+    }
+  }
 }
 
-/** Values of a wrong type, by key: an answer that holds them is refused. */
-export function wrongValues(keys: ReadonlyMap<string, string>): Map<string, string> {
-  const found = [...keys].flatMap(([key, value]): [string, string][] => {
-    const wrong = typeProblem(key, value);
-    return wrong === undefined ? [] : [[key, wrong]];
+/** Refuses an answer that holds values of a wrong type; `line` is that of the usage. */
+export function refuseWrongValues(keys: ReadonlyMap<string, string>, line: string): void {
+  const wrong = sorted(keys.keys()).flatMap((key) => {
+    const problem = typeProblem(key, keys.get(key) ?? '');
+    return problem === undefined ? [] : [`${key}: ${problem}\n`];
   });
-  return new Map(found);
+  if (wrong.length > 0) refuse(`400 Result verification failed\n${wrong.join('')}${line}`);
 }
 
 /** What Perl says when such a value is counted with: once each, however often it is. */

@@ -11,7 +11,7 @@ import {
   sorted,
 } from '../proxmox/conf.ts';
 import { type Call, refuse } from './call.ts';
-import { complaintsOf, dropUnknownLxc } from './ct-lines.ts';
+import { cleanLoaded, complaintsOf } from './ct-lines.ts';
 import { macPrefix } from './datacenter-cfg.ts';
 import { randomMac } from './random.ts';
 import type { GuestState, TwinState } from './state.ts';
@@ -50,7 +50,7 @@ export function anyGuest(call: Call, id: number | string, complain = call.err): 
     for (const line of conf.unknown) complain(`vm ${id} - unable to parse config: ${line}\n`);
   else {
     for (const line of complaintsOf(id, state.conf)) complain(line);
-    dropUnknownLxc(conf);
+    cleanLoaded(conf);
   }
   return { id: Number(id), state, conf };
 }

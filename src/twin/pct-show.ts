@@ -2,7 +2,7 @@
 
 import { type ConfSection, encodeText, sorted } from '../proxmox/conf.ts';
 import { type Call, refuse } from './call.ts';
-import { notNumeric, wrongValues } from './ct-lines.ts';
+import { notNumeric, refuseWrongValues } from './ct-lines.ts';
 import { findGuest, type Guest, guestIds, hostnameOf, loadGuest, parseMount } from './guests.ts';
 import type { Given } from './options.ts';
 import { parseSize } from './sizes.ts';
@@ -32,11 +32,7 @@ export function pctConfig(call: Call, { values }: Given): undefined {
     for (const [key, value] of shown(conf.pending)) keys.set(key, value);
     for (const key of conf.pendingDelete) keys.delete(key);
   }
-  const wrong = wrongValues(keys);
-  if (wrong.size > 0) {
-    const lines = sorted(wrong.keys()).map((key) => `${key}: ${wrong.get(key)}\n`);
-    refuse(`400 Result verification failed\n${lines.join('')}pct config <vmid> [OPTIONS]`);
-  }
+  refuseWrongValues(keys, 'pct config <vmid> [OPTIONS]');
   for (const key of sorted(keys.keys())) call.out(`${key}: ${keys.get(key)}\n`);
   for (const line of section.lxc) call.out(`${line.key}: ${line.value}\n`);
 }

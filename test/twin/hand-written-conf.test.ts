@@ -21,8 +21,13 @@ const stories: Readonly<Record<string, readonly Scene[]>> = {
         err: `${told} value of 'cores' - ${integer} 'two'\n${told} value of 'onboot' - type check ('boolean') failed - got 'maybe'\n${told} value of 'nosuch' - unknown setting 'nosuch'\n400 Result verification failed\ncores: ${integer} 'two'\nonboot: type check ('boolean') failed - got 'maybe'\npct config <vmid> [OPTIONS]\n`,
       },
     ],
+    ['pvesh get /nodes/pve1/lxc/101/config', { exit: 255, err: /\n400 Result verification failed\ncores: / }],
     ['pct set 101 --cores 2 --delete onboot', { err: /unknown setting 'nosuch'\n$/ }],
     ['pct config 101', { err: `${told} value of 'nosuch' - unknown setting 'nosuch'\n`, out: /nosuch: 1/ }],
+  ],
+  'flags may be said in words': [
+    [`${conf} <- ${head}onboot: yes\nunprivileged: off\ncores: 02\n`],
+    ['pct config 101', { err: '', out: /cores: 2\n.*\n.*\nonboot: 1\n[\s\S]*unprivileged: 0\n/ }],
   ],
   'raw lines that lxc does not know are told, and gone with the next write': [
     [

@@ -1,6 +1,7 @@
 /** `/nodes/{node}/lxc`: containers through Proxmox's interface; the same verbs as `pct`, and answers as data. */
 
 import type { Call } from '../call.ts';
+import { refuseWrongValues } from '../ct-lines.ts';
 import { checkFreeId, findGuest, type Guest, guestIds, loadGuest, mountsOf } from '../guests.ts';
 import type { Given, Verb } from '../options.ts';
 import { pctClone } from '../pct-clone.ts';
@@ -63,6 +64,12 @@ function current(call: Call, given: Given): undefined {
   printObject(call, given, { ...facts, cpu: 0, ha: { managed: 0 }, vmid: Number(guest.id) });
 }
 
+function config(call: Call, given: Given): undefined {
+  const guest = guestOf(call, given);
+  refuseWrongValues(guest.conf.keys, 'pvesh get <api_path> [OPTIONS] [FORMAT_OPTIONS]');
+  printObject(call, given, configData(guest, specs, given.values.get('current') === '1'));
+}
+
 function feature(call: Call, given: Given): undefined {
   const { conf } = guestOf(call, given);
   const volumes = mountsOf(conf).filter(({ kind }) => kind === 'volume');
@@ -91,12 +98,7 @@ export const containerRoutes: readonly Route[] = [
     path: `${one}/config`,
     get: {
       options: optionsOf('config', 'vmid'),
-      run: (call, given) =>
-        void printObject(
-          call,
-          given,
-          configData(guestOf(call, given), specs, given.values.get('current') === '1'),
-        ),
+      run: config,
     },
     set: { options: optionsOf('set', 'vmid'), highest: { net: 31 }, run: plain(pctSet) },
   },
