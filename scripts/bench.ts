@@ -49,4 +49,3 @@ const seeded = await timed('make a twin of it', () => seedTwin(facts));
 await timed('look at that twin', () => Observer.begin(seeded, scopes));
 const stale = await timed('judge every task', () => bench.stale(tasks));
 console.log(`${stale.length} stale`);
-

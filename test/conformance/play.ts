@@ -19,9 +19,13 @@ export interface Played {
   readonly differences: readonly string[];
 }
 
-/** The recorded machine had Debian's ifupdown2 while an apply was refused for it, else one that passes for Proxmox's. */
-function packagesOf({ scenario }: Recording): Readonly<Record<string, string>> {
-  return scenario.includes('apply-refused') ? { ifupdown2: '3.0.0-1.1' } : {};
+/** A package whose version Proxmox complained of was there in that version; otherwise it passed for Proxmox's own. */
+function packagesOf({ steps }: Recording): Readonly<Record<string, string>> {
+  const told = steps.flatMap(({ stderr = '' }) => {
+    const [, name, version] = /incompatible '(\S+)' package version '(\S+)'/.exec(stderr) ?? [];
+    return name !== undefined && version !== undefined ? [[name, version] as const] : [];
+  });
+  return Object.fromEntries(told);
 }
 
 export async function play(recording: Recording): Promise<Played[]> {
