@@ -1,4 +1,4 @@
-/** What a node looked like, kept as a file: the answer of one sweep, word for word. Written by `phx facts`, read by `--facts`. */
+/** What a node looked like, kept as a file: the answer of one sweep, without what is secret in it. Written by `phx facts`, read by `--facts`. */
 
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -10,6 +10,7 @@ import { jobsScope } from '../proxmox/jobs-cfg.ts';
 import { membersScope } from '../proxmox/members.ts';
 import { mergeFacts, parseSweep } from '../proxmox/parse-sweep.ts';
 import { isNamedScope, sweepArgv, sweepScript } from '../proxmox/sweep.ts';
+import { withholdSecrets } from '../proxmox/withheld.ts';
 import { rebootFile } from '../proxmox/workspace.ts';
 import type { Io } from './io.ts';
 
@@ -24,7 +25,7 @@ export interface FactsFile {
   /** When it was asked, ISO 8601. */
   readonly at: string;
   readonly scopes: readonly string[];
-  /** As it came over. */
+  /** As it came over, without passwords and without texts of files that hold secrets. */
   readonly sweep: string;
 }
 
@@ -42,7 +43,14 @@ export async function takeFacts(io: Io, host: Host, named: readonly string[]): P
   const { stdout } = await host.run({ argv: sweepArgv(scopes), stdin: sweepScript, deadline: 60_000 });
   parseSweep(stdout);
   const at = new Date(io.clock()).toISOString();
-  return { phx: version, host: host.label, identity: await host.identity(), at, scopes, sweep: stdout };
+  return {
+    phx: version,
+    host: host.label,
+    identity: await host.identity(),
+    at,
+    scopes,
+    sweep: withholdSecrets(stdout),
+  };
 }
 
 /** Reads such a file, with what it says. Throws a usage error where it is none. */

@@ -2,7 +2,7 @@
 
 import type { Problem, Reason, RunEvent } from '../core/event.ts';
 import type { Selection } from '../core/execute.ts';
-import type { Host } from '../core/host.ts';
+import type { Host, Shown } from '../core/host.ts';
 import type { Conflict } from '../preflight/index.ts';
 import { isOwnNote } from '../proxmox/workspace.ts';
 import { rehearseOn } from './engine.ts';
@@ -28,8 +28,10 @@ export interface PlannedTask {
 
 export interface FileChange {
   readonly path: string;
-  /** Lines beginning with `-`, `+` or a blank. */
+  /** Lines beginning with `-`, `+` or a blank; none where the text holds a secret. */
   readonly diff: readonly string[];
+  /** Its text holds a secret: it is changed, and not shown. */
+  readonly hidden?: true;
 }
 
 export interface PlanDocument {
@@ -48,11 +50,15 @@ export async function planDocument(io: Io, opened: Opened, selection: Selection)
   const plans = new Map<string, PlannedTask>();
   let running = '';
   const twin = copyOf(opened.host, opened.facts.current());
-  const copy = recordingFiles(twin, (change) => {
-    const own = files.get(running) ?? [];
-    own.push(change);
-    files.set(running, own);
-  });
+  const copy = recordingFiles(
+    twin,
+    (text) => opened.terms.secrets.mask(text),
+    (change) => {
+      const own = files.get(running) ?? [];
+      own.push(change);
+      files.set(running, own);
+    },
+  );
   await rehearseOn(io, opened, selection, { copy, time: twin.time }, (event) => {
     if (event.type === 'started') running = event.task;
     const planned = plannedTask(event);
@@ -129,11 +135,16 @@ function refusalOf({ error }: Extract<RunEvent, { type: 'failed' }>): string {
   return error.facts.find(([label]) => label === 'said')?.[1] ?? error.title;
 }
 
-/** The host, telling of each file that is written or removed how it changes. */
-function recordingFiles(host: Host, tell: (change: FileChange) => void): Host {
-  const record = async (path: string, after: string | undefined) => {
-    if (isOwnNote(path)) return;
-    tell({ path, diff: await diffOf((await host.readFile(path)) ?? '', after ?? '') });
+/** The host, telling of each file that is written or removed how it changes. `mask`: takes values of secrets out. */
+function recordingFiles(
+  host: Host,
+  mask: (text: string) => string,
+  tell: (change: FileChange) => void,
+): Host {
+  const record = async (path: string, after: string, shown: Shown | undefined) => {
+    if (shown === 'nothing' || isOwnNote(path)) return;
+    if (shown === 'name') return tell({ path, diff: [], hidden: true });
+    tell({ path, diff: await diffOf(mask((await host.readFile(path)) ?? ''), mask(after)) });
   };
   return {
     kind: host.kind,
@@ -144,12 +155,12 @@ function recordingFiles(host: Host, tell: (change: FileChange) => void): Host {
     reach: () => host.reach(),
     close: () => host.close(),
     writeFile: async (path, text, mode) => {
-      await record(path, text);
+      await record(path, text, mode?.shown);
       await host.writeFile(path, text, mode);
     },
-    removeFile: async (path) => {
-      await record(path, undefined);
-      await host.removeFile(path);
+    removeFile: async (path, mode) => {
+      await record(path, '', mode?.shown);
+      await host.removeFile(path, mode);
     },
   };
 }

@@ -108,7 +108,7 @@ function mortal() {
       run: (command) => unless(() => host.run(command)),
       readFile: (path) => unless(() => host.readFile(path)),
       writeFile: (path, text, mode) => unless(() => host.writeFile(path, text, mode)),
-      removeFile: (path) => unless(() => host.removeFile(path)),
+      removeFile: (path, mode) => unless(() => host.removeFile(path, mode)),
       reach: () => unless(() => host.reach()),
     }),
     store: (store: StampStore): StampStore => ({

@@ -80,9 +80,10 @@ export function createContext<Facts>(
     settings: WriteSettings,
   ) => {
     if (settings.scratch) {
+      const shown = 'nothing';
       await (text === null
-        ? host.removeFile(path)
-        : host.writeFile(path, text, { mode: settings.mode ?? 0o600 }));
+        ? host.removeFile(path, { shown })
+        : host.writeFile(path, text, { mode: settings.mode ?? 0o600, shown }));
       return;
     }
     const before = settings.hidden ? {} : { before: (await host.readFile(path)) ?? null };
@@ -90,8 +91,9 @@ export function createContext<Facts>(
     const mode = settings.mode === undefined ? {} : { mode: settings.mode };
     journal.write({ at: clock(), entry: 'wrote', task: task.id, path, ...mode, ...before, ...after });
     const started = clock();
-    if (text === null) await host.removeFile(path);
-    else await host.writeFile(path, text, { mode: settings.mode ?? 0o644 });
+    const shown = settings.hidden ? { shown: 'name' as const } : {};
+    if (text === null) await host.removeFile(path, shown);
+    else await host.writeFile(path, text, { mode: settings.mode ?? 0o644, ...shown });
     ran.push({ argv: [verb, path], exit: 0, ms: clock() - started });
   };
 

@@ -32,7 +32,11 @@ export interface Outcome {
 export interface FileMode {
   /** Permission bits, such as 0o644 (the default). */
   readonly mode?: number;
+  /** What may be told of it where changes are shown: `name` of what holds a secret, `nothing` of phx's own notes. */
+  readonly shown?: Shown;
 }
+
+export type Shown = 'name' | 'nothing';
 
 /** A machine that commands run on. Files are written whole and atomically. */
 export interface Host {
@@ -48,7 +52,7 @@ export interface Host {
   /** Replaces a file atomically, making its directory when missing. */
   writeFile(path: string, text: string, mode?: FileMode): Promise<void>;
   /** Removes a file; no error when there is none. */
-  removeFile(path: string): Promise<void>;
+  removeFile(path: string, mode?: Pick<FileMode, 'shown'>): Promise<void>;
   /**
    * Proves that the host can be reached anew, by a connection of its own; rejects with the reason. What it is for: after
    * a change of network or firewall, a connection that stands says nothing about the next one.

@@ -4,13 +4,14 @@ import { digest } from '../../src/core/digest.ts';
 import type { Json } from '../../src/core/json.ts';
 import type { TaskContext } from '../../src/core/task.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
+import { secretNote } from '../../src/proxmox/withheld.ts';
 import { parseYaml } from '../../src/template/yaml.ts';
 import { fileScope, isManaged, keepCopy, managedMark } from '../guest/managed.ts';
 import { head } from './cloud-init.ts';
 import { type CloudInitData, type Kind, kinds } from './cloud-init-subject.ts';
 
 /** Whoever reads it knows that a password, or what leads to one, stands in it. */
-const secretMark = `${managedMark} It holds secrets.`;
+const secretMark = `${managedMark} ${secretNote}`;
 
 /** The texts by kind. The mark is a comment: behind the first line where cloud-init takes data by it. */
 export function snippetTexts(data: CloudInitData, secret: boolean): Record<Kind, string> {

@@ -91,3 +91,33 @@ test('a secret that is not there stops its step before it changes anything', () 
   assert.match(ended.out, /ACCOUNT_PASSWORD is not set/);
   assert.doesNotMatch(ended.out, /useradd/);
 });
+
+test('a VM whose cloud-init data hold secrets shows them in no plan, no kept plan, no rehearsal and no facts', () => {
+  const project = Project.fleet();
+  const values = { DEPLOY: 'canary-password', KEY: 'canary-content', NEW: 'canary-other' };
+  const plain = "timezone: 'Europe/Berlin',";
+  const secret = `${plain} users: ['default', { name: 'deploy', password: { secret: 'env:DEPLOY' } }],`;
+  const file = "write_files: [{ path: '/etc/key', content: { secret: 'env:KEY' } }, ";
+  project.edit(project.guest(8001), plain, secret);
+  project.edit(project.guest(8001), 'write_files: [', file);
+  const said: string[] = [];
+  const look = (...words: string[]) => {
+    const ended = project.phxWith(values, ...words);
+    assert.equal(ended.code, 0, ended.err);
+    said.push(ended.out, ended.err);
+    return ended.out;
+  };
+  const hidden = /vm-8001-user\.yaml {2}\(it holds a secret, and is not shown\)/;
+  assert.match(look('plan', 'vmid:8001'), hidden);
+  look('plan', 'vmid:8001', '--json', '-o', 'plan.json');
+  said.push(project.read('plan.json'));
+  look('rehearse', 'vmid:8001', '--json');
+  assert.match(look('run', 'plan.json'), /\d+ done/);
+  look('facts');
+  project.edit(project.guest(8001), 'env:KEY', 'env:NEW');
+  assert.match(look('plan', 'vmid:8001'), hidden);
+  project.edit(project.guest(8001), secret, plain);
+  project.edit(project.guest(8001), file.replace('KEY', 'NEW'), 'write_files: [');
+  assert.match(look('plan', 'vmid:8001'), hidden);
+  for (const text of said) assert.doesNotMatch(text, /canary|\$6\$/);
+});

@@ -63,8 +63,11 @@ export function planText(document: PlanDocument): string {
     if (task.message) lines.push(`    ${task.message.replaceAll('\n', '\n    ')}`);
     for (const reason of task.because) lines.push(`    ${reasonWords(reason)}`);
     for (const { argv } of task.commands) lines.push(`    $ ${commandWords(argv)}`);
-    for (const { path, diff } of task.files)
-      lines.push(`    file ${path}`, ...diff.map((line) => `      ${line}`));
+    for (const { path, diff, hidden } of task.files)
+      lines.push(
+        `    file ${path}${hidden ? '  (it holds a secret, and is not shown)' : ''}`,
+        ...diff.map((line) => `      ${line}`),
+      );
     for (const refusal of task.refusals)
       lines.push(`    would fail: ${refusal.split('\n').join('\n      ')}`);
   }
