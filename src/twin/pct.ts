@@ -58,7 +58,7 @@ const verbs: Readonly<Record<string, VerbProgram>> = {
 };
 
 /** What the verbs are called as tasks. */
-const taskTypes: Readonly<Record<string, string>> = {
+export const pctTaskTypes: Readonly<Record<string, string>> = {
   clone: 'vzclone',
   create: 'vzcreate',
   delsnapshot: 'vzdelsnapshot',
@@ -85,10 +85,13 @@ export function pct(call: Call): Work | undefined {
   const spec = pctVerb(call.state.packages, name);
   if (!verb || !spec) refuse(`ERROR: unknown command 'pct ${name}'\nUSAGE: pct <COMMAND> [ARGS] [OPTIONS]`);
   const given = readOptions('pct', name, spec, rest);
-  const id = given.values.get('vmid') ?? '';
-  const work = locking.has(name)
-    ? underLock(call, containerLock(id), () => verb(call, given))
-    : verb(call, given);
-  const type = Object.hasOwn(taskTypes, name) ? taskTypes[name] : undefined;
-  return type === undefined ? work : asTask(call, newTask(call, type, id), work);
+  const work = runPct(call, name, given);
+  const type = Object.hasOwn(pctTaskTypes, name) ? pctTaskTypes[name] : undefined;
+  return type === undefined ? work : asTask(call, newTask(call, type, given.values.get('vmid') ?? ''), work);
+}
+
+/** A verb with options that are read already, under the lock of its guest where it needs that; no task is noted. */
+export function runPct(call: Call, name: string, given: Given): Work | undefined {
+  const verb = () => verbs[name]?.(call, given);
+  return locking.has(name) ? underLock(call, containerLock(given.values.get('vmid') ?? ''), verb) : verb();
 }

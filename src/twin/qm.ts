@@ -54,7 +54,7 @@ const verbs: Readonly<Record<string, VerbProgram>> = {
 };
 
 /** What the verbs are called as tasks. */
-const taskTypes: Readonly<Record<string, string>> = {
+export const qmTaskTypes: Readonly<Record<string, string>> = {
   clone: 'qmclone',
   create: 'qmcreate',
   delsnapshot: 'qmdelsnapshot',
@@ -87,8 +87,13 @@ export function qm(call: Call): Work | undefined {
   if (!verb || !spec)
     refuse(`ERROR: unknown command 'qm ${asked.trim()}'\nUSAGE: qm <COMMAND> [ARGS] [OPTIONS]`);
   const given = readOptions('qm', name, spec, args);
-  const id = given.values.get('vmid') ?? '';
-  const work = locking.has(name) ? underLock(call, vmLock(id), () => verb(call, given)) : verb(call, given);
-  const type = Object.hasOwn(taskTypes, name) ? taskTypes[name] : undefined;
-  return type === undefined ? work : asTask(call, newTask(call, type, id), work);
+  const work = runQm(call, name, given);
+  const type = Object.hasOwn(qmTaskTypes, name) ? qmTaskTypes[name] : undefined;
+  return type === undefined ? work : asTask(call, newTask(call, type, given.values.get('vmid') ?? ''), work);
+}
+
+/** A verb with options that are read already, under the lock of its guest where it needs that; no task is noted. */
+export function runQm(call: Call, name: string, given: Given): Work | undefined {
+  const verb = () => verbs[name]?.(call, given);
+  return locking.has(name) ? underLock(call, vmLock(given.values.get('vmid') ?? ''), verb) : verb();
 }

@@ -7,6 +7,7 @@ import { count, duration } from '../../report/words.ts';
 import type { Fault } from '../../twin/twin.ts';
 import type { GlobalOptions, Io } from '../io.ts';
 import { type Opened, openNode } from '../open.ts';
+import { conflictLines, conflictsOf } from '../preflight.ts';
 import { type Act, type Rehearsal, rehearsal, type Scene } from '../rehearsal.ts';
 import { refuseUnbuilt, requireTargets, select } from '../select.ts';
 import type { TermOptions } from '../terms.ts';
@@ -41,11 +42,15 @@ export async function rehearse(
   });
   const jobs = options.jobs ?? opened.phoenix.jobs ?? 4;
   const fault = faultOf(options);
+  const conflicts = conflictsOf(opened, selection);
   const told = await rehearsal(io, opened, selection, { jobs, fault });
   await opened.host.close();
   if (fault && !struck(told)) throw new PhxError('usage', neverCame(fault, targets));
   io.out.write(
-    options.json ? `${JSON.stringify(document(opened, told, jobs), null, 2)}\n` : story(opened, told, jobs),
+    options.json
+      ? `${JSON.stringify({ ...document(opened, told, jobs), preflight: conflicts }, null, 2)}
+`
+      : story(opened, told, jobs, conflictLines(conflicts)),
   );
   return 'ok';
 }
@@ -76,12 +81,13 @@ function neverCame({ match, nth }: Fault, targets: readonly string[]) {
   };
 }
 
-function story(opened: Opened, told: Rehearsal, jobs: number): string {
+function story(opened: Opened, told: Rehearsal, jobs: number, conflicts: readonly string[]): string {
   const { graph, host } = opened;
   const { slots, makespan, serial, chain } = told.times;
   const scenes = new Map(told.first.scenes.map((scene) => [scene.task, scene]));
   const lines = [
     `phx · rehearsal for ${host.label} · ${count(slots.length, 'task')} to run · ${count(jobs, 'job')} · nothing is changed`,
+    ...conflicts,
     ...(slots.length > 0 ? [''] : []),
   ];
   for (const { task, start, ms } of slots) {

@@ -55,7 +55,7 @@ export async function run(
     terms: opened.terms,
   });
   const conflicts = conflictsOf(opened, selection);
-  if (!options.keepGoing) refuseConflicts(conflicts, targets);
+  if (!saved && !options.keepGoing) refuseConflicts(conflicts, targets);
   await confirmRealNode(io, opened, targets, options);
   if (options.recreate) await confirmRecreate(io, opened, selection, targets, options);
   const name = runName(io.clock(), crypto.randomUUID());
@@ -72,8 +72,10 @@ export async function run(
     listen(event);
   };
   try {
-    if (saved)
+    if (saved) {
       requireSame(saved, await planDocument(io, opened, selection), await knownAs(opened.host), path);
+      if (!options.keepGoing) refuseConflicts(conflicts, targets);
+    }
     const jobs = options.jobs ?? opened.phoenix.jobs ?? 4;
     emit(planned(opened, selection.shown, name, jobs));
     for (const notice of [...notices(opened, lock.takenOver?.pid), ...conflicts.map(conflictWords)])

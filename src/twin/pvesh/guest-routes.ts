@@ -1,0 +1,99 @@
+/** What Proxmox's interface has for both kinds of guests: the verbs of their tool as tasks, and what it tells as data. */
+
+import type { Call, Work } from '../call.ts';
+import type { Spec } from '../formats.ts';
+import type { Guest } from '../guests.ts';
+import type { Given, Verb } from '../options.ts';
+import { columns, printRows } from '../tables.ts';
+import { pendingData, snapshotData } from './guest-data.ts';
+import type { Endpoint, Route } from './route.ts';
+import { type Handler, plain, taskEndpoint } from './task.ts';
+
+type Options = NonNullable<Endpoint['options']>;
+
+/** One kind of guests. */
+export interface GuestApi {
+  readonly path: '/nodes/{node}/lxc' | '/nodes/{node}/qemu';
+  readonly verb: (name: string) => Verb | undefined;
+  readonly run: (call: Call, name: string, given: Given) => Work | undefined;
+  /** What the verbs are called as tasks. */
+  readonly types: Readonly<Record<string, string>>;
+  readonly load: (call: Call, id: string) => Guest;
+  /** The keys of its conf. */
+  readonly specs: Readonly<Record<string, Spec>>;
+  readonly highest: Readonly<Record<string, number>>;
+  /** The verb that makes a disk larger. */
+  readonly resize: string;
+  readonly snapshotColumns: readonly string[];
+}
+
+export function guestOf(api: GuestApi, call: Call, { values }: Given): Guest {
+  return api.load(call, values.get('vmid') ?? '');
+}
+
+/** The options of a verb, with those of its arguments that are not in the path. */
+export function verbOptions(api: GuestApi, name: string, ...inPath: readonly string[]): Options {
+  const { args, options }: Verb = api.verb(name) ?? { args: {}, options: {} };
+  const own = Object.entries(args).filter(([arg]) => !inPath.includes(arg));
+  return { ...Object.fromEntries(own), ...options };
+}
+
+/** The verb without a task of its own. */
+export function verbRun(api: GuestApi, name: string): Handler {
+  return plain((call, given) => api.run(call, name, given));
+}
+
+/** The verb as a task. `check`: what is refused before there is one. */
+export function verbTask(
+  api: GuestApi,
+  name: string,
+  inPath: readonly string[] = ['vmid'],
+  check?: Handler,
+  type = api.types[name] ?? name,
+): Endpoint {
+  return taskEndpoint(type, verbOptions(api, name, ...inPath), (call, given) => api.run(call, name, given), {
+    highest: api.highest,
+    ...(check ? { check } : {}),
+  });
+}
+
+export function guestRoutes(api: GuestApi): Route[] {
+  const one = `${api.path}/{vmid}`;
+  const exists: Handler = (call, given) => void guestOf(api, call, given);
+  const task = (name: string, ...inPath: string[]) => verbTask(api, name, ['vmid', ...inPath], exists);
+  // What is not there is found by the tasks of power themselves (pvesh-errors).
+  const power = ['stop', 'shutdown', 'reboot'].map((name) => ({
+    path: `${one}/status/${name}`,
+    create: verbTask(api, name),
+  }));
+  return [
+    { path: one, delete: task('destroy') },
+    { path: `${one}/clone`, create: task('clone') },
+    {
+      path: `${one}/pending`,
+      get: {
+        run: (call, given) => {
+          const rows = pendingData(guestOf(api, call, given), api.specs);
+          printRows(call, given, columns('key', 'delete#', 'pending', 'value'), rows);
+          return undefined;
+        },
+      },
+    },
+    { path: `${one}/resize`, set: task(api.resize) },
+    {
+      path: `${one}/snapshot`,
+      get: {
+        run: (call, given) => {
+          const { conf, state } = guestOf(api, call, given);
+          const rows = snapshotData(conf, state.conf, state.running !== undefined);
+          printRows(call, given, columns(...api.snapshotColumns), rows);
+          return undefined;
+        },
+      },
+      create: task('snapshot'),
+    },
+    { path: `${one}/snapshot/{snapname}`, delete: task('delsnapshot', 'snapname') },
+    { path: `${one}/snapshot/{snapname}/rollback`, create: task('rollback', 'snapname') },
+    ...power,
+  ];
+}
