@@ -8,8 +8,8 @@ import type { Guest } from '../../src/config/fleet.ts';
 import type { Stamp } from '../../src/core/stamp.ts';
 import type { TaskContext } from '../../src/core/task.ts';
 import type { GuestConf } from '../../src/proxmox/conf.ts';
-import { isOfImage } from '../../src/proxmox/env.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
+import { isOfImage } from '../../src/proxmox/image-lines.ts';
 import { markOf } from './conf.ts';
 import { fileScope, keepCopy } from './managed.ts';
 

@@ -1,11 +1,11 @@
 /**
- * What the firewall's files do to one packet: host and guests, rules in their order, built-in rules, policy (B147; F25).
+ * What the firewall's files do to one packet to the node: rules in their order, built-in rules, policy (B147; F25).
  * IPv4 addresses, networks, ranges, aliases and sets; other things never match. It knows no command.
  */
 
 import type { TwinState } from '../state.ts';
 import type { FirewallConf, FirewallRule } from './conf.ts';
-import { clusterConf, guestConf, hostConf } from './load.ts';
+import { clusterConf, hostConf } from './load.ts';
 import { macroLines } from './macros.ts';
 
 export interface Packet {
@@ -51,18 +51,6 @@ export function fateAtHost(state: TwinState, packet: Packet): Fate {
     return { action: 'ACCEPT', by: 'the built-in rules for the local network' };
   const policy = String(cluster.options.get('policy_in') ?? 'DROP');
   return { action: policy, by: `policy_in ${policy}` };
-}
-
-/** The fate of a packet from outside to a guest. */
-export function fateAtGuest(state: TwinState, id: string, packet: Packet): Fate {
-  const cluster = clusterConf(state);
-  const file = guestConf(state, cluster, id);
-  const guarded = /^net\d+:.*\bfirewall=1\b/m.test(state.guests[id]?.conf ?? '');
-  if (!isEnabled(cluster) || !isEnabled(file) || !guarded)
-    return { action: 'ACCEPT', by: 'the firewall is off' };
-  const found = firstMatch(placed(file), cluster, file, packet);
-  const policy = String(file.options.get('policy_in') ?? 'DROP');
-  return found ?? { action: policy, by: `policy_in ${policy}` };
 }
 
 interface Placed {
