@@ -9,7 +9,7 @@ import type { Facts } from '../proxmox/facts.ts';
 import { jobsScope } from '../proxmox/jobs-cfg.ts';
 import { membersScope } from '../proxmox/members.ts';
 import { mergeFacts, parseSweep } from '../proxmox/parse-sweep.ts';
-import { isNamedScope, sweepArgv, sweepScript } from '../proxmox/sweep.ts';
+import { clockScope, isNamedScope, sweepArgv, sweepScript } from '../proxmox/sweep.ts';
 import { withholdSecrets } from '../proxmox/withheld.ts';
 import { rebootFile } from '../proxmox/workspace.ts';
 import type { Io } from './io.ts';
@@ -39,7 +39,7 @@ export function scopesOf(graph: TaskGraph<Facts>): string[] {
 
 /** Asks the node once; nothing is changed there. */
 export async function takeFacts(io: Io, host: Host, named: readonly string[]): Promise<FactsFile> {
-  const scopes = ['host', 'guests', ...named];
+  const scopes = ['host', 'guests', clockScope(io.clock()), ...named];
   const { stdout } = await host.run({ argv: sweepArgv(scopes), stdin: sweepScript, deadline: 60_000 });
   parseSweep(stdout);
   const at = new Date(io.clock()).toISOString();

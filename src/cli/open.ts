@@ -13,6 +13,7 @@ import { StampLog } from '../core/stamp-log.ts';
 import { selectTasks, type Tags } from '../core/target.ts';
 import { Observer } from '../host/observe.ts';
 import type { Facts } from '../proxmox/facts.ts';
+import { clockScope } from '../proxmox/sweep.ts';
 import { seedTwin } from '../twin/seed.ts';
 import { readFacts, scopesOf } from './facts-file.ts';
 import type { GlobalOptions, Io } from './io.ts';
@@ -181,7 +182,7 @@ export async function openNode(
   const planned = await openGraph(await openProject(io, options));
   const host = await openHost(io, planned, options);
   const stamps = new StampLog(join(planned.cacheDir, 'stamps', `${await host.identity()}.log`));
-  const files = scopesOf(planned.graph);
+  const scopes = [clockScope(io.clock()), ...scopesOf(planned.graph)];
   const references = planned.graph.tasks.flatMap((task) => Object.values(task.secrets ?? {}));
   const terms = await termsOf(
     io,
@@ -193,5 +194,5 @@ export async function openNode(
     },
     options,
   );
-  return { ...planned, host, stamps, terms, facts: await Observer.begin(host, files) };
+  return { ...planned, host, stamps, terms, facts: await Observer.begin(host, scopes) };
 }

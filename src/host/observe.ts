@@ -18,9 +18,9 @@ export class Observer implements FactsSource<Facts> {
     this.#facts = facts;
   }
 
-  /** The first, whole sweep; `files` are scopes such as `file:/etc/network/interfaces`. */
-  static async begin(host: Host, files: Iterable<string>): Promise<Observer> {
-    const scopes = ['host', 'guests', ...new Set(files)];
+  /** The first, whole sweep; `more` are scopes such as `file:/etc/network/interfaces`. */
+  static async begin(host: Host, more: Iterable<string>): Promise<Observer> {
+    const scopes = ['host', 'guests', ...new Set(more)];
     return new Observer(host, mergeFacts(undefined, scopes, await sweep(host, scopes)));
   }
 

@@ -9,7 +9,7 @@ import { cards } from './cards.ts';
 import { clones } from './clones.ts';
 import { ids } from './ids.ts';
 import { neighbours } from './neighbours.ts';
-import { quorum, reboot } from './node.ts';
+import { clock, quorum, reboot } from './node.ts';
 import { type Conflict, type Given, type Kind, sceneOf } from './scene.ts';
 import { snapshots } from './snapshots.ts';
 import { sources } from './sources.ts';
@@ -20,7 +20,7 @@ export type { Conflict, Given } from './scene.ts';
 
 /** The node first, then what each guest meets. */
 const kinds: readonly Kind[] = [
-  ...[quorum, reboot, memory, space],
+  ...[quorum, clock, reboot, memory, space],
   ...[ids, neighbours, bridges, storages, sources, cores, cards, snapshots, clones],
 ];
 

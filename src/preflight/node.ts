@@ -36,3 +36,30 @@ export const reboot: Kind = ({ facts, demanded }) => {
     },
   ];
 };
+
+/** Seconds. Less than that is lost on the way to a node, and does no harm. */
+const tolerated = 60;
+
+/** What a wrong clock spoils: certificates and package lists that are not valid yet, or no longer, and names with a time in them. */
+export const clock: Kind = ({ facts, demanded }) => {
+  if (demanded.size === 0 || !facts.clock) return [];
+  const { ahead, synchronized } = facts.clock;
+  const off = Math.abs(ahead) > tolerated;
+  if (!off && synchronized !== false) return [];
+  return [
+    {
+      subject: facts.host.node.name,
+      title: off
+        ? `its clock is ${span(Math.abs(ahead))} ${ahead > 0 ? 'ahead of' : 'behind'} this machine's`
+        : 'its clock is held to no time server',
+      facts: off && synchronized === false ? [['time server', 'none holds it']] : [],
+      hint: 'Downloads, package lists and certificates are refused by a clock that is wrong.',
+      ...{ command: 'chronyc tracking', severity: 'warns' },
+    },
+  ];
+};
+
+function span(seconds: number): string {
+  if (seconds < 120) return `${seconds} seconds`;
+  return seconds < 7200 ? `${Math.round(seconds / 60)} minutes` : `${Math.round(seconds / 3600)} hours`;
+}

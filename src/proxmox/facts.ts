@@ -112,8 +112,18 @@ export interface Zpool {
   readonly properties: ReadonlyMap<string, string>;
 }
 
+/** How the node's clock stands. */
+export interface ClockFacts {
+  /** Seconds that it is ahead of the clock of the machine that asked; negative: behind. */
+  readonly ahead: number;
+  /** Whether its time service holds it to a server; absent when none tells. */
+  readonly synchronized?: boolean;
+}
+
 export interface Facts {
   readonly host: HostFacts;
+  /** Absent when it was not asked for. */
+  readonly clock?: ClockFacts;
   readonly guests: ReadonlyMap<number, GuestFacts>;
   /** Asked files: path → text, or undefined when there is none. */
   readonly files: ReadonlyMap<string, string | undefined>;

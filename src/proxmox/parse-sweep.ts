@@ -1,6 +1,7 @@
 /** Parses the answer of a facts sweep and lays it over what was known before. Pure; the format is told in sweep.ts. */
 
 import type {
+  ClockFacts,
   DirectoryFacts,
   Facts,
   GuestFacts,
@@ -15,6 +16,7 @@ import { parseLayers } from './guest-layer.ts';
 /** What one sweep answered; `host` only when it was asked for. */
 export interface SweepAnswer {
   readonly host?: HostFacts;
+  readonly clock?: ClockFacts;
   readonly guests: readonly GuestFacts[];
   readonly files: ReadonlyMap<string, string | undefined>;
   readonly dirs: ReadonlyMap<string, DirectoryFacts | undefined>;
@@ -46,7 +48,8 @@ export function parseSweep(stdout: string): SweepAnswer {
     else if (section.name === 'unit') units.set(...parseUnit(section.rest));
   }
   const host = parseHost(sections);
-  return { ...(host ? { host } : {}), guests, files, dirs, units };
+  const clock = parseClock(sections.find(({ name }) => name === 'clock'));
+  return { ...(host ? { host } : {}), ...(clock ? { clock } : {}), guests, files, dirs, units };
 }
 
 /** The facts after a sweep of `scopes`: what was asked for is replaced, everything else stays. */
@@ -58,7 +61,16 @@ export function mergeFacts(before: Facts | undefined, scopes: readonly string[],
   for (const guest of answer.guests) guests.set(guest.id, guest);
   const files = new Map([...(before?.files ?? []), ...answer.files]);
   const dirs = new Map([...(before?.dirs ?? []), ...answer.dirs]);
-  return { host, guests, files, dirs, units: new Map([...(before?.units ?? []), ...answer.units]) };
+  const units = new Map([...(before?.units ?? []), ...answer.units]);
+  const clock = answer.clock ?? before?.clock;
+  return { host, ...(clock ? { clock } : {}), guests, files, dirs, units };
+}
+
+function parseClock(section: Section | undefined): ClockFacts | undefined {
+  const [ahead, synchronized] = section?.rest.split(' ') ?? [];
+  if (ahead === undefined || !/^-?\d+$/.test(ahead)) return undefined;
+  const known = synchronized === 'yes' || synchronized === 'no';
+  return { ahead: Number(ahead), ...(known ? { synchronized: synchronized === 'yes' } : {}) };
 }
 
 function splitSections(stdout: string): Section[] {

@@ -8,7 +8,8 @@
  *
  * Scopes (arguments): `host` everything about the node itself; `guests` every guest; `guest:<id>` one guest;
  * `file:<path>` the text of one file; `dir:<path>` owner and mode of one directory; `unit:<name>` the state of one systemd
- * unit (all of them by one call). A sweep without `host` leaves out the host's sections.
+ * unit (all of them by one call); `clock:<epoch seconds>` how the node's clock stands to that of who asks, who says what
+ * his own shows. A sweep without `host` leaves out the host's sections.
  */
 
 import { hostFactsScript } from './sweep-host.ts';
@@ -19,6 +20,11 @@ export const sweepMark = '# phx-sweep 1';
 /** Whether a scope names one thing that a task asks for, a file, a directory or a unit, besides what every sweep reads. */
 export function isNamedScope(scope: string): boolean {
   return /^(file|dir|unit):/.test(scope);
+}
+
+/** Asks how the node's clock stands to this one. `now`: epoch milliseconds. */
+export function clockScope(now: number): string {
+  return `clock:${Math.round(now / 1000)}`;
 }
 
 /** argv of a sweep over the given scopes; the script goes to standard input. */
@@ -52,6 +58,7 @@ export function sweepArgv(scopes: readonly string[]): string[] {
  *   @vdevs                   `zpool status -P -L`-like: `|pool<TAB>vdev type or disk<TAB>disk path`
  *   @pools                   `zpool get -H -p -o name,property,value` of the swept pool properties
  *   @zfs                     `zfs get -H -p -o name,property,value,source` of the swept properties, file systems only
+ *   @clock <seconds> <yes|no|->   how far it is ahead of the asking one, and whether it is held to a time server
  *   @guest <ct|vm> <id> <running|stopped> [<start>]   content: the conf file; `start` is another one after each start
  *   @cut <id>                its conf file does not end with a line break; then, for a running container,
  *   @layers <id>             the lines of its /var/lib/phx/layers (section absent when it cannot be read)
@@ -104,6 +111,20 @@ vm_facts() {
   text "$conf"
   [ -z "$(tail -c 1 "$conf")" ] || echo "@cut $id"
 }
+clock_facts() {
+  now=$(date +%s)
+  synced=-
+  if [ -e "$root/run/systemd/timesync/synchronized" ]; then synced=yes
+  elif have chronyc; then
+    case $(timeout 2 chronyc -c tracking 2>/dev/null) in
+      '') ;;
+      *',Not synchronised') synced=no ;;
+      *) synced=yes ;;
+    esac
+  fi
+  echo "@clock $((now - $1)) $synced"
+}
+
 started() { sed 's/^.*) //' "$1" 2>/dev/null | cut -d ' ' -f 20; }
 
 # systemctl answers in the order of the names, a block each; it knows no name as an alias that was asked for.
@@ -127,6 +148,7 @@ echo '@sweep 1'
 units=
 for scope in "$@"; do
   case $scope in
+    clock:*) clock_facts "\${scope#clock:}" ;;
     host) host_facts ;;
     guests)
       for f in "$root"/etc/pve/lxc/*.conf; do f=\${f##*/}; ct_facts "\${f%.conf}"; done

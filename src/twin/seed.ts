@@ -38,6 +38,7 @@ export function seedTwin(
   state.machineId = host.node.machineId;
   state.bootId = host.node.bootId;
   seedMachine(state, host);
+  if (facts.clock) state.clock = facts.clock;
   state.storages = parseStorageCfg(host.storageCfg);
   state.bridges = [...host.bridges];
   state.packages = Object.fromEntries(host.packages);

@@ -1,6 +1,6 @@
 /** The twin's whole state: one plain, versioned JSON object. It knows no command and no file on the real machine. */
 
-import type { PciDevice } from '../proxmox/facts.ts';
+import type { ClockFacts, PciDevice } from '../proxmox/facts.ts';
 import type { BootState, DiskState, Link, Timer } from './machine-state.ts';
 
 /** The versions of Proxmox VE that the twin can be. */
@@ -186,6 +186,8 @@ export interface TwinState {
   bootedAt: number;
   /** Milliseconds that the node's clock is ahead of the machine's: what was waited for passed at once. */
   ahead?: number;
+  /** How an observed node's clock stood; absent = right. */
+  clock?: ClockFacts;
   guests: Record<string, GuestState>;
   storages: Storage[];
   volumes: Record<string, Volume>;

@@ -23,6 +23,7 @@ export function sweep(call: Call, scopes: readonly string[]): undefined {
   const lines = ['@sweep 1'];
   for (const scope of scopes) {
     if (scope === 'host') hostFacts(state, lines);
+    else if (scope.startsWith('clock:')) lines.push(clockFacts(state));
     else if (scope === 'guests') for (const id of guestIds(state)) guestFacts(state, id, lines);
     else if (scope.startsWith('guest:')) guestFacts(state, Number(scope.slice(6)), lines);
     else if (scope.startsWith('file:')) fileFacts(state, scope.slice(5), lines);
@@ -30,6 +31,12 @@ export function sweep(call: Call, scopes: readonly string[]): undefined {
   }
   for (const scope of scopes) if (scope.startsWith('unit:')) unitFacts(state, scope.slice(5), lines);
   call.out(`${lines.join('\n')}\n@end\n`);
+}
+
+/** The time that was waited for on a twin, and passed at once, is not the node's fault. */
+function clockFacts({ clock }: TwinState): string {
+  const synchronized = clock?.synchronized === undefined ? '-' : clock.synchronized ? 'yes' : 'no';
+  return `@clock ${clock?.ahead ?? 0} ${synchronized}`;
 }
 
 function text(lines: string[], content: string): void {

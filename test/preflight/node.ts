@@ -54,6 +54,7 @@ export interface Case {
   readonly wishes?: Wishes;
   readonly scene?: Scene;
   readonly cores?: number;
+  readonly clock?: Facts['clock'];
   /** Targets that the run is about, with all of their tasks, and single tasks; default: both guests. */
   readonly demanded?: readonly string[];
   readonly recorded?: Readonly<Record<string, readonly string[]>>;
@@ -72,12 +73,13 @@ export async function conflictsOf(one: Case): Promise<Conflict[]> {
   });
 }
 
-async function factsOf({ scene = {}, cores }: Case): Promise<Facts> {
+async function factsOf({ scene = {}, cores, clock }: Case): Promise<Facts> {
   const node = new FakeNode(
     { conf: null, ...scene, host: { ...host, ...scene.host } },
     { answers: {}, guest: {}, after: {} },
   );
-  const facts = (await Observer.begin(node, [`file:${membersFile}`, `file:${rebootFile}`])).current();
+  const seen = (await Observer.begin(node, [`file:${membersFile}`, `file:${rebootFile}`])).current();
+  const facts: Facts = clock ? { ...seen, clock } : seen;
   if (cores === undefined) return facts;
   return { ...facts, host: { ...facts.host, node: { ...facts.host.node, cores } } };
 }

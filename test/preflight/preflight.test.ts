@@ -266,6 +266,19 @@ const cases: Readonly<Record<string, Case & { readonly says: readonly string[] }
     },
     says: [],
   },
+  'a clock that is a little off': { clock: { ahead: -60, synchronized: true }, says: [] },
+  'a clock that is ahead': {
+    clock: { ahead: 61 },
+    says: ["warns pve1: its clock is 61 seconds ahead of this machine's"],
+  },
+  'a clock that is behind': {
+    clock: { ahead: -10_000, synchronized: false },
+    says: ["warns pve1: its clock is 3 hours behind this machine's"],
+  },
+  'a clock that nothing holds': {
+    clock: { ahead: 0, synchronized: false },
+    says: ['warns pve1: its clock is held to no time server'],
+  },
   'a reboot that is due, and one that has happened': {
     scene: {
       files: { [rebootFile]: 'boot-0 hypervisor/vfio old\nboot-1 hypervisor/upgrade a new kernel\n' },

@@ -179,6 +179,13 @@ test('what was asked for and is not there is gone', () => {
   assert.deepEqual([files.has('/etc/with blank'), files.get('/etc/with blank')], [true, undefined]);
 });
 
+test('a clock that was asked for once stays known', () => {
+  const told = mergeFacts(before, ['clock:1'], parseSweep('@sweep 1\n@clock -7 -\n@end\n'));
+  assert.deepEqual(told.clock, { ahead: -7 });
+  assert.deepEqual(mergeFacts(told, ['guests'], parseSweep('@sweep 1\n@end\n')).clock, { ahead: -7 });
+  assert.equal(parseSweep('@sweep 1\n@clock what no\n@end\n').clock, undefined);
+});
+
 test('what was known before is not changed by a merge', () => {
   assert.deepEqual([...before.guests.keys()], [950, 8001]);
   assert.equal(before.guests.get(950)?.running, true);

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseSweep } from '../../src/proxmox/parse-sweep.ts';
-import { sweepArgv, sweepScript } from '../../src/proxmox/sweep.ts';
+import { clockScope, sweepArgv, sweepScript } from '../../src/proxmox/sweep.ts';
 import { sweptZfsProperties } from '../../src/proxmox/sweep-host.ts';
 import { Bench, shells } from './shell.ts';
 
@@ -410,3 +410,17 @@ test('the sweep asks zfs for the properties that the parser knows', () => {
     `get -H -p -t filesystem -o name,property,value,source ${sweptZfsProperties.join(',')}`,
   );
 });
+
+for (const [said, synchronized] of [
+  ['echo "A29FC87B,pool,2,1,0.1,0.1,0.1,0.1,0.1,0.1,0.1,0.1,1.0,Normal"', true],
+  ['echo ",,0,0.0,0.0,0.0,0.0,0.0,0.0,0.0,0.0,1.0,1.0,Not synchronised"', false],
+  ['echo "506 Cannot talk to daemon" >&2; exit 1', undefined],
+] as const) {
+  test(`a clock of which chronyc says: ${said}`, () => {
+    const bench = node();
+    bench.program('chronyc', `[ "$*" = "-c tracking" ] || exit 2\n${said}`);
+    bench.program('date', 'echo 1700000000');
+    const { clock } = sweep(bench, ['sh'], clockScope(1_700_000_100_400));
+    assert.deepEqual(clock, { ahead: -100, ...(synchronized === undefined ? {} : { synchronized }) });
+  });
+}
