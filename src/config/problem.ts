@@ -59,12 +59,23 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** All problems as text without colour: title, place, the line with a caret, the hint; then a count. */
+/** More than that of a kind nobody reads: a slip in a profile is one of each guest that has it. */
+const most = 20;
+
+/**
+ * Problems as text without colour: title, place, the line with a caret, the hint; then a count, which says how many were
+ * left out.
+ */
 export function formatProblems(problems: readonly ConfigProblem[]): string {
-  const errors = problems.filter((p) => p.severity === 'error').length;
-  const warnings = problems.length - errors;
-  const counts = [count(errors, 'error'), count(warnings, 'warning')].filter((text) => text !== '');
-  return [...problems.map(formatProblem), counts.join(', ')].join('\n\n');
+  const errors = problems.filter((p) => p.severity === 'error');
+  const warnings = problems.filter((p) => p.severity === 'warning');
+  const counts = [count(errors.length, 'error'), count(warnings.length, 'warning')].filter(
+    (text) => text !== '',
+  );
+  const few = [...errors.slice(0, most), ...warnings.slice(0, most)];
+  const left = problems.length - few.length;
+  const more = left > 0 ? [`${left} more are left out here; phx validate --json tells all`] : [];
+  return [...few.map(formatProblem), ...more, counts.join(', ')].join('\n\n');
 }
 
 function count(n: number, noun: string): string {

@@ -56,14 +56,34 @@ export function parseSweep(stdout: string): SweepAnswer {
 export function mergeFacts(before: Facts | undefined, scopes: readonly string[], answer: SweepAnswer): Facts {
   const host = answer.host ?? before?.host;
   if (!host) throw new Error('the first facts sweep must ask for the host');
-  const guests = new Map(scopes.includes('guests') ? [] : before?.guests);
-  for (const scope of scopes) if (scope.startsWith('guest:')) guests.delete(Number(scope.slice(6)));
-  for (const guest of answer.guests) guests.set(guest.id, guest);
-  const files = new Map([...(before?.files ?? []), ...answer.files]);
-  const dirs = new Map([...(before?.dirs ?? []), ...answer.dirs]);
-  const units = new Map([...(before?.units ?? []), ...answer.units]);
   const clock = answer.clock ?? before?.clock;
-  return { host, ...(clock ? { clock } : {}), guests, files, dirs, units };
+  return {
+    ...{ host, guests: mergeGuests(before?.guests, scopes, answer), ...(clock ? { clock } : {}) },
+    ...{ files: laidOver(before?.files, answer.files), dirs: laidOver(before?.dirs, answer.dirs) },
+    units: laidOver(before?.units, answer.units),
+  };
+}
+
+function mergeGuests(
+  before: Facts['guests'] = new Map(),
+  scopes: readonly string[],
+  answer: SweepAnswer,
+): Facts['guests'] {
+  const asked = scopes.filter((scope) => scope.startsWith('guest:'));
+  const all = scopes.includes('guests');
+  if (!all && asked.length === 0) return before;
+  const guests = new Map(all ? [] : before);
+  for (const scope of asked) guests.delete(Number(scope.slice(6)));
+  for (const guest of answer.guests) guests.set(guest.id, guest);
+  return guests;
+}
+
+/** Most sweeps ask for one thing: what is not touched is handed on, not copied, since a fleet has thousands of entries. */
+function laidOver<Value>(
+  before: ReadonlyMap<string, Value> = new Map(),
+  answer: ReadonlyMap<string, Value>,
+): ReadonlyMap<string, Value> {
+  return answer.size === 0 ? before : new Map([...before, ...answer]);
 }
 
 function parseClock(section: Section | undefined): ClockFacts | undefined {

@@ -160,9 +160,11 @@ export function confKeysOf(packages: Packages): ReadonlySet<string> {
   return new Set(Object.keys(isNew(packages) ? { ...conf, ...conf92 } : conf));
 }
 
+/** Of both versions; asked for each line of each conf file that is read. */
+const specs = { ...conf92, ...conf };
+
 /** What a key of a conf file has to be, also that of 9.2. */
 export function confSpec(key: string): Spec | undefined {
-  const specs = { ...conf92, ...conf };
   const name = Object.hasOwn(specs, key) ? key : key.replace(/\d+$/, '[n]');
   return Object.hasOwn(specs, name) ? specs[name as keyof typeof specs] : undefined;
 }

@@ -108,13 +108,20 @@ function checkStart(call: Call, guest: Guest): void {
 /** What lxc began is cleaned up behind the command's back: the conf is written anew then. */
 function failStart(call: Call, { id, state }: Guest): never {
   state.cleanUpAt = call.now() + 400;
+  call.state.failedStarts = [...new Set([...(call.state.failedStarts ?? []), String(id)])];
   return refuse(`startup for container '${id}' failed`);
 }
 
 /** Cleans up after starts that failed a moment ago. */
 export function cleanUpStarts(call: Call): void {
-  for (const [id, state] of Object.entries(call.state.guests)) {
-    if (state.cleanUpAt === undefined || state.cleanUpAt > call.now()) continue;
+  const { failedStarts } = call.state;
+  if (!failedStarts) return;
+  const due = failedStarts.filter((id) => (call.state.guests[id]?.cleanUpAt ?? 0) <= call.now());
+  if (due.length === failedStarts.length) delete call.state.failedStarts;
+  else call.state.failedStarts = failedStarts.filter((id) => !due.includes(id));
+  for (const id of due) {
+    const state = call.state.guests[id];
+    if (state?.cleanUpAt === undefined) continue;
     delete state.cleanUpAt;
     const guest = state.running ? undefined : findGuest(call, id);
     if (!guest) continue;

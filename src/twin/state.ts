@@ -238,6 +238,8 @@ export interface TwinState {
   workers?: { id: number; at: number; volumes: string[] }[];
   /** Tasks that came to an end, oldest first; see `task-log.ts`. */
   tasks?: TaskEntry[];
+  /** Ids of the guests that have a `cleanUpAt`, so that nobody has to look at all of them. */
+  failedStarts?: string[];
   /** Hosts that answer; absent = the node itself and its own network. */
   reachable?: string[];
 }

@@ -795,6 +795,15 @@ test('a problem as text: title, place, line with a caret, hint', async () => {
   });
 });
 
+test('of very many errors the first are told, and how many more there are', () => {
+  const one = { severity: 'error', message: 'm', file: 'f', column: 1, text: '' } as const;
+  const text = formatProblems([
+    ...Array.from({ length: 30 }, (_, at) => ({ ...one, line: at + 1 })),
+    { ...one, severity: 'warning', message: 'w', line: 40 },
+  ]);
+  assert.match(text, /f:20:1\n\nwarning: w\n {2}at f:40:1\n\n10 more .*\n\n30 errors, 1 warning$/);
+});
+
 test('a very long line is cut to the part around the caret', () => {
   const text = formatProblems([
     {
