@@ -29,6 +29,8 @@ export class Store {
   #written = '';
   #seen = '';
   #unsaved = false;
+  /** The write that those who changed something in this turn of the event loop wait for together. */
+  #commit: Promise<void> | undefined;
 
   constructor(file: string | undefined) {
     this.#file = file;
@@ -56,7 +58,8 @@ export class Store {
       if (this.#current) this.#seen = '';
       return undefined;
     }
-    if (this.#current && mark === this.#seen) return this.#current;
+    // What is about to be written was answered already: it is not given up for another process's change.
+    if (this.#current && (mark === this.#seen || this.#commit)) return this.#current;
     const text = readFileSync(this.#file, 'utf8');
     this.#current = this.#parse(text);
     this.#written = text;
@@ -82,6 +85,31 @@ export class Store {
     }
     this.#written = text;
     this.#seen = this.#mark() ?? '';
+  }
+
+  /**
+   * Keeps the state as it is at the end of this turn, and is done when it is written: who runs beside others shares one
+   * write with them, since a large node takes long to write.
+   */
+  commit(prepare: () => TwinState): Promise<void> {
+    this.#commit ??= new Promise((resolve, reject) => {
+      setImmediate(() => {
+        try {
+          this.write(prepare());
+          resolve();
+        } catch (error) {
+          reject(error);
+        } finally {
+          this.#commit = undefined;
+        }
+      });
+    });
+    return this.#commit;
+  }
+
+  /** Whether it is kept in memory alone. */
+  get isVolatile(): boolean {
+    return this.#file === undefined;
   }
 
   /** What tells one version of the file from another. */

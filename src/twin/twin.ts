@@ -232,7 +232,7 @@ export class Twin implements Host {
       const work = runProgram(call);
       let step = work?.next();
       while (work && step && !step.done) {
-        this.#write(run);
+        await this.#write(run);
         if (kill) return true;
         await this.#pass(run, step.value, true);
         if (run.ended && command.signal?.reason === 'SIGKILL') return true;
@@ -244,19 +244,26 @@ export class Twin implements Host {
         run.exit = error.exit;
       } else if (!(error instanceof Interrupted)) throw error;
     }
-    this.#write(run);
+    await this.#write(run);
     return false;
   }
 
   /** Writes the state, with the time that has passed on this node. */
   #keep(state: TwinState): void {
-    const { ahead } = this.time;
-    if (ahead > 0) state.ahead = ahead;
-    this.#store.write(state);
+    this.#store.write(this.#stamped(state));
   }
 
-  #write(run: Run): void {
-    this.#keep(this.#state());
+  #stamped(state: TwinState): TwinState {
+    const { ahead } = this.time;
+    if (ahead > 0) state.ahead = ahead;
+    return state;
+  }
+
+  /** Nobody hears of a change before it is on disk. */
+  async #write(run: Run): Promise<void> {
+    const state = () => this.#stamped(this.#state());
+    if (this.#store.isVolatile) this.#store.write(state());
+    else await this.#store.commit(state);
     run.printer.flush();
   }
 
