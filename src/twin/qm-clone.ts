@@ -72,6 +72,7 @@ export function* qmClone(call: Call, { values }: Given): Work {
     beginWorker(call.state, target, call.now(), ms, made);
     const tree = copyTree((name === undefined ? undefined : from.state.snapshots[name]) ?? from.state.tree);
     yield ms;
+    discardPending(call, from.conf, name);
     finish(call, target, conf, { tree, boots: from.state.disk, drives });
     const rules = call.state.files[`/etc/pve/firewall/${source}.fw`];
     if (rules) call.state.files[`/etc/pve/firewall/${target}.fw`] = { ...rules };
@@ -84,6 +85,17 @@ export function* qmClone(call: Call, { values }: Given): Work {
   } finally {
     endWorker(call.state, target);
   }
+}
+
+/** What waits on the source does not go along. */
+function discardPending(
+  call: Call,
+  { pending, pendingDelete }: Guest['conf'],
+  name: string | undefined,
+): void {
+  const keys = [...pending.keys.keys(), ...(pendingDelete.length > 0 ? ['delete'] : [])].sort();
+  if (name === undefined && keys.length > 0)
+    call.out(`found pending changes for '${keys.join(',')}', discarding for clone\n`);
 }
 
 function checkStore(call: Call, id: string): void {
@@ -109,11 +121,11 @@ function checkDrives(
       refuse('cannot clone TPM state while VM is running');
     findVolume(call.state, drive.source);
     if (isCloudInit(drive)) continue;
+    const of = name === undefined ? '' : ' a snapshot of';
+    const reason = `clone feature is not supported for${of} '${drive.source}' (${drive.key})`;
     if (full || drive.key === 'tpmstate0') {
-      if (!canCopyImage(call.state, drive.source, name))
-        refuse(`Full clone feature is not supported for drive '${drive.key}'`);
-    } else if (!canLinkImage(call.state, drive.source))
-      refuse(`Linked clone feature is not supported for '${drive.source}' (${drive.key})`);
+      if (!canCopyImage(call.state, drive.source, name)) refuse(`Full ${reason}`);
+    } else if (!canLinkImage(call.state, drive.source)) refuse(`Linked ${reason}`);
   }
   return drives;
 }
@@ -136,9 +148,8 @@ function targetConf(call: Call, from: Guest, section: ConfSection, values: Given
   if (conf.keys.has('vmgenid')) conf.keys.set('vmgenid', randomUuid(call.random));
   const former = section.keys.get('name') ?? String(from.id);
   conf.keys.set('name', values.get('name') ?? `Copy-of-VM-${former}`);
-  if (values.has('snapname')) conf.description = '';
   const description = values.get('description');
-  if (description !== undefined) conf.description = description;
+  if (description) conf.description = description;
   return conf;
 }
 
