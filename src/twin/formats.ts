@@ -72,6 +72,9 @@ export const formats = {
   'pve-node-list': eachOf(unless((v) => nodeName.test(v), 'value does not look like a valid node name')),
   'pve-storage-id': (v) =>
     /^[a-z][a-z0-9\-_.]*[a-z0-9]$/i.test(v) ? undefined : `storage ID '${v}' contains illegal characters`,
+  'pve-storage-id-list': eachOf((v) =>
+    /^[a-z][a-z0-9\-_.]*[a-z0-9]$/i.test(v) ? undefined : `storage ID '${v}' contains illegal characters`,
+  ),
   'pve-storage-path': unless((v) => /^\/[^;()]/.test(v), 'value does not look like a valid absolute path'),
   'pve-storage-vgname': (v) =>
     /^[a-z0-9][a-z0-9\-_.]*[a-z0-9]$/i.test(v) ? undefined : `lvm name '${v}' contains illegal characters`,

@@ -190,7 +190,7 @@ export const pvesmVerbs: Readonly<Record<string, Verb>> = {
   alloc: {
     args: {
       storage,
-      vmid: { type: 'integer', format: 'pve-vmid', required: true },
+      vmid: { type: 'integer', format: 'pve-vmid' },
       filename: { required: true },
       size: { pattern: /^\d+[MG]?$/, required: true },
     },

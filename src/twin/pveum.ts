@@ -17,7 +17,7 @@ import {
 } from './pveum-groups.ts';
 import { pveumVerb } from './pveum-options.ts';
 import { tokenPermissions, userPermissions } from './pveum-permissions.ts';
-import { poolAdd, poolDelete } from './pveum-pools.ts';
+import { poolAdd, poolDelete, poolList, poolModify } from './pveum-pools.ts';
 import { addToken, listTokens, modifyToken, removeToken } from './pveum-tokens.ts';
 import { setPassword } from './realms.ts';
 import { columns, type DataRow, printRows } from './tables.ts';
@@ -51,6 +51,8 @@ const handlers: Readonly<Record<string, Handler>> = {
   'role list': roleList,
   'pool add': poolAdd,
   'pool delete': poolDelete,
+  'pool list': poolList,
+  'pool modify': poolModify,
   'acl modify': changeAcl,
   'acl delete': (call, given, cfg) => changeAcl(call, given, cfg, true),
   'acl list': aclList,

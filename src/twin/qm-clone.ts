@@ -15,6 +15,7 @@ import { type Guest, isTemplate, kindOf } from './guests.ts';
 import { allocateImage, canCopyImage, canLinkImage, copyFormat, copyProgress } from './images.ts';
 import { copyTime, workTime } from './latency.ts';
 import { type Given, refuseParameters, usage } from './options.ts';
+import { checkPool, joinPool } from './pools.ts';
 import { cloudInitSize } from './qm-drives.ts';
 import { qmVerb } from './qm-verbs.ts';
 import { formatSize } from './sizes.ts';
@@ -40,7 +41,7 @@ export function* qmClone(call: Call, { values }: Given): Work {
   const target = Number(values.get('newid'));
   const node = call.state.hardware.node;
   const pool = values.get('pool');
-  if (pool !== undefined) refuse(`403 Permission check failed (pool '${pool}' does not exist)`);
+  checkPool(call, pool);
   const store = values.get('storage');
   if (store !== undefined) checkStore(call, store);
   const from = findVm(call, source);
@@ -75,6 +76,7 @@ export function* qmClone(call: Call, { values }: Given): Work {
     discardPending(call, from.conf, name);
     finish(call, target, conf, { tree, boots: from.state.disk, drives });
     const rules = call.state.files[`/etc/pve/firewall/${source}.fw`];
+    joinPool(call, pool, target);
     if (rules) call.state.files[`/etc/pve/firewall/${target}.fw`] = { ...rules };
   } catch (error) {
     for (const volid of made) free(call.state, volid);

@@ -6,6 +6,7 @@ import { bareTree } from './guest-tree.ts';
 import { checkFreeId, type Guest } from './guests.ts';
 import { workTime } from './latency.ts';
 import type { Given, Verb } from './options.ts';
+import { checkPool, joinPool } from './pools.ts';
 import { checkDrive, makeDrive } from './qm-drives.ts';
 import { readKeys, vmValue } from './qm-keys.ts';
 import { startVm } from './qm-power.ts';
@@ -34,7 +35,7 @@ export function* qmCreate(call: Call, given: Given): Work {
   const id = Number(given.values.get('vmid'));
   const values = readKeys(call, given.values);
   const pool = values.get('pool');
-  if (pool !== undefined) refuse(`403 Permission check failed (pool '${pool}' does not exist)`);
+  checkPool(call, pool);
   const spec: Verb = qmVerb(call.state.packages, 'create') ?? { args: {}, options: {} };
   const keys = [...values].filter(([key]) => !transient.has(key));
   for (const [key, value] of keys) if (isDriveKey(key)) checkDrive(call, key, value, 'create', spec);
@@ -52,6 +53,7 @@ export function* qmCreate(call: Call, given: Given): Work {
   } finally {
     endWorker(call.state, id);
   }
+  joinPool(call, pool, id);
   if (values.get('start') !== '1') return;
   call.out('Execute autostart\n');
   yield* startAfter(call, id);

@@ -4,6 +4,7 @@ import { type Call, Refusal, refuse, type Work } from './call.ts';
 import { type Guest, isTemplate } from './guests.ts';
 import { workTime } from './latency.ts';
 import { type Given, refuseParameters, usage } from './options.ts';
+import { leaveAccess } from './pools.ts';
 import { putVmKey } from './qm-apply.ts';
 import { importImage } from './qm-drives.ts';
 import { qmVerb } from './qm-verbs.ts';
@@ -103,6 +104,7 @@ export function* qmDestroy(call: Call, { values }: Given): Work {
       if (volume.owner === id) free(call.state, volid);
   if (values.get('purge') === '1') call.out(`purging VM ${id} from related configurations..\n`);
   delete call.state.guests[id];
+  leaveAccess(call, id);
   delete call.state.files[`/etc/pve/firewall/${id}.fw`];
 }
 
