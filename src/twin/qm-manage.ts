@@ -28,12 +28,17 @@ import {
 import { findVolume, free, isBase, makeBase } from './volumes.ts';
 import { endWorker } from './workers.ts';
 
-export function* qmTemplate(call: Call, { values }: Given): Work {
-  const guest = loadVm(call, values.get('vmid') ?? '');
+/** What a template must not be, or have. */
+export function checkTemplate(guest: Guest): void {
   checkVmLock(guest);
   if (guest.conf.snapshots.size > 0) refuse('unable to create template, because VM contains snapshots');
   if (isTemplate(guest.conf)) refuse("you can't convert a template to a template");
   if (guest.state.running) refuse("you can't convert a VM to template if VM is running");
+}
+
+export function* qmTemplate(call: Call, { values }: Given): Work {
+  const guest = loadVm(call, values.get('vmid') ?? '');
+  checkTemplate(guest);
   yield workTime('qm template');
   const now = loadVm(call, guest.id);
   for (const drive of drivesOf(now.conf)) {

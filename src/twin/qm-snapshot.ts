@@ -48,11 +48,15 @@ function sourcesOf(section: Parameters<typeof drivesOf>[0]): string[] {
   return disksOf(section).map(({ source }) => source);
 }
 
+export function checkSnapshotName(name: string): void {
+  refuseName(name);
+  if (name.toLowerCase() === 'pending') refuse("unable to use snapshot name 'pending' (reserved name)");
+}
+
 export function* qmSnapshot(call: Call, { values }: Given): Work {
   const id = values.get('vmid') ?? '';
   const name = values.get('snapname') ?? '';
-  refuseName(name);
-  if (name.toLowerCase() === 'pending') refuse("unable to use snapshot name 'pending' (reserved name)");
+  checkSnapshotName(name);
   const guest = loadVm(call, id);
   refuseTemplate(guest);
   checkVmLock(guest);

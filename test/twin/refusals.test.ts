@@ -190,3 +190,22 @@ test('a storage takes the options of its type, and volumes have their names', as
     ],
   ]);
 });
+
+test('through pvesh some refusals come before there is a task, and are an exit code', async () => {
+  await tell(await node(), [
+    ['qm create 100 --memory 64 --protection 1'],
+    ['pvesh create /nodes/pve/qemu/100/status/reboot', { exit: 2, out: '', err: /^VM 100 not running\n/ }],
+    ['pvesh create /nodes/pve/qemu/100/status/reset', { exit: 2, out: '', err: 'VM 100 not running\n' }],
+    no('pvesh delete /nodes/pve/qemu/100', "can't remove VM 100 - protection mode enabled"),
+    no(
+      'pvesh create /nodes/pve/qemu/100/snapshot --snapname current',
+      "unable to use snapshot name 'current' (reserved name)",
+    ),
+    [
+      'pvesh set /nodes/pve/qemu/100/resize --disk scsi0 --size 1G',
+      { out: /^UPID:.*:resize:100:root@pam:\n$/, err: "disk 'scsi0' does not exist\n" },
+    ],
+    ['pvesh create /nodes/pve/qemu/100/template', { out: /^UPID:.*:qmtemplate:100:root@pam:\n$/ }],
+    no('pvesh create /nodes/pve/qemu/100/template', "you can't convert a template to a template"),
+  ]);
+});
