@@ -12,7 +12,9 @@ export type Format = (value: string) => string | undefined;
 
 const dnsName = /^([a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?)(\.[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?)*$/;
 const ipv4 = /^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)$/;
-const cidr4 = /^(.+)\/(\d|[12]\d|3[0-2])$/;
+const cidr4 = /^(.+)\/([89]|[12]\d|3[0-2])$/;
+const nodeName = /^[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?$/;
+const volumeId = /^[a-z][a-z0-9\-_.]*[a-z0-9]:.+$/i;
 
 /** Is it an IPv4 address? */
 export function isIpv4(text: string): boolean {
@@ -66,11 +68,14 @@ export const formats = {
   'pve-configid-list': eachOf((v) =>
     /^[a-z][a-z0-9_-]+$/i.test(v) ? undefined : `invalid configuration ID '${v}'`,
   ),
-  'pve-node': unless((v) => dnsName.test(v), 'value does not look like a valid node name'),
-  'pve-node-list': eachOf(unless((v) => dnsName.test(v), 'value does not look like a valid node name')),
+  'pve-node': unless((v) => nodeName.test(v), 'value does not look like a valid node name'),
+  'pve-node-list': eachOf(unless((v) => nodeName.test(v), 'value does not look like a valid node name')),
   'pve-storage-id': (v) =>
     /^[a-z][a-z0-9\-_.]*[a-z0-9]$/i.test(v) ? undefined : `storage ID '${v}' contains illegal characters`,
-  'pve-storage-path': unless((v) => /^\/\S/.test(v), 'value does not look like a valid absolute path'),
+  'pve-storage-id-list': eachOf((v) =>
+    /^[a-z][a-z0-9\-_.]*[a-z0-9]$/i.test(v) ? undefined : `storage ID '${v}' contains illegal characters`,
+  ),
+  'pve-storage-path': unless((v) => /^\/[^;()]/.test(v), 'value does not look like a valid absolute path'),
   'pve-storage-vgname': (v) =>
     /^[a-z0-9][a-z0-9\-_.]*[a-z0-9]$/i.test(v) ? undefined : `lvm name '${v}' contains illegal characters`,
   'pve-storage-server': unless(isServer, 'value does not look like a valid server name or IP address'),
@@ -87,7 +92,7 @@ export const formats = {
   'pve-storage-content-list': eachOf((v) =>
     contentTypes.includes(v) ? undefined : `invalid content type '${v}'`,
   ),
-  'pve-volume-id': (v) => (/^[^\s:,]+:\S+$/.test(v) ? undefined : `unable to parse volume ID '${v}'`),
+  'pve-volume-id': (v) => (volumeId.test(v) ? undefined : `unable to parse volume ID '${v}'`),
   'pve-vmid-list': eachOf(unless((v) => /^[1-9]\d{2,8}$/.test(v), 'value does not look like a valid VM ID')),
   'pve-calendar-event': (v) =>
     calendarProblem(v) === undefined
@@ -101,8 +106,8 @@ export const formats = {
       'value does not look like a valid IP address',
     ),
   ),
-  ipv4: unless(isIpv4, 'value does not look like a valid ipv4 address'),
-  ipv6: unless(isIpv6, 'value does not look like a valid ipv6 address'),
+  ipv4: unless(isIpv4, 'value does not look like a valid IPv4 address'),
+  ipv6: unless(isIpv6, 'value does not look like a valid IPv6 address'),
   'pve-ipv4-config': unless(
     (v) => v === 'dhcp' || v === 'manual' || (cidr4.test(v) && isIpv4(v.replace(/\/.*$/, ''))),
     'value does not look like a valid ipv4 network configuration',
@@ -128,18 +133,20 @@ export const formats = {
   'pve-lxc-mp-string': (v) =>
     /(^|\/)\.\.?(\/|$)/.test(v) ? `${v} contains illegal character sequences` : undefined,
   'pve-volume-id-or-qm-path': (v) =>
-    /^(none|cdrom|\/.*)$/.test(v) || /^[^\s:,]+:\S+$/.test(v)
-      ? undefined
-      : `unable to parse volume ID '${v}'`,
+    /^(none|cdrom|\/.*)$/.test(v) || volumeId.test(v) ? undefined : `unable to parse volume ID '${v}'`,
   'pve-volume-id-or-absolute-path': (v) =>
-    v.startsWith('/') || /^[^\s:,]+:\S+$/.test(v) ? undefined : `unable to parse volume ID '${v}'`,
-  'pve-bridge-id': unless((v) => /^\w[\w.-]*$/.test(v), 'value does not look like a valid bridge ID'),
-  'pve-poolid': unless((v) => /^[A-Za-z0-9._/-]+$/.test(v), 'value does not look like a valid pool name'),
-  'pve-cpuset': unless((v) => /^\d+(-\d+)?(,\d+(-\d+)?)*$/.test(v), 'unable to parse cpuset'),
-  'pve-hotplug-features': unless(
-    (v) => /^[01]$/.test(v) || splitList(v).every((one) => hotplugs.includes(one)),
-    'unable to parse hotplug option',
-  ),
+    v.startsWith('/') || volumeId.test(v) ? undefined : `unable to parse volume ID '${v}'`,
+  'pve-bridge-id': (v) => (/^[-.\w]+$/.test(v) ? undefined : `invalid bridge ID '${v}'`),
+  'pve-poolid': (v) => {
+    if (v.replace(/\/+$/, '').split('/').length > 3)
+      return `pool name '${v}' nested too deeply (max levels = 3)`;
+    return /^[\w.-]+(\/[\w.-]+){0,2}$/.test(v) ? undefined : `pool name '${v}' contains invalid characters`;
+  },
+  'pve-cpuset': unless(isCpuset, 'unable to parse cpuset option'),
+  'pve-hotplug-features': (v) => {
+    const wrong = /^[01]$/.test(v) ? undefined : splitList(v).find((one) => !hotplugs.includes(one));
+    return wrong === undefined ? undefined : `invalid hotplug feature '${wrong}'`;
+  },
   'pve-qm-bootdev-list': eachOf((v) =>
     /^(ide[0-3]|sata[0-5]|scsi([12]?\d|30)|virtio(\d|1[0-5])|net([12]?\d|3[01])|hostpci(\d|1[0-5])|usb(\d|1[0-3]))$/.test(
       v,
@@ -147,21 +154,22 @@ export const formats = {
       ? undefined
       : `invalid boot device '${v}'`,
   ),
-  'pve-vm-cpu-conf': (v) => {
-    const model = parseProperties(v, 'cputype').get('cputype') ?? '';
-    return cpuModels.includes(model) || model.startsWith('custom-')
-      ? undefined
-      : `Built-in cputype '${model}' is not defined (missing 'custom-' prefix?)`;
-  },
+  'pve-vm-cpu-conf': cpuProblem,
   'address-list': eachOf(
     unless((v) => isIpv4(v) || isIpv6(v), 'value does not look like a valid IP address'),
   ),
-  'disk-size': unless((v) => /^\d+(\.\d+)?[KMGT]?$/.test(v), 'value does not look like a valid disk size'),
+  'disk-size': (v) =>
+    /^\d+(\.\d+)?([KMGT](iB)?)?$/.test(v) ? undefined : `value does not look like a valid disk size: ${v}`,
   'pve-lxc-dev-string': (v) => (v.startsWith('/dev/') ? undefined : `${v} does not start with /dev/`),
   'pve-startup-order': unless(isStartup, 'unable to parse startup options'),
   'pve-ct-timezone': (v) => (isTimezone(v) ? undefined : `invalid time zone '${v}'`),
-  'pve-userid': (v) =>
-    /^[^\s:/]+@[A-Za-z][\w.-]+$/.test(v) ? undefined : `value '${v}' does not look like a valid user name`,
+  'pve-userid': (v) => {
+    if (v.length < 3) return `user name '${v}' is too short`;
+    if (v.length > 64) return `user name '${v}' is too long (${v.length} > 64)`;
+    return /^[^\s:/]+@[A-Za-z][\w.-]+$/.test(v)
+      ? undefined
+      : `value '${v}' does not look like a valid user name`;
+  },
   'pve-groupid': accessName('group'),
   'pve-groupid-list': eachOf(accessName('group')),
   'pve-roleid': accessName('role'),
@@ -180,7 +188,48 @@ function accessName(what: 'group' | 'role'): Format {
     /^[A-Za-z0-9._-]+$/.test(value) ? undefined : `${what} name '${value}' contains invalid characters`;
 }
 
+/** What may be switched on and off one by one in a VM. */
+const cpuFlags =
+  'pcid spec-ctrl ibpb ssbd virt-ssbd amd-ssbd amd-no-ssb pdpe1gb md-clear hv-tlbflush hv-evmcs aes';
+
+function cpuProblem(value: string): string | undefined {
+  const given = parseProperties(value, 'cputype');
+  const model = given.get('cputype') ?? '';
+  if (model === '') return 'CPU is missing cputype';
+  if (model.startsWith('custom-')) return `Custom cputype '${model.slice(7)}' not found`;
+  if (!cpuModels.includes(model))
+    return `Built-in cputype '${model}' is not defined (missing 'custom-' prefix?)`;
+  const known = cpuFlags.split(' ');
+  const flags = given.get('flags')?.split(';') ?? [];
+  if (flags.some((flag) => !known.includes(flag.slice(1))))
+    return `VM-specific CPU flags must be a subset of: ${known.join(', ')}`;
+  return given.has('reported-model')
+    ? "Property 'reported-model' not allowed in VM-specific CPU config."
+    : undefined;
+}
+
 export type FormatName = keyof typeof formats;
+
+/** Ranges go upwards. */
+function isCpuset(value: string): boolean {
+  return value.split(',').every((part) => {
+    const [, from, to = from] = /^\s*(\d+)(?:-(\d+))?\s*$/.exec(part) ?? [];
+    return from !== undefined && Number(to) >= Number(from);
+  });
+}
+
+/** A property string with its booleans as Proxmox writes them: `1` and `0`. */
+export function plainBooleans(
+  spec: Spec | undefined,
+  given: ReadonlyMap<string, string>,
+): Map<string, string> {
+  const plain = new Map(given);
+  for (const [key, value] of given) {
+    const flag = spec?.props?.[key]?.type === 'boolean' ? parseBoolean(value) : undefined;
+    if (flag !== undefined) plain.set(key, flag ? '1' : '0');
+  }
+  return plain;
+}
 
 function isStartup(value: string): boolean {
   return value.split(',').every((part) => /^(order=)?\d+$|^(up|down)=\d+$/.test(part));
@@ -253,10 +302,8 @@ export function checkValue(spec: Spec, value: string): string | undefined {
 function checkProperties(spec: Spec, value: string): string | undefined {
   const props = spec.props ?? {};
   const wrong = new Map<string, string>();
-  for (const part of value.split(',')) {
-    if (part.trim() !== '' && !part.includes('=') && !spec.defaultKey)
-      return 'value without key, but schema does not define a default key\n';
-  }
+  const unread = unreadable(spec, value);
+  if (unread !== undefined) return `${unread}\n`;
   const given = unaliased(spec, parseProperties(value, spec.defaultKey));
   if (spec.exclusive && given.has(spec.exclusive) && given.size > 1)
     return `${spec.exclusive} cannot be set together with other options.\n`;
@@ -277,6 +324,31 @@ function checkProperties(spec: Spec, value: string): string | undefined {
   if (wrong.size === 0) return undefined;
   const lines = [...wrong.keys()].sort().map((key) => `\u0000${key}: ${wrong.get(key)}\n`);
   return `format error\n${lines.join('')}`;
+}
+
+/** What keeps a property string from being read at all, before its sub-options are looked at. */
+function unreadable({ props = {}, defaultKey }: Spec, value: string): string | undefined {
+  const seen = new Set<string>();
+  const twice = (key: string) => `duplicate key in comma-separated list property: ${key}`;
+  for (const part of value.split(',')) {
+    if (part.trim() === '') continue;
+    const key = /^([^=]+)=[\s\S]+$/.exec(part)?.[1];
+    if (key === undefined) {
+      if (part.includes('=')) return 'missing key in comma-separated list property';
+      if (defaultKey === undefined) return 'value without key, but schema does not define a default key';
+      if (seen.has(defaultKey)) return twice(defaultKey);
+      seen.add(defaultKey);
+      continue;
+    }
+    if (seen.has(key)) return twice(key);
+    const one = Object.hasOwn(props, key) ? props[key] : undefined;
+    if (one?.keyAlias !== undefined) {
+      if (seen.has(one.keyAlias)) return `key alias '${one.keyAlias}' is already defined`;
+      seen.add(one.keyAlias);
+    }
+    seen.add(one?.alias ?? key);
+  }
+  return undefined;
 }
 
 /** The same sub-options under the names that they are stored by. */

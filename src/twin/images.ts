@@ -17,6 +17,8 @@ export interface ImageWish {
   readonly format?: string;
   /** `cloudinit` or `state-<snapshot>` instead of the next disk. */
   readonly name?: string;
+  /** The whole name, where it was asked for. */
+  readonly disk?: string;
   /** Volume id of the base that it lies upon. */
   readonly base?: string;
 }
@@ -26,13 +28,13 @@ export function allocateImage(
   state: TwinState,
   storage: Storage,
   owner: number,
-  { size, format = 'raw', name, base }: ImageWish,
+  { size, format = 'raw', name, base, disk: whole }: ImageWish,
 ): { volid: string; printed: string } {
   const problem = activationProblem(state, storage);
   if (problem) refuse(problem);
   const folder = storage.options.path !== undefined;
   if (format !== 'raw' && !(folder && format === 'qcow2')) refuse(`unsupported format '${format}'`);
-  const disk = `vm-${owner}-${name ?? `disk-${freeNumber(state, storage.id, owner)}`}`;
+  const disk = whole ?? `vm-${owner}-${name ?? `disk-${freeNumber(state, storage.id, owner)}`}`;
   const named = base !== undefined && (folder || storage.type === 'zfspool') && storage.type !== 'btrfs';
   const before = named ? `${baseName(base)}/` : '';
   const volid = `${storage.id}:${before}${folder ? `${owner}/${disk}.${format}` : disk}`;

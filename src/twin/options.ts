@@ -133,6 +133,10 @@ function split(spec: Verb, argv: readonly string[]): Split {
     const name = resolve(spec, option[1] ?? '', found.unknown);
     if (name === undefined) continue;
     let value = option[2];
+    if (value === '' && specOf(spec, name)?.type !== 'boolean') {
+      found.unknown.push(`Option ${name} requires an argument`);
+      continue;
+    }
     if (value === undefined) {
       const next = argv[at + 1];
       if (specOf(spec, name)?.type === 'boolean') {

@@ -27,6 +27,7 @@ import {
 import { copyTime, workTime } from './latency.ts';
 import { type Given, refuseParameters, usage } from './options.ts';
 import { pctVerbs } from './pct-options.ts';
+import { checkPool, joinPool } from './pools.ts';
 import { contentOf, enabledStorage } from './storages.ts';
 import { allocate, canLink, findVolume, free, parseVolumeId, volumePath } from './volumes.ts';
 
@@ -34,7 +35,7 @@ export function* pctClone(call: Call, { values }: Given): Work {
   const source = Number(values.get('vmid'));
   const target = Number(values.get('newid'));
   const pool = values.get('pool');
-  if (pool !== undefined) refuse(`403 Permission check failed (pool '${pool}' does not exist)`);
+  checkPool(call, pool);
   const store = values.get('storage');
   if (store !== undefined) checkStore(call, store);
   const from = loadGuest(call, source);
@@ -56,6 +57,7 @@ export function* pctClone(call: Call, { values }: Given): Work {
     const guest = call.state.guests[target];
     if (guest) guest.conf = printConf({ ...emptyConf(), ...conf });
     copyFirewall(call, source, target);
+    joinPool(call, pool, target);
   } catch (error) {
     for (const volid of made) free(call.state, volid);
     delete call.state.guests[target];

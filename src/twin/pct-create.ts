@@ -12,6 +12,7 @@ import { checkDevice, checkHookscript, cleanValue } from './pct-keys.ts';
 import { pctVerbs } from './pct-options.ts';
 import { startGuest } from './pct-power.ts';
 import { allocateMount } from './pct-volumes.ts';
+import { checkPool, joinPool } from './pools.ts';
 import { imageKeys, ociType } from './skopeo.ts';
 import type { TwinState } from './state.ts';
 import { activationProblem, contentOf, enabledStorage } from './storages.ts';
@@ -37,7 +38,7 @@ export function* pctCreate(call: Call, { values }: Given): Work {
   const id = Number(values.get('vmid'));
   checkFreeId(call.state, id);
   const pool = values.get('pool');
-  if (pool !== undefined) refuse(`403 Permission check failed (pool '${pool}' does not exist)`);
+  checkPool(call, pool);
   const mounts = wantedMounts(values);
   checkStorages(call.state, mounts, values);
   const keys = values.get('ssh-public-keys');
@@ -63,6 +64,7 @@ export function* pctCreate(call: Call, { values }: Given): Work {
     call.err(`unable to create CT ${id} - received interrupt\n`);
     throw error;
   }
+  joinPool(call, pool, id);
   if (values.get('start') === '1') yield* startAfterCreate(call, id);
 }
 

@@ -16,6 +16,7 @@ import {
 import { workTime } from './latency.ts';
 import type { Given } from './options.ts';
 import { beforeHalt, halt } from './pct-power.ts';
+import { leaveAccess } from './pools.ts';
 import { formatSize, parseSize } from './sizes.ts';
 import { findStorage } from './storages.ts';
 import { datasetOf, findVolume, free, isBase, makeBase, parseVolumeId, volumePath } from './volumes.ts';
@@ -125,6 +126,7 @@ export function* pctDestroy(call: Call, { values }: Given): Work {
       if (volume.owner === id) free(call.state, volid);
   if (values.get('purge') === '1') call.out(`purging CT ${id} from related configurations..\n`);
   delete call.state.guests[id];
+  leaveAccess(call, id);
   delete call.state.files[`/etc/pve/firewall/${id}.fw`];
 }
 

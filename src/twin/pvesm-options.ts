@@ -106,7 +106,7 @@ export function changeable(packages: Packages): Readonly<Record<string, Spec>> {
 }
 
 export interface StorageType {
-  /** Options that `pvesm add` wants, in the order it asks for them; they cannot be changed later. */
+  /** Options that `pvesm add` wants, in the order it asks for them. */
   readonly required: readonly string[];
   readonly content: readonly string[];
   /** Content when none is given. */
@@ -186,6 +186,15 @@ export const pvesmVerbs: Readonly<Record<string, Verb>> = {
       type: { values: ['qemu', 'lxc'] },
       vmid: { type: 'integer', format: 'pve-vmid' },
     },
+  },
+  alloc: {
+    args: {
+      storage,
+      vmid: { type: 'integer', format: 'pve-vmid' },
+      filename: { required: true },
+      size: { pattern: /^\d+[MG]?$/, required: true },
+    },
+    options: { format: { values: ['raw', 'qcow2', 'subvol', 'vmdk'], requires: 'size' } },
   },
   free: {
     args: { volume: { required: true } },

@@ -13,11 +13,12 @@ import {
   allStorages,
   contentOf,
   enabledStorage,
+  findStorage,
   hasGroup,
   isDisabled,
   isHere,
 } from './storages.ts';
-import { volumePath } from './volumes.ts';
+import { checkVolumeName, parseVolumeId, volumePath } from './volumes.ts';
 
 export function pvesmStatus(call: Call, { values }: Given): undefined {
   const { state } = call;
@@ -147,5 +148,7 @@ export function templatesIn(state: TwinState, path: string): { name: string; pat
 }
 
 export function pvesmPath(call: Call, { values }: Given): undefined {
+  const { storage, name } = parseVolumeId(values.get('volume') ?? '');
+  checkVolumeName(findStorage(call.state, storage), name);
   call.out(`${volumePath(call.state, values.get('volume') ?? '')}\n`);
 }

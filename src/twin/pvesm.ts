@@ -8,14 +8,15 @@ import { sorted, splitList } from '../proxmox/conf.ts';
 import { type Call, refuse, type Work } from './call.ts';
 import { isDir, makeDirs } from './files.ts';
 import { type Given, readOptions } from './options.ts';
-import { freeBackup, pvesmExtractConfig, pvesmPrune } from './pvesm-backups.ts';
-import { changeable, pvesmVerb, storageTypes } from './pvesm-options.ts';
+import { pvesmExtractConfig, pvesmPrune } from './pvesm-backups.ts';
+import { pvesmVerb, storageTypes } from './pvesm-options.ts';
 import { pvesmList, pvesmPath, pvesmStatus } from './pvesm-show.ts';
+import { pvesmAlloc, pvesmFree } from './pvesm-volumes.ts';
 import type { Storage } from './state.ts';
 import { printStorageCfg } from './storage-cfg.ts';
 import { dropSecrets, keepSecrets, placeMount } from './storage-servers.ts';
+import { isFixedOption, isOptional, takesOption } from './storage-type-options.ts';
 import { activationProblem, allStorages, isDisabled, isHere, mountpointOf } from './storages.ts';
-import { free, parseVolumeId } from './volumes.ts';
 
 type VerbProgram = (call: Call, given: Given) => undefined;
 
@@ -28,14 +29,8 @@ const verbs: Readonly<Record<string, VerbProgram>> = {
   path: pvesmPath,
   extractconfig: pvesmExtractConfig,
   'prune-backups': pvesmPrune,
-  free: (call, { values }) => {
-    const volid = values.get('volume') ?? '';
-    const { storage, name } = parseVolumeId(volid);
-    if (name.startsWith('backup/')) return freeBackup(call, storage, name);
-    free(call.state, volid);
-    call.out(`Removed volume '${volid}'\n`);
-    return undefined;
-  },
+  alloc: pvesmAlloc,
+  free: pvesmFree,
 };
 
 export function pvesm(call: Call): Work | undefined {
@@ -52,6 +47,8 @@ function pvesmAdd(call: Call, { values }: Given): undefined {
   const options = Object.fromEntries([...values].filter(([key]) => key !== 'type' && key !== 'storage'));
   const type = values.get('type') ?? '';
   const id = values.get('storage') ?? '';
+  for (const key of Object.keys(options))
+    if (!takesOption(type, key, storageTypes[type]?.required ?? [])) refuse(`unexpected property '${key}'`);
   for (const key of storageTypes[type]?.required ?? [])
     if (options[key] === undefined) refuse(`missing value for required option '${key}'`);
   const storage: Storage = { id, type, options };
@@ -149,16 +146,13 @@ function pvesmSet(call: Call, { values }: Given): undefined {
   if (digest !== undefined && digest !== sha1(printStorageCfg(call.state.storages)))
     refuse('update storage failed: detected modified configuration - file changed by other user? Try again.');
   const storage: Storage = { ...before, options: { ...before.options } };
+  checkChanges(storage.type, values);
   for (const key of splitList(values.get('delete') ?? '')) {
-    if (!Object.hasOwn(changeable(call.state.packages), key))
-      refuse(`update storage failed: no such option '${key}'`);
     delete storage.options[key];
     dropSecrets(call.state, id, [key]);
   }
-  const fixed = storageTypes[storage.type]?.required ?? [];
   for (const [key, value] of values) {
     if (['storage', 'delete', 'digest'].includes(key)) continue;
-    if (fixed.includes(key)) refuse(`update storage failed: can't change value of fixed parameter '${key}'`);
     storage.options[key] =
       key === 'nodes' || key === 'content-dirs' ? sorted(splitList(value)).join(',') : value;
   }
@@ -169,6 +163,23 @@ function pvesmSet(call: Call, { values }: Given): undefined {
     storages.map((one, n) => (n === at ? storage : one)),
     values.has('maxfiles') ? storage : undefined,
   );
+}
+
+/** What the storage's type says to the keys that are set and deleted, in the order that Proxmox looks at them. */
+function checkChanges(type: string, values: Given['values']): void {
+  const required = storageTypes[type]?.required ?? [];
+  const no = (reason: string) => refuse(`update storage failed: ${reason}`);
+  for (const key of values.keys()) {
+    if (['storage', 'delete', 'digest'].includes(key)) continue;
+    if (isFixedOption(type, key)) no(`can't change value of fixed parameter '${key}'`);
+    if (!takesOption(type, key, required)) no(`unexpected property '${key}'`);
+  }
+  for (const key of splitList(values.get('delete') ?? '')) {
+    if (!takesOption(type, key, required)) no(`no such option '${key}'`);
+    if (!isOptional(type, key, required)) no(`unable to delete required option '${key}'`);
+    if (isFixedOption(type, key)) no(`unable to delete fixed option '${key}'`);
+    if (values.has(key)) no(`cannot set and delete property '${key}' at the same time!`);
+  }
 }
 
 function pvesmRemove(call: Call, { values }: Given): undefined {

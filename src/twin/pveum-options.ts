@@ -35,6 +35,7 @@ const acl: Readonly<Record<string, Spec>> = {
   tokens: text,
   users: text,
 };
+const poolid: Spec = { format: 'pve-poolid', required: true };
 const privs: Spec = { format: 'pve-priv-list' };
 const aclChange: Verb = { args: { path }, options: acl };
 const tokenRemove: Verb = { args: { userid, tokenid }, options: {} };
@@ -74,8 +75,26 @@ export const pveumVerbs: Readonly<Record<string, Verb>> = {
   'role modify': { args: { roleid }, options: { append: { type: 'boolean', requires: 'privs' }, privs } },
   'role delete': { args: { roleid }, options: {} },
   'role list': { args: {}, options: {}, prints: true },
-  'pool add': { args: { poolid: path }, options: { comment: text } },
-  'pool delete': { args: { poolid: path }, options: {} },
+  'pool add': { args: { poolid }, options: { comment: text } },
+  'pool delete': { args: { poolid }, options: {} },
+  'pool list': {
+    args: {},
+    options: {
+      poolid: { format: 'pve-poolid' },
+      type: { values: ['qemu', 'lxc', 'storage'], requires: 'poolid' },
+    },
+    prints: true,
+  },
+  'pool modify': {
+    args: { poolid },
+    options: {
+      'allow-move': flag,
+      comment: text,
+      delete: flag,
+      storage: { format: 'pve-storage-id-list' },
+      vms: { format: 'pve-vmid-list' },
+    },
+  },
   'acl modify': aclChange,
   'acl delete': aclChange,
   'acl list': { args: {}, options: {}, prints: true },

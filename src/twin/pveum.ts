@@ -17,7 +17,7 @@ import {
 } from './pveum-groups.ts';
 import { pveumVerb } from './pveum-options.ts';
 import { tokenPermissions, userPermissions } from './pveum-permissions.ts';
-import { poolAdd, poolDelete } from './pveum-pools.ts';
+import { poolAdd, poolDelete, poolList, poolModify } from './pveum-pools.ts';
 import { addToken, listTokens, modifyToken, removeToken } from './pveum-tokens.ts';
 import { setPassword } from './realms.ts';
 import { columns, type DataRow, printRows } from './tables.ts';
@@ -51,13 +51,25 @@ const handlers: Readonly<Record<string, Handler>> = {
   'role list': roleList,
   'pool add': poolAdd,
   'pool delete': poolDelete,
+  'pool list': poolList,
+  'pool modify': poolModify,
   'acl modify': changeAcl,
   'acl delete': (call, given, cfg) => changeAcl(call, given, cfg, true),
   'acl list': aclList,
 };
 
+/** What verbs were called before they had two words. */
+const oldNames: Readonly<Record<string, string>> = {
+  ...{ useradd: 'user add', usermod: 'user modify', userdel: 'user delete' },
+  ...{ groupadd: 'group add', groupmod: 'group modify', groupdel: 'group delete' },
+  ...{ roleadd: 'role add', rolemod: 'role modify', roledel: 'role delete' },
+  ...{ aclmod: 'acl modify', acldel: 'acl delete' },
+};
+
 export function pveum(call: Call): Work | undefined {
-  const words = [3, 2, 1].map((count) => call.args.slice(0, count).join(' '));
+  const full = oldNames[call.args[0] ?? '']?.split(' ');
+  const argv = full ? [...full, ...call.args.slice(1)] : call.args;
+  const words = [3, 2, 1].map((count) => argv.slice(0, count).join(' '));
   const name = words.find((one) => Object.hasOwn(handlers, one));
   const spec = name === undefined ? undefined : pveumVerb(call.state.packages, name);
   const handler = name === undefined ? undefined : handlers[name];
@@ -65,7 +77,7 @@ export function pveum(call: Call): Work | undefined {
     const said = call.args.length === 0 ? 'no command specified' : `unknown command 'pveum ${words[1]}'`;
     refuse(`ERROR: ${said}\nUSAGE: pveum <COMMAND> [ARGS] [OPTIONS]`);
   }
-  const given = readOptions('pveum', name, spec, call.args.slice(name.split(' ').length));
+  const given = readOptions('pveum', name, spec, argv.slice(name.split(' ').length));
   if (given.values.get('roleid')?.toLowerCase().startsWith('pve') && name === 'role add')
     refuseParameters(
       new Map([['roleid', "cannot use role ID starting with the (case-insensitive) 'PVE' namespace"]]),

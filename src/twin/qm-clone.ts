@@ -15,6 +15,7 @@ import { type Guest, isTemplate, kindOf } from './guests.ts';
 import { allocateImage, canCopyImage, canLinkImage, copyFormat, copyProgress } from './images.ts';
 import { copyTime, workTime } from './latency.ts';
 import { type Given, refuseParameters, usage } from './options.ts';
+import { checkPool, joinPool } from './pools.ts';
 import { cloudInitSize } from './qm-drives.ts';
 import { qmVerb } from './qm-verbs.ts';
 import { formatSize } from './sizes.ts';
@@ -40,7 +41,7 @@ export function* qmClone(call: Call, { values }: Given): Work {
   const target = Number(values.get('newid'));
   const node = call.state.hardware.node;
   const pool = values.get('pool');
-  if (pool !== undefined) refuse(`403 Permission check failed (pool '${pool}' does not exist)`);
+  checkPool(call, pool);
   const store = values.get('storage');
   if (store !== undefined) checkStore(call, store);
   const from = findVm(call, source);
@@ -72,8 +73,10 @@ export function* qmClone(call: Call, { values }: Given): Work {
     beginWorker(call.state, target, call.now(), ms, made);
     const tree = copyTree((name === undefined ? undefined : from.state.snapshots[name]) ?? from.state.tree);
     yield ms;
+    discardPending(call, from.conf, name);
     finish(call, target, conf, { tree, boots: from.state.disk, drives });
     const rules = call.state.files[`/etc/pve/firewall/${source}.fw`];
+    joinPool(call, pool, target);
     if (rules) call.state.files[`/etc/pve/firewall/${target}.fw`] = { ...rules };
   } catch (error) {
     for (const volid of made) free(call.state, volid);
@@ -84,6 +87,17 @@ export function* qmClone(call: Call, { values }: Given): Work {
   } finally {
     endWorker(call.state, target);
   }
+}
+
+/** What waits on the source does not go along. */
+function discardPending(
+  call: Call,
+  { pending, pendingDelete }: Guest['conf'],
+  name: string | undefined,
+): void {
+  const keys = [...pending.keys.keys(), ...(pendingDelete.length > 0 ? ['delete'] : [])].sort();
+  if (name === undefined && keys.length > 0)
+    call.out(`found pending changes for '${keys.join(',')}', discarding for clone\n`);
 }
 
 function checkStore(call: Call, id: string): void {
@@ -109,11 +123,11 @@ function checkDrives(
       refuse('cannot clone TPM state while VM is running');
     findVolume(call.state, drive.source);
     if (isCloudInit(drive)) continue;
+    const of = name === undefined ? '' : ' a snapshot of';
+    const reason = `clone feature is not supported for${of} '${drive.source}' (${drive.key})`;
     if (full || drive.key === 'tpmstate0') {
-      if (!canCopyImage(call.state, drive.source, name))
-        refuse(`Full clone feature is not supported for drive '${drive.key}'`);
-    } else if (!canLinkImage(call.state, drive.source))
-      refuse(`Linked clone feature is not supported for '${drive.source}' (${drive.key})`);
+      if (!canCopyImage(call.state, drive.source, name)) refuse(`Full ${reason}`);
+    } else if (!canLinkImage(call.state, drive.source)) refuse(`Linked ${reason}`);
   }
   return drives;
 }
@@ -136,9 +150,8 @@ function targetConf(call: Call, from: Guest, section: ConfSection, values: Given
   if (conf.keys.has('vmgenid')) conf.keys.set('vmgenid', randomUuid(call.random));
   const former = section.keys.get('name') ?? String(from.id);
   conf.keys.set('name', values.get('name') ?? `Copy-of-VM-${former}`);
-  if (values.has('snapname')) conf.description = '';
   const description = values.get('description');
-  if (description !== undefined) conf.description = description;
+  if (description) conf.description = description;
   return conf;
 }
 

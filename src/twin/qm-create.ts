@@ -6,6 +6,7 @@ import { bareTree } from './guest-tree.ts';
 import { checkFreeId, type Guest } from './guests.ts';
 import { workTime } from './latency.ts';
 import type { Given, Verb } from './options.ts';
+import { checkPool, joinPool } from './pools.ts';
 import { checkDrive, makeDrive } from './qm-drives.ts';
 import { readKeys, vmValue } from './qm-keys.ts';
 import { startVm } from './qm-power.ts';
@@ -34,7 +35,7 @@ export function* qmCreate(call: Call, given: Given): Work {
   const id = Number(given.values.get('vmid'));
   const values = readKeys(call, given.values);
   const pool = values.get('pool');
-  if (pool !== undefined) refuse(`403 Permission check failed (pool '${pool}' does not exist)`);
+  checkPool(call, pool);
   const spec: Verb = qmVerb(call.state.packages, 'create') ?? { args: {}, options: {} };
   const keys = [...values].filter(([key]) => !transient.has(key));
   for (const [key, value] of keys) if (isDriveKey(key)) checkDrive(call, key, value, 'create', spec);
@@ -52,7 +53,10 @@ export function* qmCreate(call: Call, given: Given): Work {
   } finally {
     endWorker(call.state, id);
   }
-  if (values.get('start') === '1') yield* startAfter(call, id);
+  joinPool(call, pool, id);
+  if (values.get('start') !== '1') return;
+  call.out('Execute autostart\n');
+  yield* startAfter(call, id);
 }
 
 function* build(call: Call, id: number, keys: ReadonlyMap<string, string>, made: string[]): Work {
@@ -69,16 +73,11 @@ function* build(call: Call, id: number, keys: ReadonlyMap<string, string>, made:
     beginWorker(call.state, id, call.now(), workTime('qm create'), made);
   }
   yield workTime('qm create');
-  if (!conf.keys.has('boot')) conf.keys.set('boot', defaultBootOrder(conf));
+  if (!conf.keys.get('boot')) conf.keys.set('boot', defaultBootOrder(conf));
   const qemu = call.state.packages['pve-qemu-kvm']?.replace(/-.*$/, '') ?? '9.2.0';
   conf.keys.set('meta', `creation-qemu=${qemu},ctime=${Math.floor(call.now() / 1000)}`);
-  if (!conf.keys.get('smbios1')?.includes('uuid='))
-    conf.keys.set(
-      'smbios1',
-      [`uuid=${randomUuid(call.random)}`, conf.keys.get('smbios1')].filter(Boolean).join(','),
-    );
+  if (!conf.keys.get('smbios1')) conf.keys.set('smbios1', `uuid=${randomUuid(call.random)}`);
   if (!conf.keys.has('vmgenid')) conf.keys.set('vmgenid', randomUuid(call.random));
-  if (conf.keys.get('vmgenid') === '0') conf.keys.delete('vmgenid');
   const state = call.state.guests[id] ?? { kind: 'vm' as const, conf: '', tree: bareTree(), snapshots: {} };
   call.state.guests[id] = state;
   state.conf = printConf(conf);

@@ -27,24 +27,56 @@ const newCloudInit = /^([^:/\s]+):cloudinit$/;
 const fixedSize: Readonly<Record<string, number>> = { efidisk0: 528 * 1024, tpmstate0: 4 * 1024 ** 2 };
 export const cloudInitSize = 4 * 1024 ** 2;
 
-/** What is refused of a drive before anything is done (vm-create-refused, vm-import). */
+/** What is refused of a drive before anything is done (vm-create-refused, vm-import; the order is that of each verb's source). */
 export function checkDrive(call: Call, key: string, text: string, verb: 'create' | 'set', spec: Verb): void {
-  const { source, properties } = parseDrive(key, text);
-  const fresh = newDisk.exec(source) ?? newCloudInit.exec(source);
-  const line = usage('qm', verb, spec);
-  if (properties.has('import-from') && Number(newDisk.exec(source)?.[2] ?? 1) !== 0)
-    refuseParameters(
-      new Map([[key, "'import-from' requires special syntax - use <storage ID>:0,import-from=<source>"]]),
-      line,
-    );
-  if (fresh) {
-    const storage = enabledStorage(call.state, fresh[1] ?? '');
-    if (!contentOf(storage).includes('images'))
-      refuseParameters(new Map([['storage', `storage '${storage.id}' does not support vm images`]]), line);
-  } else if (source.includes(':') && !source.startsWith('/')) {
-    const { storage, name } = parseVolumeId(source);
-    checkVolumeName(enabledStorage(call.state, storage), name);
+  const drive = parseDrive(key, text);
+  const fresh = newDisk.exec(drive.source) ?? newCloudInit.exec(drive.source);
+  const wrong = (reason: string, name = key) =>
+    refuseParameters(new Map([[name, reason]]), usage('qm', verb, spec));
+  const storage = () => {
+    if (!newDisk.test(drive.source)) return;
+    const { id } = enabledStorage(call.state, fresh?.[1] ?? '');
+    if (!contentOf(findStorage(call.state, id)).includes('images'))
+      wrong(`storage '${id}' does not support vm images`, 'storage');
+  };
+  const volume = fresh ? undefined : contentType(call, drive.source);
+  const type = () => {
+    if (volume !== undefined && volume !== 'images' && volume !== 'iso')
+      wrong("content type needs to be 'images' or 'iso'");
+  };
+  if (verb === 'create') {
+    storage();
+    type();
   }
+  checkOptions(drive, text, wrong);
+  if (/^\/(?!dev\/)/.test(drive.source)) wrong(`unable to associate path '${drive.source}' to any storage`);
+  if (volume === 'iso' && drive.properties.get('media') !== 'cdrom')
+    wrong("explicit 'media=cdrom' is required for iso images");
+  if (verb === 'set') {
+    storage();
+    type();
+  }
+}
+
+/** Options of a drive that do not go together. */
+function checkOptions(
+  { key, source, properties }: Drive,
+  text: string,
+  wrong: (reason: string) => never,
+): void {
+  const disc = /(^|,)media=cdrom(,|$)/.test(text);
+  const hard = ['snapshot', 'trans', 'format', 'heads', 'secs', 'cyls'].some((name) => properties.has(name));
+  if (disc && (hard || key.startsWith('virtio'))) wrong('unable to parse drive options');
+  if (properties.has('import-from') && Number(newDisk.exec(source)?.[2] ?? 1) !== 0)
+    wrong("'import-from' requires special syntax - use <storage ID>:0,import-from=<source>");
+}
+
+/** What kind of content a volume is by its name; refuses a name that its storage cannot have. */
+function contentType(call: Call, source: string): string | undefined {
+  if (!source.includes(':') || source.startsWith('/')) return undefined;
+  const { storage, name } = parseVolumeId(source);
+  checkVolumeName(enabledStorage(call.state, storage), name);
+  return /^(iso|vztmpl|rootdir|backup|snippets|import)\//.exec(name)?.[1] ?? 'images';
 }
 
 /** Makes what a drive asks for and gives its value in the conf; new volumes are added to `made`. */
@@ -113,7 +145,15 @@ function present(call: Call, drive: Drive): string {
     const file = state.files[volumePath(state, source)];
     if (!file) refuse(`volume '${source}' does not exist`);
     properties.set('size', formatSize(sizeOf(file)));
-  } else properties.set('size', formatSize(findVolume(state, source).size));
+    return printDrive(drive);
+  }
+  const { format, size } = findVolume(state, source);
+  const asked = properties.get('format');
+  if (asked !== undefined && asked !== format)
+    refuse(
+      `drive '${drive.key}' - volume '${source}' - 'format=${asked}' option different from storage format '${format}'`,
+    );
+  properties.set('size', formatSize(size));
   return printDrive(drive);
 }
 

@@ -1,11 +1,10 @@
 /** `qm template`, `destroy`, `unlock`, `disk resize`, `import`, `rescan` and `move` (B4, B13, B23–B26; vm-resize, vm-import, vm-locks). */
 
 import { type Call, Refusal, refuse, type Work } from './call.ts';
-import { copyTree } from './guest-tree.ts';
 import { type Guest, isTemplate } from './guests.ts';
-import { allocateImage, copyFormat, copyProgress } from './images.ts';
-import { copyTime, workTime } from './latency.ts';
+import { workTime } from './latency.ts';
 import { type Given, refuseParameters, usage } from './options.ts';
+import { leaveAccess } from './pools.ts';
 import { putVmKey } from './qm-apply.ts';
 import { importImage } from './qm-drives.ts';
 import { qmVerb } from './qm-verbs.ts';
@@ -21,21 +20,25 @@ import {
   isCloudInit,
   isVolume,
   loadVm,
-  namesVolume,
   parseDrive,
   printDrive,
   saveVm,
   vmVolumes,
 } from './vms.ts';
-import { findVolume, free, isBase, makeBase, parseVolumeId } from './volumes.ts';
+import { findVolume, free, isBase, makeBase } from './volumes.ts';
 import { endWorker } from './workers.ts';
 
-export function* qmTemplate(call: Call, { values }: Given): Work {
-  const guest = loadVm(call, values.get('vmid') ?? '');
+/** What a template must not be, or have. */
+export function checkTemplate(guest: Guest): void {
   checkVmLock(guest);
   if (guest.conf.snapshots.size > 0) refuse('unable to create template, because VM contains snapshots');
   if (isTemplate(guest.conf)) refuse("you can't convert a template to a template");
   if (guest.state.running) refuse("you can't convert a VM to template if VM is running");
+}
+
+export function* qmTemplate(call: Call, { values }: Given): Work {
+  const guest = loadVm(call, values.get('vmid') ?? '');
+  checkTemplate(guest);
   yield workTime('qm template');
   const now = loadVm(call, guest.id);
   for (const drive of drivesOf(now.conf)) {
@@ -94,9 +97,9 @@ function resize(call: Call, values: Given['values']): void {
 export function* qmDestroy(call: Call, { values }: Given): Work {
   const id = Number(values.get('vmid'));
   const guest = loadVm(call, id);
-  checkVmLock(guest, values.get('skiplock') === '1');
   checkVmProtection(guest, `can't remove VM ${id}`);
   if (guest.state.running) refuse(`VM ${id} is running - destroy failed`, 25);
+  checkVmLock(guest, values.get('skiplock') === '1');
   for (const volid of vmVolumes(guest)) checkFree(call, volid);
   yield workTime('qm destroy');
   for (const volid of vmVolumes(loadVm(call, id)))
@@ -106,6 +109,7 @@ export function* qmDestroy(call: Call, { values }: Given): Work {
       if (volume.owner === id) free(call.state, volid);
   if (values.get('purge') === '1') call.out(`purging VM ${id} from related configurations..\n`);
   delete call.state.guests[id];
+  leaveAccess(call, id);
   delete call.state.files[`/etc/pve/firewall/${id}.fw`];
 }
 
@@ -172,50 +176,4 @@ function rescan(call: Call, guest: Guest): void {
     call.out(`VM ${id} add unreferenced volume '${volid}' as 'unused' to config\n`);
   }
   if (changed) saveVm(call.state, guest);
-}
-
-/** To another storage; the former volume stays as `unusedN` unless it is to be deleted. Not recorded: from documentation. */
-export function* qmMove(call: Call, { values }: Given): Work {
-  const store = values.get('storage');
-  if (values.has('target-vmid') || store === undefined)
-    refuse(store === undefined ? 'requires target storage' : 'moving to another VM is not simulated');
-  const guest = loadVm(call, values.get('vmid') ?? '');
-  const key = values.get('disk') ?? '';
-  const storage = enabledStorage(call.state, store);
-  if (!contentOf(storage).includes('images'))
-    refuse(`storage '${store}' does not support content-type 'images'`);
-  checkVmLock(guest);
-  checkVmDigest(guest, values.get('digest'));
-  const text = guest.conf.keys.get(key);
-  if (text === undefined) refuse(`disk '${key}' does not exist`);
-  const drive = parseDrive(key, text);
-  if (isCdrom(drive) || isCloudInit(drive)) refuse("you can't move a cdrom");
-  const former = findVolume(call.state, drive.source);
-  const format = copyFormat(storage, values.get('format'), former.format);
-  if (storage.id === parseVolumeId(drive.source).storage && format === former.format)
-    refuse("you can't move to the same storage with same format");
-  const held = [...guest.conf.snapshots.values()].some((section) => namesVolume(section, drive.source));
-  if (values.get('delete') === '1' && held)
-    refuse("you can't move a disk with snapshots and delete the source");
-  call.out(`create full clone of drive ${key} (${drive.source})\n`);
-  const wish = { size: former.size, format };
-  const { volid, printed } = allocateImage(call.state, storage, guest.id, wish);
-  call.out(`${printed}${copyProgress(former.size)}`);
-  try {
-    yield copyTime(former.size);
-  } catch (error) {
-    free(call.state, volid);
-    throw error;
-  }
-  const now = loadVm(call, guest.id);
-  const fresh = call.state.volumes[volid];
-  const boots = now.state.disk === drive.source;
-  if (fresh && !boots && former.tree) fresh.tree = copyTree(former.tree);
-  // The system goes along with the disk that the VM runs from.
-  if (boots) now.state.disk = volid;
-  drive.properties.set('file', volid);
-  now.conf.keys.set(key, printDrive(drive));
-  if (values.get('delete') === '1') free(call.state, drive.source);
-  else addUnusedDisk(now.conf, drive.source);
-  saveVm(call.state, now);
 }

@@ -26,7 +26,13 @@ export function* qmStart(call: Call, { values }: Given): Work {
 export function* startVm(call: Call, id: number, skipLock: boolean): Work {
   const guest = loadVm(call, id);
   if (isTemplate(guest.conf)) refuse("you can't start a vm if it's a template");
-  const suspended = guest.conf.keys.get('lock') === 'suspended';
+  const lock = guest.conf.keys.get('lock');
+  const suspended = lock === 'suspended';
+  // During a backup it runs already, at most paused: it goes on.
+  if (lock === 'backup' && guest.state.running) {
+    delete guest.state.running.paused;
+    return;
+  }
   if (!suspended) checkVmLock(guest, skipLock);
   if (guest.state.running) refuse(`VM ${id} already running`);
   if (suspended) call.out('Resuming suspended VM\n');
@@ -139,20 +145,30 @@ export function* qmShutdown(call: Call, { values }: Given): Work {
     call.err(`VM ${id} not running\n\n`);
     return;
   }
+  // A paused one would hear it when it is resumed.
+  if (guest.state.running.paused && values.get('forceStop') !== '1') refuse(pausedAlready);
   checkVmLock(guest, values.get('skiplock') === '1');
+  if (guest.state.running.paused) {
+    call.err('VM is paused - stop instead of shutdown\n');
+    yield workTime('qm stop');
+    return haltVm(call, guest.id);
+  }
   if (yield* powerDown(call, guest, values)) return;
   if (values.get('forceStop') !== '1') refuse(`${notHeard}\ntrying to acquire lock...\n OK`);
   call.out('VM still running - terminating now with SIGTERM\n');
   haltVm(call, guest.id);
 }
 
+const pausedAlready = 'VM is paused - cannot shutdown';
 const notHeard = 'VM quit/powerdown failed - got timeout';
 
 /** Asks the system inside to go down; one that is not there does not hear it. */
 function* powerDown(call: Call, guest: Guest, values: Given['values']): Generator<number, boolean, void> {
-  const heard = hasSystem(guest.state.tree) && guest.state.running?.paused !== true;
+  const heard = hasSystem(guest.state.tree);
+  const down = /(?:^|,)down=(\d+)/.exec(guest.conf.keys.get('startup') ?? '')?.[1];
+  const timeout = Number(values.get('timeout') ?? down ?? 60);
   const waited = missAgent(call, guest);
-  yield heard ? waited + workTime('qm shutdown') : Number(values.get('timeout') ?? 60) * 1000;
+  yield heard ? waited + workTime('qm shutdown') : timeout * 1000;
   if (heard) haltVm(call, guest.id);
   return heard;
 }
@@ -161,16 +177,19 @@ export function* qmReboot(call: Call, { values }: Given): Work {
   const id = values.get('vmid') ?? '';
   const guest = findVm(call, id);
   if (!guest?.state.running) return refuse(`VM ${id} not running\n\nVM ${id} not running`, 2);
+  if (guest.state.running.paused) refuse(pausedAlready);
   checkVmLock(guest);
   if (!(yield* powerDown(call, guest, values))) refuse(notHeard);
   yield* startVm(call, guest.id, false);
 }
 
-function runningVm(call: Call, values: Given['values']): Guest {
+/** `backup`: the lock of a backup does not hinder. */
+function runningVm(call: Call, values: Given['values'], backup = false): Guest {
   const id = values.get('vmid') ?? '';
   const guest = loadVm(call, id);
-  checkVmLock(guest, values.get('skiplock') === '1');
   if (!guest.state.running) refuse(`VM ${id} not running`, 2);
+  const held = backup && guest.conf.keys.get('lock') === 'backup';
+  checkVmLock(guest, held || values.get('skiplock') === '1');
   return guest;
 }
 
@@ -185,10 +204,16 @@ export function* qmReset(call: Call, { values }: Given): Work {
 }
 
 export function* qmSuspend(call: Call, { values }: Given): Work {
-  const { id } = runningVm(call, values);
+  const toDisk = values.get('todisk') === '1';
+  const { conf, id } = runningVm(call, values, true);
+  if (toDisk && hostDevices(conf).length > 0)
+    refuse(
+      'cannot suspend VM to disk due to passed-through PCI device(s), which lack the possibility to save/restore their internal state',
+    );
+  if (toDisk && conf.keys.get('lock') === 'backup') refuse('cannot suspend to disk during backup');
   yield workTime('qm suspend');
   const guest = loadVm(call, id);
-  if (values.get('todisk') === '1') saveState(call, guest, values.get('statestorage'));
+  if (toDisk) saveState(call, guest, values.get('statestorage'));
   else if (guest.state.running) guest.state.running.paused = true;
 }
 
@@ -233,7 +258,9 @@ function resumeState(call: Call, { conf }: Guest): void {
 export function* qmResume(call: Call, { values }: Given): Work {
   const id = Number(values.get('vmid'));
   if (loadVm(call, id).conf.keys.get('lock') === 'suspended') return yield* startVm(call, id, false);
-  runningVm(call, values);
+  const { running } = loadVm(call, id).state;
+  // One that runs already is left alone, whatever lock it has.
+  if (!running || running.paused) runningVm(call, values, true);
   yield workTime('qm resume');
   delete loadVm(call, id).state.running?.paused;
 }

@@ -1,15 +1,16 @@
 /** `qm set` and `qm disk unlink`: the wishes become pending, and are applied as far as they can be (B76, B91, B94; vm-disks). */
 
-import { sorted, splitList } from '../proxmox/conf.ts';
+import { type ConfSection, sorted, splitList } from '../proxmox/conf.ts';
 import { type Call, Refusal, refuse, type Work } from './call.ts';
 import type { Guest } from './guests.ts';
 import { workTime } from './latency.ts';
 import { type Given, refuseParameters, usage, type Verb } from './options.ts';
+import { checkHookscript } from './pct-keys.ts';
 import { applyVmPending, cleanVmPending } from './qm-apply.ts';
 import { checkDrive, makeDrive } from './qm-drives.ts';
 import { hotplugVm } from './qm-hotplug.ts';
-import { readKeys, vmValue } from './qm-keys.ts';
-import { vmKeysOf } from './qm-options.ts';
+import { hashedPassword, readKeys, vmValue } from './qm-keys.ts';
+import { highest, vmKeysOf } from './qm-options.ts';
 import { qmVerb } from './qm-verbs.ts';
 import {
   addUnusedDisk,
@@ -42,14 +43,15 @@ export function* qmSet(call: Call, { values }: Given): Work {
   const id = given.get('vmid') ?? '';
   const digest = given.get('digest');
   for (const key of ['vmid', 'digest']) given.delete(key);
-  if (given.size === 0) refuse('no options specified');
   const wish = new Map(given);
   for (const key of ['delete', 'revert', 'force', 'skiplock']) wish.delete(key);
-  const deletes = splitList(given.get('delete') ?? '');
+  if (wish.size === 0 && !given.get('delete') && !given.get('revert')) refuse('no options specified');
+  const deletes = splitList(given.get('delete') ?? '').map((key) => (key === 'cdrom' ? 'ide2' : key));
   const reverts = splitList(given.get('revert') ?? '');
   const spec: Verb = qmVerb(call.state.packages, 'set') ?? { args: {}, options: {} };
   checkNames(call, deletes, reverts, wish, spec);
   for (const [key, value] of wish) if (isDriveKey(key)) checkDrive(call, key, value, 'set', spec);
+  checkHook(call, wish.get('hookscript'), spec);
   const before = loadVm(call, id);
   checkVmDigest(before, digest);
   checkVmLock(before, given.get('skiplock') === '1');
@@ -79,6 +81,17 @@ export function* qmSet(call: Call, { values }: Given): Work {
   }
 }
 
+/** Keys of a conf that no option sets. */
+const internal = new Set([
+  'meta',
+  'parent',
+  'runningcpu',
+  'runningmachine',
+  'snapstate',
+  'snaptime',
+  'vmstate',
+]);
+
 /** Unknown names in delete and revert, and keys that are both set and deleted (B39, B45). */
 function checkNames(
   call: Call,
@@ -88,15 +101,37 @@ function checkNames(
   spec: Verb,
 ): void {
   const keys = vmKeysOf(call.state.packages);
-  const known = (name: string) =>
-    Object.hasOwn(keys, name) || Object.hasOwn(keys, name.replace(/\d+$/, '[n]')) || name === 'vmstate';
-  const wrong = new Map<string, string>();
-  for (const key of deletes) {
-    if (given.has(key)) wrong.set('delete', `you can't use '-${key}' and -delete ${key}' at the same time`);
-    else if (!known(key)) wrong.set('delete', `unknown option '${key}'`);
+  const known = (name: string) => {
+    const [, family = '', number = '0'] = /^([a-z]+)(0|[1-9]\d*)$/.exec(name) ?? [];
+    return (
+      Object.hasOwn(keys, name) ||
+      (Object.hasOwn(keys, `${family}[n]`) && Number(number) <= (highest[family] ?? 255)) ||
+      internal.has(name)
+    );
+  };
+  // The first mistake is told alone.
+  const wrong = (where: 'delete' | 'revert', reason: string) =>
+    refuseParameters(new Map([[where, reason]]), usage('qm', 'set', spec));
+  const both = (one: string, other: string) => `you can't use '-${one}' and -${other}' at the same time`;
+  for (const key of reverts) {
+    if (!known(key)) wrong('revert', `unknown option '${key}'`);
+    if (given.has(key)) wrong('delete', both(key, `revert ${key}`));
   }
-  for (const key of reverts) if (!known(key)) wrong.set('revert', `unknown option '${key}'`);
-  if (wrong.size > 0) refuseParameters(wrong, usage('qm', 'set', spec));
+  for (const key of deletes) {
+    if (given.has(key)) wrong('delete', both(key, `delete ${key}`));
+    if (reverts.includes(key)) wrong('revert', both(`delete ${key}`, `revert ${key}`));
+    if (!known(key)) wrong('delete', `unknown option '${key}'`);
+  }
+}
+
+/** What a hookscript has to be, as a refusal of the parameter. */
+function checkHook(call: Call, volid: string | undefined, spec: Verb): void {
+  try {
+    if (volid !== undefined) checkHookscript(call.state, volid);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    refuseParameters(new Map([['hookscript', error.message]]), usage('qm', 'set', spec));
+  }
 }
 
 function checkBalloon({ conf }: Guest, wish: ReadonlyMap<string, string>): void {
@@ -131,10 +166,12 @@ function* update(
   for (const key of deletes) remove(call, guest, key, touched, force);
   for (const key of sorted(wish.keys())) {
     const value = wish.get(key) ?? '';
-    if (/^unused\d+$/.test(key)) continue;
     if (key === 'boot') checkBoot(guest, value, wish);
+    if (key === 'cipassword') {
+      guest.conf.keys.set(key, isWindows(guest.conf) ? value : hashedPassword(call, value));
+      continue;
+    }
     if (isDriveKey(key)) {
-      checkVmProtection(guest, `can't update drive '${key}'`);
       saveVm(call.state, guest);
       const fresh = yield* makeDrive(call, guest.id, key, value, guest.conf, made);
       // Another command may have written the conf while an image was copied.
@@ -147,7 +184,7 @@ function* update(
   guest.conf.pendingDelete.sort();
   cleanVmPending(guest.conf);
   if (!guest.state.running) {
-    applyVmPending(call, guest, touched);
+    applyVmPending(call, guest);
     saveVm(call.state, guest);
     return new Map();
   }
@@ -196,9 +233,16 @@ function remove(call: Call, guest: Guest, key: string, touched: Set<string>, for
   if (force && isDriveKey(key) && !guest.state.running) applyVmPending(call, guest, new Set(), [key], true);
 }
 
-/** A boot order may only name what is there (vm-disks). */
+function isWindows({ keys }: ConfSection): boolean {
+  return /^(w|win\d)/.test(keys.get('ostype') ?? '');
+}
+
+/** A boot order may only name what is there (vm-disks); it takes the place of the legacy boot disk. */
 function checkBoot({ conf }: Guest, value: string, wish: ReadonlyMap<string, string>): void {
-  for (const device of bootOrder({ ...conf, keys: new Map([['boot', value]]) }))
+  const order = bootOrder({ ...conf, keys: new Map([['boot', value]]) });
+  if (order.length > 0 && conf.keys.has('bootdisk') && !conf.pendingDelete.includes('bootdisk'))
+    conf.pendingDelete.push('bootdisk');
+  for (const device of order)
     if (!conf.keys.has(device) && !conf.pending.keys.has(device) && !wish.has(device))
       throw new Refusal(`invalid bootorder: device '${device}' does not exist'\n`, 255);
 }

@@ -3,7 +3,8 @@
 import { type ConfSection, encodeText, sorted } from '../proxmox/conf.ts';
 import { type Call, refuse } from './call.ts';
 import { type Guest, guestIds } from './guests.ts';
-import type { Given } from './options.ts';
+import { type Given, refuseParameters, usage } from './options.ts';
+import { qmVerb } from './qm-verbs.ts';
 import { parseSize } from './sizes.ts';
 import { bootOrder, drivesOf, findVm, isCdrom, isCloudInit, loadVm, vmName } from './vms.ts';
 
@@ -18,6 +19,14 @@ function shown(section: ConfSection): Map<string, string> {
 export function qmConfig(call: Call, { values }: Given): undefined {
   const { conf } = loadVm(call, values.get('vmid') ?? '');
   const name = values.get('snapshot');
+  if (name !== undefined && values.get('current') === '1') {
+    const reason = "cannot use 'snapshot' parameter with 'current'";
+    const spec = qmVerb(call.state.packages, 'config') ?? { args: {}, options: {} };
+    refuseParameters(
+      new Map(['current', 'snapshot'].map((key) => [key, reason])),
+      usage('qm', 'config', spec),
+    );
+  }
   const snapshot = name === undefined ? undefined : conf.snapshots.get(name);
   if (name !== undefined && !snapshot) refuse(`snapshot '${name}' does not exist`);
   const keys = shown(snapshot ?? conf);

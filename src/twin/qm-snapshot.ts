@@ -1,6 +1,6 @@
 /** `qm snapshot`, `delsnapshot`, `rollback` and `listsnapshot` (B26, B27, B97, B99; vm-snapshots). */
 
-import type { Call, Work } from './call.ts';
+import { type Call, refuse, type Work } from './call.ts';
 import { copyTree } from './guest-tree.ts';
 import type { Guest } from './guests.ts';
 import { workTime } from './latency.ts';
@@ -48,10 +48,15 @@ function sourcesOf(section: Parameters<typeof drivesOf>[0]): string[] {
   return disksOf(section).map(({ source }) => source);
 }
 
+export function checkSnapshotName(name: string): void {
+  refuseName(name);
+  if (name.toLowerCase() === 'pending') refuse("unable to use snapshot name 'pending' (reserved name)");
+}
+
 export function* qmSnapshot(call: Call, { values }: Given): Work {
   const id = values.get('vmid') ?? '';
   const name = values.get('snapname') ?? '';
-  refuseName(name);
+  checkSnapshotName(name);
   const guest = loadVm(call, id);
   refuseTemplate(guest);
   checkVmLock(guest);

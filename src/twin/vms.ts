@@ -11,7 +11,7 @@ import {
 } from '../proxmox/conf.ts';
 import { type Call, refuse } from './call.ts';
 import { macPrefix } from './datacenter-cfg.ts';
-import { unaliased } from './formats.ts';
+import { plainBooleans, unaliased } from './formats.ts';
 import { bareTree } from './guest-tree.ts';
 import { anyGuest, type Guest, isOn, kindOf } from './guests.ts';
 import { driveSpec, highest, netSpec } from './qm-options.ts';
@@ -73,7 +73,7 @@ export interface Drive {
 }
 
 export function parseDrive(key: string, text: string): Drive {
-  const properties = unaliased(driveSpec, parseProperties(text, 'file'));
+  const properties = plainBooleans(driveSpec, unaliased(driveSpec, parseProperties(text, 'file')));
   const source = properties.get('file') ?? '';
   if (source === 'none' || source === 'cdrom') properties.set('media', 'cdrom');
   return { key, properties, source };
@@ -197,11 +197,11 @@ export function parseVmNet(text: string): {
   mac: string | undefined;
   rest: Map<string, string>;
 } {
-  const rest = unaliased(netSpec, parseProperties(text, 'model'));
+  const rest = plainBooleans(netSpec, unaliased(netSpec, parseProperties(text, 'model')));
   const [model = '', mac] = [rest.get('model'), rest.get('macaddr')];
   rest.delete('model');
   rest.delete('macaddr');
-  return { model, mac: mac?.toUpperCase(), rest };
+  return { model, mac, rest };
 }
 
 export function randomUuid(random: Random): string {

@@ -11,6 +11,10 @@ export function parseVolumeId(volid: string): { storage: string; name: string } 
   return { storage: match[1] ?? '', name: match[2] ?? '' };
 }
 
+/** Names of what is no image, in a directory. */
+const contentName =
+  /^(iso\/[^/]+\.(iso|img)|vztmpl\/[^/]+\.tar\.(gz|xz|zst|bz2)|rootdir\/\d+|backup\/[^/]+\.(tgz|(tar|vma)(\.(gz|lzo|zst|bz2))?)|snippets\/[^/]+|import\/[ \w\-.+=]+\.(ova|ovf|qcow2|raw|vmdk)(\/[ \w\-.+=]+\.(qcow2|raw|vmdk))?)$/i;
+
 /** Refuses a volume name that the storage's type cannot have (B48). */
 export function checkVolumeName(storage: Storage, name: string): void {
   const kind = storage.type;
@@ -19,8 +23,13 @@ export function checkVolumeName(storage: Storage, name: string): void {
       refuse(`unable to parse zfs volume name '${name}'`);
   } else if (kind === 'lvmthin' || kind === 'lvm') {
     if (!/^(vm|base)-\d+-\S+$/.test(name)) refuse(`unable to parse lvm volume name '${name}'`);
-  } else if (!/^(\d+\/\S+|(vztmpl|iso|backup|snippets|import)\/\S+)$/.test(name))
-    refuse(`unable to parse directory volume name '${name}'`);
+  } else {
+    const images = /^\d+\/(\S+)\/\d+\/(\S+)$/.exec(name) ?? /^\d+\/(\S+)$/.exec(name);
+    if (!images && !contentName.test(name)) refuse(`unable to parse directory volume name '${name}'`);
+    for (const image of images?.slice(1) ?? [])
+      if (!/^[^/\s]+\.(raw|qcow2|vmdk|subvol)$/.test(image))
+        refuse(`unable to parse volume filename '${image}'`);
+  }
 }
 
 /** The volume, or the refusals that a guest's start or destroy meets. */

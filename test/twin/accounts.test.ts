@@ -1,6 +1,7 @@
 /** Linux accounts, owners of files, sudo, and the accounts of Proxmox. */
 
 import { test } from 'node:test';
+import { recordedNode } from '../conformance/node.ts';
 import { freshTwin } from './node.ts';
 import { type Scene, tell } from './story.ts';
 
@@ -119,3 +120,46 @@ const stories: Readonly<Record<string, readonly Scene[]>> = {
 };
 
 for (const [name, scenes] of Object.entries(stories)) test(name, () => tell(freshTwin(), scenes));
+
+test('pools: nested ones need their parent, a guest is in one at most, and leaves it when it is destroyed', async () => {
+  const twin = await recordedNode({ local: 'dir' });
+  const no = (line: string, err: string): Scene => [line, { exit: 255, err: `${err}\n` }];
+  const cfg = (pools: string): Scene => [
+    'cat /etc/pve/user.cfg',
+    { out: `user:root@pam:1:0::::::\n\n\n${pools}\n\n` },
+  ];
+  await tell(twin, [
+    no('pveum pool add web/a', "create pool failed: parent 'web' of pool 'web/a' does not exist"),
+    ['pveum pool add web'],
+    ['pveum pool add web/a'],
+    [
+      'pveum pool add a/b/c/d',
+      {
+        exit: 255,
+        err: /poolid: invalid format - pool name 'a\/b\/c\/d' nested too deeply \(max levels = 3\)/,
+      },
+    ],
+    no('pveum pool modify none --vms 100', "update pools failed: pool 'none' does not exist"),
+    ['qm create 100 --pool web'],
+    no('pveum pool modify web --vms 100', 'update pools failed: VM 100 is already a pool member'),
+    no(
+      'pveum pool modify web/a --vms 100',
+      "update pools failed: VM 100 belongs already to pool 'web' and 'allow-move' is not set",
+    ),
+    ['pveum pool modify web/a --vms 100,700 --allow-move 1 --storage local'],
+    no(
+      'pveum pool modify web --storage local --delete 1',
+      "update pools failed: Storage 'local' is not a pool member",
+    ),
+    cfg('pool:web::::\npool:web/a::100,700:local:\n'),
+    no('pveum pool delete web', "delete pool failed: pool 'web' is not empty (contains pool 'web/a')"),
+    no('pveum pool delete web/a', "delete pool failed: pool 'web/a' is not empty (contains VM 100)"),
+    ['qm destroy 100'],
+    no('pveum pool delete web/a', "delete pool failed: pool 'web/a' is not empty (contains storage 'local')"),
+    ['pveum pool modify web/a --storage local --delete 1'],
+    ['pveum pool delete web/a'],
+    ['pveum pool list --output-format json', { out: '[{"poolid":"web"}]\n' }],
+    ['pvesh delete /pools/web'],
+    cfg(''),
+  ]);
+});

@@ -126,7 +126,10 @@ test('snapshots: what a storage can do, rollback only to the newest on ZFS, the 
     ],
     [
       'qm clone 100 101 --full 1 --snapname one',
-      { exit: 255, err: "Full clone feature is not supported for drive 'scsi0'\n" },
+      {
+        exit: 255,
+        err: "Full clone feature is not supported for a snapshot of 'quick:vm-100-disk-0' (scsi0)\n",
+      },
     ],
     ['qm status 100', { out: 'status: running\n' }],
     ['qm rollback 100 two'],

@@ -3,6 +3,7 @@
 import { sorted } from '../../proxmox/conf.ts';
 import { type Call, refuse } from '../call.ts';
 import type { Given } from '../options.ts';
+import { poolsOf } from '../pools.ts';
 import { accessCfg, passwd, userAdd, userDelete, userModify, userRows, withAccess } from '../pveum.ts';
 import { aclList, changeAcl } from '../pveum-acl.ts';
 import {
@@ -17,6 +18,7 @@ import {
 } from '../pveum-groups.ts';
 import { pveumVerbs } from '../pveum-options.ts';
 import { userPermissions } from '../pveum-permissions.ts';
+import { poolAdd, poolDelete, poolList, poolModify } from '../pveum-pools.ts';
 import { addToken, listTokens, modifyToken, removeToken, showToken } from '../pveum-tokens.ts';
 import { columns, printObject, printRows } from '../tables.ts';
 import type { UserCfg } from '../user-cfg.ts';
@@ -95,9 +97,10 @@ function role(call: Call, given: Given): undefined {
 
 function pool(call: Call, given: Given): undefined {
   const name = given.values.get('poolid') ?? '';
-  const line = accessCfg(call).pools.find((one) => one.split(':')[1] === name);
-  const comment = line?.split(':')[2] ?? refuse(`pool '${name}' does not exist`);
-  printObject(call, given, { ...(comment === '' ? {} : { comment }), members: [] });
+  const known = poolsOf(accessCfg(call)).find((one) => one.name === name);
+  if (!known) return refuse(`pool '${name}' does not exist`);
+  const { comment } = known;
+  printObject(call, given, { ...(comment === '' ? {} : { comment }), members: [], poolid: name });
 }
 
 const permissions: Endpoint = {
@@ -151,5 +154,11 @@ export const accessRoutes: readonly Route[] = [
     set: verb('user token modify', modifyToken, 'userid', 'tokenid'),
     delete: verb('user token delete', removeToken, 'userid', 'tokenid'),
   },
-  { path: '/pools/{poolid}', get: { run: pool } },
+  { path: '/pools', get: verb('pool list', poolList), create: verb('pool add', poolAdd) },
+  {
+    path: '/pools/{poolid}',
+    get: { run: pool },
+    set: verb('pool modify', poolModify, 'poolid'),
+    delete: verb('pool delete', poolDelete, 'poolid'),
+  },
 ];

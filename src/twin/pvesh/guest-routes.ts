@@ -24,6 +24,8 @@ export interface GuestApi {
   readonly highest: Readonly<Record<string, number>>;
   /** The verb that makes a disk larger. */
   readonly resize: string;
+  /** By verb: what is refused before there is a task. */
+  readonly early?: Readonly<Record<string, Handler>>;
   readonly snapshotColumns: readonly string[];
 }
 
@@ -59,12 +61,15 @@ export function verbTask(
 
 export function guestRoutes(api: GuestApi): Route[] {
   const one = `${api.path}/{vmid}`;
-  const exists: Handler = (call, given) => void guestOf(api, call, given);
-  const task = (name: string, ...inPath: string[]) => verbTask(api, name, ['vmid', ...inPath], exists);
+  const task = (name: string, ...inPath: string[]) =>
+    verbTask(api, name, ['vmid', ...inPath], (call, given) => {
+      guestOf(api, call, given);
+      return api.early?.[name]?.(call, given);
+    });
   // What is not there is found by the tasks of power themselves (pvesh-errors).
   const power = ['stop', 'shutdown', 'reboot'].map((name) => ({
     path: `${one}/status/${name}`,
-    create: verbTask(api, name),
+    create: verbTask(api, name, ['vmid'], api.early?.[name]),
   }));
   return [
     { path: one, delete: task('destroy') },
