@@ -1,12 +1,10 @@
 /** Writes what every task's commands printed to `.cache/log/<run>/<task>.log`, and drops the logs of old runs. */
 
-import { appendFileSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { printArgv } from '../core/error.ts';
 import type { RunEvent } from '../core/event.ts';
-
-/** Runs whose logs are kept. */
-const kept = 50;
+import { keepNewest, retention } from '../core/retention.ts';
 
 export class CommandLog {
   readonly #parent: string;
@@ -31,8 +29,7 @@ export class CommandLog {
 
   close(): void {
     if (!this.#made) return;
-    const runs = readdirSync(this.#parent).sort();
-    for (const old of runs.slice(0, -kept)) rmSync(join(this.#parent, old), { recursive: true, force: true });
+    keepNewest(this.#parent, retention);
   }
 
   #write(task: string, line: string): void {

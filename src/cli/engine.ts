@@ -8,7 +8,7 @@ import { type ExitName, PhxError } from '../core/error.ts';
 import type { RunEvent } from '../core/event.ts';
 import { execute, type RunResult, type RunSetup, type Selection } from '../core/execute.ts';
 import type { Host } from '../core/host.ts';
-import { FileJournal, type Journal, silentJournal } from '../core/journal.ts';
+import { FileJournal, type Journal, type JournalEntry, silentJournal } from '../core/journal.ts';
 import { type Lock, type Owner, takeLock } from '../core/lock.ts';
 import { StampOverlay, type StampStore } from '../core/stamp.ts';
 import type { Time } from '../core/time.ts';
@@ -17,6 +17,7 @@ import { diagnose } from '../proxmox/messages.ts';
 import { isNamedScope } from '../proxmox/sweep.ts';
 import type { Io } from './io.ts';
 import type { Opened } from './open.ts';
+import { journalFolder } from './runs.ts';
 import { timeOf } from './twin-host.ts';
 
 export interface EngineOptions {
@@ -48,8 +49,12 @@ export async function runOn(
   const journal = openJournal(opened, options.run);
   const host = await opened.host.identity();
   journal.write({ at: io.clock(), entry: 'begin', run: options.run, words: options.words, host });
+  const told = (event: RunEvent) => {
+    emit(event);
+    if (event.type === 'done' || event.type === 'failed') journal.write(endingOf(event, io.clock()));
+  };
   const result = await execute({
-    ...commonSetup(io, opened, selection, options, emit),
+    ...commonSetup(io, opened, selection, options, told),
     host: opened.host,
     facts: opened.facts,
     stamps: opened.stamps,
@@ -60,6 +65,11 @@ export async function runOn(
   });
   journal.write({ at: io.clock(), entry: 'ended', exit: exitOf(result) });
   return result;
+}
+
+function endingOf(event: Extract<RunEvent, { type: 'done' | 'failed' }>, at: number): JournalEntry {
+  const { type: state, task } = event;
+  return { at, entry: 'task', task, state, ...(event.type === 'failed' ? { title: event.error.title } : {}) };
 }
 
 /** Where a run is tried out. */
@@ -139,7 +149,7 @@ export function pastOf(opened: Pick<Opened, 'cacheDir'>): Pick<Journal, 'intende
 }
 
 function openJournal({ cacheDir }: Pick<Opened, 'cacheDir'>, run: string): Journal {
-  return new FileJournal(join(cacheDir, 'journal'), run);
+  return new FileJournal(journalFolder(cacheDir), run);
 }
 
 /** Digest of a project file; undefined when there is none. */
@@ -194,8 +204,9 @@ export function lockProject(io: Io, cacheDir: string, run: string): Lock {
   }
 }
 
-/** Whether the owner's process still runs: the pid lives and was started when the lock says. */
+/** Whether the owner's process still runs: the pid lives and was started when the lock says. On another machine it is believed to. */
 export function isAlive(owner: Owner): boolean {
+  if (owner.host !== hostname()) return true;
   const started = processStart(owner.pid);
   return started !== '' && started === owner.started;
 }

@@ -32,11 +32,16 @@ export interface Project {
   readonly config: LoadedConfig;
 }
 
-/** The project around the current folder, its configuration checked. */
-export async function openProject(io: Io, options: GlobalOptions): Promise<Project> {
+/** Where the project around the current folder is, whatever its configuration says. */
+export async function findProject(io: Io, options: GlobalOptions) {
   const file = await findPhoenixfile(resolve(io.cwd, options.project ?? '.'));
   const root = dirname(file);
-  const cacheDir = join(root, '.cache');
+  return { file, root, cacheDir: join(root, '.cache') };
+}
+
+/** The project around the current folder, its configuration checked. */
+export async function openProject(io: Io, options: GlobalOptions): Promise<Project> {
+  const { file, root, cacheDir } = await findProject(io, options);
   const { phoenix, digest } = await loadPhoenixfile(file, cacheDir);
   try {
     const config = await loadConfig({ root, cacheDir, env: options.env, set: options.set });
@@ -173,13 +178,14 @@ function namedIn({ graph, tags }: Planned, words: readonly string[]): (target: s
   };
 }
 
-/** Graph, host, facts and stamps: what every command needs that speaks about the node. */
+/** Graph, host, facts and stamps: what every command needs that speaks about the node; who changes it opens it alone (locked.ts). */
 export async function openNode(
   io: Io,
   options: GlobalOptions & TermOptions,
   targets: readonly string[] = [],
+  project?: Project,
 ): Promise<Opened> {
-  const planned = await openGraph(await openProject(io, options));
+  const planned = await openGraph(project ?? (await openProject(io, options)));
   const host = await openHost(io, planned, options);
   const stamps = new StampLog(join(planned.cacheDir, 'stamps', `${await host.identity()}.log`));
   const scopes = [clockScope(io.clock()), ...scopesOf(planned.graph)];

@@ -95,6 +95,7 @@ function shared(command: Command, verb: ActionVerb): Command {
   const asked = command
     .option('-j, --jobs <n>', 'how many tasks run at once', positive)
     .option('-y, --yes', 'do not ask')
+    .option('--wait', 'where another run is at work, begin when it has ended')
     .option('--json', 'one event a line')
     .option('-q, --quiet', 'only failures and the summary')
     .option('--plain', 'lines instead of the live view')

@@ -29,6 +29,7 @@ export function runCommands(command: Add, io: Io, act: Act): void {
     .option('--plain', 'lines instead of the live view')
     .option('-v, --verbose', 'also what the commands print')
     .option('-y, --yes', 'do not ask before the first run on a real node, nor before guests are recreated')
+    .option('--wait', 'where another run is at work, begin when it has ended')
     .option('--reboot', 'reboot the node where a task waits for it')
     .option('--no-reboot', 'stop there instead, also on the twin')
     .option('--twin-latency <kind>', 'none, real, or a factor such as 0.01: how long the twin takes')
@@ -120,6 +121,7 @@ export function runCommands(command: Add, io: Io, act: Act): void {
     .option('-n, --dry-run', 'show what would be put back')
     .option('-f, --force', 'also files that were changed since')
     .option('-y, --yes', 'do not ask on a real node')
+    .option('--wait', 'where another run is at work, begin when it has ended')
     .option('--json', 'one document')
     .action(
       act(async (run: string | undefined, _, self: Command) => {
@@ -127,9 +129,34 @@ export function runCommands(command: Add, io: Io, act: Act): void {
         return undo(io, run, self.optsWithGlobals());
       }),
     );
+  historyCommand(command, io, act);
   allowing(run);
   allowing(plan);
   allowing(rehearse);
+}
+
+function historyCommand(command: Add, io: Io, act: Act): void {
+  const load = () => import('./command/history.ts');
+  const history = command(
+    'history',
+    'the runs of the past that did something',
+    'phx history',
+    'phx history show 20261124-010203004-1a2b',
+  )
+    .option('-n, --lines <n>', 'how many runs', positive, 20)
+    .option('--json', 'one document')
+    .action(act(async (_: unknown, self: Command) => (await load()).history(io, self.optsWithGlobals())));
+  history
+    .command('show')
+    .description('what each task of a run did, command by command')
+    .exitOverride()
+    .argument('<run>')
+    .option('--json', 'one document')
+    .action(
+      act(async (run: string, _: unknown, self: Command) =>
+        (await load()).historyShow(io, run, self.optsWithGlobals()),
+      ),
+    );
 }
 
 /** What is never done unasked, and what a run has to know of whoever asks; the same for `run` and `plan`. */

@@ -1,17 +1,15 @@
 /** The runs that `phx undo` may take back, as their journals tell of them. It changes nothing. */
 
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { PhxError } from '../core/error.ts';
-import { type JournalEntry, parseJournal } from '../core/journal.ts';
-import { didYouMean } from '../core/suggest.ts';
+import { type JournalEntry, runsIn } from '../core/journal.ts';
 import { undoingsOf } from '../core/undo.ts';
 import { backupOf } from '../proxmox/workspace.ts';
 import { count } from '../report/words.ts';
+import { readRun, typedWords } from './runs.ts';
 
 /** Without a name: the runs that changed something that can be taken back, newest first. */
 export function runsText(folder: string): string {
-  const lines = namesOf(folder)
+  const lines = runsIn(folder)
     .reverse()
     .flatMap((run) => {
       const entries = readRun(folder, run);
@@ -19,9 +17,8 @@ export function runsText(folder: string): string {
       const steps = tasks.reduce((sum, { steps }) => sum + steps.length, 0);
       if (steps === 0) return [];
       const words = wordsOf(entries);
-      const typed = words[0] === 'undo' ? words : ['run', ...words];
       const taken = undoneBy(folder, run) === undefined ? '' : '  (taken back)';
-      return `${run}  phx ${typed.join(' ')}  ${count(steps, 'change')} of ${count(tasks.length, 'task')}${taken}\n`;
+      return `${run}  ${typedWords(words)}  ${count(steps, 'change')} of ${count(tasks.length, 'task')}${taken}\n`;
     });
   if (lines.length === 0) return 'no run has changed anything that could be taken back\n';
   return `${lines.slice(0, 20).join('')}\nphx undo <run> --dry-run shows what it would put back\n`;
@@ -38,7 +35,7 @@ function wordsOf(entries: readonly JournalEntry[]): readonly string[] {
 
 /** The run that took this one back, unless that was taken back itself. */
 function undoneBy(folder: string, run: string): string | undefined {
-  return namesOf(folder).find((name) => {
+  return runsIn(folder).find((name) => {
     const [verb, what] = wordsOf(readRun(folder, name));
     return verb === 'undo' && what === run && undoneBy(folder, name) === undefined;
   });
@@ -53,28 +50,6 @@ export function refuseTwice(folder: string, run: string): void {
     facts: [['by', by]],
     hint: 'Nothing was changed. What it did comes again with the next run, as long as the configuration asks for it.',
     command: `phx undo ${by}`,
-  });
-}
-
-function namesOf(folder: string): string[] {
-  try {
-    return readdirSync(folder)
-      .filter((name) => name.endsWith('.jsonl'))
-      .map((name) => name.slice(0, -'.jsonl'.length))
-      .sort();
-  } catch {
-    return [];
-  }
-}
-
-/** The journal of a run; throws when there is none of this name. */
-export function readRun(folder: string, run: string): JournalEntry[] {
-  const names = namesOf(folder);
-  if (names.includes(run)) return parseJournal(readFileSync(join(folder, `${run}.jsonl`), 'utf8'));
-  throw new PhxError('usage', {
-    title: `There is no journal of a run ${run}`,
-    hint: didYouMean(run, names) ?? 'The journals of the last 50 runs that changed something are kept.',
-    command: 'phx undo',
   });
 }
 

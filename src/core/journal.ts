@@ -3,8 +3,9 @@
  * It answers what an interrupted run meant to do; it decides nothing.
  */
 
-import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { keepNewest, namesIn, retention } from './retention.ts';
 import type { Undo } from './task.ts';
 
 /** A file was written, or removed when `after` is missing. */
@@ -45,6 +46,15 @@ export type JournalEntry =
       readonly ms: number;
     }
   | Wrote
+  | {
+      /** How a task came out; a task without one was still at work when the run ended. */
+      readonly at: number;
+      readonly entry: 'task';
+      readonly task: string;
+      readonly state: 'done' | 'failed';
+      /** What it failed of, in one line. */
+      readonly title?: string;
+    }
   | { readonly at: number; readonly entry: 'ended'; readonly exit: string };
 
 export interface Journal {
@@ -104,9 +114,6 @@ function lastIntent(
   return meant.length === 0 ? undefined : Math.max(...meant);
 }
 
-/** How many finished runs are kept. */
-const kept = 50;
-
 /** A journal in `<folder>/<run>.jsonl`; the file appears with the first entry. */
 export class FileJournal implements Journal {
   readonly #folder: string;
@@ -130,7 +137,7 @@ export class FileJournal implements Journal {
     if (!this.#open) {
       this.#interrupted ??= this.#readInterrupted();
       mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
-      this.#prune();
+      keepNewest(this.#folder, retention);
       this.#open = true;
       if (this.#begin) this.#append(this.#begin);
     }
@@ -150,13 +157,7 @@ export class FileJournal implements Journal {
   }
 
   #names(): string[] {
-    try {
-      return readdirSync(this.#folder)
-        .filter((name) => name.endsWith('.jsonl') && name !== this.#file)
-        .sort();
-    } catch {
-      return [];
-    }
+    return journalNames(this.#folder).filter((name) => name !== this.#file);
   }
 
   #readInterrupted(): JournalEntry[] {
@@ -167,10 +168,22 @@ export class FileJournal implements Journal {
     }
     return entries;
   }
+}
 
-  #prune(): void {
-    for (const name of this.#names().slice(0, -kept)) rmSync(join(this.#folder, name), { force: true });
-  }
+/** Files of journals in a folder, oldest first. */
+function journalNames(folder: string): string[] {
+  return namesIn(folder).filter((name) => name.endsWith('.jsonl'));
+}
+
+/** Names of the runs that have a journal there, oldest first. */
+export function runsIn(folder: string): string[] {
+  return journalNames(folder).map((name) => name.slice(0, -'.jsonl'.length));
+}
+
+/** What the journal of a run says; undefined when there is none. */
+export function readJournal(folder: string, run: string): JournalEntry[] | undefined {
+  if (!runsIn(folder).includes(run)) return undefined;
+  return parseJournal(readFileSync(join(folder, `${run}.jsonl`), 'utf8'));
 }
 
 /** The entries of a journal; a torn last line is left out. */

@@ -1,6 +1,6 @@
 /** One writer: a lock file with its owner's name, host and start; a dead owner's is taken over. Asks others who is alive. */
 
-import { linkSync, mkdirSync, readFileSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, rmSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { PhxError } from './error.ts';
 
@@ -27,11 +27,11 @@ export interface Lock {
  */
 export function takeLock(path: string, owner: Owner, isAlive: (owner: Owner) => boolean): Lock {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  const draft = `${path}.${owner.pid}`;
+  const draft = `${path}.${owner.run}`;
   writeFileSync(draft, JSON.stringify(owner), { mode: 0o600 });
   try {
     let takenOver: Owner | undefined;
-    for (let tries = 0; tries < 5; tries++) {
+    for (let tries = 0; tries < 100; tries++) {
       try {
         linkSync(draft, path);
         return { takenOver, release: () => releaseLock(path, owner) };
@@ -40,12 +40,41 @@ export function takeLock(path: string, owner: Owner, isAlive: (owner: Owner) => 
       }
       const holder = readOwner(path);
       if (holder && (holder.host !== owner.host || isAlive(holder))) throw lockedBy(holder);
-      takenOver = holder;
-      rmSync(path, { force: true });
+      if (clearDead(path, holder, owner.since)) takenOver = holder;
     }
-    throw new PhxError('locked', { title: 'The run lock changes hands too fast', facts: [['file', path]] });
+    throw new PhxError('locked', {
+      title: 'The run lock of a dead run is being cleared by another one',
+      facts: [['file', path]],
+      hint: 'Try again in a moment.',
+    });
   } finally {
     unlinkSync(draft);
+  }
+}
+
+/** A takeover lasts microseconds: a guard of this age, in milliseconds, was left by somebody who died in it. */
+const guardAge = 10_000;
+
+/**
+ * Removes the lock of a dead owner; false when it is another's by now. Two who find the same dead owner must not both
+ * remove a lock, since the second one would remove the first one's: only who makes the guard may.
+ */
+function clearDead(path: string, dead: Owner | undefined, now: number): boolean {
+  const guard = `${path}.takeover`;
+  try {
+    mkdirSync(guard, { mode: 0o700 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    const made = statSync(guard, { throwIfNoEntry: false })?.mtimeMs ?? now;
+    if (now - made > guardAge) rmSync(guard, { recursive: true, force: true });
+    return false;
+  }
+  try {
+    if (readOwner(path)?.run !== dead?.run) return false;
+    rmSync(path, { force: true });
+    return true;
+  } finally {
+    rmSync(guard, { recursive: true, force: true });
   }
 }
 
@@ -62,15 +91,25 @@ function releaseLock(path: string, owner: Owner): void {
   if (readOwner(path)?.run === owner.run) rmSync(path, { force: true });
 }
 
-function lockedBy(holder: Owner): PhxError {
-  return new PhxError('locked', {
+/** The lock is another's, who is at work. */
+export class LockedError extends PhxError {
+  readonly holder: Owner;
+
+  constructor(holder: Owner, problem: ConstructorParameters<typeof PhxError>[1]) {
+    super('locked', problem);
+    this.holder = holder;
+  }
+}
+
+function lockedBy(holder: Owner): LockedError {
+  return new LockedError(holder, {
     title: 'Another run is at work',
     facts: [
       ['owner', `process ${holder.pid} on ${holder.host}`],
       ['run', holder.run],
       ['since', new Date(holder.since).toISOString()],
     ],
-    hint: 'Wait until it has ended. If that process is not phx any more, free the lock.',
+    hint: 'With --wait the run begins when that one has ended. If that process is not phx any more, free the lock.',
     command: 'phx cache unlock',
   });
 }

@@ -11,15 +11,16 @@ import { parkedWords, parkings } from '../../proxmox/parking.ts';
 import { createReporter } from '../../report/create.ts';
 import { CommandLog } from '../command-log.ts';
 import { confirm } from '../confirm-action.ts';
-import { exitOf, lockProject, runName, runOn } from '../engine.ts';
+import { exitOf, runOn } from '../engine.ts';
 import { guestsAlong, guestsNamed, guestTitle } from '../guest-words.ts';
 import type { GlobalOptions, Io } from '../io.ts';
+import { closeNode, type LockOptions, type OpenedAlone, openAlone } from '../locked.ts';
 import { type Opened, openNode } from '../open.ts';
 import { noPoints, standingPoints } from '../points.ts';
 import { reporterKind } from '../reporter-kind.ts';
 import { snapshotsText } from '../snapshots-text.ts';
 
-export interface ActOptions extends GlobalOptions {
+export interface ActOptions extends GlobalOptions, LockOptions {
   readonly jobs?: number;
   readonly yes?: boolean;
   /** Just what was named, not what rests on it. */
@@ -40,12 +41,15 @@ export async function act(
   words: readonly string[],
   options: ActOptions & { readonly name?: string },
 ): Promise<ExitName> {
-  const opened = await openNode(io, options);
+  // Without a name, points to go back to are only listed.
+  const looks = verb === 'rollback' && options.name === undefined;
+  const alone = looks ? undefined : await openAlone(io, options);
+  const opened = alone ?? (await openNode(io, options));
   try {
     const known = { ...opened, fleet: opened.config.fleet, facts: opened.facts.current() };
     const named = guestsNamed(known, words);
     const points = verb === 'rollback' ? await standingPoints(io, opened, named) : noPoints;
-    if (verb === 'rollback' && options.name === undefined) {
+    if (!alone) {
       io.out.write(snapshotsText(known.facts, named, points));
       return 'ok';
     }
@@ -62,10 +66,9 @@ export async function act(
     );
     refuseUnbuilt(known, request, tasks);
     await confirm(io, opened, request, along, points, options);
-    return await carryOut(io, opened, request, tasks, options);
+    return await carryOut(io, alone, request, tasks, words, options);
   } finally {
-    opened.stamps.close();
-    await opened.host.close();
+    await closeNode(opened, alone?.lock);
   }
 }
 
@@ -96,15 +99,15 @@ function refuseUnbuilt(known: Known, request: ActionRequest, tasks: readonly Phx
 
 async function carryOut(
   io: Io,
-  opened: Opened,
+  opened: OpenedAlone,
   request: ActionRequest,
   tasks: readonly PhxTask[],
+  typed: readonly string[],
   options: ActOptions,
 ): Promise<ExitName> {
   const graph = new TaskGraph<Facts>(tasks);
   const all = new Set(graph.order);
-  const run = runName(io.clock(), crypto.randomUUID());
-  const lock = lockProject(io, opened.cacheDir, run);
+  const { run } = opened;
   const reporter = await createReporter(reporterKind(io, options), io.out, {
     verbose: options.verbose ?? false,
     now: io.clock,
@@ -121,7 +124,7 @@ async function carryOut(
       .map(({ id, target, title }) => ({ task: id, target, title }));
     const { label: host, kind: hostKind } = opened.host;
     emit({ type: 'planned', run, host, hostKind, jobs, tasks: shown });
-    const words = [request.verb, ...request.guests.map(String)];
+    const words = [request.verb, ...typed];
     const engine = { run, words, jobs, keepGoing: false };
     const selection = { shown: all, demanded: all, forced: new Set<number>() };
     const ended = await runOn(
@@ -137,7 +140,6 @@ async function carryOut(
   } finally {
     reporter.close();
     log.close();
-    lock.release();
   }
 }
 

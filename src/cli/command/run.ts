@@ -6,20 +6,21 @@ import { PhxError } from '../../core/error.ts';
 import type { RunEvent } from '../../core/event.ts';
 import { createReporter } from '../../report/create.ts';
 import { CommandLog } from '../command-log.ts';
-import { exitOf, lockProject, runName, runOn } from '../engine.ts';
+import { exitOf, runOn } from '../engine.ts';
 import type { GlobalOptions, Io } from '../io.ts';
-import { type Opened, openNode } from '../open.ts';
+import { closeNode, type LockOptions, type OpenedAlone, openAlone } from '../locked.ts';
+import type { Opened } from '../open.ts';
 import { planDocument } from '../plan-document.ts';
 import { conflictsOf, conflictWords, refuseConflicts } from '../preflight.ts';
 import { confirmRecreate, requireWholeGuests } from '../recreate-words.ts';
 import { reporterKind } from '../reporter-kind.ts';
-import { namesPlan, planTerms, readPlan, requireSame } from '../saved-plan.ts';
+import { namesPlan, planTerms, readPlan, requireSame, type SavedPlan } from '../saved-plan.ts';
 import { refuseUnbuilt, requireTargets, select } from '../select.ts';
 import type { TermOptions } from '../terms.ts';
 import { knownAs } from '../twin-host.ts';
 import { plan } from './plan.ts';
 
-export interface RunOptions extends GlobalOptions, TermOptions {
+export interface RunOptions extends GlobalOptions, TermOptions, LockOptions {
   readonly jobs?: number;
   readonly keepGoing?: boolean;
   readonly force?: boolean;
@@ -46,7 +47,22 @@ export async function run(
   const options: RunOptions = saved ? { ...given, ...noTerms(given), ...saved.terms } : given;
   if (options.recreate) requireWholeGuests(targets);
   if (options.dryRun) return plan(io, targets, options);
-  const opened = await openNode(io, options, targets);
+  const opened = await openAlone(io, options, targets);
+  try {
+    return await bring(io, opened, targets, options, saved && { ...saved, path }, listen);
+  } finally {
+    await closeNode(opened, opened.lock);
+  }
+}
+
+async function bring(
+  io: Io,
+  opened: OpenedAlone,
+  targets: readonly string[],
+  options: RunOptions,
+  saved: (SavedPlan & { readonly path: string }) | undefined,
+  listen: (event: RunEvent) => void,
+): Promise<ExitName> {
   refuseUnbuilt(opened.graph, targets, opened.config.fleet.guests);
   const selection = select(opened.graph, opened.tags, opened.facts.current(), {
     targets,
@@ -58,8 +74,7 @@ export async function run(
   if (!saved && !options.keepGoing) refuseConflicts(conflicts, targets);
   await confirmRealNode(io, opened, targets, options);
   if (options.recreate) await confirmRecreate(io, opened, selection, targets, options);
-  const name = runName(io.clock(), crypto.randomUUID());
-  const lock = lockProject(io, opened.cacheDir, name);
+  const { run: name, lock } = opened;
   const reporter = await createReporter(reporterKind(io, options), io.out, {
     verbose: options.verbose ?? false,
     now: io.clock,
@@ -73,7 +88,7 @@ export async function run(
   };
   try {
     if (saved) {
-      requireSame(saved, await planDocument(io, opened, selection), await knownAs(opened.host), path);
+      requireSame(saved, await planDocument(io, opened, selection), await knownAs(opened.host), saved.path);
       if (!options.keepGoing) refuseConflicts(conflicts, targets);
     }
     const jobs = options.jobs ?? opened.phoenix.jobs ?? 4;
@@ -85,17 +100,24 @@ export async function run(
         io,
         opened,
         selection,
-        { run: name, words: targets, jobs, keepGoing: options.keepGoing ?? false },
+        { run: name, words: typed(targets, options), jobs, keepGoing: options.keepGoing ?? false },
         emit,
       ),
     );
   } finally {
     reporter.close();
     log.close();
-    opened.stamps.close();
-    await opened.host.close();
-    lock.release();
   }
+}
+
+/** What a person would type for it. */
+function typed(targets: readonly string[], options: RunOptions): string[] {
+  const { force, recreate, except = [] } = options;
+  return [
+    ...['run', ...targets, ...except.flatMap((target) => ['--except', target])],
+    ...(force ? ['--force'] : []),
+    ...(recreate ? ['--recreate'] : []),
+  ];
 }
 
 /** What a plan was made with is what counts: nothing is said beside it. */

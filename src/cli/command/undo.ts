@@ -1,6 +1,5 @@
 /** `phx undo`: puts back what a run replaced on the host, newest first, and says what it cannot. */
 
-import { join } from 'node:path';
 import { createContext } from '../../core/context.ts';
 import { type ExitName, PhxError } from '../../core/error.ts';
 import { differences } from '../../core/fingerprint.ts';
@@ -9,14 +8,15 @@ import { askProbes } from '../../core/judge.ts';
 import type { Task } from '../../core/task.ts';
 import { takeBack, type Undoing, undoingsOf } from '../../core/undo.ts';
 import type { Facts } from '../../proxmox/facts.ts';
-import { lockProject, runName } from '../engine.ts';
 import type { GlobalOptions, Io } from '../io.ts';
+import { closeNode, type LockOptions, openAlone } from '../locked.ts';
 import { type Opened, openNode } from '../open.ts';
+import { journalFolder, readRun } from '../runs.ts';
 import { scopeFor } from '../scope.ts';
-import { isNoCopy, readRun, refuseOtherHost, refuseTwice, runsText } from '../undo-runs.ts';
+import { isNoCopy, refuseOtherHost, refuseTwice, runsText } from '../undo-runs.ts';
 import { endText, planText, type TakenTask, takenText } from '../undo-text.ts';
 
-export interface UndoOptions extends GlobalOptions {
+export interface UndoOptions extends GlobalOptions, LockOptions {
   readonly dryRun?: boolean;
   readonly force?: boolean;
   readonly yes?: boolean;
@@ -33,9 +33,11 @@ interface Wish {
 }
 
 export async function undo(io: Io, run: string | undefined, options: UndoOptions): Promise<ExitName> {
-  const opened = await openNode(io, options);
+  const looks = run === undefined || options.dryRun === true;
+  const alone = looks ? undefined : await openAlone(io, options);
+  const opened = alone ?? (await openNode(io, options));
   try {
-    const folder = join(opened.cacheDir, 'journal');
+    const folder = journalFolder(opened.cacheDir);
     if (run === undefined) {
       io.out.write(runsText(folder));
       return 'ok';
@@ -44,12 +46,11 @@ export async function undo(io: Io, run: string | undefined, options: UndoOptions
     refuseOtherHost(await opened.host.identity(), entries);
     if (!options.force) refuseTwice(folder, run);
     const wish = { io, opened, run, undoings: undoingsOf(entries.filter(isNoCopy)), options };
-    if (options.dryRun) return await preview(wish);
+    if (!alone) return await preview(wish);
     await confirm(wish);
-    return await takeAllBack(wish);
+    return await takeAllBack(wish, alone.run);
   } finally {
-    opened.stamps.close();
-    await opened.host.close();
+    await closeNode(opened, alone?.lock);
   }
 }
 
@@ -78,22 +79,16 @@ async function confirm(wish: Wish): Promise<void> {
   });
 }
 
-async function takeAllBack(wish: Wish): Promise<ExitName> {
+/** `name` is that of this run. */
+async function takeAllBack(wish: Wish, name: string): Promise<ExitName> {
   const { io, opened, run, options } = wish;
-  const name = runName(io.clock(), crypto.randomUUID());
-  const lock = lockProject(io, opened.cacheDir, name);
-  const journal = new FileJournal(join(opened.cacheDir, 'journal'), name);
-  let taken: readonly TakenTask[];
-  try {
-    const host = await opened.host.identity();
-    journal.write({ at: io.clock(), entry: 'begin', run: name, words: ['undo', run], host });
-    taken = await takeEach(wish, journal);
-    // What stands now is no longer what was recorded: the next run looks and says so.
-    opened.stamps.forget(taken.filter(({ done }) => done.length > 0).map(({ task }) => task));
-    journal.write({ at: io.clock(), entry: 'ended', exit: 'ok' });
-  } finally {
-    lock.release();
-  }
+  const journal = new FileJournal(journalFolder(opened.cacheDir), name);
+  const host = await opened.host.identity();
+  journal.write({ at: io.clock(), entry: 'begin', run: name, words: ['undo', run], host });
+  const taken = await takeEach(wish, journal);
+  // What stands now is no longer what was recorded: the next run looks and says so.
+  opened.stamps.forget(taken.filter(({ done }) => done.length > 0).map(({ task }) => task));
+  journal.write({ at: io.clock(), entry: 'ended', exit: 'ok' });
   const left = taken.flatMap((one) => one.left);
   if (options.json) io.out.write(`${JSON.stringify({ undone: run, run: name, tasks: taken }, null, 2)}\n`);
   else io.out.write(endText(taken.flatMap(({ done }) => done).length, left.length, name));

@@ -1,0 +1,71 @@
+/**
+ * Opens a node as the only one who changes it: the run lock is taken before anything is looked at, so that nobody else's
+ * run ends between the look and what is made of it.
+ */
+
+import { type Lock, LockedError } from '../core/lock.ts';
+import { lockProject, runName } from './engine.ts';
+import type { GlobalOptions, Io } from './io.ts';
+import { type Opened, openNode, openProject } from './open.ts';
+import type { TermOptions } from './terms.ts';
+
+export interface LockOptions {
+  /** Where another run is at work, wait for its end instead of refusing. */
+  readonly wait?: boolean;
+}
+
+export interface OpenedAlone extends Opened {
+  /** Name of the run that the lock was taken for. */
+  readonly run: string;
+  readonly lock: Lock;
+}
+
+/** How often somebody else's lock is looked at, in milliseconds. */
+const pause = 500;
+
+/** What was opened must be given to `closeNode`. */
+export async function openAlone(
+  io: Io,
+  options: GlobalOptions & TermOptions & LockOptions,
+  targets: readonly string[] = [],
+): Promise<OpenedAlone> {
+  const project = await openProject(io, options);
+  const run = runName(io.clock(), crypto.randomUUID());
+  const lock = await takeTurn(io, project.cacheDir, run, options);
+  try {
+    return { ...(await openNode(io, options, targets, project)), run, lock };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+/** The lock now, or, where that was asked for, when it is free. Ctrl-C ends the wait. */
+export async function takeTurn(
+  io: Io,
+  cacheDir: string,
+  run: string,
+  { wait = false }: LockOptions,
+): Promise<Lock> {
+  for (let told = ''; ; await io.sleep(pause, io.stop.drain)) {
+    try {
+      return lockProject(io, cacheDir, run);
+    } catch (error) {
+      if (!wait || !(error instanceof LockedError)) throw error;
+      const { holder } = error;
+      const since = new Date(holder.since).toISOString().slice(11, 19);
+      if (told !== holder.run)
+        io.err.write(
+          `waiting for the run ${holder.run} of process ${holder.pid} on ${holder.host}, at work since ${since} UTC\n`,
+        );
+      told = holder.run;
+    }
+  }
+}
+
+/** Lets go of everything, the lock last. */
+export async function closeNode(opened: Opened, lock?: Lock): Promise<void> {
+  opened.stamps.close();
+  await opened.host.close();
+  lock?.release();
+}
