@@ -1,5 +1,6 @@
 /** Where snippets lie: which storage takes them, and its folder on the node. Pure. */
 
+import { storageType } from '../proxmox/storage-types.ts';
 import type { Storage } from './fleet.ts';
 
 type Contents = { readonly [id: string]: { readonly content?: readonly (string | undefined)[] } | undefined };
@@ -12,5 +13,5 @@ export function snippetStorageOf(named: string | undefined, storage: Contents): 
 /** Undefined for a storage that has no folders. */
 export function snippetFolder(id: string, storage: Storage): string | undefined {
   if ('path' in storage) return `${storage.path.replace(/\/+$/, '')}/snippets`;
-  return storage.type === 'nfs' || storage.type === 'cifs' ? `/mnt/pve/${id}/snippets` : undefined;
+  return storageType(storage.type)?.mounted ? `/mnt/pve/${id}/snippets` : undefined;
 }

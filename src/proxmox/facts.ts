@@ -96,8 +96,38 @@ export interface HostFacts {
   readonly templates: readonly LargeFile[];
   readonly images: readonly LargeFile[];
   readonly zpools: ReadonlyMap<string, Zpool>;
+  /** Volume groups of LVM by name; undefined when the node has no LVM, or did not tell. */
+  readonly groups?: ReadonlyMap<string, VolumeGroup>;
+  /** Room of the file systems below the directories of storages, by directory; a dead server does not tell. */
+  readonly rooms?: ReadonlyMap<string, FileSystemRoom>;
   /** File systems: full name → property → value as `zfs get -p` prints it. */
   readonly datasets: ReadonlyMap<string, ReadonlyMap<string, string>>;
+}
+
+/** Bytes. */
+export interface FileSystemRoom {
+  readonly size: number;
+  /** Used by nobody; of that, a part may be kept for the system itself. */
+  readonly free: number;
+  readonly available: number;
+}
+
+export interface VolumeGroup {
+  /** Bytes. */
+  readonly size: number;
+  readonly free: number;
+  /** Its thin pools by name. */
+  readonly pools: ReadonlyMap<string, ThinPool>;
+}
+
+export interface ThinPool {
+  /** Bytes. */
+  readonly size: number;
+  /** Bytes that its thin volumes could grow to, snapshots included. */
+  readonly promised: number;
+  /** Percent; undefined while the pool is not active. */
+  readonly data?: number;
+  readonly metadata?: number;
 }
 
 export interface Zpool {

@@ -12,6 +12,7 @@ import type {
   Zpool,
 } from './facts.ts';
 import { parseLayers } from './guest-layer.ts';
+import { parseGroups, parseRooms } from './parse-rooms.ts';
 
 /** What one sweep answered; `host` only when it was asked for. */
 export interface SweepAnswer {
@@ -181,6 +182,8 @@ function parseHost(sections: readonly Section[]): HostFacts | undefined {
     storageCfg: section('storage') ? textOf(section('storage') as Section) : '',
     templates: lines('templates').map(parseLargeFile),
     images: lines('images').map(parseLargeFile),
+    ...(section('rooms') ? { rooms: parseRooms(lines('rooms')) } : {}),
+    ...(section('groups') ? { groups: parseGroups(lines('groups'), lines('logical')) } : {}),
     zpools: parseZpools(lines('zpools'), lines('vdevs'), lines('pools')),
     datasets: parseDatasets(lines('zfs')),
   };

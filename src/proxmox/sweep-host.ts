@@ -37,6 +37,13 @@ export const sweptPoolProperties = ['autotrim', 'ashift'] as const;
 /** Kernel modules that a sweep tells of when they are loaded. */
 export const sweptModules = ['nvidia', 'nouveau', 'vfio', 'vfio_iommu_type1', 'vfio_pci'] as const;
 
+/** Columns of `@groups` and `@logical`. */
+export const groupColumns = ['vg_name', 'vg_size', 'vg_free'] as const;
+export const logicalColumns = [
+  ...['vg_name', 'lv_name', 'lv_attr', 'lv_size'],
+  ...['data_percent', 'metadata_percent', 'pool_lv'],
+] as const;
+
 /** Columns of `@blocks`. */
 export const blockColumns = [
   ...['NAME', 'TYPE', 'SIZE', 'FSTYPE'],
@@ -55,6 +62,7 @@ export const hostFactsScript = `boot_loader() {
 }
 
 host_facts() {
+  tab=$(printf '\\t')
   echo "@node $(uname -n) $(cat "$root/etc/machine-id" 2>/dev/null || echo -) $(cat "$root/proc/sys/kernel/random/boot_id" 2>/dev/null || echo -) $(uname -r) $(sed -n 's/^MemTotal: *\\([0-9]*\\) kB/\\1/p' "$root/proc/meminfo" 2>/dev/null) $(grep -c '^processor' "$root/proc/cpuinfo" 2>/dev/null)"
   zone=$(readlink "$root/etc/localtime" 2>/dev/null)
   case $zone in
@@ -133,10 +141,17 @@ host_facts() {
   have lsblk && lsblk -P -b -p -o ${blockColumns.join(',')} 2>/dev/null | lines
   echo '@storage'
   text "$root/etc/pve/storage.cfg"
+  # A network storage whose server is gone must not hold up the whole sweep.
+  dirs=$(sed -n 's/^[[:space:]]*path[[:space:]]\\{1,\\}//p' "$root/etc/pve/storage.cfg" 2>/dev/null | while IFS= read -r dir; do
+    room=$(timeout -s KILL 3 stat -f -c '%S %b %f %a' "$root$dir" 2>/dev/null) && echo "$room $dir"
+  done)
+  echo '@rooms'
+  printf '%s\\n' "$dirs" | while read -r unit size free available dir; do
+    [ -n "$dir" ] && echo "|$((unit * size)) $((unit * free)) $((unit * available)) $dir"
+  done
   echo '@templates'
-  sed -n 's/^[[:space:]]*path[[:space:]]\\{1,\\}//p' "$root/etc/pve/storage.cfg" 2>/dev/null | while IFS= read -r dir; do
-    # A network storage whose server is gone must not hold up the whole sweep.
-    timeout -s KILL 3 test -d "$root$dir/template/cache" 2>/dev/null || continue
+  printf '%s\\n' "$dirs" | while read -r unit size free available dir; do
+    [ -n "$dir" ] && [ -d "$root$dir/template/cache" ] || continue
     for f in "$root$dir"/template/cache/*; do
       [ -f "$f" ] && echo "|$(wc -c <"$f" | tr -d ' ') \${f#"$root"}"
     done
@@ -146,6 +161,12 @@ host_facts() {
     case $f in *.part) continue ;; esac
     [ -f "$f" ] && echo "|$(wc -c <"$f" | tr -d ' ') \${f#"$root"}"
   done
+  if have vgs && have lvs; then
+    echo '@groups'
+    vgs --noheadings --nosuffix --units b --separator "$tab" -o ${groupColumns.join(',')} 2>/dev/null | lines
+    echo '@logical'
+    lvs --noheadings --nosuffix --units b --separator "$tab" -o ${logicalColumns.join(',')} 2>/dev/null | lines
+  fi
   if have zpool; then
     echo '@zpools'
     zpool list -H -p -o name,size,free,health 2>/dev/null | lines

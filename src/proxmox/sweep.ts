@@ -53,7 +53,10 @@ export function sweepArgv(scopes: readonly string[]): string[] {
  *   @blocks                  the lines of `lsblk -P`: every block device with its signature and mount point
  *   @storage                 the lines of /etc/pve/storage.cfg
  *   @templates               `|<size in bytes> <path>` of every file in a dir storage's template/cache
+ *   @rooms                   `|<size> <free> <available> <path>` in bytes, of the file system below every storage's directory
  *   @images                  `|<size in bytes> <path>` of every cloud image
+ *   @groups                  `vgs` with name, size and free bytes, tabs between them
+ *   @logical                 `lvs` with group, name, attributes, bytes, percents of data and metadata, thin pool
  *   @zpools                  `zpool list -H -p -o name,size,free,health`
  *   @vdevs                   `zpool status -P -L`-like: `|pool<TAB>vdev type or disk<TAB>disk path`
  *   @pools                   `zpool get -H -p -o name,property,value` of the swept pool properties

@@ -4,7 +4,7 @@
  */
 
 import { type CloneMode, type CloneRefusal, type CloneWish, linkedOrFull, throughOf } from './clone-wish.ts';
-import { vmAbilitiesOf } from './vm-abilities.ts';
+import { vmAbilitiesOf } from './storage-abilities.ts';
 
 export interface VmCloneWish extends CloneWish {
   readonly source: CloneWish['source'] & {

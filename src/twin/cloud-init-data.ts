@@ -8,9 +8,9 @@ import { type ConfSection, parseProperties, sorted, splitList } from '../proxmox
 import { refuse } from './call.ts';
 import { sizeOf } from './files.ts';
 import type { CloudInitData, TwinState } from './state.ts';
-import { enabledStorage } from './storages.ts';
+import { enabledStorage } from './storage/storages.ts';
+import { parseVolumeId, volumePath } from './storage/volumes.ts';
 import { parseVmNet, vmName } from './vms.ts';
-import { parseVolumeId, volumePath } from './volumes.ts';
 
 /** A snippet is at most so large, all of them three times that. */
 const largest = 1024 ** 2;

@@ -13,6 +13,9 @@ export const diskSize = 2 * 1024 ** 4;
 const gib = 1024 ** 3;
 const mib = 1024 ** 2;
 
+/** The volume group that the installer makes: beside root and swap a thin pool, with its metadata twice; 16 GiB stay free. */
+export const installedGroup = { size: 110 * gib - 4 * mib, data: 44 * gib, taken: (40 + 8 + 44 + 2) * gib };
+
 /** The system disk, and the named ones blank. */
 export function freshDisks({ disks }: TwinHardware): Record<string, DiskState> {
   const made: Record<string, DiskState> = { [systemDisk]: installed('/dev/sda') };

@@ -5,7 +5,7 @@ import type { Guest } from './guests.ts';
 import { nodeFile, nodeHas } from './node-files.ts';
 import { checkHookscript } from './pct-keys.ts';
 import { parseShell, runShell } from './shell.ts';
-import { volumePath } from './volumes.ts';
+import { volumePath } from './storage/volumes.ts';
 
 export type Phase = 'pre-start' | 'post-start' | 'pre-stop' | 'post-stop';
 

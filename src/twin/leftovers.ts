@@ -7,8 +7,8 @@ import type { ConfSection } from '../proxmox/conf.ts';
 import type { Program } from './call.ts';
 import { mountsOf } from './guests.ts';
 import type { TwinState } from './state.ts';
-import { findStorage } from './storages.ts';
-import { findVolume, parseVolumeId, volumePath } from './volumes.ts';
+import { findStorage, hasFiles } from './storage/storages.ts';
+import { findVolume, parseVolumeId, volumePath } from './storage/volumes.ts';
 import { fail, words } from './words.ts';
 
 interface Held {
@@ -28,8 +28,7 @@ export function hold(state: TwinState, id: number, conf: ConfSection): Held[] {
   for (const mount of mountsOf(conf)) {
     if (mount.kind !== 'volume') continue;
     const { storage, name } = parseVolumeId(mount.source);
-    const image =
-      findVolume(state, mount.source).format === 'raw' && findStorage(state, storage).options.path;
+    const image = findVolume(state, mount.source).format === 'raw' && hasFiles(findStorage(state, storage));
     const inside = mount.key === 'rootfs' ? '' : (mount.properties.get('mp') ?? '');
     const target = `${rootOf(id)}${inside}`;
     const source = image ? freeLoop(state.loops) : name;

@@ -5,8 +5,8 @@ import { type Call, Refusal } from './call.ts';
 import { addUnused, completeNet, type Guest, parseMount, printMount, usesVolume } from './guests.ts';
 import { allocateMount } from './pct-volumes.ts';
 import { formatSize } from './sizes.ts';
+import { free, parseVolumeId, volumePath } from './storage/volumes.ts';
 import { giveContent, takeContent } from './volume-content.ts';
-import { free, parseVolumeId, volumePath } from './volumes.ts';
 
 /** Drops pending values that are already current and deletions of keys that are not set (B40). */
 export function cleanPending(conf: GuestConf): void {

@@ -28,8 +28,10 @@ import { copyTime, workTime } from './latency.ts';
 import { type Given, refuseParameters, usage } from './options.ts';
 import { pctVerbs } from './pct-options.ts';
 import { checkPool, joinPool } from './pools.ts';
-import { contentOf, enabledStorage } from './storages.ts';
-import { allocate, canLink, findVolume, free, parseVolumeId, volumePath } from './volumes.ts';
+import { canLink } from './storage/abilities.ts';
+import { copyOf } from './storage/copies.ts';
+import { contentOf, enabledStorage } from './storage/storages.ts';
+import { allocate, findVolume, free, parseVolumeId, volumePath } from './storage/volumes.ts';
 
 export function* pctClone(call: Call, { values }: Given): Work {
   const source = Number(values.get('vmid'));
@@ -61,7 +63,8 @@ export function* pctClone(call: Call, { values }: Given): Work {
   } catch (error) {
     for (const volid of made) free(call.state, volid);
     delete call.state.guests[target];
-    if (!(error instanceof Refusal)) call.err('clone failed: interrupted by signal\n');
+    if (error instanceof Refusal) refuse(`clone failed: ${error.message}`);
+    call.err('clone failed: interrupted by signal\n');
     throw error;
   } finally {
     unlockSource(call, source);
@@ -100,7 +103,7 @@ function checkMounts(
     findVolume(call.state, mount.source);
     if (full && from.state.running && name === undefined)
       refuse('Cannot do full clones on a running container without snapshots');
-    if (!full && !canLink(call.state, mount.source))
+    if (!full && !canLink(call.state, mount.source, name))
       refuse(`Linked clone feature for '${mount.source}' is not available`, 2);
   }
   return mounts;
@@ -154,15 +157,9 @@ function copyMount(
       ? `create full clone of mountpoint ${mount.key} (${mount.source})\n`
       : `create linked clone of mount point ${mount.key} (${mount.source})\n`,
   );
-  const { volid, printed } = allocate(
-    call.state,
-    storage,
-    target,
-    volume.size,
-    full ? undefined : mount.source,
-  );
+  const from = full ? { copy: copyOf(volume, target) } : { link: mount.source };
+  const volid = allocate(call, storage, target, volume.size, from);
   made.push(volid);
-  call.out(printed);
   if (full) call.out(`Number of files: 10,000 (copy of ${volumePath(call.state, mount.source)})\n`);
   mount.properties.set('volume', volid);
   conf.keys.set(mount.key, printMount(mount));

@@ -15,8 +15,9 @@ import { allocateMount } from './pct-volumes.ts';
 import { checkPool, joinPool } from './pools.ts';
 import { imageKeys, ociType } from './skopeo.ts';
 import type { TwinState } from './state.ts';
-import { activationProblem, contentOf, enabledStorage } from './storages.ts';
-import { free, parseVolumeId, volumePath } from './volumes.ts';
+import { activationProblem } from './storage/plugins.ts';
+import { contentOf, enabledStorage } from './storage/storages.ts';
+import { free, parseVolumeId, volumePath } from './storage/volumes.ts';
 
 /** Options of `create` that are no keys of the conf file. */
 const transient = new Set(

@@ -5,7 +5,7 @@ import { refuse } from './call.ts';
 import { nodeDevices } from './devices.ts';
 import { isFile } from './files.ts';
 import type { TwinState } from './state.ts';
-import { volumePath } from './volumes.ts';
+import { volumePath } from './storage/volumes.ts';
 
 /** A value as Proxmox stores it: tags sorted, lists with blanks, cpuunits within cgroup v2's range (B53, B54, B56). */
 export function cleanValue(key: string, value: string): string {

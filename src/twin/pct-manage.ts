@@ -1,6 +1,6 @@
 /** `pct template`, `resize`, `destroy` and `unlock` (B5, B23–B25, B28, B70). */
 
-import { type Call, refuse, type Work } from './call.ts';
+import { type Call, Refusal, refuse, type Work } from './call.ts';
 import {
   checkDigest,
   checkLock,
@@ -18,8 +18,16 @@ import type { Given } from './options.ts';
 import { beforeHalt, halt } from './pct-power.ts';
 import { leaveAccess } from './pools.ts';
 import { formatSize, parseSize } from './sizes.ts';
-import { findStorage } from './storages.ts';
-import { datasetOf, findVolume, free, isBase, makeBase, parseVolumeId, volumePath } from './volumes.ts';
+import { findStorage, hasQuota, keepsBases } from './storage/storages.ts';
+import {
+  findVolume,
+  free,
+  growVolume,
+  isBase,
+  makeBase,
+  parseVolumeId,
+  volumePath,
+} from './storage/volumes.ts';
 
 export function* pctTemplate(call: Call, { values }: Given): Work {
   const guest = loadGuest(call, values.get('vmid') ?? '');
@@ -61,7 +69,7 @@ export function* pctResize(call: Call, { values }: Given): Work {
   const amount = parseSize(wish.replace(/^\+/, '')) ?? 0;
   const size = wish.startsWith('+') ? volume.size + amount : amount;
   const storage = findStorage(call.state, volume.storage);
-  if (!(volume.format === 'subvol' && storage.type !== 'zfspool')) {
+  if (volume.format !== 'subvol' || hasQuota(storage)) {
     if (size < volume.size) refuse('unable to shrink disk size');
     if (size === volume.size) refuse('disk is already at specified size');
   }
@@ -74,23 +82,22 @@ function grow(call: Call, guest: Guest, key: string, size: number): void {
   const mount = parseMount(key, guest.conf.keys.get(key) ?? '');
   const volume = findVolume(call.state, mount.source);
   const storage = findStorage(call.state, volume.storage);
-  if (volume.format === 'subvol' && storage.type !== 'zfspool') {
+  if (volume.format === 'subvol' && !hasQuota(storage)) {
     call.err('cannot resize subvolume - btrfs quotas are currently not supported\n');
     return;
   }
-  if (volume.format === 'raw' && storage.options.path) {
-    if (isBase(mount.source) && storage.type === 'btrfs') {
-      refuseBase(call, mount.source, size);
-      return;
-    }
-    call.out('Image resized.\n');
+  if (isBase(mount.source) && keepsBases(storage)) {
+    refuseBase(call, mount.source, size);
+    return;
   }
   // A file system counts in blocks of 4 KiB: less than one more is nothing to do (ct-resize-errors).
   const blocks = [volume.size, size].map((bytes) => Math.floor(bytes / 4096));
-  volume.size = size;
-  if (storage.type === 'zfspool') {
-    const dataset = call.state.datasets[datasetOf(storage, parseVolumeId(mount.source).name)];
-    if (dataset) dataset.props.refquota = String(size);
+  try {
+    growVolume(call, mount.source, size, false);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    call.err(error.message);
+    return;
   }
   if (volume.format === 'raw') call.out('resize2fs 1.47.0 (5-Feb-2023)\n');
   if (volume.format === 'raw' && blocks[0] === blocks[1])

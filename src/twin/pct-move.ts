@@ -20,9 +20,10 @@ import {
 import { workTime } from './latency.ts';
 import type { Given } from './options.ts';
 import { inSnapshot } from './pct-apply.ts';
-import { contentOf, enabledStorage } from './storages.ts';
+import { copyOf } from './storage/copies.ts';
+import { contentOf, enabledStorage } from './storage/storages.ts';
+import { allocate, findVolume, free, renameVolume, volumePath } from './storage/volumes.ts';
 import { giveContent, takeContent } from './volume-content.ts';
-import { allocate, findVolume, free, renameVolume, volumePath } from './volumes.ts';
 
 export function* pctMoveVolume(call: Call, given: Given): Work {
   const { values } = given;
@@ -55,8 +56,7 @@ function* toStorage(call: Call, { values }: Given, id: string): Work {
   if (mount.kind !== 'volume') refuse(`you can't move a bind mount or device`);
   const former = findVolume(call.state, mount.source);
   yield workTime('pct move-volume');
-  const { volid, printed } = allocate(call.state, storage, vmid, former.size);
-  call.out(printed);
+  const volid = allocate(call, storage, vmid, former.size, { copy: copyOf(former, vmid) });
   call.out(`Number of files: 10,000 (copy of ${volumePath(call.state, mount.source)})\n`);
   const now = loadGuest(call, vmid);
   mount.properties.set('volume', volid);

@@ -23,9 +23,10 @@ import { workTime } from './latency.ts';
 import type { Given } from './options.ts';
 import { applyPending } from './pct-apply.ts';
 import { checkDevice } from './pct-keys.ts';
-import { activationProblem, enabledStorage } from './storages.ts';
+import { activationProblem } from './storage/plugins.ts';
+import { enabledStorage } from './storage/storages.ts';
+import { findVolume } from './storage/volumes.ts';
 import { giveContent } from './volume-content.ts';
-import { findVolume } from './volumes.ts';
 
 export function* pctStart(call: Call, { values }: Given): Work {
   yield* startGuest(call, Number(values.get('vmid')), values.get('skiplock') === '1');

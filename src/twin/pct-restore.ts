@@ -27,8 +27,8 @@ import type { Given } from './options.ts';
 import { cleanValue } from './pct-keys.ts';
 import { allocateMount } from './pct-volumes.ts';
 import { parseSize } from './sizes.ts';
-import { contentOf, enabledStorage } from './storages.ts';
-import { free, makeBase, volumePath } from './volumes.ts';
+import { contentOf, enabledStorage } from './storage/storages.ts';
+import { free, makeBase, volumePath } from './storage/volumes.ts';
 
 /** Options that say how to restore; the others are keys laid over those of the backup. */
 const how = new Set([

@@ -20,8 +20,8 @@ import { applyPending, cleanPending } from './pct-apply.ts';
 import { hotplugPending } from './pct-hotplug.ts';
 import { checkDevice, checkHookscript, cleanValue } from './pct-keys.ts';
 import { confKeysOf, pctVerbs } from './pct-options.ts';
-import { contentOf, enabledStorage } from './storages.ts';
-import { parseVolumeId } from './volumes.ts';
+import { contentOf, enabledStorage } from './storage/storages.ts';
+import { parseVolumeId } from './storage/volumes.ts';
 
 export function* pctSet(call: Call, { values }: Given): Work {
   const given = new Map(values);

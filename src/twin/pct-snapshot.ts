@@ -9,7 +9,6 @@ import { inSnapshot } from './pct-apply.ts';
 import { beforeHalt, halt, startGuest } from './pct-power.ts';
 import {
   addSection,
-  checkNewest,
   checkSnapshot,
   dropSection,
   type Kind,
@@ -18,6 +17,7 @@ import {
   refuseTemplate,
   sectionOf,
 } from './snapshot-sections.ts';
+import { checkRollback } from './storage/abilities.ts';
 
 const container: Kind = { find: findGuest, save: (_, guest) => save(guest) };
 
@@ -59,7 +59,7 @@ export function* pctRollback(call: Call, { values }: Given): Work {
   const guest = loadGuest(call, id);
   const section = sectionOf(guest, name);
   checkLock(guest);
-  for (const source of sourcesOf(section)) checkNewest(call, source, name);
+  for (const source of sourcesOf(section)) checkRollback(call.state, source, name);
   beforeHalt(call, guest.id);
   if (guest.state.running) halt(call, guest.id);
   yield* locked(call, loadGuest(call, id), 'rollback', workTime('pct rollback'), container);

@@ -3,8 +3,8 @@
 import { type Call, refuse } from './call.ts';
 import { parseMount, printMount } from './guests.ts';
 import { formatSize, parseSize } from './sizes.ts';
-import { enabledStorage, findStorage } from './storages.ts';
-import { allocate, checkVolumeName, parseVolumeId } from './volumes.ts';
+import { enabledStorage, findStorage } from './storage/storages.ts';
+import { allocate, checkVolumeName, parseVolumeId } from './storage/volumes.ts';
 
 /** `STORE:SIZE` with a size in GiB (B53). */
 const newDisk = /^([^:/\s]+):(\d+(?:\.\d+)?)$/;
@@ -27,9 +27,8 @@ export function allocateMount(call: Call, id: number, key: string, text: string,
   }
   const bytes = parseSize(`${fresh[2]}G`) ?? 0;
   const storage = enabledStorage(call.state, fresh[1] ?? '');
-  const { volid, printed } = allocate(call.state, storage, id, bytes);
+  const volid = allocate(call, storage, id, bytes);
   made.push(volid);
-  call.out(printed);
   if (call.state.volumes[volid]?.format === 'raw') call.out(mkfsProgress(bytes));
   mount.properties.set('volume', volid);
   mount.properties.set('size', formatSize(bytes));

@@ -9,8 +9,8 @@ import { archiveMark } from './guest-tree.ts';
 import { workTime } from './latency.ts';
 import { type Given, readOptions, refuseParameters, usage, type Verb } from './options.ts';
 import { templatesIn } from './pvesm-show.ts';
-import { contentOf, enabledStorage } from './storages.ts';
-import { volumePath } from './volumes.ts';
+import { contentOf, enabledStorage } from './storage/storages.ts';
+import { volumePath } from './storage/volumes.ts';
 
 const storage = { format: 'pve-storage-id', required: true } as const;
 

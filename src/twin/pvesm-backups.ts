@@ -4,8 +4,8 @@ import { backupsIn, isProtected, parseArchive, prune, removeBackup } from './bac
 import { type Call, refuse } from './call.ts';
 import type { Given } from './options.ts';
 import type { Storage } from './state.ts';
-import { enabledStorage } from './storages.ts';
-import { volumePath } from './volumes.ts';
+import { enabledStorage } from './storage/storages.ts';
+import { volumePath } from './storage/volumes.ts';
 
 /** A protected backup stays, a missing one is as good as freed (B153). */
 export function freeBackup(call: Call, storage: string, name: string): undefined {

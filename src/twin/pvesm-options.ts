@@ -1,5 +1,6 @@
 /** The options of `pvesm` and of its storage types, from the schemas of Proxmox VE 8.4 and 9.2. Data only. */
 
+import { storageType } from '../proxmox/storage-types.ts';
 import { atLeast } from '../proxmox/version.ts';
 import type { Spec } from './formats.ts';
 import type { Verb } from './options.ts';
@@ -113,26 +114,30 @@ export interface StorageType {
   readonly standard: string;
 }
 
-const files = ['backup', 'images', 'import', 'iso', 'none', 'rootdir', 'snippets', 'vztmpl'];
-const blocks = ['images', 'rootdir'];
-
-export const storageTypes: Readonly<Record<string, StorageType>> = {
-  btrfs: { required: ['path'], content: files, standard: 'images,rootdir' },
-  cephfs: { required: [], content: ['backup', 'import', 'iso', 'snippets', 'vztmpl'], standard: 'backup' },
-  cifs: { required: ['server', 'share'], content: files, standard: 'images' },
-  dir: { required: ['path'], content: files, standard: 'images,rootdir' },
-  esxi: { required: ['server', 'username'], content: ['import'], standard: 'import' },
-  glusterfs: { required: ['volume'], content: files, standard: 'images' },
-  iscsi: { required: ['portal', 'target'], content: ['images', 'none'], standard: 'images' },
-  iscsidirect: { required: ['portal', 'target'], content: ['images', 'none'], standard: 'images' },
-  lvm: { required: ['vgname'], content: blocks, standard: 'images' },
-  lvmthin: { required: ['thinpool', 'vgname'], content: blocks, standard: 'images,rootdir' },
-  nfs: { required: ['export', 'server'], content: files, standard: 'images' },
-  pbs: { required: ['datastore', 'server'], content: ['backup', 'none'], standard: 'backup' },
-  rbd: { required: ['pool'], content: blocks, standard: 'images' },
-  zfs: { required: ['portal', 'target', 'pool'], content: ['images'], standard: 'images' },
-  zfspool: { required: ['pool'], content: blocks, standard: 'images,rootdir' },
+const required: Readonly<Record<string, readonly string[]>> = {
+  btrfs: ['path'],
+  cephfs: [],
+  cifs: ['server', 'share'],
+  dir: ['path'],
+  esxi: ['server', 'username'],
+  glusterfs: ['volume'],
+  iscsi: ['portal', 'target'],
+  iscsidirect: ['portal', 'target'],
+  lvm: ['vgname'],
+  lvmthin: ['thinpool', 'vgname'],
+  nfs: ['export', 'server'],
+  pbs: ['datastore', 'server'],
+  rbd: ['pool'],
+  zfs: ['portal', 'target', 'pool'],
+  zfspool: ['pool'],
 };
+
+export const storageTypes: Readonly<Record<string, StorageType>> = Object.fromEntries(
+  Object.entries(required).map(([type, required]) => {
+    const { content = [], standard = '' } = storageType(type) ?? {};
+    return [type, { required, content, standard }];
+  }),
+);
 
 const storage: Spec = { format: 'pve-storage-id', required: true };
 const volume: Spec = { format: 'pve-volume-id', required: true };

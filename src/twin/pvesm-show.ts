@@ -1,4 +1,4 @@
-/** The verbs of `pvesm` that only look: `status`, `list`, `path` (B88). Totals are made up from the node's disks. */
+/** The verbs of `pvesm` that only look: `status`, `list`, `path` (B88). */
 
 import { sorted } from '../proxmox/conf.ts';
 import { backupsIn } from './backups.ts';
@@ -8,17 +8,18 @@ import { kindOf } from './guests.ts';
 import { type Given, refuseParameters, usage } from './options.ts';
 import { pvesmVerbs } from './pvesm-options.ts';
 import type { Storage, TwinState } from './state.ts';
+import type { Space } from './storage/plugin.ts';
+import { activationProblem } from './storage/plugins.ts';
+import { type Rooms, roomsOf, spaceOf } from './storage/rooms.ts';
 import {
-  activationProblem,
   allStorages,
   contentOf,
   enabledStorage,
   findStorage,
-  hasGroup,
   isDisabled,
   isHere,
-} from './storages.ts';
-import { checkVolumeName, parseVolumeId, volumePath } from './volumes.ts';
+} from './storage/storages.ts';
+import { checkVolumeName, parseVolumeId, volumePath } from './storage/volumes.ts';
 
 export function pvesmStatus(call: Call, { values }: Given): undefined {
   const { state } = call;
@@ -41,33 +42,38 @@ export function pvesmStatus(call: Call, { values }: Given): undefined {
     call.out(`${name.padEnd(width)} ${rest.map((cell, at) => cell.padStart(widths[at] ?? 0)).join(' ')}\n`);
   };
   row(['Name', 'Type', 'Status', 'Total', 'Used', 'Available', '%']);
+  const rooms = roomsOf(call.state);
   for (const storage of shown) {
-    const { total, used, status } = usageOf(call, storage);
+    const { space, status } = usageOf(call, storage, rooms);
+    const kib = (bytes: number) => Math.floor(bytes / 1024);
+    const [total, used] = [kib(space.total), kib(space.used)];
     const percent = status === 'disabled' ? 'N/A' : `${(total === 0 ? 0 : (used / total) * 100).toFixed(2)}%`;
-    row([storage.id, storage.type, status, String(total), String(used), String(total - used), percent]);
+    row([
+      storage.id,
+      storage.type,
+      status,
+      String(total),
+      String(used),
+      String(kib(space.available)),
+      percent,
+    ]);
   }
 }
 
 /** Bytes, and the content types, as Proxmox's interface tells them. */
-export function storageFigures(call: Call, storage: Storage) {
-  const { total, used, status } = usageOf(call, storage);
-  return { total: total * 1024, used: used * 1024, status, content: contentOf(storage).join(',') };
+export function storageFigures(call: Call, storage: Storage, rooms = roomsOf(call.state)) {
+  const { space, status } = usageOf(call, storage, rooms);
+  return { ...space, status, content: contentOf(storage).join(',') };
 }
 
-/** KiB. */
-function usageOf(call: Call, storage: Storage): { total: number; used: number; status: string } {
-  const none = { total: 0, used: 0 };
-  if (isDisabled(storage) || !isHere(call.state, storage)) return { ...none, status: 'disabled' };
+/** Without a place to lie on a storage is inactive, and nothing says why. */
+function usageOf(call: Call, storage: Storage, rooms: Rooms): { space: Space; status: string } {
+  const none = { total: 0, used: 0, available: 0 };
+  if (isDisabled(storage) || !isHere(call.state, storage)) return { space: none, status: 'disabled' };
   const problem = activationProblem(call.state, storage);
   if (problem) call.err(problem);
-  const noGroup = storage.type === 'lvm' && !hasGroup(call.state, storage);
-  if (problem || noGroup) return { ...none, status: 'inactive' };
-  let used = 0;
-  for (const volume of Object.values(call.state.volumes))
-    if (volume.storage === storage.id) used += volume.size / 10_240;
-  const pool = call.state.pools[storage.options.pool?.split('/')[0] ?? ''];
-  const total = Math.floor((pool?.size ?? 256 * 1024 ** 3) / 1024);
-  return { total, used: Math.min(total, Math.round(used)), status: 'active' };
+  const space = problem ? undefined : spaceOf(call.state, storage, rooms);
+  return space ? { space, status: 'active' } : { space: none, status: 'inactive' };
 }
 
 interface Row {

@@ -1,12 +1,13 @@
 /** `pvesm alloc` and `free` (B83; from the source of pve-storage, alloc was not recorded). */
 
 import { type Call, Refusal, refuse } from './call.ts';
-import { allocateImage } from './images.ts';
 import { type Given, refuseParameters, usage } from './options.ts';
 import { freeBackup } from './pvesm-backups.ts';
 import { pvesmVerb } from './pvesm-options.ts';
-import { activationProblem, findStorage } from './storages.ts';
-import { checkVolumeName, free, parseVolumeId, volumePath } from './volumes.ts';
+import { allocateImage } from './storage/images.ts';
+import { activationProblem } from './storage/plugins.ts';
+import { findStorage, hasFiles, keepsBases } from './storage/storages.ts';
+import { checkVolumeName, free, isHeld, parseVolumeId, volumePath } from './storage/volumes.ts';
 
 function wrong(call: Call, verb: string, name: string, reason: string): never {
   const spec = pvesmVerb(call.state.packages, verb) ?? { args: {}, options: {} };
@@ -31,7 +32,7 @@ export function pvesmAlloc(call: Call, { values }: Given): undefined {
   if (problem) refuse(problem);
   const format = own ?? asked ?? storage.options.format ?? 'raw';
   const size = bytesOf(values.get('size') ?? '');
-  const folder = storage.options.path !== undefined;
+  const folder = hasFiles(storage);
   if (name !== '' && folder) {
     checkVolumeName(storage, `${owner}/${name}`);
     const ending = /\.(\w+)$/.exec(name)?.[1];
@@ -42,8 +43,7 @@ export function pvesmAlloc(call: Call, { values }: Given): undefined {
     refuse(`illegal name '${name}' - should be 'vm-${owner}-*'`);
   const part = folder ? name.replace(/\.\w+$/, '') : name;
   const wish = { size, format, ...(name === '' ? {} : { disk: part }) };
-  const { volid, printed } = allocateImage(call.state, storage, owner, wish);
-  call.out(`${printed}successfully created '${volid}'\n`);
+  call.out(`successfully created '${allocateImage(call, storage, owner, wish)}'\n`);
 }
 
 /** What goes wrong while it is freed is only said (B83). */
@@ -53,6 +53,10 @@ export function pvesmFree(call: Call, { values }: Given): undefined {
   const storage = findStorage(call.state, id);
   checkVolumeName(storage, name);
   if (name.startsWith('backup/')) return freeBackup(call, id, name);
+  if (isHeld(call.state, volid)) {
+    call.err(`base volume '${name}' is still in use by linked clones\n`);
+    return;
+  }
   const path = volumePath(call.state, volid);
   const there = call.state.volumes[volid] !== undefined || call.state.files[path] !== undefined;
   try {
@@ -62,8 +66,7 @@ export function pvesmFree(call: Call, { values }: Given): undefined {
     call.err(error.message);
     return;
   }
-  if (!there && storage.options.path !== undefined && storage.type !== 'btrfs')
-    call.out(`disk image '${path}' does not exist\n`);
+  if (!there && hasFiles(storage) && !keepsBases(storage)) call.out(`disk image '${path}' does not exist\n`);
   delete call.state.files[path];
   call.out(`Removed volume '${volid}'\n`);
 }

@@ -6,17 +6,18 @@
 import { sha1 } from '../core/digest.ts';
 import { sorted, splitList } from '../proxmox/conf.ts';
 import { type Call, refuse, type Work } from './call.ts';
-import { isDir, makeDirs } from './files.ts';
+import { makeDirs } from './files.ts';
 import { type Given, readOptions } from './options.ts';
 import { pvesmExtractConfig, pvesmPrune } from './pvesm-backups.ts';
 import { pvesmVerb, storageTypes } from './pvesm-options.ts';
 import { pvesmList, pvesmPath, pvesmStatus } from './pvesm-show.ts';
 import { pvesmAlloc, pvesmFree } from './pvesm-volumes.ts';
 import type { Storage } from './state.ts';
+import { activationProblem, pluginOf } from './storage/plugins.ts';
+import { dropSecrets, keepSecrets, placeMount } from './storage/servers.ts';
+import { allStorages, isDisabled, isHere } from './storage/storages.ts';
 import { printStorageCfg } from './storage-cfg.ts';
-import { dropSecrets, keepSecrets, placeMount } from './storage-servers.ts';
 import { isFixedOption, isOptional, takesOption } from './storage-type-options.ts';
-import { activationProblem, allStorages, isDisabled, isHere, mountpointOf } from './storages.ts';
 
 type VerbProgram = (call: Call, given: Given) => undefined;
 
@@ -63,52 +64,13 @@ function pvesmAdd(call: Call, { values }: Given): undefined {
 
 /** What activating a new storage does: directories are made, a pool or a server is looked up (B131). */
 function prepare(call: Call, storage: Storage): void {
-  const { id, type, options } = storage;
-  const { files } = call.state;
-  const path = options.path;
-  if (type === 'dir' && path !== undefined) {
-    if (options.mkdir !== undefined)
-      call.err(
-        `NOTE: The 'mkdir' option set for '${id}' is deprecated and will be removed in Proxmox VE 9. Use 'create-base-path' or 'create-subdirs' instead.\n`,
-      );
-    const forbidden = options.mkdir === '0' || options['create-base-path'] === '0';
-    if (forbidden && !isDir(files, path))
-      refuse(
-        `create storage failed: unable to activate storage '${id}' - directory '${path}' does not exist or is unreachable`,
-      );
-  }
-  const problem = activationProblem(call.state, storage);
-  if (problem) refuse(`create storage failed: ${problem}`);
-  if (['dir', 'nfs', 'cifs'].includes(type) && path !== undefined) {
-    makeDirs(files, path);
-    const subdirs = {
-      vztmpl: 'template/cache',
-      iso: 'template/iso',
-      images: 'images',
-      rootdir: 'private',
-      backup: 'dump',
-    };
-    const named: Record<string, string> = { ...subdirs, snippets: 'snippets', import: 'import' };
-    if (options['create-subdirs'] !== '0')
-      for (const content of splitList(options.content ?? '')) {
-        const dir = named[content];
-        if (dir) makeDirs(files, `${path}/${dir}`);
-      }
-  }
-  if (
-    type === 'btrfs' &&
-    path !== undefined &&
-    !call.state.storages.some((one) => one.type === 'btrfs' && one.options.path === path)
-  )
-    refuse(`create storage failed: '${path}' is not a btrfs file system`);
-  const pool = options.pool;
-  if (
-    type === 'zfspool' &&
-    pool !== undefined &&
-    options.mountpoint === undefined &&
-    call.state.datasets[pool]
-  )
-    options.mountpoint = mountpointOf(call.state, pool);
+  const failed = (problem: string | undefined) => {
+    if (problem !== undefined) refuse(`create storage failed: ${problem}`);
+  };
+  const plugin = pluginOf(storage);
+  failed(plugin.check?.(call, storage));
+  failed(activationProblem(call.state, storage));
+  failed(plugin.add?.(call.state, storage));
 }
 
 /** Content types: known to this type of storage, `none` when nothing is left (B132). */

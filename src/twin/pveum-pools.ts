@@ -5,7 +5,7 @@ import { type Call, refuse } from './call.ts';
 import { kindOf } from './guests.ts';
 import type { Given } from './options.ts';
 import { type AccessPool, keepPools, poolsOf } from './pools.ts';
-import { allStorages } from './storages.ts';
+import { allStorages } from './storage/storages.ts';
 import { columns, printRows } from './tables.ts';
 import type { UserCfg } from './user-cfg.ts';
 

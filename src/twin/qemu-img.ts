@@ -2,8 +2,8 @@
 
 import { type Call, refuse } from './call.ts';
 import { dirOf, isDir, normalPath, putFile } from './files.ts';
-import { diskMark, imageIn } from './images.ts';
 import { parseSize } from './sizes.ts';
+import { diskMark, imageIn } from './storage/images.ts';
 
 export function qemuImg(call: Call): undefined {
   const [verb, ...words] = call.args;

@@ -4,6 +4,7 @@ import { type GuestConf, sorted } from '../proxmox/conf.ts';
 import type { Call } from './call.ts';
 import type { Guest } from './guests.ts';
 import { writeCloudInit } from './qm-cloudinit.ts';
+import { free } from './storage/volumes.ts';
 import {
   addUnusedDisk,
   isCloudInit,
@@ -13,7 +14,6 @@ import {
   parseDrive,
   vmVolumes,
 } from './vms.ts';
-import { free } from './volumes.ts';
 
 /** Drops pending values that are already current and deletions of keys that are not set. */
 export function cleanVmPending(conf: GuestConf): void {

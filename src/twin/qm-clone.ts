@@ -12,14 +12,18 @@ import {
 import { type Call, Refusal, refuse, type Work } from './call.ts';
 import { bareTree, copyTree } from './guest-tree.ts';
 import { type Guest, isTemplate, kindOf } from './guests.ts';
-import { allocateImage, canCopyImage, canLinkImage, copyFormat, copyProgress } from './images.ts';
 import { copyTime, workTime } from './latency.ts';
 import { type Given, refuseParameters, usage } from './options.ts';
 import { checkPool, joinPool } from './pools.ts';
 import { cloudInitSize } from './qm-drives.ts';
 import { qmVerb } from './qm-verbs.ts';
 import { formatSize } from './sizes.ts';
-import { contentOf, enabledStorage } from './storages.ts';
+import { canCopyImage, canLinkImage } from './storage/abilities.ts';
+import { convertOf } from './storage/copies.ts';
+import { writtenOn } from './storage/counting.ts';
+import { allocateImage, copyFormat, copyProgress, linkFormat } from './storage/images.ts';
+import { contentOf, enabledStorage } from './storage/storages.ts';
+import { findVolume, free, parseVolumeId, volumePath } from './storage/volumes.ts';
 import {
   checkVmLock,
   completeVmNet,
@@ -33,7 +37,6 @@ import {
   randomUuid,
   saveVm,
 } from './vms.ts';
-import { findVolume, free, parseVolumeId } from './volumes.ts';
 import { beginWorker, endWorker } from './workers.ts';
 
 export function* qmClone(call: Call, { values }: Given): Work {
@@ -127,7 +130,7 @@ function checkDrives(
     const reason = `clone feature is not supported for${of} '${drive.source}' (${drive.key})`;
     if (full || drive.key === 'tpmstate0') {
       if (!canCopyImage(call.state, drive.source, name)) refuse(`Full ${reason}`);
-    } else if (!canLinkImage(call.state, drive.source)) refuse(`Linked ${reason}`);
+    } else if (!canLinkImage(call.state, drive.source, name)) refuse(`Linked ${reason}`);
   }
   return drives;
 }
@@ -171,29 +174,27 @@ function copyDrive(call: Call, copy: Copy, made: string[], conf: ConfSection): n
   const volume = findVolume(call.state, drive.source);
   const storage = enabledStorage(call.state, store ?? parseVolumeId(drive.source).storage);
   call.out(`create ${full ? 'full' : 'linked'} clone of drive ${drive.key} (${drive.source})\n`);
-  const format = full
-    ? copyFormat(storage, copy.format, volume.format)
-    : storage.options.path !== undefined && storage.type !== 'btrfs'
-      ? 'qcow2'
-      : 'raw';
+  const format = full ? copyFormat(storage, copy.format, volume.format) : linkFormat(storage);
   const kept = store === undefined || store === volume.storage;
+  const copied = convertOf(writtenOn(volume), {
+    ...{ from: volumePath(call.state, drive.source), formats: [volume.format, format] },
+  });
   const wish = cloudInit
     ? {
         size: cloudInitSize,
         name: 'cloudinit',
         format: kept && copy.format === undefined ? volume.format : format,
       }
-    : { size: volume.size, format, ...(full ? {} : { base: drive.source }) };
-  const { volid, printed } = allocateImage(call.state, storage, target, wish);
+    : { size: volume.size, format, ...(full ? { copy: copied } : { link: drive.source }) };
+  const volid = allocateImage(call, storage, target, wish);
   made.push(volid);
-  call.out(printed);
   if (full && !cloudInit) call.out(copyProgress(volume.size));
   const fresh = { ...drive, source: volid, properties: new Map(drive.properties).set('file', volid) };
   fresh.properties.set('size', formatSize(wish.size));
   conf.keys.set(drive.key, printDrive(fresh));
   // The systems on other disks than the one that is booted from go along, too.
-  const copied = call.state.volumes[volid];
-  if (copied && volume.tree) copied.tree = copyTree(volume.tree);
+  const there = call.state.volumes[volid];
+  if (there && volume.tree) there.tree = copyTree(volume.tree);
   return full && !cloudInit ? volume.size : 0;
 }
 

@@ -12,8 +12,8 @@ import { readKeys, vmValue } from './qm-keys.ts';
 import { startVm } from './qm-power.ts';
 import { qmRestore } from './qm-restore.ts';
 import { qmVerb } from './qm-verbs.ts';
+import { free } from './storage/volumes.ts';
 import { defaultBootOrder, drivesOf, isDriveKey, parseDrive, randomUuid, saveVm } from './vms.ts';
-import { free } from './volumes.ts';
 import { beginWorker, endWorker } from './workers.ts';
 
 /** Options of `create` that are no keys of the conf file. */

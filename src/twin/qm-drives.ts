@@ -6,14 +6,16 @@ import { nodeDevices } from './devices.ts';
 import { findDisk } from './disks.ts';
 import { sizeOf } from './files.ts';
 import { copyTree } from './guest-tree.ts';
-import { allocateImage, copyProgress, imageIn } from './images.ts';
 import { importTime } from './latency.ts';
 import { refuseParameters, usage, type Verb } from './options.ts';
 import { formatSize, parseSize } from './sizes.ts';
 import type { GuestTree } from './state.ts';
-import { contentOf, enabledStorage, findStorage } from './storages.ts';
+import { convertOf } from './storage/copies.ts';
+import { writtenOn } from './storage/counting.ts';
+import { allocateImage, cloudInitFormat, copyProgress, imageIn } from './storage/images.ts';
+import { contentOf, enabledStorage, findStorage } from './storage/storages.ts';
+import { checkVolumeName, findVolume, parseVolumeId, volumePath } from './storage/volumes.ts';
 import { cloudInitDrive, type Drive, drivesOf, findVm, isCdrom, parseDrive, printDrive } from './vms.ts';
-import { checkVolumeName, findVolume, parseVolumeId, volumePath } from './volumes.ts';
 import { beginWorker } from './workers.ts';
 
 /** A step that takes time and gives something. */
@@ -99,9 +101,8 @@ export function* makeDrive(
   const size = fixedSize[key] ?? parseSize(`${gib}G`) ?? 0;
   const wish = { size, ...(format === undefined ? {} : { format }) };
   if (from === undefined) {
-    const { volid, printed } = allocateImage(call.state, enabledStorage(call.state, store), id, wish);
+    const volid = allocateImage(call, enabledStorage(call.state, store), id, wish);
     made.push(volid);
-    call.out(printed);
     return tell(call, drive, volid, size);
   }
   const volid = yield* importImage(call, { id, from, store, format }, made);
@@ -121,12 +122,11 @@ function makeCloudInit(call: Call, id: number, drive: Drive, conf: ConfSection, 
   const other = cloudInitDrive(conf);
   if (other && other.key !== key) refuse(`${key} - cloud-init drive is already attached at '${other.key}'`);
   const storage = enabledStorage(call.state, drive.source.split(':')[0] ?? '');
-  const format = properties.get('format') ?? (storage.options.path === undefined ? 'raw' : 'qcow2');
+  const format = properties.get('format') ?? cloudInitFormat(storage);
   properties.delete('format');
   const wish = { size: cloudInitSize, format, name: 'cloudinit' };
-  const { volid, printed } = allocateImage(call.state, storage, id, wish);
+  const volid = allocateImage(call, storage, id, wish);
   made.push(volid);
-  call.out(printed);
   properties.set('media', 'cdrom');
   return tell(call, drive, volid, undefined);
 }
@@ -167,11 +167,11 @@ interface Import {
 /** Copies a file of the node, or another VM's disk, into a new volume. */
 export function* importImage(call: Call, wish: Import, made: string[]): Making<string> {
   const { id, from, store, format = 'raw' } = wish;
-  const { size, tree } = imported(call, from);
+  const { size, written, tree } = imported(call, from);
   const storage = enabledStorage(call.state, store);
-  const { volid, printed } = allocateImage(call.state, storage, id, { size, format });
+  const copy = convertOf(written, { from, formats: ['raw', format] });
+  const volid = allocateImage(call, storage, id, { size, format, copy });
   made.push(volid);
-  call.out(printed);
   call.out(copyProgress(size));
   const path = volumePath(call.state, volid);
   // Who is killed in a copy leaves a worker behind that cleans up.
@@ -190,7 +190,7 @@ export function* importImage(call: Call, wish: Import, made: string[]): Making<s
   return volid;
 }
 
-function imported(call: Call, from: string): { size: number; tree?: GuestTree } {
+function imported(call: Call, from: string): { size: number; written: number; tree?: GuestTree } {
   const { state } = call;
   if (from.startsWith('/')) {
     const entry = state.files[from];
@@ -209,5 +209,5 @@ function imported(call: Call, from: string): { size: number; tree?: GuestTree } 
   const drive = owner && drivesOf(owner.conf).find((one) => one.source === from);
   call.out(`create full clone of drive ${drive?.key ?? 'unused0'} (${from})\n`);
   const tree = owner?.state.disk === from ? owner.state.tree : volume.tree;
-  return { size: volume.size, ...(tree ? { tree: copyTree(tree) } : {}) };
+  return { size: volume.size, written: writtenOn(volume), ...(tree ? { tree: copyTree(tree) } : {}) };
 }

@@ -9,7 +9,8 @@ import { putVmKey } from './qm-apply.ts';
 import { importImage } from './qm-drives.ts';
 import { qmVerb } from './qm-verbs.ts';
 import { formatSize, parseSize } from './sizes.ts';
-import { contentOf, enabledStorage, findStorage } from './storages.ts';
+import { contentOf, enabledStorage, findStorage, keepsBases } from './storage/storages.ts';
+import { findVolume, free, growVolume, isBase, makeBase } from './storage/volumes.ts';
 import {
   addUnusedDisk,
   checkVmDigest,
@@ -25,7 +26,6 @@ import {
   saveVm,
   vmVolumes,
 } from './vms.ts';
-import { findVolume, free, isBase, makeBase } from './volumes.ts';
 import { endWorker } from './workers.ts';
 
 /** What a template must not be, or have. */
@@ -86,9 +86,8 @@ function resize(call: Call, values: Given['values']): void {
   if (size < volume.size) refuse('shrinking disks is not supported');
   if (size === volume.size) return;
   const storage = findStorage(call.state, volume.storage);
-  if (isBase(drive.source) && storage.type === 'btrfs') refuse('could not resize base volume');
-  if (!guest.state.running && storage.options.path !== undefined) call.out('Image resized.\n');
-  volume.size = size;
+  if (isBase(drive.source) && keepsBases(storage)) refuse('could not resize base volume');
+  growVolume(call, drive.source, size, guest.state.running !== undefined);
   drive.properties.set('size', formatSize(size));
   guest.conf.keys.set(key, printDrive(drive));
   saveVm(call.state, guest);

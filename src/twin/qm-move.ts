@@ -3,12 +3,23 @@
 import { type Call, Refusal, refuse, type Work } from './call.ts';
 import { copyTree } from './guest-tree.ts';
 import { type Guest, isTemplate, kindOf } from './guests.ts';
-import { allocateImage, copyFormat, copyProgress } from './images.ts';
 import { copyTime, workTime } from './latency.ts';
 import { type Given, refuseParameters, usage } from './options.ts';
 import { putVmKey } from './qm-apply.ts';
 import { qmVerb } from './qm-verbs.ts';
-import { contentOf, enabledStorage } from './storages.ts';
+import { convertOf } from './storage/copies.ts';
+import { writtenOn } from './storage/counting.ts';
+import { allocateImage, copyFormat, copyProgress } from './storage/images.ts';
+import { contentOf, enabledStorage } from './storage/storages.ts';
+import {
+  findVolume,
+  free,
+  isBase,
+  makeBase,
+  parseVolumeId,
+  renameVolume,
+  volumePath,
+} from './storage/volumes.ts';
 import {
   addUnusedDisk,
   bootOrder,
@@ -24,7 +35,6 @@ import {
   printDrive,
   saveVm,
 } from './vms.ts';
-import { findVolume, free, isBase, makeBase, parseVolumeId, renameVolume } from './volumes.ts';
 
 function wrong(call: Call, names: readonly string[], reason: string): never {
   const spec = qmVerb(call.state.packages, 'disk move') ?? { args: {}, options: {} };
@@ -77,9 +87,13 @@ function* toStorage(call: Call, values: Given['values'], store: string): Work {
   const storage = enabledStorage(call.state, store);
   const format = copyFormat(storage, values.get('format'), former.format);
   call.out(`create full clone of drive ${key} (${drive.source})\n`);
-  const wish = { size: former.size, format, ...(isCloudInit(drive) ? { name: 'cloudinit' } : {}) };
-  const { volid, printed } = allocateImage(call.state, storage, guest.id, wish);
-  call.out(`${printed}${isCloudInit(drive) ? '' : copyProgress(former.size)}`);
+  const copy = convertOf(writtenOn(former), {
+    from: volumePath(call.state, drive.source),
+    ...{ formats: [former.format, format], before: 'storage migration failed: ' },
+  });
+  const wish = { size: former.size, format, ...(isCloudInit(drive) ? { name: 'cloudinit' } : { copy }) };
+  const volid = allocateImage(call, storage, guest.id, wish);
+  if (!isCloudInit(drive)) call.out(copyProgress(former.size));
   try {
     yield copyTime(former.size);
   } catch (error) {

@@ -5,7 +5,6 @@ import { type Call, refuse, type Work } from './call.ts';
 import { bootInside, bootTimeInside } from './cloud-run.ts';
 import { hasSystem } from './guest-tree.ts';
 import { type Guest, isTemplate } from './guests.ts';
-import { allocateImage } from './images.ts';
 import { workTime } from './latency.ts';
 import type { Given } from './options.ts';
 import { iommuGroups, pciDevices } from './pci.ts';
@@ -14,9 +13,11 @@ import { missAgent } from './qm-agent-there.ts';
 import { applyVmPending } from './qm-apply.ts';
 import { writeCloudInit } from './qm-cloudinit.ts';
 import { agentWanted, hostDevices } from './qm-devices.ts';
-import { activationProblem, enabledStorage } from './storages.ts';
+import { allocateImage } from './storage/images.ts';
+import { activationProblem } from './storage/plugins.ts';
+import { enabledStorage } from './storage/storages.ts';
+import { findVolume, free, parseVolumeId } from './storage/volumes.ts';
 import { checkVmLock, cloudInitDrive, drivesOf, findVm, isVolume, loadVm, saveVm } from './vms.ts';
-import { findVolume, free, parseVolumeId } from './volumes.ts';
 
 export function* qmStart(call: Call, { values }: Given): Work {
   yield* startVm(call, Number(values.get('vmid')), values.get('skiplock') === '1');
@@ -221,8 +222,7 @@ export function* qmSuspend(call: Call, { values }: Given): Work {
 function saveState(call: Call, guest: Guest, asked: string | undefined): void {
   const { conf } = guest;
   const day = new Date(call.now()).toISOString().slice(0, 10);
-  const { volid, printed } = allocateState(call, guest, `suspend-${day}`, asked);
-  call.out(printed);
+  const { volid } = allocateState(call, guest, `suspend-${day}`, asked);
   delete guest.state.running;
   conf.keys.set('lock', 'suspended');
   conf.keys.set('vmstate', volid);
@@ -239,13 +239,13 @@ export function allocateState(
   { id, conf }: Guest,
   name: string,
   asked = conf.keys.get('vmstatestorage'),
-): { volid: string; printed: string; store: string } {
+): { volid: string; store: string } {
   const disk = drivesOf(conf).find(isVolume);
   const store = asked ?? disk?.source.split(':')[0] ?? 'local';
   const memory = Number((conf.keys.get('memory') ?? '512').replace(/^current=/, ''));
   const size = (2 * memory + 500) * 1024 ** 2;
   const wish = { size, name: `state-${name}` };
-  return { ...allocateImage(call.state, enabledStorage(call.state, store), id, wish), store };
+  return { volid: allocateImage(call, enabledStorage(call.state, store), id, wish), store };
 }
 
 function resumeState(call: Call, { conf }: Guest): void {

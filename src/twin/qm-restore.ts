@@ -9,14 +9,15 @@ import { type Call, Refusal, refuse, type Work } from './call.ts';
 import { putFile } from './files.ts';
 import { bareTree, copyTree } from './guest-tree.ts';
 import { checkFreeId, type Guest, isTemplate } from './guests.ts';
-import { allocateImage, copyFormat } from './images.ts';
 import { unpackTime } from './latency.ts';
 import { type Given, readOptions, type Verb } from './options.ts';
 import { cloudInitSize } from './qm-drives.ts';
 import { vmValue } from './qm-keys.ts';
 import { qmVerb } from './qm-verbs.ts';
 import { formatSize, parseSize } from './sizes.ts';
-import { enabledStorage } from './storages.ts';
+import { allocateImage, copyFormat } from './storage/images.ts';
+import { enabledStorage } from './storage/storages.ts';
+import { free, makeBase, parseVolumeId, volumePath } from './storage/volumes.ts';
 import {
   addUnusedDisk,
   checkVmProtection,
@@ -32,7 +33,6 @@ import {
   saveVm,
   systemDisk,
 } from './vms.ts';
-import { free, makeBase, parseVolumeId, volumePath } from './volumes.ts';
 
 /** Options that say how to restore; the others are keys laid over those of the backup. */
 const how = new Set([
@@ -136,12 +136,11 @@ function restoreDisks(call: Call, { id, conf }: Guest, store: string | undefined
     const storage = enabledStorage(call.state, store ?? own);
     const format = copyFormat(storage, undefined, /\.qcow2$/.test(name) ? 'qcow2' : 'raw');
     const size = isCloudInit(drive) ? cloudInitSize : (parseSize(drive.properties.get('size') ?? '0') ?? 0);
-    const { volid, printed } = allocateImage(call.state, storage, id, {
+    const volid = allocateImage(call, storage, id, {
       ...{ size, format },
       ...(isCloudInit(drive) ? { name: 'cloudinit' } : {}),
     });
     made.push(volid);
-    call.out(printed);
     drive.properties.set('file', volid);
     if (!isCloudInit(drive)) drive.properties.set('size', formatSize(size));
     conf.keys.set(drive.key, printDrive(drive));

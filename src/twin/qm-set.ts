@@ -12,6 +12,7 @@ import { hotplugVm } from './qm-hotplug.ts';
 import { hashedPassword, readKeys, vmValue } from './qm-keys.ts';
 import { highest, vmKeysOf } from './qm-options.ts';
 import { qmVerb } from './qm-verbs.ts';
+import { free } from './storage/volumes.ts';
 import {
   addUnusedDisk,
   bootOrder,
@@ -26,7 +27,6 @@ import {
   printBootOrder,
   saveVm,
 } from './vms.ts';
-import { free } from './volumes.ts';
 import { endWorker } from './workers.ts';
 
 export function* qmUnlink(call: Call, { values }: Given): Work {

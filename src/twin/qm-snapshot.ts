@@ -11,7 +11,6 @@ import { agentWanted } from './qm-devices.ts';
 import { allocateState, runningMachine, startVm } from './qm-power.ts';
 import {
   addSection,
-  checkNewest,
   checkSnapshot,
   dropSection,
   type Kind,
@@ -21,6 +20,8 @@ import {
   sectionOf,
 } from './snapshot-sections.ts';
 import { listSnapshots } from './snapshot-tree.ts';
+import { checkRollback } from './storage/abilities.ts';
+import { free } from './storage/volumes.ts';
 import {
   addUnusedDisk,
   checkVmLock,
@@ -35,7 +36,6 @@ import {
   randomUuid,
   saveVm,
 } from './vms.ts';
-import { free } from './volumes.ts';
 
 const machine: Kind = { find: findVm, save: ({ state }, guest) => saveVm(state, guest) };
 
@@ -64,7 +64,7 @@ export function* qmSnapshot(call: Call, { values }: Given): Work {
   const withState = values.get('vmstate') === '1' && guest.state.running !== undefined;
   const state = withState ? allocateState(call, guest, name, undefined) : undefined;
   if (state) {
-    call.out(`${state.printed}saving VM state and RAM using storage '${state.store}'\n`);
+    call.out(`saving VM state and RAM using storage '${state.store}'\n`);
     call.out('completed saving the VM state in 0s, saved 881.21 KiB\n');
   }
   const waited = state ? 0 : missAgent(call, guest);
@@ -108,7 +108,7 @@ export function* qmRollback(call: Call, { values }: Given): Work {
   const guest = loadVm(call, id);
   const section = sectionOf(guest, name);
   checkVmLock(guest);
-  for (const source of sourcesOf(section)) checkNewest(call, source, name);
+  for (const source of sourcesOf(section)) checkRollback(call.state, source, name);
   delete guest.state.running;
   yield* locked(call, guest, 'rollback', workTime('qm rollback'), machine);
   const now = loadVm(call, id);

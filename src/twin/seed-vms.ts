@@ -2,6 +2,7 @@
 
 import { parseConf } from '../proxmox/conf.ts';
 import type { GuestFacts } from '../proxmox/facts.ts';
+import { baseIdOf } from '../proxmox/volume-names.ts';
 import { installPackage } from './cloud-config.ts';
 import { cloudTree, copyTree } from './guest-tree.ts';
 import { agentWanted } from './qm-devices.ts';
@@ -45,7 +46,7 @@ export function seedVm(state: TwinState, facts: GuestFacts): void {
     ),
   );
   for (const volid of vmVolumes({ conf })) {
-    const base = /^([^:]+:)((?:\d+\/)?base-\d+-[^/]+)\/(?:\d+\/)?vm-/.exec(volid);
+    const base = baseIdOf(volid);
     state.volumes[volid] ??= {
       storage: volid.split(':')[0] ?? '',
       owner: facts.id,
@@ -54,7 +55,7 @@ export function seedVm(state: TwinState, facts: GuestFacts): void {
       snapshots: byAge
         .filter(([, section]) => drivesOf(section).some((drive) => isVolume(drive) && drive.source === volid))
         .map(([name]) => name),
-      ...(base ? { base: `${base[1]}${base[2]}` } : {}),
+      ...(base === undefined ? {} : { base }),
     };
   }
 }

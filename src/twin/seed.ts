@@ -4,6 +4,7 @@ import { type ConfSection, parseConf, splitList } from '../proxmox/conf.ts';
 import type { Facts, GuestFacts, HostFacts } from '../proxmox/facts.ts';
 import { layersPath, printLayer } from '../proxmox/guest-layer.ts';
 import { printUninstall, uninstallPath } from '../proxmox/guest-uninstall.ts';
+import { baseIdOf } from '../proxmox/volume-names.ts';
 import { observedBoot } from './boot.ts';
 import { diskSize, findDisk } from './disks.ts';
 import { isFile } from './files.ts';
@@ -16,6 +17,7 @@ import { removeNodeFile, writeNodeFile } from './node-files.ts';
 import { seedVm, startOf } from './seed-vms.ts';
 import { parseSize } from './sizes.ts';
 import type { GuestTree, TwinHardware, TwinState } from './state.ts';
+import { seedRooms } from './storage/seeding.ts';
 import { parseStorageCfg } from './storage-cfg.ts';
 import { Twin, type TwinOptions } from './twin.ts';
 import { shortName } from './units.ts';
@@ -83,7 +85,8 @@ export function seedTwin(
     else delete state.units[shortName(name)];
   }
   for (const guest of facts.guests.values()) (guest.kind === 'vm' ? seedVm : seedGuest)(state, guest);
-  return new Twin({ ...options, hardware }, state);
+  seedRooms(state, host);
+  return new Twin({ ...options, hardware: state.hardware }, state);
 }
 
 /** What the kernel or a server shows as a file becomes what it shows; everything else is a file. */
@@ -179,14 +182,14 @@ function seedVolumes(state: TwinState, owner: number, section: ConfSection): voi
   for (const [key, value] of section.keys)
     if (/^unused\d+$/.test(key)) named.push({ volid: splitList(value)[0] ?? '', size: 0 });
   for (const { volid, size } of named) {
-    const base = /^([^:]+:)(?:\d+\/)?((?:base|basevol)-\d+-[^/]+)\/(?:vm|subvol)-/.exec(volid);
+    const base = baseIdOf(volid);
     state.volumes[volid] ??= {
       storage: volid.split(':')[0] ?? '',
       owner,
       format: /[:/](subvol|basevol)-[^/]*$/.test(volid) ? 'subvol' : 'raw',
       size,
       snapshots: [],
-      ...(base ? { base: `${base[1]}${base[2]}` } : {}),
+      ...(base === undefined ? {} : { base }),
     };
   }
 }

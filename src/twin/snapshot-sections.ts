@@ -4,8 +4,8 @@ import { type ConfSection, copySection, sorted } from '../proxmox/conf.ts';
 import { type Call, refuse, type Work } from './call.ts';
 import { copyTree } from './guest-tree.ts';
 import { type Guest, isTemplate } from './guests.ts';
-import { findStorage } from './storages.ts';
-import { canSnapshot, findVolume, parseVolumeId } from './volumes.ts';
+import { canSnapshot } from './storage/abilities.ts';
+import { findVolume, takeSnapshot } from './storage/volumes.ts';
 
 /** One kind of guests. */
 export interface Kind {
@@ -58,6 +58,7 @@ export function addSection(
   description: string,
   sources: readonly string[],
 ): ConfSection {
+  takeAll(call, name, sources);
   const section = copySection(conf);
   for (const key of sorted(section.keys.keys())) if (/^(lock|unused\d+)$/.test(key)) section.keys.delete(key);
   section.description = description;
@@ -65,8 +66,27 @@ export function addSection(
   conf.snapshots.set(name, section);
   conf.keys.set('parent', name);
   state.snapshots[name] = copyTree(state.tree);
-  for (const source of sources) call.state.volumes[source]?.snapshots.push(name);
   return section;
+}
+
+/** Of all of them or of none: what was taken before a refusal is taken away again. */
+function takeAll(call: Call, name: string, sources: readonly string[]): void {
+  const taken: string[] = [];
+  try {
+    for (const source of sources) {
+      takeSnapshot(call, source, name);
+      taken.push(source);
+    }
+  } catch (error) {
+    for (const source of taken) dropSnapshot(call, source, name);
+    call.err('snapshot create failed: starting cleanup\n');
+    throw error;
+  }
+}
+
+function dropSnapshot(call: Call, source: string, name: string): void {
+  const volume = call.state.volumes[source];
+  if (volume) volume.snapshots = volume.snapshots.filter((one) => one !== name);
 }
 
 /** Takes the section away, with the snapshots of these volumes; whoever came after it now comes after the one before. */
@@ -84,20 +104,9 @@ export function dropSection(
     if (parent === undefined) section.keys.delete('parent');
     else section.keys.set('parent', parent);
   }
-  for (const source of sources) {
-    const volume = call.state.volumes[source];
-    if (volume) volume.snapshots = volume.snapshots.filter((one) => one !== name);
-  }
+  for (const source of sources) dropSnapshot(call, source, name);
 }
 
 export function sectionOf({ conf }: Guest, name: string): ConfSection {
   return conf.snapshots.get(name) ?? refuse(`snapshot '${name}' does not exist`);
-}
-
-/** On zfspool only the newest snapshot can be rolled back to (F9; from the source of pve-storage, not recorded). */
-export function checkNewest(call: Call, volid: string, name: string): void {
-  const volume = findVolume(call.state, volid);
-  if (findStorage(call.state, parseVolumeId(volid).storage).type !== 'zfspool') return;
-  if (volume.snapshots.at(-1) !== name)
-    refuse(`can't rollback, '${name}' is not most recent snapshot on '${volid}'`);
 }

@@ -122,6 +122,10 @@ export interface Volume {
   base?: string;
   /** Names of the snapshots that it has, oldest first. */
   snapshots: string[];
+  /** Whether it took all of its room when it was made; absent = as its storage makes them now. */
+  whole?: boolean;
+  /** Bytes that are written on it; absent = a tenth of its size but no more than a system takes, of a linked clone nothing. */
+  written?: number;
   /** What lies on it while no container mounts it, by path below its mount; absent = nothing. */
   files?: Record<string, FileEntry>;
   /** Of a root on ZFS: the guest's inside by snapshot, for those that Proxmox does not know of. */
@@ -144,6 +148,17 @@ export interface Dataset {
   props: Record<string, string>;
   /** Names of its snapshots, oldest first, where it is no volume; absent = none. */
   snapshots?: string[];
+}
+
+/** What storages lie on, as it was observed; bytes. See `storage/rooms.ts` for the keys and what is taken without it. */
+export interface Room {
+  size?: number;
+  /** What is taken beside that which the twin knows of: it may be less, and then this is negative. */
+  taken?: number;
+  /** What only the system itself may write. */
+  kept?: number;
+  /** What thin volumes that the twin does not know of could grow to. */
+  promised?: number;
 }
 
 export interface UnitState {
@@ -224,6 +239,8 @@ export interface TwinState {
   upgrades?: Record<string, string>;
   /** Pools that were exported, with their datasets. */
   exported?: Record<string, { pool: Pool; datasets: Record<string, Dataset> }>;
+  /** By place: what an observed node told of its room. */
+  rooms?: Record<string, Room>;
   /** Samba's own users; absent = none. */
   sambaUsers?: Record<string, { password: string; disabled?: boolean }>;
   /** What NFS exports now, a line `path<tab>client<tab>options` each; absent = nothing. */

@@ -14,9 +14,10 @@ import { nodeFile } from './node-files.ts';
 import { iommuGroups, isNvidiaDisplay, pciDevices } from './pci.ts';
 import { templatesIn } from './pvesm-show.ts';
 import type { TwinState } from './state.ts';
+import { sweptGroups, sweptLogical, sweptRooms } from './storage/room-facts.ts';
 import { printStorageCfg } from './storage-cfg.ts';
 import { findUnit } from './units.ts';
-import { poolFree, sweptDatasets, sweptPools } from './zfs-facts.ts';
+import { roomsOnce, sweptDatasets, sweptPools } from './zfs-facts.ts';
 
 export function sweep(call: Call, scopes: readonly string[]): undefined {
   const { state } = call;
@@ -72,7 +73,8 @@ function hostFacts(state: TwinState, lines: string[]): void {
   lines.push('@blocks', ...blocksOf(state).map((block) => `|${printBlock(block)}`));
   lines.push('@storage');
   text(lines, printStorageCfg(state.storages));
-  lines.push('@templates');
+  const rooms = roomsOnce(state);
+  lines.push('@rooms', ...sweptRooms(state, rooms()), '@templates');
   for (const storage of state.storages) {
     const path = storage.options.path;
     if (path !== undefined)
@@ -82,14 +84,15 @@ function hostFacts(state: TwinState, lines: string[]): void {
   for (const [path, entry] of Object.entries(state.files).sort())
     if (dirOf(path) === imagesFolder && !entry.dir && !path.endsWith('.part'))
       lines.push(`|${sizeOf(entry)} ${path}`);
+  lines.push('@groups', ...sweptGroups(state, rooms()), '@logical', ...sweptLogical(state, rooms()));
   lines.push('@zpools');
   for (const [name, pool] of Object.entries(state.pools))
-    lines.push(`|${name}\t${pool.size}\t${poolFree(state, name)}\tONLINE`);
+    lines.push(`|${name}\t${pool.size}\t${rooms().free(name)}\tONLINE`);
   lines.push('@vdevs');
   for (const [name, pool] of Object.entries(state.pools))
     for (const vdev of pool.vdevs) lines.push(`|${name}\t${vdev.kind}\t${vdev.disk}`);
   lines.push('@pools', ...sweptPools(state));
-  lines.push('@zfs', ...sweptDatasets(state));
+  lines.push('@zfs', ...sweptDatasets(state, rooms));
 }
 
 function unitFacts(state: TwinState, name: string, lines: string[]): void {

@@ -11,7 +11,7 @@ import { workTime } from './latency.ts';
 import { type Given, readOptions, refuseParameters, type Verb } from './options.ts';
 import { beforeHalt, halt, startGuest } from './pct-power.ts';
 import type { GuestTree, Storage } from './state.ts';
-import { allStorages, contentOf } from './storages.ts';
+import { allStorages, contentOf } from './storage/storages.ts';
 import { mountAbove } from './volume-content.ts';
 import { backUpVm } from './vzdump-vms.ts';
 

@@ -4,7 +4,7 @@
  */
 
 import type { TwinState } from './state.ts';
-import { free } from './volumes.ts';
+import { free } from './storage/volumes.ts';
 
 /** How long a worker takes to notice that its caller is gone: its next line of progress fails (vm-crash). */
 const noticed = 1500;

@@ -2,7 +2,8 @@
 
 import { sweptPoolProperties, sweptZfsProperties } from '../proxmox/sweep-host.ts';
 import type { TwinState } from './state.ts';
-import { mountpointOf } from './storages.ts';
+import { mountpointOf } from './storage/mountpoints.ts';
+import { type Rooms, roomsOf } from './storage/rooms.ts';
 
 /** Defaults as `zfs get -p` prints them. */
 export const zfsDefaults: Readonly<Record<string, string>> = {
@@ -52,13 +53,13 @@ export function property(
   state: TwinState,
   dataset: string,
   name: string,
-  freeOf: (pool: string) => number = (pool) => poolFree(state, pool),
+  rooms: () => Rooms = () => roomsOf(state),
 ): { value: string; source: string } | undefined {
   const set = state.datasets[dataset]?.props[name];
   if (set !== undefined) return { value: set, source: 'local' };
   if (name === 'mountpoint')
     return { value: mountpointOf(state, dataset), source: inheritedFrom(state, dataset, name) ?? 'default' };
-  const figure = name === 'available' ? String(freeOf(dataset.split('/')[0] ?? '')) : figures[name];
+  const figure = roomOf(dataset, name, rooms) ?? figures[name];
   if (figure !== undefined) return { value: figure, source: '-' };
   const from = own.has(name) ? undefined : inheritedFrom(state, dataset, name);
   if (from)
@@ -75,30 +76,33 @@ function inheritedFrom(state: TwinState, dataset: string, name: string): string 
   return inheritedFrom(state, parent, name);
 }
 
+function roomOf(dataset: string, name: string, rooms: () => Rooms): string | undefined {
+  if (name === 'available') return String(Math.floor(rooms().available(dataset)));
+  if (name === 'used') return String(rooms().used(dataset));
+  return name === 'referenced' ? String(rooms().referenced(dataset)) : undefined;
+}
+
 const figures: Readonly<Record<string, string>> = {
   type: 'filesystem',
-  used: '98304',
-  referenced: '98304',
   mounted: 'yes',
   compressratio: '1.00',
 };
 
-/** Bytes that a pool still has: each dataset takes 96 KiB. */
-export function poolFree(state: TwinState, pool: string): number {
-  const size = state.pools[pool]?.size ?? 0;
-  let count = 0;
-  for (const name in state.datasets) if (name === pool || name.startsWith(`${pool}/`)) count++;
-  return Math.max(0, size - count * 98_304);
+/** The rooms of the node, looked at once when they are first asked for. */
+export function roomsOnce(state: TwinState): () => Rooms {
+  let rooms: Rooms | undefined;
+  return () => {
+    rooms ??= roomsOf(state);
+    return rooms;
+  };
 }
 
 /** Lines of `zfs get -H -p -t filesystem` for the sweep, each with its `|`. */
-export function sweptDatasets(state: TwinState): string[] {
+export function sweptDatasets(state: TwinState, rooms: () => Rooms): string[] {
   const lines: string[] = [];
-  const free = new Map(Object.keys(state.pools).map((pool) => [pool, poolFree(state, pool)]));
-  const freeOf = (pool: string) => free.get(pool) ?? 0;
   for (const dataset of Object.keys(state.datasets).sort())
     for (const name of sweptZfsProperties) {
-      const found = property(state, dataset, name, freeOf);
+      const found = property(state, dataset, name, rooms);
       lines.push(`|${dataset}\t${name}\t${found?.value ?? '-'}\t${found?.source ?? '-'}`);
     }
   return lines;
@@ -119,6 +123,11 @@ const poolDefaults: Readonly<Record<string, string>> = {
   readonly: 'off',
 };
 
+/** Percent, whole. */
+export function fullness(size: number, free: number): number {
+  return size === 0 ? 0 : Math.floor(((size - free) / size) * 100);
+}
+
 /** A pool's property with its source; undefined when there is none of this name. */
 export function poolProperty(
   state: TwinState,
@@ -128,9 +137,11 @@ export function poolProperty(
   const set = state.pools[pool]?.options[name];
   if (set !== undefined) return { value: set, source: 'local' };
   const size = state.pools[pool]?.size ?? 0;
-  const free = poolFree(state, pool);
-  const figure = { size, free, allocated: size - free, capacity: 0 }[name];
-  if (figure !== undefined) return { value: String(figure), source: '-' };
+  if (['size', 'free', 'allocated', 'capacity'].includes(name)) {
+    const free = roomsOf(state).free(pool);
+    const figure = { size, free, allocated: size - free, capacity: fullness(size, free) }[name];
+    return { value: String(figure), source: '-' };
+  }
   const value = poolDefaults[name];
   return value === undefined ? undefined : { value, source: name === 'health' ? '-' : 'default' };
 }

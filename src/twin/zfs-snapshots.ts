@@ -9,10 +9,11 @@ import { copyTree } from './guest-tree.ts';
 import { mountsOf } from './guests.ts';
 import { workTime } from './latency.ts';
 import type { GuestState, GuestTree, TwinState, Volume } from './state.ts';
-import { allStorages } from './storages.ts';
+import { datasetOf } from './storage/datasets.ts';
+import { allStorages, hasQuota } from './storage/storages.ts';
+import { parseVolumeId } from './storage/volumes.ts';
 import { systemDisk } from './vms.ts';
 import { mountAbove } from './volume-content.ts';
-import { datasetOf, parseVolumeId } from './volumes.ts';
 
 /** Names of a dataset's snapshots, oldest first; the list itself, to be changed. */
 export function snapshotsOf(state: TwinState, dataset: string): string[] {
@@ -115,7 +116,7 @@ function volumeOf(state: TwinState, dataset: string): { volid: string; volume: V
   for (const [volid, volume] of Object.entries(state.volumes)) {
     const { storage: id, name } = parseVolumeId(volid);
     const storage = allStorages(state).find((one) => one.id === id);
-    if (storage?.type === 'zfspool' && datasetOf(storage, name) === dataset) return { volid, volume };
+    if (storage && hasQuota(storage) && datasetOf(storage, name) === dataset) return { volid, volume };
   }
   return undefined;
 }

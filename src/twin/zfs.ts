@@ -5,8 +5,9 @@ import { type Call, refuse, type Work } from './call.ts';
 import { makeDirs } from './files.ts';
 import { workTime } from './latency.ts';
 import { humanSize } from './sizes.ts';
-import { mountpointOf } from './storages.ts';
-import { property, zfsDefaults } from './zfs-facts.ts';
+import { mountpointOf } from './storage/mountpoints.ts';
+import type { Rooms } from './storage/rooms.ts';
+import { property, roomsOnce, zfsDefaults } from './zfs-facts.ts';
 import { checkProperty, isSize } from './zfs-properties.ts';
 import {
   destroySnapshot,
@@ -164,8 +165,14 @@ function chosen(call: Call, names: readonly string[], recursive: boolean): strin
     : [...names];
 }
 
-function shown(call: Call, dataset: string, name: string, raw: boolean): { value: string; source: string } {
-  const found = property(call.state, dataset, name);
+function shown(
+  call: Call,
+  dataset: string,
+  name: string,
+  raw: boolean,
+  rooms: () => Rooms,
+): { value: string; source: string } {
+  const found = property(call.state, dataset, name, rooms);
   if (!found) return { value: '-', source: '-' };
   if (raw || !isSize(name)) return found;
   const none = Number(found.value) === 0 && name !== 'used';
@@ -188,9 +195,10 @@ function get(call: Call, args: readonly string[]): undefined {
   if (bad !== undefined) refuse(`bad property list: invalid property '${bad}'`, 2);
   const columns = (option.get('o') ?? 'name,property,value,source').split(',');
   if (!flags.includes('H')) call.out(`${columns.map((column) => column.toUpperCase()).join('\t')}\n`);
+  const rooms = roomsOnce(call.state);
   for (const dataset of chosen(call, names, flags.includes('r') || names.length === 0))
     for (const name of wanted) {
-      const found = shown(call, dataset, name, flags.includes('p'));
+      const found = shown(call, dataset, name, flags.includes('p'), rooms);
       const cells: Record<string, string> = { name: dataset, property: name, ...found };
       call.out(`${columns.map((column) => cells[column] ?? '-').join('\t')}\n`);
     }
@@ -203,9 +211,11 @@ function list(call: Call, args: readonly string[]): undefined {
     return listSnapshots(call, words.length > 0 ? words : chosen(call, [], false));
   const columns = (new Map(values).get('o') ?? 'name,used,available,referenced,mountpoint').split(',');
   if (!flags.includes('H')) call.out(`${columns.map((column) => column.toUpperCase()).join('\t')}\n`);
+  const rooms = roomsOnce(call.state);
+  const long: Readonly<Record<string, string>> = { avail: 'available', refer: 'referenced' };
   for (const dataset of chosen(call, words, flags.includes('r')))
     call.out(
-      `${columns.map((name) => (name === 'name' ? dataset : shown(call, dataset, name === 'avail' ? 'available' : name, flags.includes('p')).value)).join('\t')}\n`,
+      `${columns.map((name) => (name === 'name' ? dataset : shown(call, dataset, long[name] ?? name, flags.includes('p'), rooms).value)).join('\t')}\n`,
     );
   return undefined;
 }

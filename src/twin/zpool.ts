@@ -4,8 +4,9 @@ import { type Call, refuse, type Work } from './call.ts';
 import { changeDisk, findDisk } from './disks.ts';
 import { humanSize } from './sizes.ts';
 import type { TwinState } from './state.ts';
-import { mountpointOf } from './storages.ts';
-import { poolFree } from './zfs-facts.ts';
+import { mountpointOf } from './storage/mountpoints.ts';
+import { roomsOf } from './storage/rooms.ts';
+import { fullness } from './zfs-facts.ts';
 import { zpoolCreate } from './zpool-create.ts';
 import { exportPools, importPools } from './zpool-move.ts';
 import { getProperties, setProperty } from './zpool-properties.ts';
@@ -66,7 +67,7 @@ function list(call: Call, args: readonly string[]): undefined {
 
 function cellOf(state: TwinState, name: string, column: string, raw: boolean): string {
   const size = state.pools[name]?.size ?? 0;
-  const free = poolFree(state, name);
+  const free = roomsOf(state).free(name);
   const bytes = (value: number) => (raw ? String(value) : humanSize(value));
   const values: Record<string, string> = {
     name,
@@ -74,8 +75,8 @@ function cellOf(state: TwinState, name: string, column: string, raw: boolean): s
     free: bytes(free),
     alloc: bytes(size - free),
     allocated: bytes(size - free),
-    cap: raw ? '0' : '0%',
-    capacity: raw ? '0' : '0%',
+    cap: `${fullness(size, free)}${raw ? '' : '%'}`,
+    capacity: `${fullness(size, free)}${raw ? '' : '%'}`,
     health: 'ONLINE',
     ashift: state.pools[name]?.options.ashift ?? '0',
     guid: '1',

@@ -7,6 +7,7 @@ import { CommandError, PhxError } from '../../src/core/error.ts';
 import type { TaskContext } from '../../src/core/task.ts';
 import type { GuestConf } from '../../src/proxmox/conf.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
+import { hasDatasets } from '../../src/proxmox/storage-abilities.ts';
 import { parseSnapshotList, zfsSnapshots } from '../../src/proxmox/zfs-snapshots.ts';
 import { forgetReady } from './inside.ts';
 import { clearLeftLock } from './leftover.ts';
@@ -76,7 +77,7 @@ async function listed(dataset: string, context: TaskContext<Facts>): Promise<str
 
 function obstacleOf(subject: SafetySubject, conf: GuestConf, facts: Facts): Obstacle | undefined {
   const { storage, type } = rootOf(subject, conf, facts);
-  if (type === 'zfspool') return undefined;
+  if (hasDatasets(type)) return undefined;
   return {
     because: `its root lies on ${storage}, a storage of type ${type ?? '(unknown)'}, and has no dataset`,
     instead: "safety: { by: 'snapshot' } or { by: 'backup' } can",

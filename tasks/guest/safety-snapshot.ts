@@ -3,6 +3,7 @@
 import { PhxError } from '../../src/core/error.ts';
 import type { TaskContext } from '../../src/core/task.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
+import { hasDatasets } from '../../src/proxmox/storage-abilities.ts';
 import { clearLeftLock } from './leftover.ts';
 import type { Machine } from './machine.ts';
 import {
@@ -54,7 +55,7 @@ function obstacleOf(
   const because = subject.obstacle(machine, facts) ?? (back ? dataBeside(subject, machine) : undefined);
   if (because === undefined) return undefined;
   const { type } = rootOf(subject, machine.conf, facts);
-  const way = type === 'zfspool' ? "{ by: 'dataset' } takes one of its root alone" : "{ by: 'backup' } can";
+  const way = hasDatasets(type) ? "{ by: 'dataset' } takes one of its root alone" : "{ by: 'backup' } can";
   return { because, instead: `safety: ${way}, { by: 'none' } says that none is wanted` };
 }
 

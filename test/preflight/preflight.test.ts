@@ -12,6 +12,30 @@ const bare = { '#': null, smbios1: null, vmgenid: null } as const;
 const away = { hypervisor: { ...wishes.hypervisor, storage: {} } };
 const standing = { conf: {} } as const;
 
+const gib = (count: number) => String(count * 1024 ** 3);
+
+const definitions: Readonly<Record<string, readonly string[]>> = {
+  lvm: ['\tvgname pve'],
+  lvmthin: ['\tvgname pve', '\tthinpool data'],
+  dir: ['\tpath /srv/own'],
+  nfs: ['\tserver nas', '\texport /data', '\tpath /mnt/pve/own'],
+  rbd: ['\tpool rbd'],
+};
+
+/** The disk of the VM on a storage of this type, and what a sweep tells of its room. */
+function disksOn(
+  type: string,
+  size: number,
+  told: Readonly<Record<string, readonly string[]>>,
+  more = '',
+): Case {
+  const storage = [`${type}: own`, ...(definitions[type] ?? []), '\tcontent images', more, ''];
+  return {
+    wishes: { others: { '951': { ...wishes.others['951'], disk: { storage: 'own', size } } } },
+    scene: { host: { storage: [...(host.storage ?? []), ...storage], ...told } },
+  };
+}
+
 const cases: Readonly<Record<string, Case & { readonly says: readonly string[] }>> = {
   'nothing is against an empty node': { says: [] },
   'nothing is against what stands': {
@@ -159,6 +183,54 @@ const cases: Readonly<Record<string, Case & { readonly says: readonly string[] }
       others: { '951': { ...wishes.others['951'], drives: { scsi1: { storage: 'thick', size: 93 } } } },
     },
     says: ['blocks dataset tank/vm: new volumes want 101 GiB, and 100 GiB are free'],
+  },
+  'room for what is allocated as a whole from a volume group': {
+    ...disksOn('lvm', 60, { groups: ['  pve\t0\t53687091200'], logical: [] }),
+    says: ['blocks volume group pve: new volumes want 60 GiB, and 50 GiB are free'],
+  },
+  'a thin pool that is promised more than it has': {
+    ...disksOn('lvmthin', 60, {
+      groups: ['  pve\t0\t0'],
+      logical: [
+        `  pve\tdata\ttwi-aotz--\t${gib(100)}\t10.00\t2.00\t`,
+        `  pve\tvm-1\tVwi-a-tz--\t${gib(70)}\t\t\tdata`,
+      ],
+    }),
+    says: ['warns thin pool pve/data: its volumes could grow to 130 GiB, 30 GiB more than it has'],
+  },
+  'a thin pool that has room': {
+    ...disksOn('lvmthin', 60, {
+      groups: ['  pve\t0\t0'],
+      logical: [`  pve\tdata\ttwi-aotz--\t${gib(100)}\t10.00\t2.00\t`],
+    }),
+    says: [],
+  },
+  'a thin pool that is full': {
+    ...disksOn('lvmthin', 6, {
+      groups: ['  pve\t0\t0'],
+      logical: [`  pve\tdata\ttwi-aotz--\t${gib(100)}\t100.00\t\t`],
+    }),
+    says: ['blocks thin pool pve/data: it is full, so that no new volume can be made'],
+  },
+  'a pool that the node tells nothing of': {
+    ...disksOn('lvmthin', 6, { groups: [], logical: [] }),
+    says: ['warns thin pool pve/data: new volumes want 6 GiB, and the node does not tell how much is free'],
+  },
+  'room of a directory': {
+    ...disksOn('dir', 60, { rooms: [`${gib(100)} ${gib(60)} ${gib(50)} /srv/own`] }),
+    says: ['warns directory /srv/own: new volumes want 60 GiB, and 50 GiB are free'],
+  },
+  'room of a directory that preallocates': {
+    ...disksOn('dir', 60, { rooms: [`${gib(100)} ${gib(60)} ${gib(50)} /srv/own`] }, '\tpreallocation full'),
+    says: ['blocks directory /srv/own: new volumes want 60 GiB, and 50 GiB are free'],
+  },
+  'room of a share': {
+    ...disksOn('nfs', 60, { rooms: [`${gib(100)} ${gib(50)} ${gib(50)} /mnt/pve/own`] }),
+    says: ['warns directory /mnt/pve/own: new volumes want 60 GiB, and 50 GiB are free'],
+  },
+  'room of Ceph is not told': {
+    ...disksOn('rbd', 60, {}),
+    says: ['warns storage own: new volumes want 60 GiB, and the node does not tell how much is free'],
   },
   'what stands wants no room': {
     wishes: { ct: { rootfs: { storage: 'quick', size: 101 } } },

@@ -25,6 +25,18 @@ const whole = `noise before it
 @disks
 |/dev/disk/by-id/a	/dev/sda
 |/dev/disk/by-id/old
+@rooms
+|1000 600 500 /srv/with blank
+|what df says
+@groups
+|  pve	1000	100
+|  other	50	50
+@logical
+|  pve	data	twi-aotz--	400	25.00	1.50	
+|  pve	vm-100-disk-0	Vwi-a-tz--	300	10.00		data
+|  pve	snap_vm-100-disk-0_s	Vri---tz-k	300			data
+|  pve	root	-wi-ao----	500			
+|  other	idle	twi---tz--	40			
 @zpools
 |tank	1000	900	ONLINE
 @pools
@@ -97,6 +109,27 @@ test('the machine: what is missing is empty, and a disk may have no device', () 
   assert.deepEqual(
     [bare.cmdline, bare.bootloader, bare.kernels, bare.iommuGroups, bare.pci, bare.blocks],
     ['', 'grub', [], 0, [], []],
+  );
+});
+
+test('the room of file systems and of LVM', () => {
+  const { host } = parseSweep(whole);
+  assert.deepEqual(
+    [...(host?.rooms ?? [])],
+    [['/srv/with blank', { size: 1000, free: 600, available: 500 }]],
+  );
+  const pve = {
+    size: 1000,
+    free: 100,
+    pools: new Map([['data', { size: 400, promised: 600, data: 25, metadata: 1.5 }]]),
+  };
+  const other = { size: 50, free: 50, pools: new Map([['idle', { size: 40, promised: 0 }]]) };
+  assert.deepEqual(
+    host?.groups,
+    new Map([
+      ['pve', pve],
+      ['other', other],
+    ]),
   );
 });
 

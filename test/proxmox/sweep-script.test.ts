@@ -78,6 +78,11 @@ function node(): Bench {
     'zpool',
     `case $1 in list) cat "$PHX_ROOT/zpool.list" ;; status) cat "$PHX_ROOT/zpool.status" ;; get) cat "$PHX_ROOT/zpool.get" ;; esac`,
   );
+  bench.program('vgs', `case $* in *"-o vg_name,vg_size,vg_free") printf '  pve\t1000\t100\n' ;; esac`);
+  bench.program(
+    'lvs',
+    `printf '  pve\tdata\ttwi-aotz--\t400\t25.00\t1.50\t\n  pve\tvm-1\tVwi-a-tz--\t300\t1.00\t\tdata\n'`,
+  );
   bench.program('zfs', 'echo "$@" >"$PHX_ROOT/zfs.asked"; cat "$PHX_ROOT/zfs.get"');
   bench.program('modinfo', '[ "$1 $2 $3 $4 $5" = "-b $PHX_ROOT/ -F version nvidia" ] && echo 580.105.08');
   bench.program(
@@ -183,6 +188,14 @@ for (const shell of shells) {
       { path: '/var/lib/vz/template/cache/debian.tar.zst', size: 2000 },
       { path: '/tank/my iso/template/cache/my own.tar.zst', size: 3 },
     ]);
+    assert.deepEqual([...(host.rooms?.keys() ?? [])], ['/var/lib/vz', '/tank/my iso']);
+    const { size = 0, free = 0, available = 0 } = host.rooms?.get('/tank/my iso') ?? {};
+    assert.ok(size > 0 && size >= free && free >= available, 'the file system of the test itself');
+    const data = { size: 400, promised: 300, data: 25, metadata: 1.5 };
+    assert.deepEqual(
+      host.groups,
+      new Map([['pve', { size: 1000, free: 100, pools: new Map([['data', data]]) }]]),
+    );
     const disk = (letter: string) => ({ kind: 'mirror', disk: `/dev/disk/by-id/nvme-${letter}-part1` });
     assert.deepEqual(
       [...host.zpools.values()].map(({ name, properties }) => [name, [...properties]]),

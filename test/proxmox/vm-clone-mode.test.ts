@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { canSnapshot, vmAbilitiesOf } from '../../src/proxmox/vm-abilities.ts';
+import { canSnapshot, vmAbilitiesOf } from '../../src/proxmox/storage-abilities.ts';
 import { type VmCloneWish, vmCloneMode } from '../../src/proxmox/vm-clone-mode.ts';
 
 type Kind = 'template' | 'sealed' | 'stopped' | 'running' | 'running with a TPM';

@@ -178,7 +178,7 @@ test('the sweep prints the documented sections', async () => {
   const heads = text.split('\n').filter((line) => line.startsWith('@'));
   assert.deepEqual(
     heads.map((line) => line.split(' ')[0]),
-    '@sweep @node @time @cmdline @boot @kernels @iommu @interfaces @packages @modules @nvidia @pci @gpus @disks @blocks @storage @templates @images @zpools @vdevs @pools @zfs @guest @layers @file @absent @dir @nodir @end'
+    '@sweep @node @time @cmdline @boot @kernels @iommu @interfaces @packages @modules @nvidia @pci @gpus @disks @blocks @storage @rooms @templates @images @groups @logical @zpools @vdevs @pools @zfs @guest @layers @file @absent @dir @nodir @end'
       .split(' ')
       .filter((head) => head !== '@layers' || heads.includes('@layers 900')),
   );

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Facts } from '../../src/proxmox/facts.ts';
+import type { Facts, Zpool } from '../../src/proxmox/facts.ts';
 import { parseSweep } from '../../src/proxmox/parse-sweep.ts';
 import { sweepArgv, sweepScript } from '../../src/proxmox/sweep.ts';
 import { seedTwin } from '../../src/twin/seed.ts';
@@ -169,4 +169,74 @@ test('containers, storages and the driver are as observed, and commands go on fr
     /^memory: 256\n[\s\S]*^rootfs: fastz:subvol-901-disk-0,size=8G$/m,
   );
   await all(twin, 'pct create 902 local:vztmpl/debian-12-standard_12.7-1_amd64.tar.zst --rootfs fastz:4');
+});
+
+test('the room of storages is what the node has, and changes with what is made', async () => {
+  const gib = 1024 ** 3;
+  const storageCfg = [
+    'zfspool: fastz\n\tpool fast/lxc\n\tcontent rootdir,images\n',
+    'lvmthin: thin\n\tvgname vg\n\tthinpool pool\n\tcontent rootdir,images\n',
+    'lvm: thick\n\tvgname vg\n\tcontent images\n',
+    'dir: local\n\tpath /var/lib/vz\n\tcontent rootdir,images\n',
+    'nfs: nas\n\tpath /mnt/pve/nas\n\tserver 10.9.0.9\n\texport /data\n\tcontent images\n',
+  ].join('\n');
+  const figures = (used: number, available: number) =>
+    new Map([
+      ['used', String(used * gib)],
+      ['available', String(available * gib)],
+    ]);
+  const pool = { size: 100 * gib, promised: 250 * gib, data: 40, metadata: 3 };
+  const twin = seedTwin({
+    ...facts,
+    host: {
+      ...facts.host,
+      storageCfg,
+      zpools: new Map([
+        ['fast', { ...(facts.host.zpools.get('fast') as Zpool), size: 900 * gib, free: 600 * gib }],
+      ]),
+      datasets: new Map([
+        ['fast', figures(200, 400)],
+        ['fast/lxc', figures(150, 400)],
+        ['fast/lxc/subvol-900-disk-0', new Map([...figures(5, 3), ['refquota', String(8 * gib)]])],
+      ]),
+      groups: new Map([['vg', { size: 300 * gib, free: 50 * gib, pools: new Map([['pool', pool]]) }]]),
+      rooms: new Map([
+        ['/var/lib/vz', { size: 90 * gib, free: 50 * gib, available: 45 * gib }],
+        ['/mnt/pve/nas', { size: 700 * gib, free: 70 * gib, available: 70 * gib }],
+      ]),
+    },
+  });
+  const read = async (line: string) => (await twin.run({ argv: line.split(' ') })).stdout;
+  const status = async () =>
+    (await read('pvesm status'))
+      .trimEnd()
+      .split('\n')
+      .slice(1)
+      .map((line) => {
+        const [name, , , ...sizes] = line.split(/ +/);
+        return [name, ...sizes.slice(0, 3).map((kib) => Number(kib) / 1024 ** 2)];
+      });
+  const before = [
+    ['fastz', 550, 150, 400],
+    ['local', 90, 40, 45],
+    ['nas', 700, 630, 70],
+    ['thick', 300, 250, 50],
+    ['thin', 100, 40, 60],
+  ];
+  assert.deepEqual(await status(), before);
+  assert.equal(await read('zfs list -Hp -o used,avail fast'), `${200 * gib}\t${400 * gib}\n`);
+  assert.equal(await read('zpool list -Hp -o size,free fast'), `${900 * gib}\t${600 * gib}\n`);
+  const { stderr } = await twin.run({ argv: 'qm create 300 --scsi0 thin:20 --scsi1 thick:10'.split(' ') });
+  assert.match(stderr, /Sum of all thin volume sizes \(270\.00 GiB\) exceeds the size of thin pool vg\/pool/);
+  assert.deepEqual((await status()).slice(3), [
+    ['thick', 300, 260, 40],
+    ['thin', 100, 40, 60],
+  ]);
+  const { stdout } = await twin.run({ argv: sweepArgv(['host']), stdin: sweepScript });
+  const swept = parseSweep(stdout).host;
+  assert.deepEqual(swept?.groups?.get('vg'), {
+    ...{ size: 300 * gib, free: 40 * gib },
+    pools: new Map([['pool', { ...pool, promised: 270 * gib, metadata: 1 }]]),
+  });
+  assert.equal(swept?.rooms?.get('/var/lib/vz')?.available, 45 * gib);
 });

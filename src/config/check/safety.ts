@@ -2,8 +2,7 @@
  * Whether safety points can be taken of a guest as it says, and gone back to without losing what shall stay: data beside
  * its root never goes back in time unasked. It knows no file.
  */
-import { abilitiesOf } from '../../proxmox/storage-abilities.ts';
-import { canSnapshot } from '../../proxmox/vm-abilities.ts';
+import { abilitiesOf, canSnapshot, hasDatasets } from '../../proxmox/storage-abilities.ts';
 import type { Guest, Hypervisor } from '../fleet.ts';
 import type { Path } from '../path.ts';
 import { type Check, entries, type Loose, type LooseGuest, title } from './subject.ts';
@@ -87,7 +86,7 @@ export function whyNoWayBack(guest: Guest, node: Hypervisor): { message: string;
 /** Where the points are to lie. */
 function placesOf(guest: LooseGuest, { root, stiff }: Shape, node: Node, by: string): Flaw[] {
   const type = typeOf(node, root);
-  if (by === 'dataset' && type !== undefined && type !== 'zfspool') {
+  if (by === 'dataset' && hasDatasets(type) === false) {
     const message = `has safety points by dataset, but its root has none: storage '${root}' is of type ${type}`;
     const other = stiff ? 'backup' : 'snapshot';
     return [{ path: ['safety', 'by'], message, way: `say safety: { by: '${other}' }` }];
@@ -117,7 +116,7 @@ function backupPlace(storage: string | undefined, node: Loose<Hypervisor>): Flaw
 function lossesOf(guest: LooseGuest, shape: Shape, node: Node, by: string): Flaw[] {
   const { root, bind, data, stiff, words } = shape;
   const type = typeOf(node, root);
-  const onPool = type === undefined || type === 'zfspool';
+  const onPool = hasDatasets(type) !== false;
   const byDataset = onPool ? ["{ by: 'dataset' }"] : [];
   const flaw = (message: string, way: string): Flaw[] => [{ path: ['rollback'], message, way }];
   if (by === 'snapshot' && bind !== undefined) {

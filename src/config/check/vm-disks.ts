@@ -1,5 +1,5 @@
 /** Whether a VM's drives fit together and on their storages: keys, buses, formats, firmware, TPM, cloud-init. It knows no file. */
-import { canSnapshot, vmAbilitiesOf } from '../../proxmox/vm-abilities.ts';
+import { canSnapshot, vmAbilitiesOf } from '../../proxmox/storage-abilities.ts';
 import type { Hypervisor } from '../fleet.ts';
 import type { Path } from '../path.ts';
 import { type Check, entries, type Loose, type LooseVm, type Reporter, title } from './subject.ts';

@@ -8,7 +8,7 @@ import type { Given } from '../options.ts';
 import { containerFacts } from '../pct-show.ts';
 import { storageFigures } from '../pvesm-show.ts';
 import { vmFacts } from '../qm-show.ts';
-import { allStorages } from '../storages.ts';
+import { allStorages } from '../storage/storages.ts';
 import { columns, type DataRow, printObject, printRows } from '../tables.ts';
 import { upidOf } from '../task-log.ts';
 import { refuseParameter } from './refuse.ts';

@@ -9,9 +9,18 @@ import { nodeFile } from '../node-files.ts';
 import type { Given } from '../options.ts';
 import { storageFigures, volumeRowsOf } from '../pvesm-show.ts';
 import type { Storage } from '../state.ts';
-import { allStorages, contentOf, enabledStorage, findStorage, isDisabled, isHere } from '../storages.ts';
+import { type Rooms, roomsOf } from '../storage/rooms.ts';
+import {
+  allStorages,
+  contentOf,
+  enabledStorage,
+  findStorage,
+  isDisabled,
+  isHere,
+  isShared,
+} from '../storage/storages.ts';
+import { volumePath } from '../storage/volumes.ts';
 import { columns, type DataRow, printObject, printRows } from '../tables.ts';
-import { volumePath } from '../volumes.ts';
 import { refuseParameter } from './refuse.ts';
 import type { Route } from './route.ts';
 
@@ -37,21 +46,26 @@ function data(call: Call, { id, type, options }: Storage): DataRow {
   return { ...Object.fromEntries(values), digest, storage: id, type };
 }
 
-function status(call: Call, storage: Storage): DataRow {
-  const { total, used, content, status: state } = storageFigures(call, storage);
+function status(call: Call, storage: Storage, rooms?: Rooms): DataRow {
+  const { total, used, available, content, status: state } = storageFigures(call, storage, rooms);
   return {
-    ...{ active: state === 'active' ? 1 : 0, enabled: isDisabled(storage) ? 0 : 1, shared: 0 },
-    ...{ content, type: storage.type, total, used, avail: total - used },
+    ...{
+      active: state === 'active' ? 1 : 0,
+      enabled: isDisabled(storage) ? 0 : 1,
+      shared: isShared(storage) ? 1 : 0,
+    },
+    ...{ content, type: storage.type, total, used, avail: available },
   };
 }
 
 function onNode(call: Call, given: Given): undefined {
   const wanted = splitList(given.values.get('content') ?? '');
+  const rooms = roomsOf(call.state);
   const rows = allStorages(call.state)
     .filter((one) => isHere(call.state, one))
     .filter((one) => wanted.every((type) => contentOf(one).includes(type)))
     .map((one) => {
-      const figures = status(call, one);
+      const figures = status(call, one, rooms);
       const fraction = Number(figures.total) === 0 ? 0 : Number(figures.used) / Number(figures.total);
       return { ...figures, storage: one.id, used_fraction: fraction };
     });

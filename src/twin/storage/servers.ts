@@ -1,12 +1,10 @@
 /** Storages behind a server (nfs, cifs, pbs): who answers, and where secrets lie (B131); built from the source of pve-storage. */
 
-import { resolveName } from './dns.ts';
-import { putFile } from './files.ts';
-import { covers } from './firewall/fate.ts';
-import type { Storage, TwinState } from './state.ts';
-
-/** Types that are mounted below /mnt/pve. */
-const mounted = ['nfs', 'cifs', 'cephfs'];
+import { storageType } from '../../proxmox/storage-types.ts';
+import { resolveName } from '../dns.ts';
+import { putFile } from '../files.ts';
+import { covers } from '../firewall/fate.ts';
+import type { Storage, TwinState } from '../state.ts';
 
 /** The unit that serves a type of storage. */
 const services: Readonly<Record<string, string>> = {
@@ -38,7 +36,7 @@ export function serverProblem(state: TwinState, storage: Storage): string | unde
 
 /** Where a share is mounted is written at creation. */
 export function placeMount(storage: Storage): void {
-  if (mounted.includes(storage.type)) storage.options.path ??= `/mnt/pve/${storage.id}`;
+  if (storageType(storage.type)?.mounted) storage.options.path ??= `/mnt/pve/${storage.id}`;
 }
 
 const secrets: Readonly<Record<string, string>> = {
