@@ -8,9 +8,9 @@ import { dirOf } from '../files.ts';
 import type { Storage, TwinState, Volume } from '../state.ts';
 import { reservationOf } from './datasets.ts';
 import { fileSystemOf } from './folders.ts';
-import { type Mounts, mountsOfNode } from './mountpoints.ts';
+import { mountsOnce } from './mountpoints.ts';
 import { pluginOf } from './plugins.ts';
-import { allStorages } from './storages.ts';
+import { allStorages, hasFiles } from './storages.ts';
 
 /** Bytes that an empty dataset takes. */
 export const emptyDataset = 98_304;
@@ -29,12 +29,12 @@ export function isWhole(
   { format, base, whole }: Pick<Volume, 'format' | 'base' | 'whole'>,
 ): boolean {
   if (whole !== undefined) return whole;
-  return base === undefined && takesWhole(storageType(type), new Map(Object.entries(options)), format);
+  return base === undefined && takesWhole(storageType(type), { get: (key) => options[key] }, format);
 }
 
 /** Bytes that a volume takes where it lies. */
-function takenBy(storage: Storage, volume: Volume): number {
-  if (!isWhole(storage, volume)) return writtenOn(volume);
+function takenBy(storage: Storage, volume: Volume, thin: boolean): number {
+  if (thin || !isWhole(storage, volume)) return writtenOn(volume);
   if (storageType(storage.type)?.family !== 'dataset') return volume.size;
   // What its snapshots hold comes on top of what it has reserved.
   const kept = volume.snapshots.length > 0 ? writtenOn(volume) : 0;
@@ -52,36 +52,53 @@ export function counted(state: TwinState) {
     if (key.startsWith('dataset:')) add(own, key, room.taken ?? 0);
     add(promised, key, room.promised ?? 0);
   }
+  const mounts = mountsOnce(state);
   const storages = new Map(
     allStorages(state).map((storage) => {
       const plugin = pluginOf(storage);
-      const place = plugin.place(state, storage);
-      return [storage.id, { storage, plugin, place, each: place?.key.startsWith('dataset:') }] as const;
+      const place = plugin.place(state, storage, undefined, mounts);
+      const each = place?.key.startsWith('dataset:') && !hasFiles(storage);
+      const thin = storageType(storage.type)?.room === 'thin';
+      return [storage.id, { storage, plugin, place, each, thin }] as const;
     }),
   );
   for (const volid in state.volumes) {
     const volume = state.volumes[volid];
     const known = volume && storages.get(volume.storage);
     if (!volume || !known?.place) continue;
-    const { storage, plugin, place } = known;
+    const { storage, plugin, place, thin } = known;
     const name = volid.slice(volume.storage.length + 1);
     const key = known.each ? (plugin.place(state, storage, name)?.key ?? place.key) : place.key;
-    add(own, key, takenBy(storage, volume));
+    add(own, key, takenBy(storage, volume, thin || volume.format === 'subvol'));
     // A snapshot is a thin volume, too.
     add(promised, place.key, volume.size * (1 + volume.snapshots.length));
   }
-  let mounts: Mounts | undefined;
   for (const path in state.files) {
     const size = state.files[path]?.size;
     if (size === undefined) continue;
-    mounts ??= mountsOfNode(state);
-    add(own, fileSystemOf(mounts, dirOf(path)).key, size);
+    add(own, fileSystemOf(mounts(), dirOf(path)).key, size);
   }
   return { own, promised };
 }
 
 /** Of datasets: everything below them, reservations included. */
 export function summed(state: TwinState, own: ReadonlyMap<string, number>): Map<string, number> {
+  const used = new Map<string, number>();
+  const reserved = Object.values(state.datasets).some(
+    ({ props }) => props.reservation !== undefined || props.refreservation !== undefined,
+  );
+  if (reserved) return withReservations(state, own);
+  for (const [key, bytes] of own)
+    if (key.startsWith('dataset:'))
+      for (let at = key.length; at > 0; at = key.lastIndexOf('/', at - 1)) {
+        const above = key.slice(0, at);
+        used.set(above, (used.get(above) ?? 0) + bytes);
+      }
+  return used;
+}
+
+/** The lowest come first, so that what one of them has reserved counts above. */
+function withReservations(state: TwinState, own: ReadonlyMap<string, number>): Map<string, number> {
   const used = new Map<string, number>();
   const names = [...own.keys()]
     .filter((key) => key.startsWith('dataset:'))

@@ -3,7 +3,6 @@
  * size for VMs unless the storage is sparse. From the source of pve-storage and of OpenZFS 2.2; nothing was recorded.
  */
 
-import { ownName } from '../../proxmox/volume-names.ts';
 import { refuse } from '../call.ts';
 import type { Storage, TwinState } from '../state.ts';
 import { mountpointOf } from './mountpoints.ts';
@@ -11,7 +10,7 @@ import type { StoragePlugin } from './plugin.ts';
 
 /** Dataset of a volume. */
 export function datasetOf(storage: Storage, name: string): string {
-  return `${storage.options.pool}/${ownName(name)}`;
+  return `${storage.options.pool}/${name.slice(name.lastIndexOf('/') + 1)}`;
 }
 
 /** Bytes that a device of this size reserves: itself, and what describes its blocks (OpenZFS's own arithmetic). */

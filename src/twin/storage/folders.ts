@@ -103,11 +103,11 @@ export const folders: StoragePlugin = {
     return undefined;
   },
   problem: (state, storage) => mountProblem(state, storage) ?? serverProblem(state, storage),
-  place(state, { id, options }) {
+  place(state, { id, options }, _, mounts = () => mountsOfNode(state)) {
     // What a server has is not below any disk of the node.
     if (options.server !== undefined || options.path === undefined)
       return { key: `storage:${id}`, size: unseen, taken: 0 };
-    return fileSystemOf(mountsOfNode(state), options.path);
+    return fileSystemOf(mounts(), options.path);
   },
   path: (_, storage, name) => pathOf(storage, name),
   make(state, storage, { name, volume, whole }, look) {
@@ -138,9 +138,8 @@ export const btrfs: StoragePlugin = {
       ? undefined
       : `'${path}' is not a btrfs file system`,
   problem: mountProblem,
-  place: (state, { options }) => {
-    const mounts = mountsOfNode(state);
-    const below = fileSystemOf(mounts, options.path ?? '');
+  place: (state, { options }, _, mounts = () => mountsOfNode(state)) => {
+    const below = fileSystemOf(mounts(), options.path ?? '');
     // The node's own file system is none: it is taken to be one of its own.
     return below.key === 'files:/' ? { key: `files:${options.path}`, size: unseen, taken: 0 } : below;
   },

@@ -2,6 +2,7 @@
 
 import type { Call } from '../call.ts';
 import type { Storage, TwinState, Volume } from '../state.ts';
+import type { Mounts } from './mountpoints.ts';
 
 /** What holds the volumes of a storage; several storages may lie on one. */
 export interface Place {
@@ -71,7 +72,7 @@ export interface StoragePlugin {
   /** What activating the storage says, or undefined when it works. */
   problem(state: TwinState, storage: Storage): string | undefined;
   /** Where its volumes lie, or where one of them does; undefined: there is no such place. */
-  place(state: TwinState, storage: Storage, name?: string): Place | undefined;
+  place(state: TwinState, storage: Storage, name?: string, mounts?: () => Mounts): Place | undefined;
   /** Path of a volume on the node, as messages name it. */
   path(state: TwinState, storage: Storage, name: string): string;
   make(state: TwinState, storage: Storage, made: Making, look: Look): Printed;
