@@ -109,7 +109,6 @@ export interface CpuModel {
   readonly hidden?: boolean;
   readonly 'hv-vendor-id'?: string;
   readonly 'phys-bits'?: number | 'host';
-  readonly 'reported-model'?: string;
   /** Proxmox VE 9.2. */
   readonly 'guest-phys-bits'?: number;
   readonly level?: number;

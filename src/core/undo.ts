@@ -38,7 +38,7 @@ export interface Undoing {
 export function undoingsOf(entries: readonly JournalEntry[]): Undoing[] {
   const byTask = new Map<string, JournalEntry[]>();
   for (const entry of entries) {
-    if (!('task' in entry)) continue;
+    if (!('task' in entry) || entry.entry === 'task') continue;
     const own = byTask.get(entry.task) ?? [];
     // Set anew: tasks that did something last stand last.
     byTask.delete(entry.task);

@@ -248,13 +248,12 @@ export const driveEdits: readonly FieldEdit[] = [
     field: ['virtio0.format', 'virtio0.file', 'virtio0.media'],
     set: [
       'virtio2={storage:\'quickOS-vm-disks\',size:4,format:"raw"}',
-      'virtio3={file:"none",media:"cdrom"}',
+      'virtio3={file:"/dev/disk/by-id/nvme-Samsung_SSD_990_EVO_Plus_4TB_S7U8NJ0Y402334Y",media:"disk"}',
     ],
-    runs: ['volumes', 'configure'],
+    runs: ['volumes'],
     sends: [
       'qm set 8001 --virtio2 quickOS-vm-disks:4,format=raw',
-      'qm set 8001 --virtio3 none,media=cdrom',
-      'qm set 8001 --boot order=scsi0',
+      'qm set 8001 --virtio3 /dev/disk/by-id/nvme-Samsung_SSD_990_EVO_Plus_4TB_S7U8NJ0Y402334Y',
     ],
   },
   {

@@ -353,11 +353,11 @@ const ownEdits: readonly FieldEdit[] = [
   {
     field: 'cpu',
     set: [
-      'cpu={cputype:"host",flags:["+aes","-pcid"],hidden:true,"hv-vendor-id":"phx","phys-bits":"host","reported-model":"host","guest-phys-bits":40,level:30}',
+      'cpu={cputype:"host",flags:["+aes","-pcid"],hidden:true,"hv-vendor-id":"phx","phys-bits":"host","guest-phys-bits":40,level:30}',
     ],
     runs: ['configure'],
     sends: [
-      'qm set 8001 --cpu host,flags=+aes;-pcid,guest-phys-bits=40,hidden=1,hv-vendor-id=phx,level=30,phys-bits=host,reported-model=host',
+      'qm set 8001 --cpu host,flags=+aes;-pcid,guest-phys-bits=40,hidden=1,hv-vendor-id=phx,level=30,phys-bits=host',
     ],
   },
   {

@@ -130,7 +130,11 @@ function drive(shape: z.core.$ZodLooseShape): z.ZodType<Drive> {
 /** As files write them, each by its bus. */
 export const drives = {
   scsi: drive(options.scsi),
-  virtio: drive(options.virtio),
+  // Proxmox reads no CD on this bus (source of qemu-server).
+  virtio: drive({
+    ...options.virtio,
+    media: z.exactOptional(z.enum(['disk'], "'disk': a CD drive stands on sata, ide or scsi")),
+  }),
   sata: drive(options.sata),
   ide: drive(options.ide),
 };

@@ -39,7 +39,6 @@ const cpuModel = z.strictObject({
   hidden: flag,
   'hv-vendor-id': z.exactOptional(pattern(/^[a-zA-Z0-9]{1,12}$/, 'at most 12 letters and digits')),
   'phys-bits': z.exactOptional(z.union([whole(8, 64), z.literal('host')], "8 to 64, or 'host'")),
-  'reported-model': z.exactOptional(cpuType),
   'guest-phys-bits': z.exactOptional(whole(32, 64).meta(newer('Address bits that the guest sees'))),
   level: z.exactOptional(whole(0, 4_294_967_295).meta(newer('Highest CPUID level'))),
 });
