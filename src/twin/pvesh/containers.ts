@@ -5,7 +5,7 @@ import { refuseWrongValues } from '../ct-lines.ts';
 import { checkFreeId, findGuest, guestIds, loadGuest, mountsOf } from '../guests.ts';
 import type { Given } from '../options.ts';
 import { pctTaskTypes, runPct } from '../pct.ts';
-import { pctVerbs } from '../pct-options.ts';
+import { pctVerb } from '../pct-options.ts';
 import { containerFacts } from '../pct-show.ts';
 import { canLink, canSnapshot } from '../storage/abilities.ts';
 import { columns, printObject, printRows } from '../tables.ts';
@@ -18,11 +18,11 @@ import { taskEndpoint } from './task.ts';
 
 const api: GuestApi = {
   path: '/nodes/{node}/lxc',
-  verb: (name) => pctVerbs[name],
+  verb: pctVerb,
   run: runPct,
   types: pctTaskTypes,
   load: loadGuest,
-  specs: pctVerbs.set?.options ?? {},
+  specs: (packages) => pctVerb(packages, 'set')?.options ?? {},
   highest: { net: 31 },
   resize: 'resize',
   snapshotColumns: ['description', 'name', 'parent', 'snaptime#'],
@@ -51,7 +51,11 @@ function current(call: Call, given: Given): undefined {
 function config(call: Call, given: Given): undefined {
   const guest = guestOf(api, call, given);
   refuseWrongValues(guest.conf.keys, 'pvesh get <api_path> [OPTIONS] [FORMAT_OPTIONS]');
-  printObject(call, given, configData(guest, api.specs, given.values.get('current') === '1'));
+  printObject(
+    call,
+    given,
+    configData(guest, api.specs(call.state.packages), given.values.get('current') === '1'),
+  );
 }
 
 function feature(call: Call, given: Given): undefined {

@@ -1,26 +1,23 @@
 /** What Proxmox's interface has for both kinds of guests: the verbs of their tool as tasks, and what it tells as data. */
 
 import type { Call, Work } from '../call.ts';
-import type { Spec } from '../formats.ts';
 import type { Guest } from '../guests.ts';
 import type { Given, Verb } from '../options.ts';
 import { columns, printRows } from '../tables.ts';
 import { pendingData, snapshotData } from './guest-data.ts';
-import type { Endpoint, Route } from './route.ts';
+import type { Endpoint, Options, Packages, Route } from './route.ts';
 import { type Handler, plain, taskEndpoint } from './task.ts';
-
-type Options = NonNullable<Endpoint['options']>;
 
 /** One kind of guests. */
 export interface GuestApi {
   readonly path: '/nodes/{node}/lxc' | '/nodes/{node}/qemu';
-  readonly verb: (name: string) => Verb | undefined;
+  readonly verb: (packages: Packages, name: string) => Verb | undefined;
   readonly run: (call: Call, name: string, given: Given) => Work | undefined;
   /** What the verbs are called as tasks. */
   readonly types: Readonly<Record<string, string>>;
   readonly load: (call: Call, id: string) => Guest;
   /** The keys of its conf. */
-  readonly specs: Readonly<Record<string, Spec>>;
+  readonly specs: (packages: Packages) => Options;
   readonly highest: Readonly<Record<string, number>>;
   /** The verb that makes a disk larger. */
   readonly resize: string;
@@ -34,10 +31,12 @@ export function guestOf(api: GuestApi, call: Call, { values }: Given): Guest {
 }
 
 /** The options of a verb, with those of its arguments that are not in the path. */
-export function verbOptions(api: GuestApi, name: string, ...inPath: readonly string[]): Options {
-  const { args, options }: Verb = api.verb(name) ?? { args: {}, options: {} };
-  const own = Object.entries(args).filter(([arg]) => !inPath.includes(arg));
-  return { ...Object.fromEntries(own), ...options };
+export function verbOptions(api: GuestApi, name: string, ...inPath: readonly string[]) {
+  return (packages: Packages): Options => {
+    const { args, options }: Verb = api.verb(packages, name) ?? { args: {}, options: {} };
+    const own = Object.entries(args).filter(([arg]) => !inPath.includes(arg));
+    return { ...Object.fromEntries(own), ...options };
+  };
 }
 
 /** The verb without a task of its own. */
@@ -78,7 +77,7 @@ export function guestRoutes(api: GuestApi): Route[] {
       path: `${one}/pending`,
       get: {
         run: (call, given) => {
-          const rows = pendingData(guestOf(api, call, given), api.specs);
+          const rows = pendingData(guestOf(api, call, given), api.specs(call.state.packages));
           printRows(call, given, columns('key', 'delete#', 'pending', 'value'), rows);
           return undefined;
         },

@@ -14,7 +14,7 @@ import type { Given } from '../options.ts';
 import type { TwinState } from '../state.ts';
 import { columns, type DataRow, printObject, printRows } from '../tables.ts';
 import { refuseParameter } from './refuse.ts';
-import type { Endpoint, Method, Route } from './route.ts';
+import type { Endpoint, Method, Options, Route } from './route.ts';
 import { taskEndpoint } from './task.ts';
 
 const file = '/etc/network/interfaces';
@@ -23,7 +23,7 @@ const pending = `${file}.new`;
 
 const createKeys: Endpoint['options'] = { ...interfaceKeys, iface: interfaceName };
 const setKeys: Endpoint['options'] = { ...interfaceKeys, delete: { format: 'pve-configid-list' } };
-const optionsOf: Partial<Readonly<Record<Method, Endpoint['options']>>> = {
+const optionsOf: Partial<Readonly<Record<Method, Options>>> = {
   create: createKeys,
   set: setKeys,
 };

@@ -2,7 +2,7 @@
 
 import { type Call, refuse, type Work } from '../call.ts';
 import { readOptions, usage, type Verb } from '../options.ts';
-import { type Found, findRoute, type Method, methods, parameters } from './route.ts';
+import { type Found, findRoute, type Method, methods, optionsOf, parameters } from './route.ts';
 import { routes } from './routes.ts';
 import { listBelow } from './tree.ts';
 
@@ -43,7 +43,8 @@ export function pvesh(call: Call): Work | undefined {
   const endpoint = found?.route[verb];
   if (!found || !endpoint) return refuse(`No '${verb}' handler defined for '${path.replace(/\/+$/, '')}'`, 1);
   needOwnNode(call, found);
-  const { options = {}, highest } = endpoint;
+  const { highest } = endpoint;
+  const options = optionsOf(endpoint, call.state.packages);
   const spec: Verb = {
     ...api,
     options: { ...api.options, ...pathOptions(found), ...options },
@@ -94,7 +95,7 @@ function showUsage(call: Call, args: readonly string[]): undefined {
   const known = wanted.filter((method) => found?.route[method]);
   if (known.length === 0) refuse(`no such resource '${path}'`, 1);
   for (const method of known) {
-    const spec: Verb = { args: {}, options: found?.route[method]?.options ?? {} };
+    const spec: Verb = { args: {}, options: optionsOf(found?.route[method], call.state.packages) };
     call.out(`USAGE: ${usage('pvesh', `${method} ${path}`, spec)}`);
   }
   return undefined;

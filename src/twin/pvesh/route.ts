@@ -3,14 +3,20 @@
 import type { Call, Work } from '../call.ts';
 import type { Spec } from '../formats.ts';
 import type { Given } from '../options.ts';
+import type { TwinState } from '../state.ts';
 
 /** In the order in which `pvesh ls` shows them: read, write, create, delete. */
 export const methods = ['get', 'set', 'create', 'delete'] as const;
 export type Method = (typeof methods)[number];
 
+export type Options = Readonly<Record<string, Spec>>;
+
+/** By name, as a node with these packages has it. */
+export type Packages = TwinState['packages'];
+
 export interface Endpoint {
-  /** Beside the parameters in the path. */
-  readonly options?: Readonly<Record<string, Spec>>;
+  /** Beside the parameters in the path; a function where they differ by version. */
+  readonly options?: Options | ((packages: Packages) => Options);
   /** Highest index of options with `[n]`. */
   readonly highest?: Readonly<Record<string, number>>;
   /** `given` holds the parameters of the path, too. */
@@ -34,6 +40,12 @@ export const parameters: Readonly<Record<string, Spec>> = {
   userid: { format: 'pve-userid' },
   vmid: { type: 'integer', format: 'pve-vmid' },
 };
+
+/** The options of an endpoint, if there is one, on a node with these packages. */
+export function optionsOf(endpoint: Endpoint | undefined, packages: Packages): Options {
+  const { options = {} } = endpoint ?? {};
+  return typeof options === 'function' ? options(packages) : options;
+}
 
 export interface Found {
   readonly route: Route;

@@ -49,11 +49,11 @@ const runs: Handler = (call, given) => {
 const api: GuestApi = {
   early,
   path: '/nodes/{node}/qemu',
-  verb: (name) => qmVerb({}, name),
+  verb: qmVerb,
   run: runQm,
   types: qmTaskTypes,
   load: loadVm,
-  specs: vmKeysOf({}),
+  specs: vmKeysOf,
   highest,
   resize: 'disk resize',
   snapshotColumns: ['description', 'name', 'parent', 'snaptime#', 'vmstate#'],
@@ -101,7 +101,11 @@ export const vmRoutes: readonly Route[] = [
       options: verbOptions(api, 'config', 'vmid'),
       run: (call, given) => {
         const current = given.values.get('current') === '1';
-        printObject(call, given, configData(guestOf(api, call, given), api.specs, current));
+        printObject(
+          call,
+          given,
+          configData(guestOf(api, call, given), api.specs(call.state.packages), current),
+        );
         return undefined;
       },
     },
