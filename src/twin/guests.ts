@@ -13,6 +13,8 @@ import {
 import { type Call, refuse } from './call.ts';
 import { cleanLoaded, complaintsOf } from './ct-lines.ts';
 import { macPrefix } from './datacenter-cfg.ts';
+import { plainBooleans } from './formats.ts';
+import { confSpec } from './pct-options.ts';
 import { randomMac } from './random.ts';
 import type { GuestState, TwinState } from './state.ts';
 
@@ -63,9 +65,12 @@ export function loadGuest(call: Call, id: number | string, complain = call.err):
   return guest;
 }
 
-/** Writes the conf as Proxmox prints it. */
+/** Writes the conf as Proxmox prints it; an unused volume that is mounted again is not unused any more. */
 export function save(guest: Guest): void {
   guest.conf.unknown.length = 0;
+  const mounted = new Set(mountsOf(guest.conf).map(({ source }) => source));
+  for (const [key, value] of guest.conf.keys)
+    if (/^unused\d+$/.test(key) && mounted.has(value)) guest.conf.keys.delete(key);
   guest.state.conf = printConf(guest.conf);
 }
 
@@ -113,7 +118,7 @@ export interface Mount {
 }
 
 export function parseMount(key: string, text: string): Mount {
-  const properties = parseProperties(text, 'volume');
+  const properties = plainBooleans(confSpec(key), parseProperties(text, 'volume'));
   const source = properties.get('volume') ?? '';
   return { key, properties, source, kind: mountKind(source) };
 }
@@ -139,9 +144,9 @@ export function usesVolume(conf: ConfSection, volid: string): boolean {
   return false;
 }
 
-/** Adds `unusedN` with the lowest free number, unless the volume is still named (B47). */
+/** Adds `unusedN` with the lowest free number; what is still mounted `save` takes out again (B47). */
 export function addUnused(conf: ConfSection, volid: string): void {
-  if (usesVolume(conf, volid)) return;
+  for (const [key, value] of conf.keys) if (/^unused\d+$/.test(key) && value === volid) return;
   let number = 0;
   while (conf.keys.has(`unused${number}`)) number++;
   conf.keys.set(`unused${number}`, volid);
@@ -149,25 +154,43 @@ export function addUnused(conf: ConfSection, volid: string): void {
 
 /** An interface as Proxmox stores it: a MAC when none was given, `type=veth`, fixed order (B46, B52). */
 export function completeNet(call: Call, text: string): string {
-  const net = parseProperties(text);
+  const net = plainBooleans(confSpec('net0'), parseProperties(text));
   if (!net.has('hwaddr')) net.set('hwaddr', randomMac(call.random, macPrefix(call.state)));
   net.set('type', 'veth');
-  return printProperties(net, ['name', 'bridge']);
+  return printProperties(net, ['name']);
 }
 
-/** Refuses a conf that lxc's config cannot be made from: arch, ostype, bridges (B44, B87); the root from the source. */
-export function checkRunnable(state: TwinState, conf: ConfSection): void {
+/** Refuses a conf that lxc's config cannot be made from: arch, ostype, bridges (B44, B87); the root and MTUs from the source. */
+export function checkRunnable(call: Call, conf: ConfSection, warn = call.err): void {
   for (const key of ['arch', 'ostype'])
     if (!conf.keys.has(key))
       refuse(`missing '${key}' - internal error at /usr/share/perl5/PVE/LXC.pm line 676.`);
   if (!conf.keys.has('rootfs')) refuse("missing 'rootfs' configuration");
   for (const key of sorted(conf.keys.keys())) {
     if (!/^net\d+$/.test(key)) continue;
-    const bridge = parseProperties(conf.keys.get(key) ?? '').get('bridge');
-    if (bridge !== undefined && !state.bridges.includes(bridge))
-      refuse(`bridge '${bridge}' does not exist`, 2);
+    checkBridge(call, key, parseProperties(conf.keys.get(key) ?? ''), warn);
   }
 }
+
+/** Refuses an interface without a bridge that is there, or with an MTU above that of its bridge. */
+export function checkBridge(
+  call: Call,
+  key: string,
+  net: ReadonlyMap<string, string>,
+  warn: (text: string) => void,
+): void {
+  const bridge = net.get('bridge');
+  const unnamed = 'Use of uninitialized value $bridge in concatenation (.) or string';
+  if (bridge === undefined)
+    for (const line of [129, 130]) warn(`${unnamed} at /usr/share/perl5/PVE/Network.pm line ${line}.\n`);
+  if (bridge === undefined || !call.state.bridges.includes(bridge))
+    refuse(`bridge '${bridge ?? ''}' does not exist`, 2);
+  const mtu = Number(net.get('mtu') ?? bridgeMtu);
+  if (mtu > bridgeMtu) refuse(`${key}: MTU size '${mtu}' is bigger than bridge MTU '${bridgeMtu}'`);
+}
+
+/** Nobody raises it on the twin. */
+const bridgeMtu = 1500;
 
 /** Is it up? Asked without a look at its conf. */
 export function isRunning(state: TwinState, id: number | string): boolean {

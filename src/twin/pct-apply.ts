@@ -2,11 +2,12 @@
 
 import { type GuestConf, sorted } from '../proxmox/conf.ts';
 import { type Call, Refusal } from './call.ts';
-import { addUnused, completeNet, type Guest, parseMount, printMount, usesVolume } from './guests.ts';
+import { addUnused, completeNet, type Guest, mountsOf, parseMount, printMount, usesVolume } from './guests.ts';
 import { allocateMount } from './pct-volumes.ts';
 import { formatSize } from './sizes.ts';
-import { free, parseVolumeId, volumePath } from './storage/volumes.ts';
+import { findStorage } from './storage/storages.ts';
 import { giveContent, takeContent } from './volume-content.ts';
+import { checkVolumeName, free, parseVolumeId, volumePath } from './storage/volumes.ts';
 
 /** Drops pending values that are already current and deletions of keys that are not set (B40). */
 export function cleanPending(conf: GuestConf): void {
@@ -17,21 +18,38 @@ export function cleanPending(conf: GuestConf): void {
   );
 }
 
-/** Applies pending deletions and values; `only` limits it to some keys. A value that fails stays pending. */
-export function applyPending(call: Call, guest: Guest, only?: ReadonlySet<string>): void {
+/**
+ * Applies pending deletions and values; `only` limits it to some keys. A value that fails stays pending: that is told, and
+ * returned by key.
+ */
+export function applyPending(
+  call: Call,
+  guest: Guest,
+  only?: ReadonlySet<string>,
+  warn = call.err,
+): Map<string, string> {
   const { conf } = guest;
-  for (const key of sorted(conf.pendingDelete)) {
-    if (only && !only.has(key)) continue;
-    applyDelete(call, guest, key);
-  }
+  const errors = new Map<string, string>();
+  const attempt = (key: string, apply: () => void) => {
+    if (only && !only.has(key)) return;
+    try {
+      apply();
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      errors.set(key, `unable to apply pending change ${key} : ${error.message}`);
+      warn(`unable to apply pending change ${key} : ${error.message}`);
+    }
+  };
+  for (const key of sorted(conf.pendingDelete)) attempt(key, () => applyDelete(call, guest, key, warn));
   cleanPending(conf);
-  for (const key of sorted(conf.pending.keys.keys())) {
-    if (only && !only.has(key)) continue;
-    const value = conf.pending.keys.get(key) ?? '';
-    if (/^mp\d+$/.test(key)) applyMount(call, guest, key, value);
-    else applyValue(call, guest, key, value);
-    conf.pending.keys.delete(key);
-  }
+  for (const key of sorted(conf.pending.keys.keys()))
+    attempt(key, () => {
+      const value = conf.pending.keys.get(key) ?? '';
+      if (/^mp\d+$/.test(key)) applyMount(call, guest, key, value, warn);
+      else applyValue(call, guest, key, value);
+      conf.pending.keys.delete(key);
+    });
+  return errors;
 }
 
 /** Sets one key; an interface is completed with MAC and type. */
@@ -41,7 +59,7 @@ export function applyValue(call: Call, guest: Guest, key: string, value: string)
 }
 
 /** Removes one key: a mount point's volume becomes unused, an unused one is freed (B47). */
-export function applyDelete(call: Call, guest: Guest, key: string): void {
+export function applyDelete(call: Call, guest: Guest, key: string, warn = call.err): void {
   const { conf } = guest;
   const value = conf.keys.get(key) ?? '';
   if (/^mp\d+$/.test(key)) takeContent(call.state, guest, parseMount(key, value));
@@ -52,8 +70,17 @@ export function applyDelete(call: Call, guest: Guest, key: string): void {
     const mount = parseMount(key, value);
     if (mount.kind === 'volume') addUnused(conf, mount.source);
   }
-  if (/^unused\d+$/.test(key) && !usesVolume(conf, value) && !inSnapshot(conf, value))
-    free(call.state, value);
+  if (!/^unused\d+$/.test(key)) return;
+  const used = [conf, conf.pending].some((section) => mountsOf(section).some(({ source }) => source === value));
+  if (!used && !inSnapshot(conf, value)) freeOwn(call, guest.id, value, warn);
+}
+
+/** Frees a volume of this container; of one that bears another's number only the name is let go. */
+export function freeOwn(call: Call, id: number, volid: string, warn: (text: string) => void): void {
+  const owner = call.state.volumes[volid]?.owner;
+  if (owner !== undefined && owner !== id)
+    warn(`ignore deletion of '${volid}', CT ${id} isn't the owner!\n`);
+  else free(call.state, volid);
 }
 
 /** Does a snapshot name this volume? */
@@ -62,11 +89,11 @@ export function inSnapshot(conf: GuestConf, volid: string): boolean {
 }
 
 /** Sets a mount point: a new volume for `STORE:SIZE`, the former one becomes unused (B46, B49). */
-export function applyMount(call: Call, guest: Guest, key: string, value: string): void {
+export function applyMount(call: Call, guest: Guest, key: string, value: string, warn = call.err): void {
   const { conf } = guest;
   const before = conf.keys.get(key);
   const old = before === undefined ? undefined : parseMount(key, before);
-  const present = mountValue(call, guest.id, key, value);
+  const present = mountValue(call, guest.id, key, value, warn);
   if (old) takeContent(call.state, guest, old);
   conf.keys.set(key, present);
   const { source, ...fresh } = parseMount(key, present);
@@ -76,21 +103,29 @@ export function applyMount(call: Call, guest: Guest, key: string, value: string)
   if (old?.kind === 'volume') addUnused(conf, old.source);
 }
 
-function mountValue(call: Call, id: number, key: string, value: string): string {
+function mountValue(
+  call: Call,
+  id: number,
+  key: string,
+  value: string,
+  warn: (text: string) => void,
+): string {
   const mount = parseMount(key, value);
   if (mount.kind !== 'volume') return printMount(mount);
   if (/^[^:]+:\d+(\.\d+)?$/.test(mount.source)) return allocateMount(call, id, key, value, []);
   const volume = call.state.volumes[mount.source];
   if (volume) mount.properties.set('size', formatSize(volume.size));
-  else call.err(`failed to stat '${pathOf(call, mount.source)}'\n`);
+  else warn(`${whyNoSize(call, mount.source)}\n`);
   return printMount(mount);
 }
 
-function pathOf(call: Call, volid: string): string {
+function whyNoSize(call: Call, volid: string): string {
   try {
-    return volumePath(call.state, volid);
+    const { storage, name } = parseVolumeId(volid);
+    checkVolumeName(findStorage(call.state, storage), name);
+    return `failed to stat '${volumePath(call.state, volid)}'`;
   } catch (error) {
-    if (error instanceof Refusal) return parseVolumeId(volid).name;
+    if (error instanceof Refusal) return `Could not rescan volume size - ${error.message}`;
     throw error;
   }
 }

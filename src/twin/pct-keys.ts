@@ -1,6 +1,6 @@
 /** Values of conf keys as Proxmox stores them, shared by create and set. It knows no verb. */
 
-import { splitList } from '../proxmox/conf.ts';
+import { parseProperties, splitList } from '../proxmox/conf.ts';
 import { refuse } from './call.ts';
 import { nodeDevices } from './devices.ts';
 import { isFile } from './files.ts';
@@ -17,7 +17,7 @@ export function cleanValue(key: string, value: string): string {
 
 /** Refuses a `devN` whose device is missing or no device (B50). */
 export function checkDevice(state: TwinState, value: string): void {
-  const path = value.split(',')[0]?.replace(/^path=/, '') ?? '';
+  const path = parseProperties(value, 'path').get('path') ?? refuse('Path has to be defined');
   if (nodeDevices(state).includes(path)) return;
   if (isFile(state.files, path)) refuse(`${path} is not a valid device path`);
   refuse(`Device ${path} does not exist`);
@@ -25,7 +25,9 @@ export function checkDevice(state: TwinState, value: string): void {
 
 /** Refuses a hookscript that is missing or not executable (B50). */
 export function checkHookscript(state: TwinState, volid: string): void {
-  const entry = state.files[volumePath(state, volid)];
+  const path = volumePath(state, volid);
+  if (!/^[^:]+:snippets\//.test(volid)) refuse(`'${volid}' is not in the snippets directory`);
+  const entry = state.files[path];
   if (!entry || entry.dir) refuse(`script '${volid}' does not exist`, 2);
   if ((entry.mode & 0o111) === 0) refuse(`script '${volid}' is not executable`);
 }

@@ -91,7 +91,7 @@ function* toContainer(call: Call, { values }: Given, target: number): Work {
   save(destination);
   if (!unused) {
     giveContent(call.state, destination, parseMount(wanted, printMount(mount)));
-    checkRunnable(call.state, destination.conf);
+    checkRunnable(call, destination.conf);
   }
   call.out(`target container '${target}' updated with '${wanted}'\n`);
 }

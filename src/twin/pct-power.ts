@@ -71,7 +71,7 @@ function checkStart(call: Call, guest: Guest): void {
     save(guest);
   }
   call.out(notNumeric(conf, 769, 'memory', 'swap'));
-  checkRunnable(call.state, conf);
+  checkRunnable(call, conf, call.out);
   for (const mount of mountsOf(conf)) {
     if (mount.kind !== 'volume') continue;
     const { storage } = findVolume(call.state, mount.source);

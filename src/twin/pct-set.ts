@@ -1,9 +1,10 @@
 /** `pct set`: pending changes, applied at once on a stopped container and as far as hotplug goes on a running one (B36–B51). */
 
-import { sorted, splitList } from '../proxmox/conf.ts';
+import { parseProperties, sorted, splitList } from '../proxmox/conf.ts';
 import { type Call, refuse, type Work } from './call.ts';
 import { notNumeric } from './ct-lines.ts';
 import {
+  checkBridge,
   checkDigest,
   checkLock,
   checkProtection,
@@ -20,7 +21,7 @@ import { applyPending, cleanPending } from './pct-apply.ts';
 import { hotplugPending } from './pct-hotplug.ts';
 import { checkDevice, checkHookscript, cleanValue } from './pct-keys.ts';
 import { confKeysOf, pctVerbs } from './pct-options.ts';
-import { contentOf, enabledStorage } from './storage/storages.ts';
+import { contentOf, findStorage } from './storage/storages.ts';
 import { parseVolumeId } from './storage/volumes.ts';
 
 export function* pctSet(call: Call, { values }: Given): Work {
@@ -32,11 +33,11 @@ export function* pctSet(call: Call, { values }: Given): Work {
   const deletes = splitList(given.get('delete') ?? '');
   const reverts = splitList(given.get('revert') ?? '');
   for (const key of ['delete', 'revert']) given.delete(key);
-  checkNames(call, deletes, reverts, given);
   yield workTime('pct set');
   const guest = loadGuest(call, id);
   checkLock(guest);
   checkDigest(guest, digest);
+  checkNames(call, deletes, reverts, given);
   // Weights of the older control groups begin at 2 (set-validation).
   if (call.state.hardware.cgroup === 1 && Number(given.get('cpuunits') ?? 2) < 2) given.set('cpuunits', '2');
   const errors = update(call, guest, given, deletes, reverts);
@@ -45,7 +46,7 @@ export function* pctSet(call: Call, { values }: Given): Work {
   const { conf } = loadGuest(call, id);
   if (guest.state.running || isTemplate(conf)) return;
   call.err(notNumeric(conf, 769, 'memory', 'swap'));
-  checkRunnable(call.state, conf);
+  checkRunnable(call, conf);
 }
 
 function line(): string {
@@ -54,23 +55,30 @@ function line(): string {
 
 function isKey(call: Call, name: string): boolean {
   const confKeys = confKeysOf(call.state.packages);
-  return confKeys.has(name) || confKeys.has(name.replace(/\d+$/, '[n]'));
+  if (confKeys.has(name) || name === 'parent' || name === 'snaptime') return true;
+  const [, family = '', number = ''] = /^([a-z]+)(0|[1-9]\d*)$/.exec(name) ?? [];
+  return confKeys.has(`${family}[n]`) && Number(number) <= (pctVerbs.set?.highest?.[family] ?? 255);
 }
 
-/** Unknown names in delete and revert, and keys that are both set and deleted (B39, B45). */
+/** Unknown names in revert and delete, and keys that are said twice: the first of them is told (B39, B45, source). */
 function checkNames(
   call: Call,
   deletes: readonly string[],
   reverts: readonly string[],
   given: ReadonlyMap<string, string>,
 ): void {
-  const wrong = new Map<string, string>();
-  for (const key of deletes) {
-    if (given.has(key)) wrong.set('delete', `you can't use '-${key}' and -delete ${key}' at the same time`);
-    else if (!isKey(call, key)) wrong.set('delete', `unknown option '${key}'`);
+  const wrong = (option: string, why: string) => refuseParameters(new Map([[option, why]]), line());
+  const together = 'at the same time';
+  for (const key of reverts) {
+    if (!isKey(call, key)) wrong('revert', `unknown option '${key}'`);
+    if (given.has(key)) wrong('revert', `you can't use '-${key}' and '-revert ${key}' ${together}`);
   }
-  for (const key of reverts) if (!isKey(call, key)) wrong.set('revert', `unknown option '${key}'`);
-  if (wrong.size > 0) refuseParameters(wrong, line());
+  for (const key of deletes) {
+    if (!isKey(call, key)) wrong('delete', `unknown option '${key}'`);
+    if (given.has(key)) wrong('delete', `you can't use '-${key}' and -delete ${key}' ${together}`);
+    if (reverts.includes(key))
+      wrong('delete', `you can't use '-delete ${key}' and '-revert ${key}' ${together}`);
+  }
 }
 
 /** Writes the wishes into the pending section, then applies what can be applied. Returns hotplug errors by key. */
@@ -101,7 +109,6 @@ function update(
   }
   for (const key of sorted(given.keys())) {
     const value = given.get(key) ?? '';
-    if (/^unused\d+$/.test(key)) continue;
     touched.add(key);
     check(call, guest, key, value);
     conf.pending.keys.set(key, cleanValue(key, value));
@@ -109,10 +116,7 @@ function update(
   }
   conf.pendingDelete.sort();
   cleanPending(conf);
-  if (!guest.state.running) {
-    applyPending(call, guest, touched);
-    return new Map();
-  }
+  if (!guest.state.running) return applyPending(call, guest, touched);
   return hotplugPending(call, guest, touched);
 }
 
@@ -123,12 +127,12 @@ function check(call: Call, guest: Guest, key: string, value: string): void {
     const mount = parseMount(key, value);
     if (mount.kind !== 'volume') return;
     const { storage: id } = parseVolumeId(mount.source);
-    const storage = enabledStorage(call.state, id);
-    if (!contentOf(storage).includes('rootdir'))
-      refuseParameters(
-        new Map([['storage', `storage '${id}' does not support container directories`]]),
-        line(),
-      );
+    if (!contentOf(findStorage(call.state, id)).includes('rootdir'))
+      refuse(`storage '${id}' does not allow content type 'rootdir' (Container)`);
+  }
+  if (/^net\d+$/.test(key)) {
+    const net = parseProperties(value);
+    if (net.has('mtu')) checkBridge(call, key, net, call.err);
   }
   if (/^dev\d+$/.test(key)) checkDevice(call.state, value);
   if (key === 'hookscript') checkHookscript(call.state, value);
