@@ -145,11 +145,12 @@ export function usesVolume(conf: ConfSection, volid: string): boolean {
 }
 
 /** Adds `unusedN` with the lowest free number; what is still mounted `save` takes out again (B47). */
-export function addUnused(conf: ConfSection, volid: string): void {
-  for (const [key, value] of conf.keys) if (/^unused\d+$/.test(key) && value === volid) return;
+export function addUnused(conf: ConfSection, volid: string): string | undefined {
+  for (const [key, value] of conf.keys) if (/^unused\d+$/.test(key) && value === volid) return undefined;
   let number = 0;
   while (conf.keys.has(`unused${number}`)) number++;
   conf.keys.set(`unused${number}`, volid);
+  return `unused${number}`;
 }
 
 /** An interface as Proxmox stores it: a MAC when none was given, `type=veth`, fixed order (B46, B52). */

@@ -2,12 +2,20 @@
 
 import { type GuestConf, sorted } from '../proxmox/conf.ts';
 import { type Call, Refusal } from './call.ts';
-import { addUnused, completeNet, type Guest, mountsOf, parseMount, printMount, usesVolume } from './guests.ts';
+import {
+  addUnused,
+  completeNet,
+  type Guest,
+  mountsOf,
+  parseMount,
+  printMount,
+  usesVolume,
+} from './guests.ts';
 import { allocateMount } from './pct-volumes.ts';
 import { formatSize } from './sizes.ts';
 import { findStorage } from './storage/storages.ts';
-import { giveContent, takeContent } from './volume-content.ts';
 import { checkVolumeName, free, parseVolumeId, volumePath } from './storage/volumes.ts';
+import { giveContent, takeContent } from './volume-content.ts';
 
 /** Drops pending values that are already current and deletions of keys that are not set (B40). */
 export function cleanPending(conf: GuestConf): void {
@@ -71,15 +79,16 @@ export function applyDelete(call: Call, guest: Guest, key: string, warn = call.e
     if (mount.kind === 'volume') addUnused(conf, mount.source);
   }
   if (!/^unused\d+$/.test(key)) return;
-  const used = [conf, conf.pending].some((section) => mountsOf(section).some(({ source }) => source === value));
+  const used = [conf, conf.pending].some((section) =>
+    mountsOf(section).some(({ source }) => source === value),
+  );
   if (!used && !inSnapshot(conf, value)) freeOwn(call, guest.id, value, warn);
 }
 
 /** Frees a volume of this container; of one that bears another's number only the name is let go. */
 export function freeOwn(call: Call, id: number, volid: string, warn: (text: string) => void): void {
   const owner = call.state.volumes[volid]?.owner;
-  if (owner !== undefined && owner !== id)
-    warn(`ignore deletion of '${volid}', CT ${id} isn't the owner!\n`);
+  if (owner !== undefined && owner !== id) warn(`ignore deletion of '${volid}', CT ${id} isn't the owner!\n`);
   else free(call.state, volid);
 }
 

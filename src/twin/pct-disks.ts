@@ -4,20 +4,25 @@
  */
 
 import { type Call, refuse, type Work } from './call.ts';
+import { nodeDevices } from './devices.ts';
 import {
   addUnused,
   checkLock,
   findGuest,
   type Guest,
   guestIds,
+  isOn,
+  isRunning,
   loadGuest,
   type Mount,
   mountsOf,
+  printMount,
   save,
   usesVolume,
 } from './guests.ts';
 import type { Given } from './options.ts';
-import { parseSize } from './sizes.ts';
+import { formatSize, parseSize } from './sizes.ts';
+import { findVolume } from './storage/volumes.ts';
 
 export function pctDf(call: Call, { values }: Given): undefined {
   const id = values.get('vmid') ?? '';
@@ -83,14 +88,45 @@ export function* pctFsck(call: Call, { values }: Given): Work {
   const key = values.get('device') ?? 'rootfs';
   const mount =
     mountsOf(guest.conf).find((one) => one.key === key) ??
-    refuse(`cannot run command on unlocked CT - ${key} does not exist`);
-  if (guest.state.running) refuse('cannot run fsck on active container');
+    refuse(`cannot run command on non-existing mount point ${key}`);
+  if (guest.state.running) refuse('cannot run fsck when container is running');
+  checkCheckable(call, mount);
   yield 200;
   call.out(`fsck from util-linux 2.38.1\n${mount.source}: clean\n`);
 }
 
+/** Only file systems of their own can be checked. */
+function checkCheckable(call: Call, { kind, source }: Mount): void {
+  if (kind !== 'volume') {
+    if (!nodeDevices(call.state).includes(source))
+      refuse(`path '${source}' does not point to a block device`);
+    return;
+  }
+  const { format } = findVolume(call.state, source);
+  if (format !== 'raw') refuse(`unable to run fsck for '${source}' (format == ${format})`);
+}
+
+/** Trims what is mounted of a container for the time it takes; its task says nothing where nothing can be trimmed. */
+export function* pctFstrim(call: Call, { values }: Given): Work {
+  const guest = loadGuest(call, values.get('vmid') ?? '');
+  checkLock(guest);
+  guest.conf.keys.set('lock', 'fstrim');
+  save(guest);
+  yield 200;
+  const now = loadGuest(call, guest.id);
+  now.conf.keys.delete('lock');
+  save(now);
+  const root = `/var/lib/lxc/${guest.id}/rootfs`;
+  for (const { key, kind, properties } of mountsOf(now.conf)) {
+    if (kind === 'bind' || isOn(properties.get('ro'))) continue;
+    if (key !== 'rootfs' && values.get('ignore-mountpoints') === '1') continue;
+    call.out(`${root}${properties.get('mp') ?? '/'}: 0 B (0 bytes) trimmed\n`);
+  }
+}
+
 /** Volumes that bear a guest's number and that its conf does not name become `unusedN`. */
 export function pctRescan(call: Call, { values }: Given): undefined {
+  if (values.get('dryrun') === '1') call.out("NOTE: running in dry-run mode, won't write changes out!\n");
   call.out('rescan volumes...\n');
   const only = values.get('vmid');
   const ids = only === undefined ? guestIds(call.state, 'ct') : [Number(only)];
@@ -98,22 +134,35 @@ export function pctRescan(call: Call, { values }: Given): undefined {
 }
 
 function rescan(call: Call, guest: Guest, dry: boolean): void {
+  const { conf, id } = guest;
+  checkLock(guest);
   for (const [volid, volume] of Object.entries(call.state.volumes)) {
-    if (volume.owner !== Number(guest.id) || usesVolume(guest.conf, volid)) continue;
-    call.out(`CT ${guest.id} add unreferenced volume '${volid}' as 'unused' to config\n`);
-    if (!dry) addUnused(guest.conf, volid);
+    if (volume.owner !== Number(id) || volume.size === 0 || usesVolume(conf, volid)) continue;
+    const key = addUnused(conf, volid);
+    call.out(`CT ${id}: add unreferenced volume '${volid}' as '${key}' to config.\n`);
+  }
+  for (const mount of mountsOf(conf)) {
+    const volume = call.state.volumes[mount.source];
+    const size = volume?.owner === Number(id) ? volume.size : 0;
+    const noted = mount.properties.get('size');
+    if (noted !== undefined && parseSize(noted) === size) continue;
+    call.out(`CT ${id}: updated volume size of '${mount.source}' in config.\n`);
+    mount.properties.set('size', formatSize(size));
+    conf.keys.set(mount.key, printMount(mount));
   }
   if (!dry) save(guest);
 }
 
 /** Needs criu, which no node has. */
 export function pctSuspend(call: Call, { values }: Given): undefined {
-  const { id, state } = loadGuest(call, values.get('vmid') ?? '');
-  if (!state.running) refuse(`CT ${id} not running`);
+  const id = values.get('vmid') ?? '';
+  if (!isRunning(call.state, id)) refuse(`CT ${id} not running`);
+  checkLock(loadGuest(call, id));
   refuse(`command 'lxc-checkpoint -n ${id} -s -D /var/lib/vz/dump' failed: exit code 1`);
 }
 
 export function pctResume(call: Call, { values }: Given): undefined {
-  const { id } = loadGuest(call, values.get('vmid') ?? '');
+  const id = values.get('vmid') ?? '';
+  if (isRunning(call.state, id)) refuse(`CT ${id} already running`);
   refuse(`command 'lxc-checkpoint -n ${id} -r --foreground -D /var/lib/vz/dump' failed: exit code 1`);
 }

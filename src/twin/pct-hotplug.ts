@@ -106,7 +106,13 @@ const plugged = new Set(
 );
 
 /** The former IPv4 address is taken away under `promote_secondaries`, and what is no address is tried as one (source). */
-function changeAddress(call: Call, id: number, name: string, old: string | undefined, now: string | undefined) {
+function changeAddress(
+  call: Call,
+  id: number,
+  name: string,
+  old: string | undefined,
+  now: string | undefined,
+) {
   if (old === now || old === undefined || old === 'dhcp') return;
   const promote = (set: number) => call.out(`net.ipv4.conf.${name}.promote_secondaries = ${set}\n`);
   promote(1);

@@ -15,6 +15,7 @@ import {
 } from './guests.ts';
 import { workTime } from './latency.ts';
 import type { Given } from './options.ts';
+import { freeOwn } from './pct-apply.ts';
 import { beforeHalt, halt } from './pct-power.ts';
 import { leaveAccess } from './pools.ts';
 import { formatSize, parseSize } from './sizes.ts';
@@ -31,14 +32,17 @@ import {
 
 export function* pctTemplate(call: Call, { values }: Given): Work {
   const guest = loadGuest(call, values.get('vmid') ?? '');
-  if (isTemplate(guest.conf)) refuse("you can't convert a template to a template");
   checkLock(guest);
   if (guest.conf.snapshots.size > 0) refuse('unable to create template, because CT contains snapshots');
+  if (isTemplate(guest.conf)) refuse("you can't convert a template to a template");
   if (guest.state.running) refuse("you can't convert a CT to template if the CT is running");
   yield workTime('pct template');
   const now = loadGuest(call, guest.id);
+  // What its task refuses leaves the exit code at 0 (source).
+  const bound = mountsOf(now.conf).find(({ kind }) => kind !== 'volume');
+  if (bound) return call.err(`unable to parse volume ID '${bound.source}'\n`);
   for (const mount of mountsOf(now.conf)) {
-    if (mount.kind !== 'volume' || isBase(mount.source)) continue;
+    if (isBase(mount.source)) continue;
     mount.properties.set('volume', makeBase(call.state, mount.source));
     now.conf.keys.set(mount.key, printMount(mount));
   }
@@ -127,7 +131,7 @@ export function* pctDestroy(call: Call, { values }: Given): Work {
   for (const volid of volumesOf(guest)) checkFree(call, volid);
   yield workTime('pct destroy');
   // Of parallel destroys the later one finds nothing any more (B31).
-  for (const volid of volumesOf(loadGuest(call, id, () => {}))) free(call.state, volid);
+  for (const volid of volumesOf(loadGuest(call, id, () => {}))) freeOwn(call, id, volid, call.out);
   if (values.get('destroy-unreferenced-disks') === '1')
     for (const [volid, volume] of Object.entries(call.state.volumes))
       if (volume.owner === id) free(call.state, volid);
@@ -144,10 +148,10 @@ function checkFree(call: Call, volid: string): void {
   free(probe, `${storage}:${name}`);
 }
 
-/** Every volume that the conf names, in snapshots too; bind mounts are left alone. */
-function volumesOf(guest: Guest): string[] {
+/** Every volume that the conf names now or as pending; what only a snapshot names is left behind (source). */
+function volumesOf({ conf }: Guest): string[] {
   const volids = new Set<string>();
-  for (const section of [guest.conf, ...guest.conf.snapshots.values()]) {
+  for (const section of [conf, conf.pending]) {
     for (const mount of mountsOf(section)) if (mount.kind === 'volume') volids.add(mount.source);
     for (const [key, value] of section.keys)
       if (/^unused\d+$/.test(key)) volids.add(value.split(',')[0] ?? '');

@@ -12,9 +12,11 @@ import {
   findGuest,
   type Guest,
   hostnameOf,
+  isOn,
   isRunning,
   isTemplate,
   loadGuest,
+  type Mount,
   mountsOf,
   save,
 } from './guests.ts';
@@ -40,6 +42,8 @@ export function* startGuest(call: Call, id: number, skipLock: boolean): Work {
   if (isTemplate(guest.conf)) refuse("you can't start a CT if it's a template");
   // The lock `mounted` does not hinder a start (B29).
   if (!skipLock && guest.conf.keys.get('lock') !== 'mounted') checkLock(guest);
+  if (isOn(guest.conf.keys.get('unprivileged')) && mountsOf(guest.conf).some(hasQuota))
+    refuse('Quotas are not supported by unprivileged containers.');
   checkStart(call, guest);
   yield* takeLock(call, containerLock(id), call.out);
   // Two that looked before either had begun: the later one waits for a monitor that says nothing any more (B31).
@@ -63,11 +67,15 @@ export function* startGuest(call: Call, id: number, skipLock: boolean): Work {
   runHook(call, guest, 'post-start');
 }
 
+function hasQuota({ properties }: Mount): boolean {
+  return isOn(properties.get('quota'));
+}
+
 /** Everything that stops a start; the messages of lxc go to standard output (ct-start-fails, B49, B83, B84). */
 function checkStart(call: Call, guest: Guest): void {
   const { conf, id } = guest;
   if (conf.pending.keys.size > 0 || conf.pendingDelete.length > 0) {
-    applyPending(call, guest);
+    applyPending(call, guest, undefined, call.out);
     save(guest);
   }
   call.out(notNumeric(conf, 769, 'memory', 'swap'));
@@ -126,7 +134,7 @@ export function cleanUpStarts(call: Call): void {
     delete state.cleanUpAt;
     const guest = state.running ? undefined : findGuest(call, id);
     if (!guest) continue;
-    applyPending(call, guest);
+    applyPending(call, guest, undefined, () => {});
     save(guest);
     runHook(call, guest, 'post-stop');
   }
@@ -149,7 +157,8 @@ export function halt(call: Call, id: number): void {
   const guest = findGuest(call, id);
   if (!guest) return;
   delete guest.state.running;
-  applyPending(call, guest);
+  // Whoever folds them in then has no one to tell of what fails.
+  applyPending(call, guest, undefined, () => {});
   save(guest);
   runHook(call, guest, 'post-stop');
 }
@@ -164,7 +173,7 @@ export function* pctStop(call: Call, { values }: Given): Work {
   const id = Number(values.get('vmid'));
   if (!isRunning(call.state, id)) return refuse(`CT ${id} not running`);
   const guest = loadGuest(call, id);
-  if (values.get('skiplock') !== '1') checkLock(guest);
+  if (values.get('skiplock') !== '1' && guest.conf.keys.get('lock') !== 'mounted') checkLock(guest);
   yield* takeLock(call, containerLock(id), call.out);
   // Another one may have stopped it in the meantime, which is no failure (B31).
   beforeHalt(call, id);

@@ -4,7 +4,7 @@ import { type ConfSection, encodeText, sorted } from '../proxmox/conf.ts';
 import { type Call, refuse } from './call.ts';
 import { notNumeric, refuseWrongValues } from './ct-lines.ts';
 import { findGuest, type Guest, guestIds, hostnameOf, loadGuest, parseMount } from './guests.ts';
-import type { Given } from './options.ts';
+import { type Given, refuseParameters } from './options.ts';
 import { parseSize } from './sizes.ts';
 import { listSnapshots } from './snapshot-tree.ts';
 
@@ -21,18 +21,31 @@ function shown(section: ConfSection): Map<string, string> {
   return keys;
 }
 
+const usageLine = 'pct config <vmid> [OPTIONS]\n';
+
 export function pctConfig(call: Call, { values }: Given): undefined {
   const { conf } = loadGuest(call, values.get('vmid') ?? '');
   const name = values.get('snapshot');
+  if (name !== undefined && values.get('current') === '1') {
+    const why = "cannot use 'snapshot' parameter with 'current'";
+    refuseParameters(
+      new Map([
+        ['snapshot', why],
+        ['current', why],
+      ]),
+      usageLine,
+    );
+  }
   const snapshot = name === undefined ? undefined : conf.snapshots.get(name);
   if (name !== undefined && !snapshot) refuse(`snapshot '${name}' does not exist`);
   const section = snapshot ?? conf;
   const keys = shown(section);
   if (!snapshot && values.get('current') !== '1') {
     for (const [key, value] of shown(conf.pending)) keys.set(key, value);
-    for (const key of conf.pendingDelete) keys.delete(key);
+    // What is off already stays (source: it deletes only what is true).
+    for (const key of conf.pendingDelete) if (keys.get(key) !== '0') keys.delete(key);
   }
-  refuseWrongValues(keys, 'pct config <vmid> [OPTIONS]');
+  refuseWrongValues(keys, usageLine);
   for (const key of sorted(keys.keys())) call.out(`${key}: ${keys.get(key)}\n`);
   for (const line of section.lxc) call.out(`${line.key}: ${line.value}\n`);
 }

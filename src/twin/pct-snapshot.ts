@@ -1,11 +1,20 @@
 /** `pct snapshot`, `delsnapshot` and `rollback` (B25, B27, B41, B47, B67). */
 
-import type { Call, Work } from './call.ts';
+import { sorted } from '../proxmox/conf.ts';
+import { type Call, refuse, type Work } from './call.ts';
 import { copyTree } from './guest-tree.ts';
-import { addUnused, checkLock, findGuest, type Guest, loadGuest, mountsOf, save } from './guests.ts';
+import {
+  addUnused,
+  checkLock,
+  findGuest,
+  type Guest,
+  isTemplate,
+  loadGuest,
+  mountsOf,
+  save,
+} from './guests.ts';
 import { workTime } from './latency.ts';
 import type { Given } from './options.ts';
-import { inSnapshot } from './pct-apply.ts';
 import { beforeHalt, halt, startGuest } from './pct-power.ts';
 import {
   addSection,
@@ -25,9 +34,11 @@ export function* pctSnapshot(call: Call, { values }: Given): Work {
   const id = values.get('vmid') ?? '';
   const name = values.get('snapname') ?? '';
   refuseName(name);
+  if (name === 'vzdump') refuse("unable to use snapshot name 'vzdump' (reserved name)");
   const guest = loadGuest(call, id);
   refuseTemplate(guest);
   checkLock(guest);
+  dropFalseParents(call, guest, name);
   const mounts = mountsOf(guest.conf);
   const sources = mounts.map(({ kind, source }) => (kind === 'volume' ? source : undefined));
   checkSnapshot(call, guest, name, sources);
@@ -43,13 +54,19 @@ export function* pctDelSnapshot(call: Call, { values }: Given): Work {
   const guest = loadGuest(call, id);
   sectionOf(guest, name);
   checkLock(guest);
+  // Its lock is not taken away again (source).
+  if (isTemplate(guest.conf)) {
+    guest.conf.keys.set('lock', 'snapshot-delete');
+    save(guest);
+    refuse("you can't delete a snapshot if vm is a template");
+  }
   yield* locked(call, guest, 'snapshot-delete', workTime('pct delsnapshot'), container);
   const now = loadGuest(call, id);
   const gone = now.conf.snapshots.get(name);
   const sources = gone ? sourcesOf(gone) : [];
   dropSection(call, now, name, sources);
-  for (const source of sources)
-    if (call.state.volumes[source] && !inSnapshot(now.conf, source)) addUnused(now.conf, source);
+  // All of them, by number, also those that other snapshots hold; `save` drops what is mounted (source).
+  for (const source of sources) if (call.state.volumes[source]) addUnused(now.conf, source);
   save(now);
 }
 
@@ -57,9 +74,12 @@ export function* pctRollback(call: Call, { values }: Given): Work {
   const id = values.get('vmid') ?? '';
   const name = values.get('snapname') ?? '';
   const guest = loadGuest(call, id);
+  if (isTemplate(guest.conf)) refuse("you can't rollback if vm is a template");
   const section = sectionOf(guest, name);
-  checkLock(guest);
   for (const source of sourcesOf(section)) checkRollback(call.state, source, name);
+  const half = section.keys.get('snapstate');
+  if (half !== undefined) refuse(`unable to rollback to incomplete snapshot (snapstate = ${half})`);
+  checkLock(guest);
   beforeHalt(call, guest.id);
   if (guest.state.running) halt(call, guest.id);
   yield* locked(call, loadGuest(call, id), 'rollback', workTime('pct rollback'), container);
@@ -88,4 +108,15 @@ function restore(guest: Guest, name: string): void {
   const tree = state.snapshots[name];
   if (tree) state.tree = copyTree(tree);
   save(guest);
+}
+
+/** One that was deleted may be named as a parent still, in a conf that was edited by hand (source). */
+function dropFalseParents(call: Call, { conf }: Guest, name: string): void {
+  if (conf.snapshots.has(name)) return;
+  for (const one of sorted(conf.snapshots.keys())) {
+    const keys = conf.snapshots.get(one)?.keys;
+    if (keys?.get('parent') !== name) continue;
+    call.out(`deleting parent '${name}' reference from '${one}' to avoid bogus snapshot cycle.\n`);
+    keys.delete('parent');
+  }
 }
