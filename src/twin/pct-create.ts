@@ -1,51 +1,30 @@
 /** `pct create`: two phases with the unpacking between them, so that a killed one leaves a half-made guest (B32, B33). */
 
-import { emptyConf, type GuestConf, printConf } from '../proxmox/conf.ts';
+import { type GuestConf, printConf } from '../proxmox/conf.ts';
 import { type Call, Refusal, refuse, type Work } from './call.ts';
-import { exists, isDir } from './files.ts';
+import { isDir } from './files.ts';
 import { archiveMark, copyTree, freshTree, setUpTree } from './guest-tree.ts';
-import { checkFreeId, completeNet, parseMount } from './guests.ts';
+import { checkFreeId, parseMount } from './guests.ts';
 import { unpackTime } from './latency.ts';
 import { hold, release } from './leftovers.ts';
-import { type Given, refuseParameters, usage } from './options.ts';
-import { checkDevice, checkHookscript, cleanValue } from './pct-keys.ts';
-import { pctVerbs } from './pct-options.ts';
-import { startGuest } from './pct-power.ts';
+import type { Given } from './options.ts';
+import { checkRequest } from './pct-create-checks.ts';
+import { startAfterCreate } from './pct-create-start.ts';
+import { pctRestore } from './pct-restore.ts';
 import { allocateMount } from './pct-volumes.ts';
-import { checkPool, joinPool } from './pools.ts';
+import { joinPool } from './pools.ts';
 import { imageKeys, ociType } from './skopeo.ts';
-import type { TwinState } from './state.ts';
-import { activationProblem } from './storage/plugins.ts';
-import { contentOf, enabledStorage } from './storage/storages.ts';
-import { free, parseVolumeId, volumePath } from './storage/volumes.ts';
+import { free, volumePath } from './storage/volumes.ts';
 
-/** Options of `create` that are no keys of the conf file. */
-const transient = new Set(
-  [
-    'vmid',
-    'ostemplate',
-    'rootfs',
-    'password',
-    'pool',
-    'ssh-public-keys',
-    'start',
-    'storage',
-    'force',
-    'restore',
-  ].concat(['unique', 'unprivileged', 'bwlimit', 'ignore-unpack-errors', 'lock']),
-);
-
-export function* pctCreate(call: Call, { values }: Given): Work {
+export function* pctCreate(call: Call, given: Given): Work {
+  const { values } = given;
+  if (values.get('restore') === '1') return yield* pctRestore(call, given);
   const id = Number(values.get('vmid'));
   checkFreeId(call.state, id);
-  const pool = values.get('pool');
-  checkPool(call, pool);
-  const mounts = wantedMounts(values);
-  checkStorages(call.state, mounts, values);
-  const keys = values.get('ssh-public-keys');
-  if (keys !== undefined && !exists(call.state.files, keys))
-    refuse(`can't open '${keys}' - No such file or directory`, 2);
-  const conf = baseConf(call, id, values);
+  const asked = checkRequest(call, 'create', values);
+  const mounts =
+    asked.mounts.size > 0 ? asked.mounts : new Map([['rootfs', `${values.get('storage') ?? 'local'}:4`]]);
+  const conf = complete(asked.conf, id, values.get('unprivileged') === '1');
   call.state.guests[id] = { conf: 'lock: create\n', tree: freshTree('unmanaged'), snapshots: {} };
   const made: string[] = [];
   let held: ReturnType<typeof hold> = [];
@@ -65,64 +44,19 @@ export function* pctCreate(call: Call, { values }: Given): Work {
     call.err(`unable to create CT ${id} - received interrupt\n`);
     throw error;
   }
-  joinPool(call, pool, id);
+  joinPool(call, values.get('pool'), id);
   if (values.get('start') === '1') yield* startAfterCreate(call, id);
 }
 
-function wantedMounts(values: ReadonlyMap<string, string>): Map<string, string> {
-  const store = values.get('storage') ?? 'local';
-  const mounts = new Map([['rootfs', values.get('rootfs') ?? `${store}:4`]]);
-  const numbered = [...values.keys()].filter((key) => /^mp\d+$/.test(key));
-  numbered.sort((a, b) => Number(a.slice(2)) - Number(b.slice(2)));
-  for (const key of numbered) mounts.set(key, values.get(key) ?? '');
-  return mounts;
-}
-
-/** Everything that is refused before anything is allocated (B20, B84). */
-function checkStorages(
-  state: TwinState,
-  mounts: ReadonlyMap<string, string>,
-  values: ReadonlyMap<string, string>,
-): void {
-  const line = usage('pct', 'create', pctVerbs.create ?? { args: {}, options: {} });
-  const named = values.get('storage');
-  const ids = named === undefined ? [] : [named];
-  for (const [key, text] of mounts) {
-    const mount = parseMount(key, text);
-    if (mount.kind === 'volume') ids.push(parseVolumeId(mount.source).storage);
-  }
-  for (const id of ids) {
-    const storage = enabledStorage(state, id);
-    if (!contentOf(storage).includes('rootdir'))
-      refuseParameters(
-        new Map([['storage', `storage '${id}' does not support container directories`]]),
-        line,
-      );
-    const problem = activationProblem(state, storage);
-    if (problem) refuse(problem);
-  }
-  const template = values.get('ostemplate') ?? '';
-  if (/^[^/:]+:/.test(template)) enabledStorage(state, parseVolumeId(template).storage);
-}
-
-function baseConf(call: Call, id: number, values: ReadonlyMap<string, string>): GuestConf {
-  const conf = emptyConf();
+/** What nobody gave; a container is made with it, and with what its template says. */
+function complete(conf: GuestConf, id: number, unprivileged: boolean): GuestConf {
   const defaults: [string, string][] = [
-    ['arch', 'amd64'],
     ['hostname', `CT${id}`],
     ['memory', '512'],
     ['swap', '512'],
   ];
-  for (const [key, value] of defaults) conf.keys.set(key, value);
-  if (values.get('unprivileged') === '1') conf.keys.set('unprivileged', '1');
-  for (const [key, value] of values) {
-    if (transient.has(key) || /^mp\d+$/.test(key)) continue;
-    if (key === 'description') conf.description = value;
-    else if (/^net\d+$/.test(key)) conf.keys.set(key, completeNet(call, value));
-    else conf.keys.set(key, cleanValue(key, value));
-    if (/^dev\d+$/.test(key)) checkDevice(call.state, value);
-    if (key === 'hookscript') checkHookscript(call.state, value);
-  }
+  for (const [key, value] of defaults) if (!conf.keys.has(key)) conf.keys.set(key, value);
+  if (unprivileged) conf.keys.set('unprivileged', '1');
   return conf;
 }
 
@@ -176,8 +110,16 @@ function finish(
   const kind = /^phx-twin archive (\S+)/.exec(archive)?.[1] ?? 'unmanaged';
   const ostype = kind === ociType ? 'unmanaged' : kind;
   if (kind === ociType) imageKeys(conf);
-  call.out('Total bytes read: 1048576000 (1000MiB, 300MiB/s)\nDetected container architecture: amd64\n');
-  if (!conf.keys.has('ostype')) conf.keys.set('ostype', ostype);
+  call.out('Total bytes read: 1048576000 (1000MiB, 300MiB/s)\n');
+  const wanted = conf.keys.get('ostype') ?? ostype;
+  if (wanted !== ostype && wanted !== 'unmanaged')
+    call.out(`got unexpected ostype (${ostype} != ${wanted})\n`);
+  if (!conf.keys.has('arch')) call.out('Detected container architecture: amd64\n');
+  for (const [key, value] of [
+    ['arch', 'amd64'],
+    ['ostype', ostype],
+  ] as const)
+    if (!conf.keys.has(key)) conf.keys.set(key, value);
   const tree = copyTree(freshTree(ostype));
   setUpTree(call.state, id, conf, tree);
   const keys = values.get('ssh-public-keys');
@@ -189,14 +131,4 @@ function finish(
     };
   guest.conf = printConf(conf);
   guest.tree = tree;
-}
-
-/** `--start 1`: a start that fails is only printed (B6). */
-function* startAfterCreate(call: Call, id: number): Work {
-  try {
-    yield* startGuest(call, id, false);
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    call.out(error.message);
-  }
 }

@@ -1,8 +1,10 @@
 /** `pct restore`: a container from a backup, beside or over the one it came from (B72, B154; backup-restore). */
 
 import {
+  type ConfSection,
   copySection,
   emptyConf,
+  type GuestConf,
   parseConf,
   parseProperties,
   printConf,
@@ -17,6 +19,7 @@ import {
   checkProtection,
   completeNet,
   findGuest,
+  isOn,
   isTemplate,
   mountsOf,
   parseMount,
@@ -24,67 +27,48 @@ import {
 } from './guests.ts';
 import { unpackTime } from './latency.ts';
 import type { Given } from './options.ts';
-import { cleanValue } from './pct-keys.ts';
+import { freeOwn } from './pct-apply.ts';
+import { checkRequest } from './pct-create-checks.ts';
+import { startAfterCreate } from './pct-create-start.ts';
 import { allocateMount } from './pct-volumes.ts';
+import { joinPool } from './pools.ts';
 import { parseSize } from './sizes.ts';
-import { contentOf, enabledStorage } from './storage/storages.ts';
 import { free, makeBase, volumePath } from './storage/volumes.ts';
-
-/** Options that say how to restore; the others are keys laid over those of the backup. */
-const how = new Set([
-  'vmid',
-  'ostemplate',
-  'storage',
-  'force',
-  'restore',
-  'unique',
-  'start',
-  'bwlimit',
-  'pool',
-]);
 
 export function* pctRestore(call: Call, { values }: Given): Work {
   const id = Number(values.get('vmid'));
   const volid = values.get('ostemplate') ?? '';
-  const former = findGuest(call, id);
+  const former = values.get('force') === '1' ? findGuest(call, id) : undefined;
   if (!former) checkFreeId(call.state, id);
-  if (former) {
-    if (values.get('force') !== '1') refuse(`CT ${id} already exists on node '${call.state.hardware.node}'`);
-    checkProtection(former, `unable to restore CT ${id}`);
-    if (former.state.running) refuse(`unable to restore CT ${id} - can't overwrite running container`);
-  }
+  if (former?.state.running) refuse("can't overwrite running container");
+  if (former) checkProtection(former, `unable to restore CT ${id}`);
+  const given = checkRequest(call, 'restore', values);
+  const lock = former?.conf.keys.get('lock');
+  if (lock !== undefined) refuse(`unable to restore CT ${id} - CT is locked (${lock})`);
   call.out(`recovering backed-up configuration from '${volid}'\n`);
   const path = volid.includes(':') ? volumePath(call.state, volid) : volid;
   const file = call.state.files[path];
-  if (!file) refuse(`unable to restore CT ${id} - volume '${volid}' does not exist`);
+  if (!file)
+    refuse(
+      `unable to restore CT ${id} - ${volid.includes(':') ? `volume '${volid}' does not exist` : `can't find file '${volid}'`}`,
+    );
   const found = parseArchive(file.text);
   const archive = found?.kind === 'vm' ? undefined : found;
   if (!archive) refuse(`unable to restore CT ${id} - ERROR: archive contains no configuration file`);
-  const conf = { ...emptyConf(), ...copySection(parseConf(archive.conf)) };
+  const saved = parseConf(archive.conf);
   const before = former?.state;
   call.state.guests[id] = { conf: 'lock: create\n', tree: freshTree('unmanaged'), snapshots: {} };
   const made: string[] = [];
   try {
-    // From the source: without a storage everything goes to "local", wherever it lay before.
-    restoreVolumes(call, id, conf.keys, values.get('storage') ?? 'local', made);
+    const mounts =
+      given.mounts.size > 0 ? given.mounts : savedMounts(call, saved, values.get('storage') ?? 'local');
+    const conf = merged(call, given.conf, saved, values);
+    for (const [key, text] of mounts) conf.keys.set(key, allocateMount(call, id, key, text, made));
     call.out(`restoring '${volid}' now..\nextracting archive '${path}'\n`);
     yield unpackTime(100_000_000);
-    for (const [key, value] of values) if (!how.has(key)) conf.keys.set(key, cleanValue(key, value));
-    const description = values.get('description');
-    if (description !== undefined) {
-      conf.keys.delete('description');
-      conf.description = description;
-    }
-    if (values.get('unique') === '1') renewAddresses(call, conf.keys);
     call.out('Total bytes read: 112957440 (108MiB, 222MiB/s)\nmerging backed-up and given configuration..\n');
-    for (const one of formerVolumes(before?.conf)) free(call.state, one);
-    for (const key of [...conf.keys.keys()]) if (/^unused\d+$/.test(key)) conf.keys.delete(key);
-    if (isTemplate(conf)) {
-      for (const mount of mountsOf(conf)) {
-        mount.properties.set('volume', makeBase(call.state, mount.source));
-        conf.keys.set(mount.key, printMount(mount));
-      }
-    }
+    for (const one of formerVolumes(before?.conf)) freeOwn(call, id, one, call.out);
+    if (isTemplate(saved)) makeTemplate(call, conf);
     call.state.guests[id] = { conf: printConf(conf), tree: copyTree(archive.tree), snapshots: {} };
     if (archive.firewall !== undefined)
       putFile(call.state.files, `/etc/pve/firewall/${id}.fw`, archive.firewall);
@@ -95,42 +79,65 @@ export function* pctRestore(call: Call, { values }: Given): Work {
     if (error instanceof Refusal) refuse(`unable to restore CT ${id} - ${error.message}`);
     throw error;
   }
+  joinPool(call, values.get('pool'), id);
+  if (values.get('start') === '1') yield* startAfterCreate(call, id);
 }
 
-/** New volumes of the old sizes; bind mounts stand as they stood. */
-function restoreVolumes(
-  call: Call,
-  id: number,
-  keys: Map<string, string>,
-  storage: string,
-  made: string[],
-): void {
-  const target = enabledStorage(call.state, storage);
-  if (!contentOf(target).includes('rootdir'))
-    refuse(`storage '${target.id}' does not support container directories`);
-  for (const mount of mountsOf({ description: '', keys, lxc: [] })) {
-    if (mount.kind !== 'volume') continue;
-    const gib = (parseSize(mount.properties.get('size') ?? '4G') ?? 0) / 2 ** 30;
-    mount.properties.set('volume', `${target.id}:${gib}`);
-    const text = printProperties(mount.properties, ['volume', 'mp'], 'volume');
-    keys.set(mount.key, allocateMount(call, id, mount.key, text, made));
+/** The saved mount points, their volumes as new ones of the same size; bind mounts stand as they stood. */
+function savedMounts(call: Call, saved: ConfSection, storage: string): Map<string, string> {
+  const mounts = new Map<string, string>();
+  for (const mount of mountsOf(saved)) {
+    if (mount.kind === 'volume') {
+      const size = mount.properties.get('size');
+      if (size === undefined) refuse(`unable to detect disk size - please specify ${mount.key} (size)`);
+      mount.properties.set('volume', `${storage}:${(parseSize(size) ?? 0) / 2 ** 30}`);
+      mount.properties.delete('size');
+    } else if (isOn(mount.properties.get('backup'))) {
+      const where = `${mount.kind} mount point ${mount.key} ('${mount.properties.get('mp')}')`;
+      call.out(
+        `WARNING - unsupported configuration!\nbackup was enabled for ${where}\nmount point configuration will be restored after archive extraction!\ncontained files will be restored to wrong directory!\n`,
+      );
+    }
+    mounts.set(mount.key, printMount(mount));
   }
+  return mounts;
 }
 
-function renewAddresses(call: Call, keys: Map<string, string>): void {
-  for (const [key, value] of keys) {
-    if (!/^net\d+$/.test(key)) continue;
-    const net = parseProperties(value);
-    net.delete('hwaddr');
-    keys.set(key, completeNet(call, printProperties(net, [])));
+/** The saved keys below the given ones; without mount points, which come from elsewhere. */
+function merged(call: Call, given: GuestConf, saved: GuestConf, values: Given['values']): GuestConf {
+  const conf = { ...emptyConf(), ...copySection(given), lxc: copySection(saved).lxc };
+  for (const [key, value] of saved.keys) {
+    if (/^(rootfs|parent|template|unprivileged|(mp|unused)\d+)$/.test(key)) continue;
+    const net = /^net\d+$/.test(key) && values.get('unique') === '1';
+    if (net) conf.keys.set(key, withNewAddress(call, value));
+    else if (!conf.keys.has(key)) conf.keys.set(key, value);
   }
+  if (!values.has('description')) conf.description = saved.description;
+  const unprivileged = values.get('unprivileged') ?? saved.keys.get('unprivileged');
+  if (isOn(unprivileged)) conf.keys.set('unprivileged', '1');
+  return conf;
+}
+
+function makeTemplate(call: Call, conf: GuestConf): void {
+  call.out('Convert restored container to template...\n');
+  for (const mount of mountsOf(conf)) {
+    mount.properties.set('volume', makeBase(call.state, mount.source));
+    conf.keys.set(mount.key, printMount(mount));
+  }
+  conf.keys.set('template', '1');
+}
+
+function withNewAddress(call: Call, value: string): string {
+  const net = parseProperties(value);
+  net.delete('hwaddr');
+  return completeNet(call, printProperties(net, []));
 }
 
 /** What `--force` takes away: every volume that the former conf names. */
 function formerVolumes(conf: string | undefined): string[] {
   if (conf === undefined) return [];
   const parsed = parseConf(conf);
-  const volumes = [parsed, ...parsed.snapshots.values()].flatMap((section) =>
+  const volumes = [parsed, parsed.pending].flatMap((section) =>
     [...section.keys].flatMap(([key, value]) => {
       if (!/^(rootfs|mp\d+|unused\d+)$/.test(key)) return [];
       const { kind, source } = parseMount(key, value);

@@ -20,9 +20,7 @@ export function allocateMount(call: Call, id: number, key: string, text: string,
   if (!fresh) {
     const { storage, name } = parseVolumeId(mount.source);
     checkVolumeName(findStorage(call.state, storage), name);
-    const volume = call.state.volumes[mount.source];
-    if (!volume) refuse(`volume '${mount.source}' does not exist`);
-    mount.properties.set('size', formatSize(volume.size));
+    if (!call.state.volumes[mount.source]) refuse(`volume '${mount.source}' does not exist`);
     return printMount(mount);
   }
   const bytes = parseSize(`${fresh[2]}G`) ?? 0;
