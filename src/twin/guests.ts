@@ -81,9 +81,9 @@ export function checkLock(guest: Guest): void {
 }
 
 /** Refuses when the caller's digest is not that of the conf (B22). */
-export function checkDigest(guest: Guest, digest: string | undefined): void {
-  if (digest !== undefined && digest !== sha1(guest.state.conf))
-    refuse('detected modified configuration - file changed by other user? Try again.');
+export function checkDigest(guest: Guest, digest: string | undefined, before = ''): void {
+  if (digest !== undefined && digest !== '' && digest !== sha1(guest.state.conf))
+    refuse(`${before}detected modified configuration - file changed by other user? Try again.`);
 }
 
 export function checkProtection(guest: Guest, what: string): void {

@@ -25,12 +25,12 @@ import {
   save,
 } from './guests.ts';
 import { copyTime, workTime } from './latency.ts';
-import { type Given, refuseParameters, usage } from './options.ts';
-import { pctVerbs } from './pct-options.ts';
+import type { Given } from './options.ts';
 import { checkPool, joinPool } from './pools.ts';
+import type { Storage, Volume } from './state.ts';
 import { canLink } from './storage/abilities.ts';
 import { copyOf } from './storage/copies.ts';
-import { contentOf, enabledStorage } from './storage/storages.ts';
+import { contentOf, enabledStorage, findStorage } from './storage/storages.ts';
 import { allocate, findVolume, free, parseVolumeId, volumePath } from './storage/volumes.ts';
 
 export function* pctClone(call: Call, { values }: Given): Work {
@@ -39,22 +39,26 @@ export function* pctClone(call: Call, { values }: Given): Work {
   const pool = values.get('pool');
   checkPool(call, pool);
   const store = values.get('storage');
-  if (store !== undefined) checkStore(call, store);
+  const node = values.get('target');
+  if (node !== undefined && node !== call.state.hardware.node && node !== 'localhost')
+    refuse(`no such cluster node '${node}'`);
+  if (store !== undefined) enabledStorage(call.state, store);
   const from = loadGuest(call, source);
-  checkFreeId(call.state, target);
   checkLock(from);
+  checkFreeId(call.state, target);
   const full = values.has('full') ? values.get('full') === '1' : !isTemplate(from.conf);
   if (store !== undefined && !full) refuse("parameter 'storage' not allowed for linked clones", 2);
   const name = values.get('snapname');
   const section = sectionOf(from, name);
-  const mounts = checkMounts(call, from, section, full, name);
+  const mounts = checkMounts(call, from, section, full, name, store);
   call.state.guests[target] = { conf: 'lock: create\n', tree: copyTree(treeOf(from, name)), snapshots: {} };
   lockSource(from);
   const made: string[] = [];
   try {
     const conf = targetConf(call, section, values);
+    for (const mount of mounts) findVolume(call.state, mount.source);
     let bytes = 0;
-    for (const mount of mounts) bytes += copyMount(call, target, mount, full, store, made, conf);
+    for (const mount of mounts) bytes += copyMount(call, target, mount, { full, store, name }, made, conf);
     yield full ? copyTime(bytes) : workTime('pct clone');
     const guest = call.state.guests[target];
     if (guest) guest.conf = printConf({ ...emptyConf(), ...conf });
@@ -69,13 +73,6 @@ export function* pctClone(call: Call, { values }: Given): Work {
   } finally {
     unlockSource(call, source);
   }
-}
-
-function checkStore(call: Call, id: string): void {
-  const storage = enabledStorage(call.state, id);
-  if (contentOf(storage).includes('rootdir')) return;
-  const wrong = new Map([['storage', `storage '${id}' does not support container directories`]]);
-  refuseParameters(wrong, usage('pct', 'clone', pctVerbs.clone ?? { args: {}, options: {} }));
 }
 
 function sectionOf(from: Guest, name: string | undefined): ConfSection {
@@ -96,11 +93,12 @@ function checkMounts(
   section: ConfSection,
   full: boolean,
   name: string | undefined,
+  store: string | undefined,
 ): Mount[] {
   const mounts = mountsOf(section);
   for (const mount of [...mounts].sort((a, b) => (a.key < b.key ? -1 : 1))) {
     if (mount.kind !== 'volume') refuse(`unable to clone mountpoint '${mount.key}' (type ${mount.kind})`);
-    findVolume(call.state, mount.source);
+    findStorage(call.state, store ?? parseVolumeId(mount.source).storage);
     if (full && from.state.running && name === undefined)
       refuse('Cannot do full clones on a running container without snapshots');
     if (!full && !canLink(call.state, mount.source, name))
@@ -132,12 +130,25 @@ function targetConf(call: Call, section: ConfSection, values: ReadonlyMap<string
     net.delete('hwaddr');
     conf.keys.set(key, completeNet(call, printProperties(net, [])));
   }
-  if (values.has('snapname')) conf.description = '';
   const hostname = values.get('hostname');
-  if (hostname !== undefined) conf.keys.set('hostname', hostname);
+  if (hostname) conf.keys.set('hostname', hostname);
   const description = values.get('description');
-  if (description !== undefined) conf.description = description;
+  if (description) conf.description = description;
   return conf;
+}
+
+interface How {
+  readonly full: boolean;
+  readonly store: string | undefined;
+  readonly name: string | undefined;
+}
+
+/** What keeps a volume from being copied, as its task finds it (source). */
+function checkCopy(volume: Volume, storage: Storage, name: string | undefined): void {
+  if (!contentOf(storage).includes('rootdir') && storage.type !== 'zfspool')
+    refuse(`content type 'rootdir' is not available or configured on storage '${storage.id}'`);
+  if (name !== undefined && volume.format === 'subvol' && storage.type !== 'zfspool')
+    refuse(`cannot mount subvol snapshots for storage type '${storage.type}'`);
 }
 
 /** Copies or links one volume into the target's conf; returns the bytes copied. */
@@ -145,8 +156,7 @@ function copyMount(
   call: Call,
   target: number,
   mount: Mount,
-  full: boolean,
-  store: string | undefined,
+  { full, store, name }: How,
   made: string[],
   conf: ConfSection,
 ): number {
@@ -157,6 +167,7 @@ function copyMount(
       ? `create full clone of mountpoint ${mount.key} (${mount.source})\n`
       : `create linked clone of mount point ${mount.key} (${mount.source})\n`,
   );
+  if (full) checkCopy(volume, storage, name);
   const from = full ? { copy: copyOf(volume, target) } : { link: mount.source };
   const volid = allocate(call, storage, target, volume.size, from);
   made.push(volid);

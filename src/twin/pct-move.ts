@@ -10,6 +10,8 @@ import {
   checkLock,
   checkProtection,
   checkRunnable,
+  findGuest,
+  type Guest,
   isTemplate,
   loadGuest,
   type Mount,
@@ -18,11 +20,13 @@ import {
   save,
 } from './guests.ts';
 import { workTime } from './latency.ts';
-import type { Given } from './options.ts';
+import { type Given, refuseParameters, usage } from './options.ts';
 import { inSnapshot } from './pct-apply.ts';
+import { pctVerbs } from './pct-options.ts';
+import { formatSize } from './sizes.ts';
 import { copyOf } from './storage/copies.ts';
-import { contentOf, enabledStorage } from './storage/storages.ts';
-import { allocate, findVolume, free, renameVolume, volumePath } from './storage/volumes.ts';
+import { contentOf, enabledStorage, findStorage } from './storage/storages.ts';
+import { allocate, findVolume, free, makeBase, renameVolume, volumePath } from './storage/volumes.ts';
 import { giveContent, takeContent } from './volume-content.ts';
 
 export function* pctMoveVolume(call: Call, given: Given): Work {
@@ -30,40 +34,63 @@ export function* pctMoveVolume(call: Call, given: Given): Work {
   const storage = values.get('storage');
   const target = values.get('target-vmid');
   if (storage !== undefined && target !== undefined)
-    refuse("either set 'storage' or 'target-vmid', but not both");
-  if (storage === undefined && target === undefined) refuse("either set 'storage' or 'target-vmid'");
+    refuse('either set storage or target-vmid, but not both');
+  if (storage === undefined && target === undefined) {
+    const why = "both 'storage' and 'target-vmid' missing, either needs to be set";
+    const line = usage('pct', 'move-volume', pctVerbs['move-volume'] ?? { args: {}, options: {} });
+    refuseParameters(new Map(['storage', 'target-vmid'].map((name) => [name, why])), line);
+  }
   if (storage !== undefined) yield* toStorage(call, given, storage);
   else yield* toContainer(call, given, Number(target));
 }
 
-/** The former volume stays as `unusedN` unless it is to be deleted. */
+/** The former volume stays as `unusedN` unless it is to be deleted. The lock is in the conf until it is done. */
 function* toStorage(call: Call, { values }: Given, id: string): Work {
   const key = values.get('volume') ?? '';
   const vmid = Number(values.get('vmid'));
-  const storage = enabledStorage(call.state, id);
-  if (!contentOf(storage).includes('rootdir'))
-    refuse(`storage '${id}' does not support content-type 'rootdir'`);
+  const wanted = values.get('delete') === '1';
   const guest = loadGuest(call, vmid);
-  checkLock(guest);
+  const mount = checkMovable(guest, key, wanted);
   checkDigest(guest, values.get('digest'));
+  guest.conf.keys.set('lock', 'disk');
+  save(guest);
+  try {
+    const former = findVolume(call.state, mount.source);
+    if (mount.kind !== 'volume') refuse(`cannot copy volumes of type ${mount.kind}`);
+    const storage = enabledStorage(call.state, id);
+    if (!contentOf(storage).includes('rootdir'))
+      refuse(`content type 'rootdir' is not available or configured on storage '${id}'`);
+    yield workTime('pct move-volume');
+    const made = allocate(call, storage, vmid, former.size, { copy: copyOf(former, vmid) });
+    call.out(`Number of files: 10,000 (copy of ${volumePath(call.state, mount.source)})\n`);
+    const now = loadGuest(call, vmid);
+    mount.properties.set('volume', isTemplate(now.conf) ? makeBase(call.state, made) : made);
+    mount.properties.set('size', formatSize(former.size));
+    now.conf.keys.set(key, printMount(mount));
+    if (wanted) free(call.state, mount.source);
+    else addUnused(now.conf, mount.source);
+    save(now);
+  } finally {
+    const now = findGuest(call, vmid, () => {});
+    if (now?.conf.keys.delete('lock')) save(now);
+  }
+}
+
+/** What is looked at before a volume is copied, in the order of the source. */
+function checkMovable(guest: Guest, key: string, deleting: boolean): Mount {
+  checkLock(guest);
+  if (guest.state.running) refuse('cannot move volumes of a running container');
+  if (/^unused/.test(key))
+    refuse(`cannot move volume '${key}', only configured volumes can be moved to another storage`);
   const text = guest.conf.keys.get(key);
   if (text === undefined) {
     const mp = key === 'rootfs' ? '' : 'mp: property is missing and it is not optional\n';
-    refuse(`format error\n${mp}volume: property is missing and it is not optional\n`);
+    return refuse(`format error\n${mp}volume: property is missing and it is not optional\n`);
   }
-  if (guest.state.running) refuse('cannot move volumes of a running container');
   const mount = parseMount(key, text);
-  if (mount.kind !== 'volume') refuse(`you can't move a bind mount or device`);
-  const former = findVolume(call.state, mount.source);
-  yield workTime('pct move-volume');
-  const volid = allocate(call, storage, vmid, former.size, { copy: copyOf(former, vmid) });
-  call.out(`Number of files: 10,000 (copy of ${volumePath(call.state, mount.source)})\n`);
-  const now = loadGuest(call, vmid);
-  mount.properties.set('volume', volid);
-  now.conf.keys.set(key, printMount(mount));
-  if (values.get('delete') === '1' && !inSnapshot(now.conf, mount.source)) free(call.state, mount.source);
-  else addUnused(now.conf, mount.source);
-  save(now);
+  if (deleting && inSnapshot(guest.conf, mount.source))
+    refuse("you can't move a volume with snapshots and delete the source");
+  return mount;
 }
 
 /**
@@ -109,11 +136,13 @@ function checkMove(call: Call, values: Given['values'], { vmid, target, key, wan
   if (/^unused/.test(key) && !/^unused/.test(wanted))
     refuse('Moving an unused volume to a used one is not possible');
   for (const id of [vmid, target]) if (!call.state.guests[id]) refuse(`could not find CT ${id}`);
-  const [from, to] = [loadGuest(call, vmid), loadGuest(call, target)];
-  for (const guest of [from, to]) checkLock(guest);
+  const from = loadGuest(call, vmid);
+  checkLock(from);
+  const to = loadGuest(call, target);
+  checkLock(to);
   if (isTemplate(from.conf) || isTemplate(to.conf)) refuse("Can't move volumes from or to template CT");
-  checkDigest(from, values.get('digest'));
-  checkDigest(to, values.get('target-digest'));
+  checkDigest(from, values.get('digest'), `Container ${vmid}: `);
+  checkDigest(to, values.get('target-digest'), `Container ${target}: `);
   const text = from.conf.keys.get(key);
   if (text === undefined) return refuse(`volume '${key}' for container '${vmid}' does not exist`);
   if (to.conf.keys.has(wanted))
@@ -121,8 +150,10 @@ function checkMove(call: Call, values: Given['values'], { vmid, target, key, wan
   const mount = parseMount(key, text);
   if (inSnapshot(from.conf, mount.source))
     refuse('Cannot move volume used by a snapshot to another container');
-  if (mount.kind !== 'volume') refuse('Cannot move a bindmount or device mount to another container');
-  findVolume(call.state, mount.source);
+  const { format, storage } = findVolume(call.state, mount.source);
+  // Of a folder of files only images can be renamed.
+  if (format === 'subvol' && findStorage(call.state, storage).type === 'dir')
+    refuse('Storage does not support moving of this disk to another container');
   if (from.state.running && !/^unused/.test(key))
     refuse('Cannot move in-use volume while the source CT is running - detach or shutdown first');
   return mount;
