@@ -45,8 +45,11 @@ function eachOf(format: Format): Format {
   };
 }
 
+/** As in zone.tab: a part of the world and a city, or UTC; older names are none. */
 function isTimezone(value: string): boolean {
-  if (value === 'host') return true;
+  if (value === 'host' || value === 'UTC') return true;
+  if (!/^(Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Europe|Indian|Pacific)\/[A-Z]/.test(value))
+    return false;
   try {
     return new Intl.DateTimeFormat('en', { timeZone: value }) !== undefined;
   } catch {
@@ -102,7 +105,7 @@ export const formats = {
   'dns-name-list': eachOf(dns),
   'lxc-ip-list': eachOf(
     unless(
-      (v) => v === 'host' || isIpv4(v) || isIpv6(v.replace(/%.*$/, '')),
+      (v) => isIpv4(v) || isIpv6(v.replace(/^(fe80:[^%]+)%[a-z]\w{1,20}([:.]\d+)?$/i, '$1')),
       'value does not look like a valid IP address',
     ),
   ),
@@ -131,7 +134,7 @@ export const formats = {
     'value does not look like a valid CIDR network',
   ),
   'pve-lxc-mp-string': (v) =>
-    /(^|\/)\.\.?(\/|$)/.test(v) ? `${v} contains illegal character sequences` : undefined,
+    /\/\.\.?(\/|$)|^\.\.\//.test(v) ? `${v} contains illegal character sequences` : undefined,
   'pve-volume-id-or-qm-path': (v) =>
     /^(none|cdrom|\/.*)$/.test(v) || volumeId.test(v) ? undefined : `unable to parse volume ID '${v}'`,
   'pve-volume-id-or-absolute-path': (v) =>
@@ -160,7 +163,8 @@ export const formats = {
   ),
   'disk-size': (v) =>
     /^\d+(\.\d+)?([KMGT](iB)?)?$/.test(v) ? undefined : `value does not look like a valid disk size: ${v}`,
-  'pve-lxc-dev-string': (v) => (v.startsWith('/dev/') ? undefined : `${v} does not start with /dev/`),
+  'pve-lxc-dev-string': (v) =>
+    v.startsWith('/dev/') && !/\/\.\.?(\/|$)/.test(v) ? undefined : `${v} is not a valid device path`,
   'pve-startup-order': unless(isStartup, 'unable to parse startup options'),
   'pve-ct-timezone': (v) => (isTimezone(v) ? undefined : `invalid time zone '${v}'`),
   'pve-userid': (v) => {
@@ -232,7 +236,7 @@ export function plainBooleans(
 }
 
 function isStartup(value: string): boolean {
-  return value.split(',').every((part) => /^(order=)?\d+$|^(up|down)=\d+$/.test(part));
+  return value.split(',').every((part) => /^\s*$|^(order=)?\d+$|^(up|down)=\d+$/.test(part));
 }
 
 /** One option or sub-option: what Proxmox checks, taken from the schema of 8.4. */

@@ -144,11 +144,12 @@ interface How {
 }
 
 /** What keeps a volume from being copied, as its task finds it (source). */
-function checkCopy(volume: Volume, storage: Storage, name: string | undefined): void {
+function checkCopy({ state }: Call, volume: Volume, storage: Storage, name: string | undefined): void {
+  const { type } = findStorage(state, volume.storage);
   if (!contentOf(storage).includes('rootdir') && storage.type !== 'zfspool')
     refuse(`content type 'rootdir' is not available or configured on storage '${storage.id}'`);
-  if (name !== undefined && volume.format === 'subvol' && storage.type !== 'zfspool')
-    refuse(`cannot mount subvol snapshots for storage type '${storage.type}'`);
+  if (name !== undefined && volume.format === 'subvol' && type !== 'zfspool')
+    refuse(`cannot mount subvol snapshots for storage type '${type}'`);
 }
 
 /** Copies or links one volume into the target's conf; returns the bytes copied. */
@@ -167,7 +168,7 @@ function copyMount(
       ? `create full clone of mountpoint ${mount.key} (${mount.source})\n`
       : `create linked clone of mount point ${mount.key} (${mount.source})\n`,
   );
-  if (full) checkCopy(volume, storage, name);
+  if (full) checkCopy(call, volume, storage, name);
   const from = full ? { copy: copyOf(volume, target) } : { link: mount.source };
   const volid = allocate(call, storage, target, volume.size, from);
   made.push(volid);

@@ -23,7 +23,7 @@ const mount: Readonly<Record<string, Spec>> = {
   replicate: flag,
   ro: flag,
   shared: flag,
-  size: { pattern: /^\d+(\.\d+)?[KMGT]?$/ },
+  size: { format: 'disk-size' },
 };
 
 /** Keys of the conf file that `create` and `set` take. */
@@ -231,6 +231,19 @@ export const pctVerbs: Readonly<Record<string, Verb>> = {
   list: { args: {}, options: {} },
   listsnapshot: { args: { vmid }, options: {} },
   mount: { args: { vmid }, options: {} },
+  console: { args: { vmid }, options: { escape: { pattern: /^\^?[a-z]$/ } } },
+  enter: { args: { vmid }, options: { 'keep-env': flag } },
+  fstrim: { args: { vmid }, options: { 'ignore-mountpoints': flag } },
+  migrate: {
+    args: { vmid, target: { format: 'pve-node', required: true } },
+    options: {
+      bwlimit: { type: 'number', min: 0 },
+      online: flag,
+      restart: flag,
+      'target-storage': text,
+      timeout: { type: 'integer' },
+    },
+  },
   'move-volume': {
     args: { vmid, volume: { values: [...disks, ...unused], required: true } },
     options: {

@@ -2,10 +2,20 @@
 
 import { type Call, refuse, type Work } from './call.ts';
 import { containerLock, underLock } from './file-locks.ts';
-import { type Given, readOptions } from './options.ts';
+import { loadGuest } from './guests.ts';
+import { type Given, readOptions, refuseParameters, usage } from './options.ts';
 import { pctClone } from './pct-clone.ts';
 import { pctCreate } from './pct-create.ts';
-import { pctDf, pctFsck, pctMount, pctRescan, pctResume, pctSuspend, pctUnmount } from './pct-disks.ts';
+import {
+  pctDf,
+  pctFsck,
+  pctFstrim,
+  pctMount,
+  pctRescan,
+  pctResume,
+  pctSuspend,
+  pctUnmount,
+} from './pct-disks.ts';
 import { pctExec, pctPull, pctPush } from './pct-exec.ts';
 import { pctDestroy, pctResize, pctTemplate, pctUnlock } from './pct-manage.ts';
 import { pctMoveVolume } from './pct-move.ts';
@@ -17,11 +27,26 @@ import { pctConfig, pctList, pctListSnapshot, pctPending, pctStatus } from './pc
 import { pctDelSnapshot, pctRollback, pctSnapshot } from './pct-snapshot.ts';
 import { asTask, newTask } from './task-log.ts';
 
+/** There is nobody at the terminal of a twin. */
+function pctEnter(call: Call, { values }: Given): undefined {
+  const { id, state } = loadGuest(call, values.get('vmid') ?? '');
+  if (!state.running) refuse(`container '${id}' not running!`);
+}
+
+/** A node alone has nowhere to go to. */
+function pctMigrate({ state }: Call, { values }: Given): undefined {
+  const target = values.get('target') ?? '';
+  if (target !== state.hardware.node) refuse(`no such cluster node '${target}'`);
+  const line = usage('pct', 'migrate', pctVerb(state.packages, 'migrate') ?? { args: {}, options: {} });
+  refuseParameters(new Map([['target', 'target is local node.']]), line);
+}
+
 type VerbProgram = (call: Call, given: Given) => Work | undefined;
 
 const verbs: Readonly<Record<string, VerbProgram>> = {
   clone: pctClone,
   config: pctConfig,
+  console: (call, { values }) => void loadGuest(call, values.get('vmid') ?? ''),
   cpusets: (call) => {
     if (!Object.values(call.state.guests).some((guest) => guest.running)) call.out('no running containers\n');
     return undefined;
@@ -30,10 +55,13 @@ const verbs: Readonly<Record<string, VerbProgram>> = {
   delsnapshot: pctDelSnapshot,
   destroy: pctDestroy,
   df: pctDf,
+  enter: pctEnter,
   exec: pctExec,
   fsck: pctFsck,
+  fstrim: pctFstrim,
   list: pctList,
   listsnapshot: pctListSnapshot,
+  migrate: pctMigrate,
   mount: pctMount,
   'move-volume': pctMoveVolume,
   pending: pctPending,
@@ -79,7 +107,8 @@ export const pctTaskTypes: Readonly<Record<string, string>> = {
 const locking = new Set(['create', 'destroy', 'restore', 'set']);
 
 export function pct(call: Call): Work | undefined {
-  const [name, ...rest] = call.args;
+  const [said, ...rest] = call.args;
+  const name = said === 'move_volume' ? 'move-volume' : said;
   if (name === undefined) refuse('ERROR: no command specified\nUSAGE: pct <COMMAND> [ARGS] [OPTIONS]');
   const verb = Object.hasOwn(verbs, name) ? verbs[name] : undefined;
   const spec = pctVerb(call.state.packages, name);
