@@ -2,7 +2,7 @@
 
 import { type ConfSection, type GuestConf, sorted } from '../proxmox/conf.ts';
 import { refuse } from './call.ts';
-import { parseBoolean, type Spec } from './formats.ts';
+import { checkValue, formats, nameProperties, parseBoolean, type Spec } from './formats.ts';
 import { confSpec } from './pct-options.ts';
 
 /** Raw keys that lxc has and Proxmox lets through, by what stands behind `lxc.`. */
@@ -23,8 +23,29 @@ const made: Readonly<Record<string, string>> = {
     'lxc.rootfs.options is not supported, please use mount point options in the "rootfs" key',
 };
 
+/** Names of lxc before 3.0: they are told, and kept. */
+const renamed: Readonly<Record<string, string>> = Object.fromEntries(
+  [
+    'aa_profile apparmor.profile, aa_allow_incomplete apparmor.allow_incomplete, console console.path',
+    'devttydir tty.dir, haltsignal signal.halt, rebootsignal signal.reboot, stopsignal signal.stop, id_map idmap',
+    'init_cmd init.cmd, loglevel log.level, logfile log.file, mount mount.fstab, pts pty.max, tty tty.max',
+    'se_context selinux.context, seccomp seccomp.profile, utsname uts.name',
+    ...['type', 'flags', 'link', 'mtu', 'name', 'hwaddr', 'script.up', 'script.down'].map(
+      (name) => `network.${name} net.INDEX.${name}`,
+    ),
+    'network.ipv4 net.INDEX.ipv4.address, network.ipv4.gateway net.INDEX.ipv4.gateway',
+    'network.ipv6 net.INDEX.ipv6.address, network.ipv6.gateway net.INDEX.ipv6.gateway',
+  ].flatMap((line) =>
+    line.split(', ').map((pair) => pair.split(' ').map((name) => `lxc.${name}`) as [string, string]),
+  ),
+);
+
 function isLxcKey(key: string): boolean {
-  return lxcKeys.has(key.slice(4)) || /^lxc\.(cgroup2?|limit|prlimit|net|network)\./.test(key);
+  return (
+    lxcKeys.has(key.slice(4)) ||
+    Object.hasOwn(renamed, key) ||
+    /^lxc\.(cgroup2?|limit|prlimit|net)\./.test(key)
+  );
 }
 
 /** What a value has to be; snapshots have keys of their own. */
@@ -42,15 +63,37 @@ function typeProblem(key: string, value: string): string | undefined {
   return good ? undefined : `type check ('${type}') failed - got '${value}'`;
 }
 
+/** What a load says of a value: its type, and its form where it has one. */
+function loadProblem(key: string, value: string): string | undefined {
+  const wrong = typeProblem(key, value);
+  const spec = specOf(key);
+  if (wrong !== undefined || !spec) return wrong;
+  if (spec.props)
+    return checkValue(spec, value)
+      ?.replace('invalid format - ', '')
+      .replaceAll('\u0000', '')
+      .replace(/\n+$/, '');
+  return spec.format && formats[spec.format](value)?.replace(/\n+$/, '');
+}
+
 /** A line each, as every load prints them: in the order of the file. */
 export function complaintsOf(id: number | string, text: string): string[] {
   const found: string[] = [];
+  let section = '';
   for (const line of text.split('\n')) {
-    if (/^\s*$|^#|^\[[a-z][a-z0-9_:-]+\]\s*$|^(description|delete|snapstate):/i.test(line)) continue;
+    section = /^\[([a-z][a-z0-9_:-]+)\]\s*$/i.exec(line)?.[1]?.toLowerCase() ?? section;
+    if (/^\s*$|^#|^\[[a-z][a-z0-9_:-]+\]\s*$|^(description|snapstate):/i.test(line)) continue;
+    if (/^delete:\s*\S/.test(line)) {
+      if (section !== 'pve:pending') found.push("property 'delete' is only allowed in [pve:pending]");
+      continue;
+    }
     const raw = /^(lxc\.[a-z0-9_.-]+)(?::|\s*=)/.exec(line)?.[1];
-    const [, key = '', value = ''] = /^([a-z][a-z_-]*\d*):\s*(.+?)\s*$/.exec(line) ?? [];
-    const wrong = typeProblem(key, value);
-    if (raw !== undefined && made[raw] !== undefined) found.push(`${raw}: ${made[raw]}`);
+    const [, key = '', value = ''] = /^([a-z][a-z_]*\d*):\s*(.+?)\s*$/.exec(line) ?? [];
+    const wrong = loadProblem(key, value);
+    const newName = raw === undefined ? undefined : renamed[raw];
+    if (raw?.startsWith('lxc.limit.')) found.push(`${raw}: lxc.limit.* was renamed to lxc.prlimit.*`);
+    else if (newName !== undefined) found.push(`${raw} is deprecated and was renamed to ${newName}`);
+    else if (raw !== undefined && made[raw] !== undefined) found.push(`${raw}: ${made[raw]}`);
     else if (raw === undefined ? key === '' : !isLxcKey(raw)) found.push(`unable to parse config: ${line}`);
     else if (raw === undefined && !specOf(key))
       found.push(`unable to parse value of '${key}' - unknown setting '${key}'`);
@@ -75,8 +118,10 @@ export function cleanLoaded(conf: GuestConf): void {
 /** Refuses an answer that holds values of a wrong type; `line` is that of the usage. */
 export function refuseWrongValues(keys: ReadonlyMap<string, string>, line: string): void {
   const wrong = sorted(keys.keys()).flatMap((key) => {
-    const problem = typeProblem(key, keys.get(key) ?? '');
-    return problem === undefined ? [] : [`${key}: ${problem}\n`];
+    const value = keys.get(key) ?? '';
+    const spec = specOf(key);
+    const problem = typeProblem(key, value) ?? (spec && checkValue(spec, value));
+    return problem === undefined ? [] : [`${key}: ${nameProperties(key, problem)}\n`];
   });
   if (wrong.length > 0) refuse(`400 Result verification failed\n${wrong.join('')}${line}`);
 }

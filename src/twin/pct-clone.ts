@@ -30,7 +30,7 @@ import { checkPool, joinPool } from './pools.ts';
 import type { Storage, Volume } from './state.ts';
 import { canLink } from './storage/abilities.ts';
 import { copyOf } from './storage/copies.ts';
-import { contentOf, enabledStorage, findStorage } from './storage/storages.ts';
+import { contentOf, enabledStorage, findStorage, hasQuota } from './storage/storages.ts';
 import { allocate, findVolume, free, parseVolumeId, volumePath } from './storage/volumes.ts';
 
 export function* pctClone(call: Call, { values }: Given): Work {
@@ -145,11 +145,11 @@ interface How {
 
 /** What keeps a volume from being copied, as its task finds it (source). */
 function checkCopy({ state }: Call, volume: Volume, storage: Storage, name: string | undefined): void {
-  const { type } = findStorage(state, volume.storage);
-  if (!contentOf(storage).includes('rootdir') && storage.type !== 'zfspool')
+  const from = findStorage(state, volume.storage);
+  if (!contentOf(storage).includes('rootdir') && !hasQuota(storage))
     refuse(`content type 'rootdir' is not available or configured on storage '${storage.id}'`);
-  if (name !== undefined && volume.format === 'subvol' && type !== 'zfspool')
-    refuse(`cannot mount subvol snapshots for storage type '${type}'`);
+  if (name !== undefined && volume.format === 'subvol' && !hasQuota(from))
+    refuse(`cannot mount subvol snapshots for storage type '${from.type}'`);
 }
 
 /** Copies or links one volume into the target's conf; returns the bytes copied. */

@@ -1,6 +1,7 @@
 /** What Proxmox looks at before it makes or restores a container, in the order of its source. It makes nothing. */
 
 import { emptyConf, type GuestConf, parseProperties, sorted } from '../proxmox/conf.ts';
+import { atLeast } from '../proxmox/version.ts';
 import { type Call, refuse } from './call.ts';
 import { exists } from './files.ts';
 import { checkBridge, completeNet, parseMount } from './guests.ts';
@@ -63,7 +64,11 @@ function checkSource(call: Call, source: string, content: string): void {
   if (source === '-') refuse('pipe can only be used with restore tasks');
   if (!/^[a-z][a-z0-9\-_.]*[a-z0-9]:./i.test(source)) return;
   const { storage, name } = parseVolumeId(source);
-  checkVolumeName(findStorage(call.state, storage), name);
+  const known = findStorage(call.state, storage);
+  // From 9.1 on a template may be a plain archive, as images come.
+  const plain = /^vztmpl\/[^/]+\.tar$/.test(name);
+  if (!plain || atLeast(new Map(Object.entries(call.state.packages)), '9.1') !== true)
+    checkVolumeName(known, name);
   const type = /^(vztmpl|iso|backup|snippets|import)\//.exec(name)?.[1] ?? 'images';
   if (type !== content) refuse(`unable to use volume ${source} - content type needs to be '${content}'`);
 }

@@ -3,6 +3,7 @@
  * and edits both confs); the refusals of the latter follow the source of pve-container.
  */
 
+import { storageType } from '../proxmox/storage-types.ts';
 import { type Call, refuse, type Work } from './call.ts';
 import {
   addUnused,
@@ -25,7 +26,7 @@ import { inSnapshot } from './pct-apply.ts';
 import { pctVerbs } from './pct-options.ts';
 import { formatSize } from './sizes.ts';
 import { copyOf } from './storage/copies.ts';
-import { contentOf, enabledStorage, findStorage } from './storage/storages.ts';
+import { contentOf, enabledStorage, findStorage, hasQuota } from './storage/storages.ts';
 import { allocate, findVolume, free, makeBase, renameVolume, volumePath } from './storage/volumes.ts';
 import { giveContent, takeContent } from './volume-content.ts';
 
@@ -58,7 +59,7 @@ function* toStorage(call: Call, { values }: Given, id: string): Work {
     const former = findVolume(call.state, mount.source);
     if (mount.kind !== 'volume') refuse(`cannot copy volumes of type ${mount.kind}`);
     const storage = enabledStorage(call.state, id);
-    if (!contentOf(storage).includes('rootdir'))
+    if (!contentOf(storage).includes('rootdir') && !hasQuota(storage))
       refuse(`content type 'rootdir' is not available or configured on storage '${id}'`);
     yield workTime('pct move-volume');
     const made = allocate(call, storage, vmid, former.size, { copy: copyOf(former, vmid) });
@@ -152,7 +153,7 @@ function checkMove(call: Call, values: Given['values'], { vmid, target, key, wan
     refuse('Cannot move volume used by a snapshot to another container');
   const { format, storage } = findVolume(call.state, mount.source);
   // Of a folder of files only images can be renamed.
-  if (format === 'subvol' && findStorage(call.state, storage).type === 'dir')
+  if (format === 'subvol' && storageType(findStorage(call.state, storage).type)?.family === 'folder')
     refuse('Storage does not support moving of this disk to another container');
   if (from.state.running && !/^unused/.test(key))
     refuse('Cannot move in-use volume while the source CT is running - detach or shutdown first');

@@ -158,7 +158,13 @@ test('a layer that is taken back takes along what it provided, in a clone as wel
   ];
   await exec(twin, 900, guestScriptArgv, layer('feature:base', '1', [['package', 'jq']]));
   await exec(twin, 900, guestScriptArgv, layer('feature:docker', '2', provides, 'apt-get remove'));
-  await all(twin, 'pct shutdown 900', 'pct clone 900 901', 'pct set 901 --net0 name=eth0', 'pct start 901');
+  await all(
+    twin,
+    'pct shutdown 900',
+    'pct clone 900 901',
+    'pct set 901 --net0 name=eth0,bridge=vmbr0',
+    'pct start 901',
+  );
   const asked = ['package:docker-ce', 'unit:docker', 'port:2375', 'file:/etc/docker/daemon.json'];
   const told = [...asked, 'package:jq', 'layer:feature:docker', 'file:/var/lib/phx/uninstall/feature:docker'];
   assert.deepEqual(await ask(twin, 901, ...told), ['1.0-1', 'active', 'open', 'yes', '1.0-1', '2', 'yes']);

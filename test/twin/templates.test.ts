@@ -52,7 +52,7 @@ const stories: Readonly<Record<string, readonly Scene[]>> = {
   'a volume changes hands': [
     [`${create(900, 'quickOS-lxc')} --mp0 quickOS-lxc:3,mp=/data,backup=1`],
     [create(901, 'quickOS-lxc')],
-    ['pct move-volume 900 mp0', { exit: 255, err: /either set/ }],
+    ['pct move-volume 900 mp0', { exit: 255, err: /either needs to be set/ }],
     ['pct move-volume 900 mp0 --target-vmid 900', { exit: 255, err: /'mp0' is already in use/ }],
     ['pct move-volume 900 mp1 --target-vmid 901', { exit: 255, err: /does not exist/ }],
     ['pct move-volume 900 rootfs --target-vmid 901', { exit: 255, err: /Cannot move to\/from 'rootfs'/ }],
