@@ -106,6 +106,8 @@ export function complaintsOf(id: number | string, text: string): string[] {
 export function cleanLoaded(conf: GuestConf): void {
   for (const section of [conf, conf.pending, ...conf.snapshots.values()]) {
     section.lxc = section.lxc.filter(({ key }) => isLxcKey(key));
+    for (const key of section.keys.keys())
+      if (key === 'delete' || key.includes('-')) section.keys.delete(key);
     for (const [key, value] of section.keys) {
       const type = specOf(key)?.type;
       const flag = type === 'boolean' ? parseBoolean(value) : undefined;

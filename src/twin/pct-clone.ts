@@ -33,11 +33,11 @@ import { copyOf } from './storage/copies.ts';
 import { contentOf, enabledStorage, findStorage, hasQuota } from './storage/storages.ts';
 import { allocate, findVolume, free, parseVolumeId, volumePath } from './storage/volumes.ts';
 
-export function* pctClone(call: Call, { values }: Given): Work {
+/** What Proxmox looks at before the task begins, in the order of its source. */
+export function checkClone(call: Call, { values }: Given) {
   const source = Number(values.get('vmid'));
   const target = Number(values.get('newid'));
-  const pool = values.get('pool');
-  checkPool(call, pool);
+  checkPool(call, values.get('pool'));
   const store = values.get('storage');
   const node = values.get('target');
   if (node !== undefined && node !== call.state.hardware.node && node !== 'localhost')
@@ -51,6 +51,12 @@ export function* pctClone(call: Call, { values }: Given): Work {
   const name = values.get('snapname');
   const section = sectionOf(from, name);
   const mounts = checkMounts(call, from, section, full, name, store);
+  return { from, full, mounts, name, section, source, store, target };
+}
+
+export function* pctClone(call: Call, given: Given): Work {
+  const { values } = given;
+  const { from, full, mounts, name, section, source, store, target } = checkClone(call, given);
   call.state.guests[target] = { conf: 'lock: create\n', tree: copyTree(treeOf(from, name)), snapshots: {} };
   lockSource(from);
   const made: string[] = [];
@@ -63,7 +69,7 @@ export function* pctClone(call: Call, { values }: Given): Work {
     const guest = call.state.guests[target];
     if (guest) guest.conf = printConf({ ...emptyConf(), ...conf });
     copyFirewall(call, source, target);
-    joinPool(call, pool, target);
+    joinPool(call, values.get('pool'), target);
   } catch (error) {
     for (const volid of made) free(call.state, volid);
     delete call.state.guests[target];

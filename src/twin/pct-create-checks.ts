@@ -32,12 +32,13 @@ export function checkRequest(
   call: Call,
   verb: 'create' | 'restore',
   values: Values,
+  warn = call.err,
 ): { mounts: Map<string, string>; conf: GuestConf } {
   checkKeys(call, values.get('ssh-public-keys'));
   checkPool(call, values.get('pool'));
   checkSource(call, values.get('ostemplate') ?? '', verb === 'restore' ? 'backup' : 'vztmpl');
   for (const key of sorted(values.keys()))
-    if (/^unused\d+$/.test(key)) call.err(`ignoring '${key}', cannot create/restore with unused volume\n`);
+    if (/^unused\d+$/.test(key)) warn(`ignoring '${key}', cannot create/restore with unused volume\n`);
   const mounts = wantedMounts(values);
   if (mounts.size > 0 && !mounts.has('rootfs'))
     refuse("mount points configured, but 'rootfs' not set - aborting");

@@ -57,7 +57,8 @@ export function* pctUnlock(call: Call, { values }: Given): Work {
   save(guest);
 }
 
-export function* pctResize(call: Call, { values }: Given): Work {
+/** What is looked at before the task begins; returns the disk and what it is to be, in bytes. */
+export function checkResize(call: Call, { values }: Given): { key: string; size: number } {
   const guest = loadGuest(call, values.get('vmid') ?? '');
   checkLock(guest);
   checkDigest(guest, values.get('digest'));
@@ -69,6 +70,10 @@ export function* pctResize(call: Call, { values }: Given): Work {
   }
   const mount = parseMount(key, text);
   const volume = findVolume(call.state, mount.source);
+  if (volume.owner !== undefined && volume.owner !== guest.id)
+    refuse(
+      `can't resize mount point owned by another container (${volume.owner}) at /usr/share/perl5/PVE/API2/LXC.pm line 2190.`,
+    );
   const wish = values.get('size') ?? '';
   const amount = parseSize(wish.replace(/^\+/, '')) ?? 0;
   const size = wish.startsWith('+') ? volume.size + amount : amount;
@@ -77,8 +82,13 @@ export function* pctResize(call: Call, { values }: Given): Work {
     if (size < volume.size) refuse('unable to shrink disk size');
     if (size === volume.size) refuse('disk is already at specified size');
   }
+  return { key, size };
+}
+
+export function* pctResize(call: Call, given: Given): Work {
+  const { key, size } = checkResize(call, given);
   yield workTime('pct resize');
-  grow(call, loadGuest(call, guest.id), key, size);
+  grow(call, loadGuest(call, given.values.get('vmid') ?? ''), key, size);
 }
 
 /** Errors raised here, inside the task, leave the exit code at 0 (B5). */
@@ -117,13 +127,21 @@ function refuseBase(call: Call, volid: string, size: number): void {
   call.err(`command '/usr/bin/qemu-img resize -f raw ${path} ${size}' failed: exit code 1\n`);
 }
 
-export function* pctDestroy(call: Call, { values }: Given): Work {
-  const id = Number(values.get('vmid'));
-  const guest = loadGuest(call, id);
-  checkProtection(guest, `can't remove CT ${id}`);
+/** What is looked at before the task begins. */
+export function checkDestroy(call: Call, { values }: Given): Guest {
+  const guest = loadGuest(call, values.get('vmid') ?? '');
+  checkProtection(guest, `can't remove CT ${guest.id}`);
   checkLock(guest);
+  if (guest.state.running && values.get('force') !== '1')
+    refuse(`unable to destroy CT ${guest.id} - container is running`);
+  return guest;
+}
+
+export function* pctDestroy(call: Call, given: Given): Work {
+  const { values } = given;
+  const guest = checkDestroy(call, given);
+  const { id } = guest;
   if (guest.state.running) {
-    if (values.get('force') !== '1') refuse(`unable to destroy CT ${id} - container is running`);
     call.out(`forced to stop CT ${id} before destroying!\n`);
     beforeHalt(call, id);
     halt(call, id);

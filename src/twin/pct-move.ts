@@ -30,8 +30,8 @@ import { contentOf, enabledStorage, findStorage, hasQuota } from './storage/stor
 import { allocate, findVolume, free, makeBase, renameVolume, volumePath } from './storage/volumes.ts';
 import { giveContent, takeContent } from './volume-content.ts';
 
-export function* pctMoveVolume(call: Call, given: Given): Work {
-  const { values } = given;
+/** What is looked at before the task begins. */
+export function checkMoveVolume(call: Call, { values }: Given): void {
   const storage = values.get('storage');
   const target = values.get('target-vmid');
   if (storage !== undefined && target !== undefined)
@@ -41,8 +41,23 @@ export function* pctMoveVolume(call: Call, given: Given): Work {
     const line = usage('pct', 'move-volume', pctVerbs['move-volume'] ?? { args: {}, options: {} });
     refuseParameters(new Map(['storage', 'target-vmid'].map((name) => [name, why])), line);
   }
+  const key = values.get('volume') ?? '';
+  const vmid = Number(values.get('vmid'));
+  if (target !== undefined) {
+    const wanted = values.get('target-volume') ?? key;
+    checkMove(call, values, { vmid, target: Number(target), key, wanted });
+    return;
+  }
+  const guest = loadGuest(call, vmid);
+  checkMovable(guest, key, values.get('delete') === '1');
+  checkDigest(guest, values.get('digest'));
+}
+
+export function* pctMoveVolume(call: Call, given: Given): Work {
+  checkMoveVolume(call, given);
+  const storage = given.values.get('storage');
   if (storage !== undefined) yield* toStorage(call, given, storage);
-  else yield* toContainer(call, given, Number(target));
+  else yield* toContainer(call, given, Number(given.values.get('target-vmid')));
 }
 
 /** The former volume stays as `unusedN` unless it is to be deleted. The lock is in the conf until it is done. */
@@ -52,7 +67,6 @@ function* toStorage(call: Call, { values }: Given, id: string): Work {
   const wanted = values.get('delete') === '1';
   const guest = loadGuest(call, vmid);
   const mount = checkMovable(guest, key, wanted);
-  checkDigest(guest, values.get('digest'));
   guest.conf.keys.set('lock', 'disk');
   save(guest);
   try {

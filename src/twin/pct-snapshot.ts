@@ -30,11 +30,16 @@ import { checkRollback } from './storage/abilities.ts';
 
 const container: Kind = { find: findGuest, save: (_, guest) => save(guest) };
 
+/** Names that Proxmox keeps for itself. */
+export function checkName(name: string): void {
+  refuseName(name);
+  if (name === 'vzdump') refuse("unable to use snapshot name 'vzdump' (reserved name)");
+}
+
 export function* pctSnapshot(call: Call, { values }: Given): Work {
   const id = values.get('vmid') ?? '';
   const name = values.get('snapname') ?? '';
-  refuseName(name);
-  if (name === 'vzdump') refuse("unable to use snapshot name 'vzdump' (reserved name)");
+  checkName(name);
   const guest = loadGuest(call, id);
   refuseTemplate(guest);
   checkLock(guest);

@@ -2,21 +2,23 @@
 
 import type { Call } from '../call.ts';
 import { refuseWrongValues } from '../ct-lines.ts';
-import { checkFreeId, findGuest, guestIds, loadGuest, mountsOf } from '../guests.ts';
+import { checkLock, findGuest, guestIds, loadGuest, mountsOf, save } from '../guests.ts';
 import type { Given } from '../options.ts';
 import { pctTaskTypes, runPct } from '../pct.ts';
 import { pctVerb } from '../pct-options.ts';
 import { containerFacts } from '../pct-show.ts';
+import { sectionOf } from '../snapshot-sections.ts';
 import { canLink, canSnapshot } from '../storage/abilities.ts';
 import { columns, printObject, printRows } from '../tables.ts';
+import { early } from './container-checks.ts';
 import { interfacesOf } from './container-interfaces.ts';
-import { configData } from './guest-data.ts';
+import { configData, dataOf } from './guest-data.ts';
 import { type GuestApi, guestOf, guestRoutes, verbOptions, verbRun, verbTask } from './guest-routes.ts';
 import { refuseParameter } from './refuse.ts';
-import type { Route } from './route.ts';
-import { taskEndpoint } from './task.ts';
+import type { Options, Route } from './route.ts';
 
 const api: GuestApi = {
+  early,
   path: '/nodes/{node}/lxc',
   verb: pctVerb,
   run: runPct,
@@ -58,6 +60,22 @@ function config(call: Call, given: Given): undefined {
   );
 }
 
+/** What a snapshot keeps, but for its raw lines. */
+function snapshotConfig(call: Call, given: Given): undefined {
+  const section = sectionOf(guestOf(api, call, given), given.values.get('snapname') ?? '');
+  const specs: Options = { ...api.specs(call.state.packages), snaptime: { type: 'integer' } };
+  printObject(call, given, dataOf(section, specs));
+}
+
+function describeSnapshot(call: Call, given: Given): undefined {
+  const description = given.values.get('description');
+  if (description === undefined) return;
+  const guest = guestOf(api, call, given);
+  checkLock(guest);
+  sectionOf(guest, given.values.get('snapname') ?? '').description = description;
+  save(guest);
+}
+
 function feature(call: Call, given: Given): undefined {
   const { conf } = guestOf(api, call, given);
   const volumes = mountsOf(conf).filter(({ kind }) => kind === 'volume');
@@ -69,10 +87,7 @@ export const containerRoutes: readonly Route[] = [
   {
     path: api.path,
     get: { run: list },
-    create: verbTask(api, 'create', [], (call, { values }) => {
-      if (values.get('force') !== '1') checkFreeId(call.state, values.get('vmid') ?? '');
-      return undefined;
-    }),
+    create: verbTask(api, 'create', [], early.create),
   },
   ...guestRoutes(api),
   {
@@ -108,16 +123,17 @@ export const containerRoutes: readonly Route[] = [
   },
   {
     path: `${one}/move_volume`,
-    create: verbTask(api, 'move-volume', ['vmid'], (call, given) => void guestOf(api, call, given)),
+    create: verbTask(api, 'move-volume', ['vmid'], early['move-volume']),
   },
   { path: `${one}/status/current`, get: { run: current } },
+  ...['resume', 'start', 'suspend'].map((name) => ({
+    path: `${one}/status/${name}`,
+    create: verbTask(api, name, ['vmid'], early[name]),
+  })),
   {
-    path: `${one}/status/start`,
-    create: taskEndpoint(
-      'vzstart',
-      { force: { type: 'boolean' }, skiplock: { type: 'boolean' }, debug: { type: 'boolean' } },
-      (call, given) => runPct(call, 'start', given),
-    ),
+    path: `${one}/snapshot/{snapname}/config`,
+    get: { run: snapshotConfig },
+    set: { options: { description: {} }, run: describeSnapshot },
   },
   { path: `${one}/template`, create: { run: verbRun(api, 'template') } },
 ];

@@ -14,7 +14,7 @@ function typed(specs: Specs, key: string, value: string): unknown {
   return spec?.type === undefined ? value : Number(value);
 }
 
-function dataOf(section: ConfSection, specs: Specs): Record<string, unknown> {
+export function dataOf(section: ConfSection, specs: Specs): Record<string, unknown> {
   const data: Record<string, unknown> = {};
   for (const [key, value] of section.keys) data[key] = typed(specs, key, value);
   if (section.description !== '')

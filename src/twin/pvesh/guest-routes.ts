@@ -65,10 +65,12 @@ export function guestRoutes(api: GuestApi): Route[] {
       guestOf(api, call, given);
       return api.early?.[name]?.(call, given);
     });
-  // What is not there is found by the tasks of power themselves (pvesh-errors).
+  // What is not there is found by the tasks of power and of snapshots themselves (pvesh-errors; source).
+  const late = (name: string, ...inPath: string[]) =>
+    verbTask(api, name, ['vmid', ...inPath], api.early?.[name]);
   const power = ['stop', 'shutdown', 'reboot'].map((name) => ({
     path: `${one}/status/${name}`,
-    create: verbTask(api, name, ['vmid'], api.early?.[name]),
+    create: late(name),
   }));
   return [
     { path: one, delete: task('destroy') },
@@ -94,10 +96,10 @@ export function guestRoutes(api: GuestApi): Route[] {
           return undefined;
         },
       },
-      create: task('snapshot'),
+      create: late('snapshot'),
     },
-    { path: `${one}/snapshot/{snapname}`, delete: task('delsnapshot', 'snapname') },
-    { path: `${one}/snapshot/{snapname}/rollback`, create: task('rollback', 'snapname') },
+    { path: `${one}/snapshot/{snapname}`, delete: late('delsnapshot', 'snapname') },
+    { path: `${one}/snapshot/{snapname}/rollback`, create: late('rollback', 'snapname') },
     ...power,
   ];
 }

@@ -35,6 +35,7 @@ export const parameters: Readonly<Record<string, Spec>> = {
   node: { format: 'pve-node' },
   poolid: { format: 'pve-poolid' },
   pos: { type: 'integer', min: 0 },
+  snapname: { format: 'pve-configid', maxLength: 40 },
   roleid: { format: 'pve-roleid' },
   storage: { format: 'pve-storage-id' },
   userid: { format: 'pve-userid' },
