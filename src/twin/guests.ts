@@ -14,6 +14,7 @@ import { type Call, refuse } from './call.ts';
 import { cleanLoaded, complaintsOf } from './ct-lines.ts';
 import { macPrefix } from './datacenter-cfg.ts';
 import { plainBooleans } from './formats.ts';
+import { mtuOf } from './interfaces.ts';
 import { confSpec } from './pct-options.ts';
 import { randomMac } from './random.ts';
 import type { GuestState, TwinState } from './state.ts';
@@ -186,12 +187,11 @@ export function checkBridge(
     for (const line of [129, 130]) warn(`${unnamed} at /usr/share/perl5/PVE/Network.pm line ${line}.\n`);
   if (bridge === undefined || !call.state.bridges.includes(bridge))
     refuse(`bridge '${bridge ?? ''}' does not exist`, 2);
-  const mtu = Number(net.get('mtu') ?? bridgeMtu);
-  if (mtu > bridgeMtu) refuse(`${key}: MTU size '${mtu}' is bigger than bridge MTU '${bridgeMtu}'`);
+  const wanted = net.get('mtu');
+  if (wanted === undefined) return;
+  const most = mtuOf(call.state, bridge);
+  if (Number(wanted) > most) refuse(`${key}: MTU size '${wanted}' is bigger than bridge MTU '${most}'`);
 }
-
-/** Nobody raises it on the twin. */
-const bridgeMtu = 1500;
 
 /** Is it up? Asked without a look at its conf. */
 export function isRunning(state: TwinState, id: number | string): boolean {

@@ -53,6 +53,12 @@ export function linksOf(state: TwinState): readonly Link[] {
   return state.links ?? linksOfFile(state);
 }
 
+/** The MTU that the file gives an interface, or that of every Ethernet. */
+export function mtuOf(state: TwinState, name: string): number {
+  const stanzas = parseInterfaces(interfacesText(state)).filter((one) => one.name === name);
+  return Number(stanzas.find(({ options }) => options.has('mtu'))?.options.get('mtu') ?? 1500);
+}
+
 /** Ports of bridges that are neither a card of the node nor an interface of the file. */
 export function unknownPorts(state: TwinState): { bridge: string; port: string }[] {
   const stanzas = parseInterfaces(interfacesText(state)).filter((one) => one.auto || one.options.size > 0);

@@ -26,7 +26,8 @@ const net: fc.Arbitrary<ContainerNet> = fc
       firewall: fc.boolean(),
       link_down: fc.boolean(),
       tag: fc.integer({ min: 1, max: 4094 }),
-      mtu: fc.integer({ min: 64, max: 9000 }),
+      // Not above that of the bridge.
+      mtu: fc.integer({ min: 64, max: 1500 }),
       rate: fc.constantFrom(0.5, 12, 12.5),
       ip6: fc.constantFrom('auto', 'dhcp', 'fd00::5/64'),
       trunks: fc.uniqueArray(fc.integer({ min: 1, max: 4094 }), { minLength: 1, maxLength: 3 }),
