@@ -79,6 +79,8 @@ const otherwise: Readonly<Record<string, string>> = {
 const parts: Readonly<Record<string, readonly string[]>> = {
   agent: ['guest-fsfreeze'],
   boot: ['legacy', 'order'],
+  // Of custom models alone: a VM's own line with it is refused (source of qemu-server).
+  cpu: ['reported-model'],
   efidisk0: ['file', 'volume', 'size', 'import-from'],
   tpmstate0: ['file', 'volume', 'size', 'import-from'],
   smbios1: ['base64'],
