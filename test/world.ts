@@ -15,6 +15,7 @@ const left = [
   'faults',
   'timers',
   'workers',
+  'busy',
   'tasks',
 ];
 

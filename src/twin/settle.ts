@@ -5,12 +5,14 @@ import { cleanUpStarts } from './pct-power.ts';
 import { runInBackground } from './programs.ts';
 import type { Random } from './random.ts';
 import type { TwinState } from './state.ts';
+import { endOrphanTasks } from './task-log.ts';
 import { takeDue } from './timers.ts';
 import { endOrphans } from './workers.ts';
 
 /** `state` is asked anew for each timer, since a program may have changed it. True when one fired. */
 export function settle(state: () => TwinState, clock: () => number, random: Random): boolean {
-  let fired = endOrphans(state(), clock);
+  const tasks = endOrphanTasks(state(), clock());
+  let fired = endOrphans(state(), clock) || tasks;
   const silent = () => {};
   const call: Call = {
     ...{ program: '', args: [], stdin: '', out: silent, err: silent, exit: silent },

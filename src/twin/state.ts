@@ -190,6 +190,11 @@ export interface TaskEntry {
   readonly status?: string;
 }
 
+export interface BusyTask extends TaskEntry {
+  /** When its worker will have ended should nobody wait for it any more; epoch milliseconds. */
+  until: number;
+}
+
 export interface TwinState {
   version: typeof stateVersion;
   /** The twin's identity. */
@@ -253,6 +258,8 @@ export interface TwinState {
   loops?: { device: string; file: string }[];
   /** Workers whose caller may be killed: they notice it and take away what they made (B34). */
   workers?: { id: number; at: number; volumes: string[] }[];
+  /** Tasks at work. */
+  busy?: BusyTask[];
   /** Tasks that came to an end, oldest first; see `task-log.ts`. */
   tasks?: TaskEntry[];
   /** Ids of the guests that have a `cleanUpAt`, so that nobody has to look at all of them. */

@@ -9,6 +9,7 @@ import { modprobe } from './modules.ts';
 import { answers } from './reach.ts';
 import type { TwinState } from './state.ts';
 import { rebootNode } from './systemctl.ts';
+import { busyTitles } from './task-log.ts';
 import { fail, words } from './words.ts';
 
 const sysctl: Program = (call) => {
@@ -193,9 +194,13 @@ export const systemTools: Readonly<Record<string, Program>> = {
   sysctl,
   timedatectl,
   uname,
-  // No worker outlives the process that simulates the node.
+  /** By the whole command line (-f), as pgrep(1) has it; only workers of Proxmox can be found. */
   pgrep: (call) => {
-    call.exit(1);
+    const flags = call.args.filter((word) => word.startsWith('-'));
+    const pattern = new RegExp(call.args.find((word) => !word.startsWith('-')) ?? '');
+    const found = busyTitles(call.state, call.now()).filter(({ title }) => pattern.test(title));
+    for (const { pid, title } of found) call.out(flags.includes('-a') ? `${pid} ${title}\n` : `${pid}\n`);
+    if (found.length === 0) call.exit(1);
     return undefined;
   },
 };

@@ -1,7 +1,7 @@
 /** The log of Proxmox's tasks: what the changing verbs of pct and qm began, and how it ended (B79, node-reads). */
 
 import { type Call, Interrupted, Refusal, type Work } from './call.ts';
-import type { TaskEntry, TwinState } from './state.ts';
+import type { BusyTask, TaskEntry, TwinState } from './state.ts';
 
 /** Older ones are forgotten: Proxmox keeps thousands, and nobody asks the twin for more. */
 const kept = 40;
@@ -18,6 +18,49 @@ export function upidOf({ hardware }: TwinState, { type, id, pid, pstart, start }
   return `UPID:${hardware.node}:${hex(pid)}:${hex(pstart)}:${hex(Math.floor(start / 1000))}:${type}:${id}:root@pam:`;
 }
 
+/** How long a worker takes to notice that its caller is gone: its next line of progress fails (vm-crash). */
+export const noticed = 1500;
+
+/** It is at work for so long, and others can see it among the processes; a worker whose caller is killed goes on a little. */
+function noteTask({ state, now }: Call, task: TaskEntry, ms: number): void {
+  state.busy = [...others(state, task), { ...task, until: now() + ms + noticed }];
+}
+
+function endTask({ state }: Call, task: TaskEntry): void {
+  keepBusy(state, others(state, task));
+}
+
+function others({ busy = [] }: TwinState, { pid, start }: TaskEntry): BusyTask[] {
+  return busy.filter((one) => one.pid !== pid || one.start !== start);
+}
+
+function keepBusy(state: TwinState, busy: BusyTask[]): void {
+  if (busy.length > 0) state.busy = busy;
+  else delete state.busy;
+}
+
+/** Tasks that are at work now, by the titles of their processes (B103). */
+export function busyTitles(
+  state: TwinState,
+  now: number,
+): { readonly pid: number; readonly title: string }[] {
+  const busy = (state.busy ?? []).filter(({ until }) => until > now);
+  return busy.map((task) => ({ pid: task.pid, title: `task ${upidOf(state, task)}` }));
+}
+
+/** The commands that waited for them were killed at this moment. */
+export function orphanTasks({ busy = [] }: TwinState, now: number): void {
+  for (const task of busy) task.until = Math.min(task.until, now + noticed);
+}
+
+/** Forgets the workers that have come to their end. True when there was one. */
+export function endOrphanTasks(state: TwinState, now: number): boolean {
+  const { busy = [] } = state;
+  const left = busy.filter(({ until }) => until > now);
+  if (left.length < busy.length) keepBusy(state, left);
+  return left.length < busy.length;
+}
+
 export function logTask(call: Call, task: TaskEntry, status: string): void {
   const ended = { ...task, end: call.now(), status };
   call.state.tasks = [...(call.state.tasks ?? []), ended].slice(-kept);
@@ -29,9 +72,12 @@ export function logTask(call: Call, task: TaskEntry, status: string): void {
  */
 export function* asTask(call: Call, task: TaskEntry, work: Work | undefined, always = false): Work {
   let begun = always;
+  let noted = false;
   try {
     let step = work?.next();
     while (work && step && !step.done) {
+      noteTask(call, task, step.value);
+      noted = true;
       begun = true;
       try {
         yield step.value;
@@ -48,6 +94,9 @@ export function* asTask(call: Call, task: TaskEntry, work: Work | undefined, alw
       logTask(call, task, error.message.trimEnd().split('\n').at(-1) ?? '');
     if (error instanceof Interrupted) logTask(call, task, 'received interrupt');
     throw error;
+  } finally {
+    // Not reached where the process of the command was killed.
+    if (noted) endTask(call, task);
   }
   logTask(call, task, 'OK');
 }

@@ -21,6 +21,7 @@ import { settle } from './settle.ts';
 import { copyState, type Fault, type PveVersion, type TwinHardware, type TwinState } from './state.ts';
 import { Store } from './store.ts';
 import { summarise, type TwinSummary } from './summary.ts';
+import { orphanTasks } from './task-log.ts';
 import { TwinTime } from './time.ts';
 import { orphanWorkers } from './workers.ts';
 
@@ -294,6 +295,7 @@ export class Twin implements Host {
   /** phx's own process is killed here; where `killRun` is injected and returns, the command ends as if it was killed. */
   #killed(run: Run): Outcome {
     orphanWorkers(this.#state(), this.#clock());
+    orphanTasks(this.#state(), this.#clock());
     this.#save();
     const kill = this.#options.killRun ?? (() => process.kill(process.pid, 'SIGKILL'));
     kill();

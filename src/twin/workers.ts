@@ -5,9 +5,7 @@
 
 import type { TwinState } from './state.ts';
 import { free } from './storage/volumes.ts';
-
-/** How long a worker takes to notice that its caller is gone: its next line of progress fails (vm-crash). */
-const noticed = 1500;
+import { noticed } from './task-log.ts';
 
 /** Notes a worker that will have ended by then; `made` is filled while it works. */
 export function beginWorker(

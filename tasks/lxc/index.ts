@@ -4,6 +4,7 @@ import type { Container } from '../../src/config/fleet.ts';
 import type { PhxTask, Plugin, PluginInput } from '../../src/config/project.ts';
 import { guestFirewallTask } from '../guest/firewall.ts';
 import { guestChecks } from '../guest/guest-checks.ts';
+import { tellsWhoLocks } from '../guest/lock-holder.ts';
 import { neighboursAt } from '../guest/neighbours.ts';
 import { guestPoints } from '../guest/points.ts';
 import { safetyMeans, safetyRests } from '../guest/safety-kinds.ts';
@@ -45,7 +46,7 @@ async function containerTasks(ct: Container, input: PluginInput): Promise<PhxTas
     means: safetyMeans(ct, fleet, containerSafety(ct.id)),
     rests: safetyRests(ct, fleet),
   });
-  return [
+  const steps = [
     defineTask(ct, fleet, project, safety),
     configureTask(ct, fleet),
     volumesTask(ct, fleet, project),
@@ -56,4 +57,5 @@ async function containerTasks(ct: Container, input: PluginInput): Promise<PhxTas
     ...(ct.snapshot ? [sealTask(ct, reach)] : []),
     ...(ct.template ? [templateTask(ct, reach)] : []),
   ];
+  return steps.map((task) => tellsWhoLocks(task, ct.id));
 }

@@ -4,6 +4,7 @@ import type { Fleet, VirtualMachine } from '../../src/config/fleet.ts';
 import type { PhxTask, Plugin, PluginInput } from '../../src/config/project.ts';
 import { guestFirewallTask } from '../guest/firewall.ts';
 import { guestChecks } from '../guest/guest-checks.ts';
+import { tellsWhoLocks } from '../guest/lock-holder.ts';
 import { hasInside, rebootTask } from '../guest/names.ts';
 import { neighboursAt } from '../guest/neighbours.ts';
 import { guestPoints } from '../guest/points.ts';
@@ -51,7 +52,7 @@ async function vmTasks(machine: VirtualMachine, input: PluginInput): Promise<Phx
       })
     : { safety: undefined, tasks: [] };
   const reach: Reach = (context) => new QemuMachine(machine.id, context);
-  return [
+  const steps = [
     defineTask(machine, fleet, project, safety),
     volumesTask(machine, fleet),
     configureTask(machine),
@@ -67,6 +68,7 @@ async function vmTasks(machine: VirtualMachine, input: PluginInput): Promise<Phx
       ? [templateTask(machine, reach, (context) => cleanVm(machine, place, context))]
       : []),
   ];
+  return steps.map((task) => tellsWhoLocks(task, machine.id));
 }
 
 /** A device that vfio-pci is to have is there for a VM once the boot is over that gives it away. */

@@ -7,6 +7,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { PastRun } from '../../src/core/history.ts';
+import type { TwinState } from '../../src/twin/state.ts';
 import { Project } from './rig.ts';
 
 /** Of this very process: field 22 of its stat file. */
@@ -79,4 +80,26 @@ test('a second run is told who is at work; with --wait it begins when that one h
   rmSync(path);
   const [code] = await once(waiting, 'exit');
   assert.equal(code, 0);
+});
+
+test('a guest that somebody else has locked stops its own tasks, and says who holds it', () => {
+  const project = Project.known();
+  project.run(['ctid:900/start']);
+  const state = JSON.parse(project.read('.cache/twin/state.json')) as TwinState;
+  const guest = state.guests['900'];
+  assert.ok(guest);
+  guest.conf = guest.conf.replace(/^memory: /m, 'lock: backup\nmemory: ');
+  const start = Date.UTC(2026, 10, 28, 1, 30);
+  state.busy = [{ type: 'vzdump', id: '900', pid: 0x77, pstart: 1, start, until: Number.MAX_SAFE_INTEGER }];
+  project.write('.cache/twin/state.json', `${JSON.stringify(state)}\n`);
+  const held = project.phx('run', 'ctid:900/configure', '--set', 'guests.900.memory=1024', '--plain');
+  assert.equal(held.code, 1);
+  assert.match(
+    held.out,
+    /held by +vzdump of root@pam since 2026-11-28 01:30:00 UTC \(UPID:\S+:vzdump:900:root@pam:\)/,
+  );
+  delete state.busy;
+  project.write('.cache/twin/state.json', `${JSON.stringify(state)}\n`);
+  const left = project.phx('run', 'ctid:900/configure', '--set', 'guests.900.memory=1024', '--plain');
+  assert.match(left.out, /held by +no task that runs: something that died left the lock backup/);
 });
