@@ -106,6 +106,11 @@ export const formats = {
       'value does not look like a valid IP address',
     ),
   ),
+  'pve-acme-domain': (v) =>
+    /^[a-z0-9][a-z0-9_-]*(\.[a-z0-9][a-z0-9_-]*)+$/i.test(v)
+      ? undefined
+      : `value '${v}' does not look like a valid domain name!`,
+  ip: unless((v) => isIpv4(v) || isIpv6(v), 'value does not look like a valid IP address'),
   ipv4: unless(isIpv4, 'value does not look like a valid IPv4 address'),
   ipv6: unless(isIpv6, 'value does not look like a valid IPv6 address'),
   'pve-ipv4-config': unless(
@@ -142,6 +147,15 @@ export const formats = {
       return `pool name '${v}' nested too deeply (max levels = 3)`;
     return /^[\w.-]+(\/[\w.-]+){0,2}$/.test(v) ? undefined : `pool name '${v}' contains invalid characters`;
   },
+  'pve-day-of-week-list': eachOf((v) =>
+    /^(mon|tue|wed|thu|fri|sat|sun)$/.test(v) ? undefined : `invalid day '${v}'`,
+  ),
+  'email-or-username-list': eachOf(
+    unless(
+      (v) => /^[a-zA-Z0-9+._~-]+@[a-zA-Z0-9.-]+$/.test(v) || /^[\w+\-~]+(\.[\w+\-~]+)*$/.test(v),
+      'value does not look like a valid email address or user name',
+    ),
+  ),
   'pve-cpuset': unless(isCpuset, 'unable to parse cpuset option'),
   'pve-hotplug-features': (v) => {
     const wrong = /^[01]$/.test(v) ? undefined : splitList(v).find((one) => !hotplugs.includes(one));
@@ -237,7 +251,9 @@ function isStartup(value: string): boolean {
 
 /** One option or sub-option: what Proxmox checks, taken from the schema of 8.4. */
 export interface Spec {
-  readonly type?: 'integer' | 'number' | 'boolean';
+  readonly type?: 'integer' | 'number' | 'boolean' | 'array';
+  /** What each value of an array has to be; it may be said several times. */
+  readonly items?: Spec;
   readonly min?: number;
   readonly max?: number;
   readonly minLength?: number;
@@ -269,6 +285,7 @@ export function parseBoolean(text: string): boolean | undefined {
 
 /** What Proxmox says about a value that breaks its spec, without the option's name; undefined when it is good. */
 export function checkValue(spec: Spec, value: string): string | undefined {
+  if (spec.type === 'array') return undefined;
   if (spec.props) {
     const wrong = checkProperties(spec, value);
     if (wrong !== undefined) return `invalid format - ${wrong}`;
@@ -305,8 +322,6 @@ function checkProperties(spec: Spec, value: string): string | undefined {
   const unread = unreadable(spec, value);
   if (unread !== undefined) return `${unread}\n`;
   const given = unaliased(spec, parseProperties(value, spec.defaultKey));
-  if (spec.exclusive && given.has(spec.exclusive) && given.size > 1)
-    return `${spec.exclusive} cannot be set together with other options.\n`;
   for (const [key, text] of given) {
     const one = Object.hasOwn(props, key) ? props[key] : undefined;
     const reason = one
@@ -321,9 +336,16 @@ function checkProperties(spec: Spec, value: string): string | undefined {
     if (needed !== undefined && !given.has(needed))
       wrong.set(needed, `missing property - '\u0000${key}' requires this property`);
   }
-  if (wrong.size === 0) return undefined;
+  if (wrong.size === 0) return alone(spec, given);
   const lines = [...wrong.keys()].sort().map((key) => `\u0000${key}: ${wrong.get(key)}\n`);
   return `format error\n${lines.join('')}`;
+}
+
+/** One that allows no other counts as said when it is on, the others when they are more than nothing. */
+function alone({ exclusive }: Spec, given: ReadonlyMap<string, string>): string | undefined {
+  if (exclusive === undefined || !parseBoolean(given.get(exclusive) ?? '')) return undefined;
+  const others = [...given].some(([key, value]) => key !== exclusive && Number(value) > 0);
+  return others ? `${exclusive} cannot be set together with other options.\n` : undefined;
 }
 
 /** What keeps a property string from being read at all, before its sub-options are looked at. */

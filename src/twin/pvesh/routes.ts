@@ -6,8 +6,10 @@ import { clusterRoutes } from './cluster.ts';
 import { containerRoutes } from './containers.ts';
 import { datacenterRoutes } from './datacenter.ts';
 import { firewallRoutes } from './firewall/routes.ts';
+import { mappingRoutes } from './mappings.ts';
 import { networkRoutes } from './network.ts';
 import { nodeRoutes } from './node.ts';
+import { nodeSettingRoutes } from './node-settings.ts';
 import type { Route } from './route.ts';
 import { storageRoutes } from './storages.ts';
 import { vmRoutes } from './vms.ts';
@@ -16,7 +18,9 @@ export const routes: readonly Route[] = [
   ...accessRoutes,
   ...clusterRoutes,
   ...datacenterRoutes,
+  ...mappingRoutes,
   ...nodeRoutes,
+  ...nodeSettingRoutes,
   ...containerRoutes,
   ...vmRoutes,
   ...storageRoutes,
