@@ -60,6 +60,14 @@ const contentTypes = ['images', 'rootdir', 'vztmpl', 'iso', 'backup', 'snippets'
 
 const dns = unless((value) => dnsName.test(value), 'value does not look like a valid DNS name');
 
+function userProblem(v: string): string | undefined {
+  if (v.length < 3) return `user name '${v}' is too short`;
+  if (v.length > 64) return `user name '${v}' is too long (${v.length} > 64)`;
+  return /^[^\s:/]+@[A-Za-z][\w.-]+$/.test(v)
+    ? undefined
+    : `value '${v}' does not look like a valid user name`;
+}
+
 export const formats = {
   ...firewallFormats,
   ...networkFormats,
@@ -147,6 +155,9 @@ export const formats = {
       return `pool name '${v}' nested too deeply (max levels = 3)`;
     return /^[\w.-]+(\/[\w.-]+){0,2}$/.test(v) ? undefined : `pool name '${v}' contains invalid characters`;
   },
+  address: (v) => (isServer(v) ? undefined : `value does not look like a valid address: ${v}`),
+  'pve-realm': (v) =>
+    /^[A-Za-z][A-Za-z0-9.\-_]+$/.test(v) ? undefined : 'value does not look like a valid realm',
   'pve-day-of-week-list': eachOf((v) =>
     /^(mon|tue|wed|thu|fri|sat|sun)$/.test(v) ? undefined : `invalid day '${v}'`,
   ),
@@ -177,13 +188,13 @@ export const formats = {
   'pve-lxc-dev-string': (v) => (v.startsWith('/dev/') ? undefined : `${v} does not start with /dev/`),
   'pve-startup-order': unless(isStartup, 'unable to parse startup options'),
   'pve-ct-timezone': (v) => (isTimezone(v) ? undefined : `invalid time zone '${v}'`),
-  'pve-userid': (v) => {
-    if (v.length < 3) return `user name '${v}' is too short`;
-    if (v.length > 64) return `user name '${v}' is too long (${v.length} > 64)`;
-    return /^[^\s:/]+@[A-Za-z][\w.-]+$/.test(v)
+  'pve-userid': userProblem,
+  'pve-userid-list': eachOf(userProblem),
+  'pve-tokenid-list': eachOf((v) =>
+    /^[^\s:/]+@[A-Za-z][\w.-]+![A-Za-z][\w.-]+$/.test(v)
       ? undefined
-      : `value '${v}' does not look like a valid user name`;
-  },
+      : `value '${v}' does not look like a valid token ID`,
+  ),
   'pve-groupid': accessName('group'),
   'pve-groupid-list': eachOf(accessName('group')),
   'pve-roleid': accessName('role'),

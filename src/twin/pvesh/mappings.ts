@@ -55,8 +55,10 @@ function read(call: Call): Mappings {
   for (const line of (nodeFile(call.state, file) ?? '').split('\n')) {
     const head = /^([A-Za-z][\w-]+)\s*$/.exec(line)?.[1];
     const [, key, value = ''] = /^\s+(\S+)(?:\s+(.*?))?\s*$/.exec(line) ?? [];
-    if (head !== undefined) mappings.set(head, (mapping = {}));
-    else if (key !== undefined && mapping && Object.hasOwn(options, key))
+    if (head !== undefined) {
+      mapping = {};
+      mappings.set(head, mapping);
+    } else if (key !== undefined && mapping && Object.hasOwn(options, key))
       mapping[key] = key === 'map' && mapping.map !== undefined ? `${mapping.map}\0${value}` : value;
   }
   return mappings;

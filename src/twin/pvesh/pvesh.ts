@@ -1,6 +1,6 @@
 /** `pvesh`: reads the command line as for any other tool, finds the route of its path, and hands over (B159, pvesh-errors). */
 
-import { type Call, refuse, type Work } from '../call.ts';
+import { type Call, Refusal, refuse, type Work } from '../call.ts';
 import { readOptions, usage, type Verb } from '../options.ts';
 import { type Found, findRoute, type Method, methods, parameters } from './route.ts';
 import { routes } from './routes.ts';
@@ -52,7 +52,13 @@ export function pvesh(call: Call): Work | undefined {
   const { values, rest } = readOptions('pvesh', verb, spec, [...args, ...pathWords(found)]);
   const known = new Set(['api_path', 'noproxy', ...(found.params.has('node') ? ['node'] : [])]);
   const own = [...values].filter(([name]) => !known.has(name));
-  return endpoint.run(call, { values: new Map(own), rest });
+  try {
+    return endpoint.run(call, { values: new Map(own), rest });
+  } catch (error) {
+    // What `pveum` answers for, it answers with its own line of usage.
+    if (!(error instanceof Refusal)) throw error;
+    return refuse(error.message.replace(/^pveum [^\n:]*\n/m, usage('pvesh', verb, spec)), error.exit);
+  }
 }
 
 function isMethod(verb: string): verb is Method {

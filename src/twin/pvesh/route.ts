@@ -29,6 +29,7 @@ export const parameters: Readonly<Record<string, Spec>> = {
   node: { format: 'pve-node' },
   poolid: { format: 'pve-poolid' },
   pos: { type: 'integer', min: 0 },
+  realm: { format: 'pve-realm', maxLength: 32 },
   roleid: { format: 'pve-roleid' },
   storage: { format: 'pve-storage-id' },
   userid: { format: 'pve-userid' },
