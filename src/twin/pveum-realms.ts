@@ -15,7 +15,7 @@ const port: Spec = { type: 'integer', min: 1, max: 65_535 };
 
 /** What realms of all types take. */
 const common: Readonly<Record<string, Spec>> = {
-  'acr-values': { pattern: /^[^\x00-\x1F\x7F <>#"]*$/ },
+  'acr-values': { pattern: /^[^\p{Cc} <>#"]*$/u },
   autocreate: flag,
   base_dn: { maxLength: 256 },
   bind_dn: { maxLength: 256 },

@@ -44,11 +44,17 @@ export function printRows(
   given: Given,
   shown: readonly Column[],
   rows: readonly DataRow[],
+  sortedBy = shown[0]?.name,
 ): void {
   if (isQuiet(given)) return;
   const text = printed(given, rows);
   if (text !== undefined) call.out(text);
-  else if (rows.length > 0) call.out(framed(given, shown, rows));
+  else if (rows.length > 0) call.out(framed(given, columnsOf(shown, rows), rows, sortedBy));
+}
+
+/** Where Proxmox does not describe what it answers, a table shows all that there is. */
+function columnsOf(shown: readonly Column[], rows: readonly DataRow[]): readonly Column[] {
+  return shown.length > 0 ? shown : columns(...sorted(new Set(rows.flatMap((row) => Object.keys(row)))));
 }
 
 /**
@@ -118,10 +124,15 @@ function pretty(value: unknown, margin: string): string {
   );
 }
 
-function framed(given: Given, shown: readonly Column[], rows: readonly DataRow[]): string {
+function framed(
+  given: Given,
+  shown: readonly Column[],
+  rows: readonly DataRow[],
+  sortedBy = shown[0]?.name,
+): string {
   const { values } = given;
-  const byNumber = shown[0]?.number === true;
-  const first = (row: DataRow) => cell(row[shown[0]?.name ?? '']);
+  const byNumber = shown.find(({ name }) => name === sortedBy)?.number === true;
+  const first = (row: DataRow) => cell(row[sortedBy ?? '']);
   const ordered = [...rows].sort((a, b) => {
     const [one, other] = [first(a), first(b)];
     if (byNumber) return Number(one) - Number(other);
