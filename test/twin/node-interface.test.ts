@@ -48,7 +48,7 @@ test('backup jobs: what contradicts itself, what may be deleted, how property st
     ),
     wrong(
       `${job} a1 --schedule 02:00 --all 1 --storage local --notes-template {{x}}\\y`,
-      "notes-template: found unknown: escape sequence '\\y' at char 5, variable 'x' at char 2",
+      "notes-template: found unknown: escape sequence '\\y' at char 5, variable 'x' at char 4",
     ),
     [
       `${job} a1 --starttime 01:00 --all 1 --exclude-path /tmp --exclude-path /var --fleecing storage=local,enabled=1`,
@@ -226,4 +226,27 @@ test('directories list what is below them, each entry with what can be done', as
   ]);
   const { stdout } = await run(twin, 'pvesh ls /nodes/pve');
   assert.match(stdout, /^-rw-- {8}time$/m);
+});
+
+test('VMs: keys, terminals and nodes that are not there', async () => {
+  const missing = { exit: 2, err: "Configuration file 'nodes/pve/qemu-server/100.conf' does not exist\n" };
+  await tell(await node(), [
+    ['qm sendkey 100 ctrl-alt-delete', missing],
+    ['qm terminal 100', missing],
+    ['qm monitor 100', missing],
+    ['qm create 100 --memory 64'],
+    no('qm sendkey 100 ctrl-alt-delete', 'VM 100 not running'),
+    no('qm terminal 100', 'unable to find a serial interface'),
+    no('qm terminal 100 --iface serial1', "serial interface 'serial1' is not configured"),
+    [
+      'qm monitor 100',
+      { stdin: 'info status\nq\n', out: /type 'help' for help\nERROR: VM 100 not running\n$/ },
+    ],
+    wrong('qm migrate 100 pve', 'target: target is local node.'),
+    no('qm migrate 100 other', "no such cluster node 'other'"),
+    ['qm start 100'],
+    ['qm sendkey 100 ctrl-alt-delete'],
+    ['qm sendkey 100 nosuch', { exit: 255, err: /^invalid parameter: nosuch/ }],
+    no('qm guest passwd 100 root --password longenough', 'No QEMU guest agent configured'),
+  ]);
 });
