@@ -97,6 +97,7 @@ export const formats = {
   'pve-dir-override-list': eachOf((v) =>
     /^[a-z]+=[^\s,]+$/.test(v) && !/(^|\/)\.\.(\/|$)/.test(v) ? undefined : `invalid override '${v}'`,
   ),
+  'pve-storage-content': (v) => (contentTypes.includes(v) ? undefined : `invalid content type '${v}'`),
   'pve-storage-content-list': eachOf((v) =>
     contentTypes.includes(v) ? undefined : `invalid content type '${v}'`,
   ),

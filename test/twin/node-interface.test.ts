@@ -250,3 +250,23 @@ test('VMs: keys, terminals and nodes that are not there', async () => {
     no('qm guest passwd 100 root --password longenough', 'No QEMU guest agent configured'),
   ]);
 });
+
+test('storages as the node lists them: by any of the kinds of content, also those of other nodes', async () => {
+  const listed = (line: string, ...names: string[]): Scene => [
+    `pvesh get /nodes/pve/storage --output-format json${line}`,
+    { out: new RegExp(`^\\[${names.map((name) => `\\{[^}]*"storage":"${name}"[^}]*\\}`).join(',')}\\]\\n$`) },
+  ];
+  await tell(await node(), [
+    listed(' --content iso,rootdir', 'local', 'local-btrfs'),
+    listed(' --storage local', 'local'),
+    wrong('pvesh get /nodes/pve/storage --storage none', 'storage: No such storage.'),
+    wrong(
+      'pvesh get /nodes/pve/storage/local/content --content iso,images',
+      "content: invalid format - invalid content type 'iso,images'",
+    ),
+    ['pvesm set local-btrfs --nodes other'],
+    listed('', 'local', 'local-btrfs'),
+    listed(' --content rootdir', 'local'),
+    ['pvesh get /cluster/replication --output-format json', { out: '[]\n' }],
+  ]);
+});

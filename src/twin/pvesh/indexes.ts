@@ -2,7 +2,7 @@
 
 export interface Index {
   /** What its rows call the name. */
-  readonly key: 'name' | 'subdir' | 'cmd';
+  readonly key: 'name' | 'subdir' | 'cmd' | 'id' | 'type';
   /** Name and abilities (`Drwcd`), in the order of the answer. */
   readonly entries: readonly (readonly [name: string, abilities: string])[];
 }
@@ -38,6 +38,8 @@ export const indexes: Readonly<Record<string, Index>> = {
      subscription -rwcd suspendall ---c- syslog -r--- tasks Dr--- termproxy ---c- time -rw-- version -r---
      vncshell ---c- vzdump ---c- wakeonlan ---c- sdn Dr---`,
   ),
+  '/nodes/{node}/apt': index('id', 'changelog -r--- repositories -rwc- update -r-c- versions -r---'),
+  '/nodes/{node}/hardware': index('type', 'pci Dr--- usb -r---'),
   '/nodes/{node}/lxc/{vmid}': index(
     'subdir',
     `config -rw-- pending -r--- status Dr--- vncproxy ---c- termproxy ---c- vncwebsocket -r--- spiceproxy ---c-

@@ -5,6 +5,7 @@ import { backupRoutes } from './backup-jobs.ts';
 import { clusterRoutes } from './cluster.ts';
 import { containerRoutes } from './containers.ts';
 import { datacenterRoutes } from './datacenter.ts';
+import { emptyRoutes } from './empty-lists.ts';
 import { firewallRoutes } from './firewall/routes.ts';
 import { mappingRoutes } from './mappings.ts';
 import { networkRoutes } from './network.ts';
@@ -25,6 +26,7 @@ export const routes: readonly Route[] = [
   ...vmRoutes,
   ...storageRoutes,
   ...backupRoutes,
+  ...emptyRoutes,
   ...firewallRoutes,
   ...networkRoutes,
 ];
