@@ -68,6 +68,11 @@ function userProblem(v: string): string | undefined {
     : `value '${v}' does not look like a valid user name`;
 }
 
+const ldapAttribute: Format = (value) =>
+  /^[a-zA-Z0-9]+$/.test(value)
+    ? undefined
+    : `value '${value}' does not look like a simple ldap attribute name`;
+
 export const formats = {
   ...firewallFormats,
   ...networkFormats,
@@ -157,6 +162,8 @@ export const formats = {
     return /^[\w.-]+(\/[\w.-]+){0,2}$/.test(v) ? undefined : `pool name '${v}' contains invalid characters`;
   },
   address: (v) => (isServer(v) ? undefined : `value does not look like a valid address: ${v}`),
+  'ldap-simple-attr': ldapAttribute,
+  'ldap-simple-attr-list': eachOf(ldapAttribute),
   'pve-realm': (v) =>
     /^[A-Za-z][A-Za-z0-9.\-_]+$/.test(v) ? undefined : 'value does not look like a valid realm',
   'pve-day-of-week-list': eachOf((v) =>

@@ -3,7 +3,7 @@
 import { atLeast } from '../proxmox/version.ts';
 import type { Spec } from './formats.ts';
 import type { Verb } from './options.ts';
-import { realmAdd, realmModify, realmName } from './pveum-realms.ts';
+import { realmAdd, realmModify, realmName, syncOptions } from './pveum-realms.ts';
 
 const flag: Spec = { type: 'boolean' };
 const text: Spec = {};
@@ -47,8 +47,10 @@ const realm: Spec = { ...realmName };
 /** The verb as a node with these packages has it. */
 export function pveumVerb(packages: Readonly<Record<string, string>>, name: string): Verb | undefined {
   const verb = Object.hasOwn(pveumVerbs, name) ? pveumVerbs[name] : undefined;
-  if (!verb || name !== 'user token modify' || atLeast(new Map(Object.entries(packages)), '9.2') !== true)
-    return verb;
+  if (!verb || atLeast(new Map(Object.entries(packages)), '9.2') !== true) return verb;
+  if (name === 'realm add' || name === 'realm modify')
+    return { ...verb, options: { ...verb.options, audiences: { pattern: /^[^\p{Cc} <>#"]*$/u } } };
+  if (name !== 'user token modify') return verb;
   return { ...verb, options: { ...verb.options, delete: { format: 'pve-configid-list' }, regenerate: flag } };
 }
 
@@ -106,18 +108,12 @@ export const pveumVerbs: Readonly<Record<string, Verb>> = {
   'realm add': { args: { realm }, options: realmAdd },
   'realm modify': { args: { realm }, options: realmModify },
   'realm delete': { args: { realm }, options: {} },
-  'realm sync': {
-    args: { realm },
-    options: {
-      'dry-run': flag,
-      'enable-new': flag,
-      full: flag,
-      purge: flag,
-      'remove-vanished': {},
-      scope: { values: ['users', 'groups', 'both'] },
-    },
+  'realm sync': { args: { realm }, options: { 'dry-run': flag, ...syncOptions } },
+  'user tfa delete': { args: { userid }, options: { id: text } },
+  'user tfa list': {
+    args: {},
+    options: { userid: { format: 'pve-userid', maxLength: 64 } },
+    further: ['userid'],
   },
-  'user tfa delete': { args: { userid: { format: 'pve-userid' } }, options: { id: text } },
-  'user tfa list': { args: {}, options: { userid: { format: 'pve-userid' } }, further: ['userid'] },
-  'user tfa unlock': { args: { userid: { format: 'pve-userid' } }, options: {} },
+  'user tfa unlock': { args: { userid }, options: {} },
 };

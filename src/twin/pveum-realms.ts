@@ -11,7 +11,15 @@ import { columns, printObject, printRows } from './tables.ts';
 
 const file = '/etc/pve/domains.cfg';
 const flag: Spec = { type: 'boolean' };
-const port: Spec = { type: 'integer', min: 1, max: 65_535 };
+
+/** What a sync may be told, and what a realm may say for all of them. */
+export const syncOptions: Readonly<Record<string, Spec>> = {
+  'enable-new': flag,
+  full: flag,
+  purge: flag,
+  'remove-vanished': { pattern: /^(?:(?:(?:acl|properties|entry);)*(?:acl|properties|entry)|none)$/ },
+  scope: { values: ['users', 'groups', 'both'] },
+};
 
 /** What realms of all types take. */
 const common: Readonly<Record<string, Spec>> = {
@@ -30,29 +38,51 @@ const common: Readonly<Record<string, Spec>> = {
   default: flag,
   domain: { pattern: /^\S+$/, maxLength: 256 },
   filter: { maxLength: 2048 },
+  group_classes: { format: 'ldap-simple-attr-list' },
+  group_dn: { maxLength: 256 },
+  group_filter: { maxLength: 2048 },
+  group_name_attr: { format: 'ldap-simple-attr', maxLength: 256 },
+  'groups-autocreate': flag,
+  'groups-claim': { pattern: /^[A-Za-z0-9._-]+$/, maxLength: 256 },
+  'groups-overwrite': flag,
   'issuer-url': { maxLength: 256 },
   mode: { values: ['ldap', 'ldaps', 'ldap+starttls'] },
   password: {},
-  port,
+  port: { type: 'integer', min: 1, max: 65_535 },
   prompt: { pattern: /^(?:none|login|consent|select_account|\S+)$/ },
+  'query-userinfo': flag,
   scopes: {},
   secure: flag,
   server1: { format: 'address', maxLength: 256 },
   server2: { format: 'address', maxLength: 256 },
-  tfa: {},
+  sslversion: { values: ['tlsv1', 'tlsv1_1', 'tlsv1_2', 'tlsv1_3'] },
+  'sync-defaults-options': { props: syncOptions },
+  sync_attributes: { pattern: /^\w+=[^,]+(,\s*\w+=[^,]+)*$/ },
+  tfa: {
+    props: {
+      digits: { type: 'integer', min: 6, max: 8 },
+      id: {},
+      key: {},
+      step: { type: 'integer', min: 10 },
+      type: { values: ['yubico', 'oath'], required: true },
+      url: {},
+    },
+    maxLength: 128,
+  },
   user_attr: { pattern: /^\S{2,}$/, maxLength: 256 },
-  'username-claim': {},
+  user_classes: { format: 'ldap-simple-attr-list' },
   verify: flag,
 };
 const types = ['ad', 'ldap', 'openid', 'pam', 'pve'];
-export const realmName: Spec = { format: 'pve-realm', maxLength: 32 };
+export const realmName: Spec = { format: 'pve-realm', maxLength: 32, required: true };
 export const realmAdd: Readonly<Record<string, Spec>> = {
   ...common,
   type: { values: types, required: true },
+  'username-claim': {},
 };
 export const realmModify: Readonly<Record<string, Spec>> = {
   ...common,
-  delete: { format: 'pve-configid-list' },
+  delete: { format: 'pve-configid-list', maxLength: 4096 },
   digest: { maxLength: 64 },
 };
 

@@ -128,10 +128,7 @@ const verbs: Readonly<Record<string, Verb>> = {
     options: {
       bwlimit: count,
       force: flag,
-      migration_network: { format: 'CIDR' },
-      migration_type: { values: ['secure', 'insecure'] },
       online: flag,
-      targetstorage: text,
       'with-local-disks': flag,
     },
   },
