@@ -270,3 +270,15 @@ test('storages as the node lists them: by any of the kinds of content, also thos
     ['pvesh get /cluster/replication --output-format json', { out: '[]\n' }],
   ]);
 });
+
+test('vzdump takes guests in any number and place, and says first what contradicts itself', async () => {
+  await tell(await node(), [
+    wrong('vzdump abc', 'vmid: invalid format - value does not look like a valid VM ID'),
+    wrong('vzdump 900 --exclude 901', "exclude: option conflicts with option 'vmid'"),
+    wrong('vzdump 900 --protected 1', "storage: missing property - 'protected' requires this property"),
+    [
+      'vzdump --storage local 900 901',
+      { exit: 255, out: /VM 900 failed - unable to find VM '900'[\s\S]*VM 901 failed/, err: 'job errors\n' },
+    ],
+  ]);
+});
