@@ -63,6 +63,19 @@ const contentTypes = ['images', 'rootdir', 'vztmpl', 'iso', 'backup', 'snippets'
 
 const dns = unless((value) => dnsName.test(value), 'value does not look like a valid DNS name');
 
+function userProblem(v: string): string | undefined {
+  if (v.length < 3) return `user name '${v}' is too short`;
+  if (v.length > 64) return `user name '${v}' is too long (${v.length} > 64)`;
+  return /^[^\s:/]+@[A-Za-z][\w.-]+$/.test(v)
+    ? undefined
+    : `value '${v}' does not look like a valid user name`;
+}
+
+const ldapAttribute: Format = (value) =>
+  /^[a-zA-Z0-9]+$/.test(value)
+    ? undefined
+    : `value '${value}' does not look like a simple ldap attribute name`;
+
 export const formats = {
   ...firewallFormats,
   ...networkFormats,
@@ -92,6 +105,7 @@ export const formats = {
   'pve-dir-override-list': eachOf((v) =>
     /^[a-z]+=[^\s,]+$/.test(v) && !/(^|\/)\.\.(\/|$)/.test(v) ? undefined : `invalid override '${v}'`,
   ),
+  'pve-storage-content': (v) => (contentTypes.includes(v) ? undefined : `invalid content type '${v}'`),
   'pve-storage-content-list': eachOf((v) =>
     contentTypes.includes(v) ? undefined : `invalid content type '${v}'`,
   ),
@@ -109,6 +123,11 @@ export const formats = {
       'value does not look like a valid IP address',
     ),
   ),
+  'pve-acme-domain': (v) =>
+    /^[a-z0-9][a-z0-9_-]*(\.[a-z0-9][a-z0-9_-]*)+$/i.test(v)
+      ? undefined
+      : `value '${v}' does not look like a valid domain name!`,
+  ip: unless((v) => isIpv4(v) || isIpv6(v), 'value does not look like a valid IP address'),
   ipv4: unless(isIpv4, 'value does not look like a valid IPv4 address'),
   ipv6: unless(isIpv6, 'value does not look like a valid IPv6 address'),
   'pve-ipv4-config': unless(
@@ -145,6 +164,20 @@ export const formats = {
       return `pool name '${v}' nested too deeply (max levels = 3)`;
     return /^[\w.-]+(\/[\w.-]+){0,2}$/.test(v) ? undefined : `pool name '${v}' contains invalid characters`;
   },
+  address: (v) => (isServer(v) ? undefined : `value does not look like a valid address: ${v}`),
+  'ldap-simple-attr': ldapAttribute,
+  'ldap-simple-attr-list': eachOf(ldapAttribute),
+  'pve-realm': (v) =>
+    /^[A-Za-z][A-Za-z0-9.\-_]+$/.test(v) ? undefined : 'value does not look like a valid realm',
+  'pve-day-of-week-list': eachOf((v) =>
+    /^(mon|tue|wed|thu|fri|sat|sun)$/.test(v) ? undefined : `invalid day '${v}'`,
+  ),
+  'email-or-username-list': eachOf(
+    unless(
+      (v) => /^[a-zA-Z0-9+._~-]+@[a-zA-Z0-9.-]+$/.test(v) || /^[\w+\-~]+(\.[\w+\-~]+)*$/.test(v),
+      'value does not look like a valid email address or user name',
+    ),
+  ),
   'pve-cpuset': unless(isCpuset, 'unable to parse cpuset option'),
   'pve-hotplug-features': (v) => {
     const wrong = /^[01]$/.test(v) ? undefined : splitList(v).find((one) => !hotplugs.includes(one));
@@ -167,13 +200,13 @@ export const formats = {
     v.startsWith('/dev/') && !/\/\.\.?(\/|$)/.test(v) ? undefined : `${v} is not a valid device path`,
   'pve-startup-order': unless(isStartup, 'unable to parse startup options'),
   'pve-ct-timezone': (v) => (isTimezone(v) ? undefined : `invalid time zone '${v}'`),
-  'pve-userid': (v) => {
-    if (v.length < 3) return `user name '${v}' is too short`;
-    if (v.length > 64) return `user name '${v}' is too long (${v.length} > 64)`;
-    return /^[^\s:/]+@[A-Za-z][\w.-]+$/.test(v)
+  'pve-userid': userProblem,
+  'pve-userid-list': eachOf(userProblem),
+  'pve-tokenid-list': eachOf((v) =>
+    /^[^\s:/]+@[A-Za-z][\w.-]+![A-Za-z][\w.-]+$/.test(v)
       ? undefined
-      : `value '${v}' does not look like a valid user name`;
-  },
+      : `value '${v}' does not look like a valid token ID`,
+  ),
   'pve-groupid': accessName('group'),
   'pve-groupid-list': eachOf(accessName('group')),
   'pve-roleid': accessName('role'),
@@ -241,7 +274,9 @@ function isStartup(value: string): boolean {
 
 /** One option or sub-option: what Proxmox checks, taken from the schema of 8.4. */
 export interface Spec {
-  readonly type?: 'integer' | 'number' | 'boolean';
+  readonly type?: 'integer' | 'number' | 'boolean' | 'array';
+  /** What each value of an array has to be; it may be said several times. */
+  readonly items?: Spec;
   readonly min?: number;
   readonly max?: number;
   readonly minLength?: number;
@@ -273,6 +308,7 @@ export function parseBoolean(text: string): boolean | undefined {
 
 /** What Proxmox says about a value that breaks its spec, without the option's name; undefined when it is good. */
 export function checkValue(spec: Spec, value: string): string | undefined {
+  if (spec.type === 'array') return undefined;
   if (spec.props) {
     const wrong = checkProperties(spec, value);
     if (wrong !== undefined) return `invalid format - ${wrong}`;
@@ -309,8 +345,6 @@ function checkProperties(spec: Spec, value: string): string | undefined {
   const unread = unreadable(spec, value);
   if (unread !== undefined) return `${unread}\n`;
   const given = unaliased(spec, parseProperties(value, spec.defaultKey));
-  if (spec.exclusive && given.has(spec.exclusive) && given.size > 1)
-    return `${spec.exclusive} cannot be set together with other options.\n`;
   for (const [key, text] of given) {
     const one = Object.hasOwn(props, key) ? props[key] : undefined;
     const reason = one
@@ -325,9 +359,16 @@ function checkProperties(spec: Spec, value: string): string | undefined {
     if (needed !== undefined && !given.has(needed))
       wrong.set(needed, `missing property - '\u0000${key}' requires this property`);
   }
-  if (wrong.size === 0) return undefined;
+  if (wrong.size === 0) return alone(spec, given);
   const lines = [...wrong.keys()].sort().map((key) => `\u0000${key}: ${wrong.get(key)}\n`);
   return `format error\n${lines.join('')}`;
+}
+
+/** One that allows no other counts as said when it is on, the others when they are more than nothing. */
+function alone({ exclusive }: Spec, given: ReadonlyMap<string, string>): string | undefined {
+  if (exclusive === undefined || !parseBoolean(given.get(exclusive) ?? '')) return undefined;
+  const others = [...given].some(([key, value]) => key !== exclusive && Number(value) > 0);
+  return others ? `${exclusive} cannot be set together with other options.\n` : undefined;
 }
 
 /** What keeps a property string from being read at all, before its sub-options are looked at. */

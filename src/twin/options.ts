@@ -80,12 +80,21 @@ function verify(spec: Verb, given: ReadonlyMap<string, string>, line: string): v
     const one = Object.hasOwn(spec.args, name) ? spec.args[name] : specOf(spec, name);
     const reason = one && checkValue(one, value);
     if (reason !== undefined) wrong.set(name, nameProperties(name, reason));
+    for (const [at, item] of (one?.items ? arrayOf(value) : []).entries()) {
+      const bad = one?.items && checkValue(one.items, item);
+      if (bad !== undefined) wrong.set(`${name}[${at}]`, nameProperties(`${name}[${at}]`, bad));
+    }
     if (one?.requires !== undefined && !given.has(one.requires))
       wrong.set(one.requires, `missing property - '${name}' requires this property`);
   }
   for (const [name, one] of Object.entries(spec.options))
     if (one.required && !given.has(name)) wrong.set(name, 'property is missing and it is not optional');
   if (wrong.size > 0) refuseParameters(wrong, line);
+}
+
+/** The values of an option that may be said several times. */
+export function arrayOf(value: string | undefined): string[] {
+  return value === undefined ? [] : value.split('\0');
 }
 
 /** What every command that prints data takes. */
@@ -151,8 +160,12 @@ function split(spec: Verb, argv: readonly string[]): Split {
       }
     }
     const before = found.given.get(name);
-    const list = specOf(spec, name)?.format?.endsWith('-list');
-    found.given.set(name, list && before !== undefined ? `${before},${value}` : value);
+    const one = specOf(spec, name);
+    const separator = one?.type === 'array' ? '\0' : one?.format?.endsWith('-list') ? ',' : undefined;
+    found.given.set(
+      name,
+      separator !== undefined && before !== undefined ? before + separator + value : value,
+    );
   }
   return found;
 }

@@ -18,6 +18,7 @@ import { leftoverTools } from './leftovers.ts';
 import { localeTools } from './locale-tools.ts';
 import { nfsTools } from './nfs.ts';
 import { nodeAnswer } from './node-answers.ts';
+import { pvenode } from './node-config.ts';
 import { nodeHas } from './node-files.ts';
 import { nvidiaRunfile, nvidiaTools } from './nvidia.ts';
 import { packaged } from './packaged.ts';
@@ -79,6 +80,7 @@ const programs: Readonly<Record<string, Program>> = {
   'qemu-img': qemuImg,
   'pve-firewall': pveFirewall,
   pveam,
+  pvenode,
   pvesh,
   pvesm,
   pveum,

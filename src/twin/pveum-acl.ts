@@ -8,25 +8,47 @@ import { columns, printRows } from './tables.ts';
 import { privilegesOf, type UserCfg } from './user-cfg.ts';
 
 const word = '[A-Za-z0-9._-]+';
+/** Where an entry may stand. */
 const paths = new RegExp(
-  `^/(?:|access|access/groups(?:/${word})?|access/realm(?:/${word})?|mapping(?:/(?:dir|pci|usb)(?:/${word})?)?|nodes(?:/${word})?|pool(?:/${word}){0,3}|sdn(?:/(?:controllers|dns|ipams)(?:/${word})?|/zones(?:/${word}){0,3})?|storage(?:/${word})?|vms(?:/[1-9]\\d{2,})?)$`,
+  [
+    ...['^/(?:', `|access(?:/(?:groups|realm)(?:/${word})?)?`, `|nodes(?:/${word})?|storage(?:/${word})?`],
+    ...[`|pool(?:/${word}){0,3}`, '|vms(?:/[1-9]\\d{2,})?', `|mapping(?:/${word}){0,2}`],
+    ...['|sdn(?:/controllers(?:/[A-Za-z0-9_-]+)?|/(?:dns|ipams)(?:/[A-Za-z0-9]+)?'],
+    ...[`|/zones(?:/${word}(?:/${word}(?:/[1-9]\\d{0,3})?)?)?)?`, ')$'],
+  ].join(''),
 );
 
+/** A path with one slash at its start and none twice; undefined where it is none. */
+function normalPath(text: string): string | undefined {
+  if (text === '' || text === '0') return undefined;
+  const path = text.replace(/\/+/g, '/').replace(/\/$/, '');
+  const full = path.startsWith('/') ? path : `/${path}`;
+  return /^[A-Za-z0-9./_-]+$/.test(full) ? full : undefined;
+}
+
 /** `acl modify` adds roles to those of the path, `acl delete` takes them away; neither minds if nothing changes. */
-export function changeAcl(_call: Call, { values }: Given, cfg: UserCfg, remove = false): boolean {
+export function changeAcl(
+  _call: Call,
+  { values }: Given,
+  cfg: UserCfg,
+  remove = values.get('delete') === '1',
+): boolean {
   const verb = remove ? 'acl delete' : 'acl modify';
   const line = usage('pveum', verb, pveumVerbs[verb] ?? { args: {}, options: {} });
   const subjects = [
+    ...splitList(values.get('groups') ?? '').map((name) => `@${name}`),
     ...splitList(values.get('users') ?? ''),
     ...splitList(values.get('tokens') ?? ''),
-    ...splitList(values.get('groups') ?? '').map((name) => `@${name}`),
   ];
-  if (subjects.length === 0) {
+  if (!values.get('groups') && !values.get('users') && !values.get('tokens')) {
     const reason = "either 'users', 'groups' or 'tokens' is required.";
     refuseParameters(new Map(['groups', 'tokens', 'users'].map((name) => [name, reason])), line);
   }
-  const path = `/${(values.get('path') ?? '').replace(/^\/+|\/+$/g, '').replace(/\/+/g, '/')}`;
-  if (!paths.test(path)) refuseParameters(new Map([['path', `invalid ACL path '${path}'`]]), line);
+  const asked = values.get('path') ?? '';
+  const path = normalPath(asked);
+  // What is taken away may have stood anywhere.
+  if (path === undefined || !(remove || paths.test(path)))
+    return refuseParameters(new Map([['path', `invalid ACL path '${asked}'`]]), line);
   const propagate = values.get('propagate') !== '0';
   for (const role of splitList(values.get('roles') ?? '')) {
     if (!privilegesOf(cfg, role)) refuse(`ACL update failed: role '${role}' does not exist`);

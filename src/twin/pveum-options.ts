@@ -3,6 +3,7 @@
 import { atLeast } from '../proxmox/version.ts';
 import type { Spec } from './formats.ts';
 import type { Verb } from './options.ts';
+import { realmAdd, realmModify, realmName, syncOptions } from './pveum-realms.ts';
 
 const flag: Spec = { type: 'boolean' };
 const text: Spec = {};
@@ -32,19 +33,24 @@ const acl: Readonly<Record<string, Spec>> = {
   groups: { format: 'pve-groupid-list' },
   propagate: flag,
   roles: { format: 'pve-roleid-list', required: true },
-  tokens: text,
-  users: text,
+  tokens: { format: 'pve-tokenid-list' },
+  users: { format: 'pve-userid-list' },
 };
 const poolid: Spec = { format: 'pve-poolid', required: true };
 const privs: Spec = { format: 'pve-priv-list' };
 const aclChange: Verb = { args: { path }, options: acl };
-const tokenRemove: Verb = { args: { userid, tokenid }, options: {} };
+const tokenRemove: Verb = { args: { userid, tokenid }, options: {}, prints: true };
+/** A user or a token. */
+export const someone: Spec = { pattern: /^[^\s:/]+@[A-Za-z][A-Za-z0-9.\-_]+(?:![A-Za-z][A-Za-z0-9.\-_]+)?$/ };
+const realm: Spec = { ...realmName };
 
 /** The verb as a node with these packages has it. */
 export function pveumVerb(packages: Readonly<Record<string, string>>, name: string): Verb | undefined {
   const verb = Object.hasOwn(pveumVerbs, name) ? pveumVerbs[name] : undefined;
-  if (!verb || name !== 'user token modify' || atLeast(new Map(Object.entries(packages)), '9.2') !== true)
-    return verb;
+  if (!verb || atLeast(new Map(Object.entries(packages)), '9.2') !== true) return verb;
+  if (name === 'realm add' || name === 'realm modify')
+    return { ...verb, options: { ...verb.options, audiences: { pattern: /^[^\p{Cc} <>#"]*$/u } } };
+  if (name !== 'user token modify') return verb;
   return { ...verb, options: { ...verb.options, delete: { format: 'pve-configid-list' }, regenerate: flag } };
 }
 
@@ -60,7 +66,7 @@ export const pveumVerbs: Readonly<Record<string, Verb>> = {
   },
   'user delete': { args: { userid }, options: {} },
   'user list': { args: {}, options: { enabled: flag, full: flag }, prints: true },
-  'user permissions': { args: { userid: { format: 'pve-userid' } }, options: { path: text }, prints: true },
+  'user permissions': { args: { userid: someone }, options: { path: text }, prints: true },
   'user token add': { args: { userid, tokenid }, options: token, prints: true },
   'user token modify': { args: { userid, tokenid }, options: token, prints: true },
   'user token delete': tokenRemove,
@@ -98,4 +104,16 @@ export const pveumVerbs: Readonly<Record<string, Verb>> = {
   'acl modify': aclChange,
   'acl delete': aclChange,
   'acl list': { args: {}, options: {}, prints: true },
+  'realm list': { args: {}, options: {}, prints: true },
+  'realm add': { args: { realm }, options: realmAdd },
+  'realm modify': { args: { realm }, options: realmModify },
+  'realm delete': { args: { realm }, options: {} },
+  'realm sync': { args: { realm }, options: { 'dry-run': flag, ...syncOptions } },
+  'user tfa delete': { args: { userid }, options: { id: text } },
+  'user tfa list': {
+    args: {},
+    options: { userid: { format: 'pve-userid', maxLength: 64 } },
+    further: ['userid'],
+  },
+  'user tfa unlock': { args: { userid }, options: {} },
 };

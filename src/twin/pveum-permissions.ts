@@ -29,7 +29,7 @@ function show(call: Call, given: Given, cfg: UserCfg, who: string): boolean {
     .map((path): [string, Permissions] => [path, permissionsAt(cfg, who, path)])
     .filter(([, permissions]) => asked !== undefined || permissions.size > 0)
     .filter(() => cfg.users.has(who.split('!')[0] ?? ''));
-  if ((given.values.get('output-format') ?? 'text') === 'text')
+  if (call.program !== 'pvesh' && (given.values.get('output-format') ?? 'text') === 'text')
     printRows(
       call,
       given,

@@ -48,7 +48,12 @@ export function addToken(call: Call, given: Given, cfg: UserCfg): boolean {
   const value = bootId(call.random);
   keep(call, id, value);
   const said = ['comment', 'expire', 'privsep'].map((key) => [key, values.get(key)]);
-  const info = { privsep: 1, ...Object.fromEntries(said.filter(([, one]) => one !== undefined)) };
+  const info = {
+    privsep: 1,
+    ...Object.fromEntries(
+      said.filter(([key, one]) => one !== undefined && (key !== 'comment' || one !== '')),
+    ),
+  };
   printObject(call, given, { 'full-tokenid': id, info, value });
   return true;
 }
@@ -56,7 +61,8 @@ export function addToken(call: Call, given: Given, cfg: UserCfg): boolean {
 export function modifyToken(call: Call, given: Given, cfg: UserCfg): boolean {
   const { values } = given;
   const token = tokenOf(given, cfg);
-  token.comment = values.get('comment') ?? token.comment;
+  // An empty one changes nothing.
+  token.comment = values.get('comment') || token.comment;
   token.expire = Number(values.get('expire') ?? token.expire);
   token.privsep = (values.get('privsep') ?? (token.privsep ? '1' : '0')) === '1';
   // Since 9.2, from documentation.

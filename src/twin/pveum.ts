@@ -18,8 +18,9 @@ import {
 import { pveumVerb } from './pveum-options.ts';
 import { tokenPermissions, userPermissions } from './pveum-permissions.ts';
 import { poolAdd, poolDelete, poolList, poolModify } from './pveum-pools.ts';
+import { addRealm, deleteRealm, modifyRealm, realmList, syncRealm } from './pveum-realms.ts';
 import { addToken, listTokens, modifyToken, removeToken } from './pveum-tokens.ts';
-import { setPassword } from './realms.ts';
+import { dropLine, setPassword } from './realms.ts';
 import { columns, type DataRow, printRows } from './tables.ts';
 import { type AccessUser, newUser, parseUserCfg, printUserCfg, type UserCfg } from './user-cfg.ts';
 
@@ -56,6 +57,15 @@ const handlers: Readonly<Record<string, Handler>> = {
   'acl modify': changeAcl,
   'acl delete': (call, given, cfg) => changeAcl(call, given, cfg, true),
   'acl list': aclList,
+  'realm list': realmList,
+  'realm add': addRealm,
+  'realm modify': modifyRealm,
+  'realm delete': deleteRealm,
+  'realm sync': syncRealm,
+  // Nobody has a second factor here.
+  'user tfa delete': () => false,
+  'user tfa list': () => false,
+  'user tfa unlock': () => false,
 };
 
 /** What verbs were called before they had two words. */
@@ -103,10 +113,10 @@ export function userAdd(call: Call, { values }: Given, cfg: UserCfg): boolean {
   if (cfg.users.has(id)) refuse(`create user failed: user '${id}' already exists`);
   const user = newUser();
   cfg.users.set(id, user);
+  const password = values.get('password');
+  if (password !== undefined) setPassword(call, id, password, 'create user failed: ');
   joinGroups(cfg, id, values.get('groups'), 'create user failed');
   describe(user, values);
-  const password = values.get('password');
-  if (password !== undefined) setPassword(call, id, password);
   return true;
 }
 
@@ -143,8 +153,9 @@ function leaveGroups(cfg: UserCfg, id: string): void {
 }
 
 /** Also what is not there may be deleted; the entries of its tokens in the ACL stay until the next read (B123, B126). */
-export function userDelete(_call: Call, { values }: Given, cfg: UserCfg): boolean {
+export function userDelete(call: Call, { values }: Given, cfg: UserCfg): boolean {
   const id = values.get('userid') ?? '';
+  if (id.endsWith('@pve')) dropLine(call, '/etc/pve/priv/shadow.cfg', id.slice(0, -4));
   cfg.users.delete(id);
   leaveGroups(cfg, id);
   cfg.acl = cfg.acl.filter((entry) => entry.who !== id);
@@ -182,10 +193,8 @@ export function passwd(call: Call, { values }: Given, cfg: UserCfg): boolean {
   const id = values.get('userid') ?? '';
   if (!cfg.users.has(id)) refuse(`no such user ('${id}')`);
   const password = values.get('password');
-  const again = values.get('confirmation-password');
   if (password === undefined) refuse('Enter new password: \nno password was given on the terminal');
-  if (again !== undefined && again !== password)
-    refuse('400 Parameter verification failed.\nconfirmation-password: passwords do not match');
+  // The confirmation is the password of who asks, and nobody asks that of root.
   setPassword(call, id, password);
   return false;
 }

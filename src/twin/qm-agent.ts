@@ -34,6 +34,14 @@ export function* qmAgent(call: Call, { values }: Given): Work {
   else if (answer !== undefined) call.out(printJson(answer));
 }
 
+/** Sets a password inside; the twin keeps none there. */
+export function* qmPasswd(call: Call, { values }: Given): Work {
+  if (values.get('password') === undefined && call.stdin === '')
+    refuse('Enter new password: \nno password was given on the terminal');
+  yield* reached(call, values.get('vmid') ?? '');
+  yield workTime('qm agent');
+}
+
 const answers: Readonly<Record<string, (call: Call, guest: Guest) => unknown>> = {
   'fsfreeze-status': () => 'thawed',
   'fsfreeze-freeze': () => 1,

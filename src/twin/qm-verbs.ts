@@ -116,14 +116,33 @@ const verbs: Readonly<Record<string, Verb>> = {
     options: { 'pass-stdin': flag, synchronous: flag, timeout: count },
     rest: true,
   },
+  'guest passwd': {
+    args: { vmid, username: { required: true } },
+    options: { crypted: flag, password: { minLength: 5, maxLength: 1024 } },
+  },
   'guest exec-status': { args: { vmid, pid: { type: 'integer', required: true } }, options: {} },
   list: { args: {}, options: { full: flag } },
   listsnapshot: plain,
+  migrate: {
+    args: { vmid, target: { format: 'pve-node', required: true } },
+    options: {
+      bwlimit: count,
+      force: flag,
+      online: flag,
+      'with-local-disks': flag,
+    },
+  },
+  monitor: plain,
   pending: plain,
   reboot: { args: { vmid }, options: { timeout: count } },
   reset: { args: { vmid }, options: { skiplock: flag } },
   resume: { args: { vmid }, options: { nocheck: flag, skiplock: flag } },
   rollback: { args: { vmid, snapname }, options: { start: flag } },
+  sendkey: { args: { vmid, key: { required: true } }, options: { skiplock: flag } },
+  showcmd: {
+    args: { vmid },
+    options: { pretty: flag, snapshot: { format: 'pve-configid', maxLength: 40 } },
+  },
   shutdown: {
     args: { vmid },
     options: { forceStop: flag, keepActive: flag, skiplock: flag, timeout: count },
@@ -155,6 +174,10 @@ const verbs: Readonly<Record<string, Verb>> = {
     options: { skiplock: flag, statestorage: { ...storage, requires: 'todisk' }, todisk: flag },
   },
   template: { args: { vmid }, options: { disk: { values: disks } } },
+  terminal: {
+    args: { vmid },
+    options: { escape: text, iface: { values: ['serial0', 'serial1', 'serial2', 'serial3'] } },
+  },
   unlock: plain,
   wait: { args: { vmid }, options: { timeout: { type: 'integer', min: 1 } } },
 };

@@ -3,9 +3,10 @@
 import { type Call, refuse, type Work } from './call.ts';
 import { underLock, vmLock } from './file-locks.ts';
 import { type Given, readOptions } from './options.ts';
-import { qmAgent, qmExec, qmExecStatus } from './qm-agent.ts';
+import { qmAgent, qmExec, qmExecStatus, qmPasswd } from './qm-agent.ts';
 import { qmClone } from './qm-clone.ts';
 import { qmCloudInitDump, qmCloudInitPending, qmCloudInitUpdate } from './qm-cloudinit.ts';
+import { qmMigrate, qmMonitor, qmSendKey, qmShowCommand, qmTerminal } from './qm-console.ts';
 import { qmCreate } from './qm-create.ts';
 import { qmDestroy, qmImport, qmRescan, qmResize, qmTemplate, qmUnlock } from './qm-manage.ts';
 import { qmMove } from './qm-move.ts';
@@ -35,14 +36,19 @@ const verbs: Readonly<Record<string, VerbProgram>> = {
   'guest cmd': qmAgent,
   'guest exec': qmExec,
   'guest exec-status': qmExecStatus,
+  'guest passwd': qmPasswd,
   list: qmList,
   listsnapshot: qmListSnapshot,
+  migrate: qmMigrate,
+  monitor: qmMonitor,
   pending: qmPending,
   reboot: qmReboot,
   reset: qmReset,
   resume: qmResume,
   rollback: qmRollback,
+  sendkey: qmSendKey,
   set: qmSet,
+  showcmd: qmShowCommand,
   shutdown: qmShutdown,
   snapshot: qmSnapshot,
   start: qmStart,
@@ -50,6 +56,7 @@ const verbs: Readonly<Record<string, VerbProgram>> = {
   stop: qmStop,
   suspend: qmSuspend,
   template: qmTemplate,
+  terminal: qmTerminal,
   unlock: qmUnlock,
   wait: qmWait,
 };

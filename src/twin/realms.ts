@@ -3,6 +3,7 @@
 import { sha1 } from '../core/digest.ts';
 import { type Call, refuse } from './call.ts';
 import { nodeFile, writeNodeFile } from './node-files.ts';
+import { realmType } from './pveum-realms.ts';
 
 /** A hash in the shape of crypt's; not one that a real system would accept. */
 export function passwordHash(password: string): string {
@@ -10,7 +11,7 @@ export function passwordHash(password: string): string {
 }
 
 /** Sets the password of a user of Proxmox; realms without passwords refuse. */
-export function setPassword(call: Call, id: string, password: string): void {
+export function setPassword(call: Call, id: string, password: string, doing = ''): void {
   const at = id.lastIndexOf('@');
   const [name, realm] = [id.slice(0, at), id.slice(at + 1)];
   if (realm === 'pve') replaceLine(call, '/etc/pve/priv/shadow.cfg', name, [passwordHash(password), '']);
@@ -18,10 +19,14 @@ export function setPassword(call: Call, id: string, password: string): void {
     const known = (nodeFile(call.state, '/etc/passwd') ?? '').split('\n');
     if (!known.some((line) => line.startsWith(`${name}:`)))
       refuse(
-        `usermod: user '${name}' does not exist\nchange password failed: command 'usermod -p ... ${name}' failed: exit code 6`,
+        `usermod: user '${name}' does not exist\n${doing}change password failed: command 'usermod -p ... ${name}' failed: exit code 6`,
       );
     setShadow(call, name, passwordHash(password));
-  } else refuse(`domain '${realm}' does not exist`);
+  } else {
+    const type = realmType(call, realm);
+    const why = type ? `can't set password on auth type '${type}'` : `auth domain '${realm}' does not exist`;
+    refuse(doing + why);
+  }
 }
 
 /** Sets the second field of a line in /etc/shadow; `!` = no password. */

@@ -44,20 +44,47 @@ export function printRows(
   given: Given,
   shown: readonly Column[],
   rows: readonly DataRow[],
+  sortedBy = shown[0]?.name,
 ): void {
+  if (isQuiet(given)) return;
   const text = printed(given, rows);
   if (text !== undefined) call.out(text);
-  else if (rows.length > 0) call.out(framed(given, shown, rows));
+  else if (rows.length > 0) call.out(framed(given, columnsOf(shown, rows), rows, sortedBy));
 }
 
-/** Prints one object: JSON, or a table of its keys and values. */
-export function printObject(call: Call, given: Given, value: DataRow): void {
+/** Where Proxmox does not describe what it answers, a table shows all that there is. */
+function columnsOf(shown: readonly Column[], rows: readonly DataRow[]): readonly Column[] {
+  return shown.length > 0 ? shown : columns(...sorted(new Set(rows.flatMap((row) => Object.keys(row)))));
+}
+
+/**
+ * Prints one object: JSON, or a table of its keys and values. `described` are the keys that Proxmox's own description of
+ * the answer has: a table shows no others.
+ */
+export function printObject(
+  call: Call,
+  given: Given,
+  value: DataRow,
+  described: readonly string[] = Object.keys(value),
+): void {
+  if (isQuiet(given)) return;
   const text = printed(given, value);
   if (text !== undefined) call.out(text);
   else {
-    const rows = sorted(Object.keys(value)).map((key) => ({ key, value: value[key] }));
+    const there = described.filter((key) => value[key] !== undefined && value[key] !== null);
+    const rows = sorted(there).map((key) => ({ key, value: value[key] }));
     call.out(framed(given, columns('key', 'value'), rows));
   }
+}
+
+/** Prints a single value. */
+export function printValue(call: Call, given: Given, value: string | number): void {
+  if (isQuiet(given)) return;
+  call.out(printed(given, value) ?? `${value}\n`);
+}
+
+function isQuiet({ values }: Given): boolean {
+  return values.get('quiet') === '1';
 }
 
 /** The value in the format that was asked for; undefined where that is text. */
@@ -97,38 +124,55 @@ function pretty(value: unknown, margin: string): string {
   );
 }
 
-function framed({ values }: Given, shown: readonly Column[], rows: readonly DataRow[]): string {
-  const first = (row: DataRow) => cell(row[shown[0]?.name ?? '']);
-  const ordered = [...rows].sort((a, b) => (first(a) < first(b) ? -1 : first(a) > first(b) ? 1 : 0));
-  const cells = ordered.map((row) => shown.map(({ name, as }) => cell(row[name], as)));
-  const heads = shown.map(({ name }) => name);
+function framed(
+  given: Given,
+  shown: readonly Column[],
+  rows: readonly DataRow[],
+  sortedBy = shown[0]?.name,
+): string {
+  const { values } = given;
+  const byNumber = shown.find(({ name }) => name === sortedBy)?.number === true;
+  const first = (row: DataRow) => cell(row[sortedBy ?? '']);
+  const ordered = [...rows].sort((a, b) => {
+    const [one, other] = [first(a), first(b)];
+    if (byNumber) return Number(one) - Number(other);
+    return one < other ? -1 : one > other ? 1 : 0;
+  });
+  // A cell may have several lines.
+  const cells = ordered.map((row) => shown.map(({ name, as }) => linesOf(cell(row[name], as))));
+  const heads = shown.map(({ name }) => [name]);
   const widths = shown.map((_, at) =>
-    Math.max(...[heads, ...cells].map((line) => [...(line[at] ?? '')].length)),
+    Math.max(...[heads, ...cells].flatMap((line) => (line[at] ?? []).map((text) => [...text].length))),
   );
-  const line = (parts: readonly string[], head: boolean) =>
-    parts.map((part, at) =>
-      shown[at]?.number && !head ? part.padStart(widths[at] ?? 0) : part.padEnd(widths[at] ?? 0),
+  const lines = (parts: readonly (readonly string[])[], head: boolean): string[][] => {
+    const height = Math.max(1, ...parts.map((part) => part.length));
+    return Array.from({ length: height }, (_, row) =>
+      parts.map((part, at) =>
+        shown[at]?.number && !head
+          ? (part[row] ?? '').padStart(widths[at] ?? 0)
+          : (part[row] ?? '').padEnd(widths[at] ?? 0),
+      ),
     );
+  };
   const noHeader = values.get('noheader') === '1';
+  const tables = [...(noHeader ? [] : [lines(heads, true)]), ...cells.map((parts) => lines(parts, false))];
   if (values.get('noborder') === '1')
-    return [...(noHeader ? [] : [heads]), ...cells]
-      .map(
-        (parts) =>
-          `${line(parts, parts === heads)
-            .join(' ')
-            .trimEnd()}\n`,
-      )
-      .join('');
+    return tables.map((row) => row.map((parts) => `${parts.join(' ').trimEnd()}\n`).join('')).join('');
   const rule = (left: string, bar: string, cross: string, right: string) =>
     `${left}${widths.map((width) => bar.repeat(width + 2)).join(cross)}${right}\n`;
-  const framedLine = (parts: readonly string[], head: boolean) => `│ ${line(parts, head).join(' │ ')} │\n`;
+  const between = (at: number) =>
+    at === 0 ? '' : at === 1 && !noHeader ? rule('╞', '═', '╪', '╡') : rule('├', '─', '┼', '┤');
+  const framedRow = (row: readonly string[][]) => row.map((parts) => `│ ${parts.join(' │ ')} │\n`).join('');
   return (
     rule('┌', '─', '┬', '┐') +
-    framedLine(heads, true) +
-    rule('╞', '═', '╪', '╡') +
-    cells.map((parts) => framedLine(parts, false)).join(rule('├', '─', '┼', '┤')) +
+    tables.map((row, at) => between(at) + framedRow(row)).join('') +
     rule('└', '─', '┴', '┘')
   );
+}
+
+/** As Perl splits a text: what is empty at its end is no line. */
+function linesOf(text: string): string[] {
+  return text.replace(/\n+$/, '').split('\n');
 }
 
 function cell(value: unknown, as?: Column['as']): string {

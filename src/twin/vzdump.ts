@@ -5,6 +5,7 @@ import { firewallOf, keepNotes, time } from './backup-notes.ts';
 import { archiveStem, excludedBecause, printArchive } from './backups.ts';
 import { type Call, Refusal, refuse, type Work } from './call.ts';
 import { isDir, putFile, sizeOf } from './files.ts';
+import { formats } from './formats.ts';
 import { copyTree } from './guest-tree.ts';
 import { checkLock, type Guest, hostnameOf, kindOf, loadGuest, mountsOf, printMount } from './guests.ts';
 import { workTime } from './latency.ts';
@@ -17,17 +18,20 @@ import { backUpVm } from './vzdump-vms.ts';
 
 const flag = { type: 'boolean' } as const;
 const spec: Verb = {
-  args: {},
+  args: { vmid: {} },
+  rest: true,
   options: {
     all: flag,
     bwlimit: { type: 'integer', min: 0 },
     compress: { values: ['0', '1', 'gzip', 'lzo', 'zstd'] },
     dumpdir: {},
-    exclude: {},
-    'exclude-path': {},
+    exclude: { format: 'pve-vmid-list' },
+    'exclude-path': { type: 'array', items: {} },
     mode: { values: ['snapshot', 'suspend', 'stop'] },
-    'notes-template': {},
-    protected: flag,
+    ionice: { type: 'integer', min: 0, max: 8 },
+    lockwait: { type: 'integer', min: 0 },
+    'notes-template': { maxLength: 1024, requires: 'storage' },
+    protected: { ...flag, requires: 'storage' },
     'prune-backups': {},
     quiet: flag,
     remove: flag,
@@ -65,13 +69,15 @@ export function* vzdump(call: Call): Work {
 
 const line = 'vzdump {<vmid>} [OPTIONS]';
 
-/** Its one positional may be left out. */
+/** Its positionals are guests, as many as one likes. */
 function optionsOf(call: Call): Given['values'] {
-  const [first, ...rest] = call.args;
-  const named = first !== undefined && !first.startsWith('-');
   try {
-    const { values } = readOptions('vzdump', '', spec, named ? rest : call.args);
-    return named ? new Map([['vmid', first], ...values]) : values;
+    const { values, rest } = readOptions('vzdump', '', spec, call.args);
+    if (rest.length === 0) return values;
+    const ids = rest.join(',');
+    const wrong = formats['pve-vmid-list'](ids);
+    if (wrong !== undefined) refuseParameters(new Map([['vmid', `invalid format - ${wrong}\n`]]), line);
+    return new Map([['vmid', ids], ...values]);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     return refuse(error.message.replace(/^vzdump .*$/m, line));
@@ -79,13 +85,15 @@ function optionsOf(call: Call): Given['values'] {
 }
 
 function guestsOf(call: Call, values: Given['values']): string[] {
-  const all = values.get('all') === '1';
-  const named = values.get('vmid');
-  if (all && named !== undefined)
-    refuseParameters(new Map([['all', "option conflicts with option 'vmid'"]]), line);
+  const [named, excluded] = [values.get('vmid'), values.get('exclude')];
+  const conflict = (key: string, other: string) =>
+    refuseParameters(new Map([[key, `option conflicts with option '${other}'`]]), line);
+  if (values.get('all') === '1' && named !== undefined) conflict('all', 'vmid');
+  if (excluded !== undefined && named !== undefined) conflict('exclude', 'vmid');
+  const all = values.get('all') === '1' || excluded !== undefined;
   if (!all && named === undefined) refuseParameters(new Map([['vmid', 'property is missing']]), line);
-  const excluded = splitList(values.get('exclude') ?? '');
-  return all ? Object.keys(call.state.guests).filter((id) => !excluded.includes(id)) : splitList(named ?? '');
+  const left = splitList(excluded ?? '');
+  return all ? Object.keys(call.state.guests).filter((id) => !left.includes(id)) : splitList(named ?? '');
 }
 
 function placeOf(call: Call, values: Given['values']): { dir: string; storage: Storage | undefined } {

@@ -7,7 +7,7 @@ const shapes: Readonly<Record<string, string>> = {
   UUID: '([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})',
   UPID: '(UPID:[^\\s"]+)',
   PID: '(\\d+)',
-  TIME: '(\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d|\\d{4}_\\d\\d_\\d\\d-\\d\\d_\\d\\d_\\d\\d|\\d+)',
+  TIME: '(\\w{3} \\w{3} [ \\d]\\d \\d\\d:\\d\\d:\\d\\d \\d{4}|\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d|\\d{4}_\\d\\d_\\d\\d-\\d\\d_\\d\\d_\\d\\d|\\d+)',
 };
 
 export class Placeholders {

@@ -71,7 +71,7 @@ export function compareVerb(name: string, verb: Verb, command: Command, schema: 
 }
 
 /** Options that the tools give themselves: a password that is asked for at the terminal, the restore of `pct restore`. */
-const byTool = new Set(['passwd password', 'restore unique']);
+const byTool = new Set(['passwd password', 'guest passwd password', 'restore unique']);
 
 /** What the twin checks more loosely than the schema says, on purpose. */
 const looser = new Set(['phys-bits', 'wwn']);

@@ -16,11 +16,20 @@ import {
   roleList,
   roleModify,
 } from '../pveum-groups.ts';
-import { pveumVerbs } from '../pveum-options.ts';
+import { pveumVerbs, someone } from '../pveum-options.ts';
 import { userPermissions } from '../pveum-permissions.ts';
 import { poolAdd, poolDelete, poolList, poolModify } from '../pveum-pools.ts';
+import {
+  addRealm,
+  deleteRealm,
+  modifyRealm,
+  realmList,
+  realmShow,
+  realmType,
+  syncRealm,
+} from '../pveum-realms.ts';
 import { addToken, listTokens, modifyToken, removeToken, showToken } from '../pveum-tokens.ts';
-import { columns, printObject, printRows } from '../tables.ts';
+import { columns, printObject, printRows, printValue } from '../tables.ts';
 import type { UserCfg } from '../user-cfg.ts';
 import { privilegesOf } from '../user-cfg.ts';
 import type { Endpoint, Route } from './route.ts';
@@ -103,8 +112,14 @@ function pool(call: Call, given: Given): undefined {
   printObject(call, given, { ...(comment === '' ? {} : { comment }), members: [], poolid: name });
 }
 
+function userTfa(call: Call, given: Given): undefined {
+  const realm = (given.values.get('userid') ?? '').replace(/^.*@/, '');
+  if (realmType(call, realm) === undefined) refuse(`auth domain '${realm}' does not exist`);
+  printObject(call, given, given.values.get('multiple') === '1' ? { user: [] } : {});
+}
+
 const permissions: Endpoint = {
-  options: { path: {}, userid: { format: 'pve-userid' } },
+  options: { path: {}, userid: someone },
   run: (call, given) => {
     const who = given.values.get('userid') ?? 'root@pam';
     const asked = { ...given, values: new Map([...given.values, ['userid', who] as const]) };
@@ -114,7 +129,46 @@ const permissions: Endpoint = {
 };
 
 export const accessRoutes: readonly Route[] = [
-  { path: '/access/acl', get: verb('acl list', aclList), set: verb('acl modify', changeAcl) },
+  {
+    path: '/access/acl',
+    get: verb('acl list', aclList),
+    set: {
+      options: {
+        ...pveumVerbs['acl modify']?.args,
+        ...pveumVerbs['acl modify']?.options,
+        delete: { type: 'boolean' },
+      },
+      run: (call, given) => void withAccess(call, given, changeAcl),
+    },
+  },
+  { path: '/access/domains', get: verb('realm list', realmList), create: verb('realm add', addRealm) },
+  {
+    path: '/access/domains/{realm}',
+    get: { run: (call, given) => void realmShow(call, given) },
+    set: verb('realm modify', modifyRealm, 'realm'),
+    delete: verb('realm delete', deleteRealm, 'realm'),
+  },
+  { path: '/access/domains/{realm}/sync', create: verb('realm sync', syncRealm, 'realm') },
+  // Nobody has a second factor here.
+  {
+    path: '/access/tfa',
+    get: { run: (call, given) => printRows(call, given, columns('userid'), []) as undefined },
+  },
+  {
+    path: '/access/tfa/{userid}',
+    get: { run: (call, given) => printRows(call, given, columns('id'), []) as undefined },
+  },
+  {
+    path: '/access/users/{userid}/tfa',
+    get: { options: { multiple: { type: 'boolean' } }, run: userTfa },
+  },
+  {
+    path: '/access/users/{userid}/unlock-tfa',
+    set: {
+      run: (call, given) =>
+        printValue(call, given, given.values.get('output-format') === 'json' ? 0 : '') as undefined,
+    },
+  },
   {
     path: '/access/groups',
     get: verb('group list', groupList),

@@ -4,97 +4,63 @@ import { nextEvent } from '../../proxmox/calendar-next.ts';
 import { sorted, splitList } from '../../proxmox/conf.ts';
 import { jobsCfg, parseJobsCfg } from '../../proxmox/jobs-cfg.ts';
 import { type Call, refuse } from '../call.ts';
-import type { Spec } from '../formats.ts';
 import { anyGuest, guestIds, kindOf } from '../guests.ts';
 import { nodeFile, writeNodeFile } from '../node-files.ts';
-import type { Given } from '../options.ts';
+import { arrayOf, type Given } from '../options.ts';
+import { poolsOf } from '../pools.ts';
 import { columns, printObject, printRows } from '../tables.ts';
 import { parseUserCfg } from '../user-cfg.ts';
+import {
+  deletable,
+  jobCreateOptions,
+  jobId,
+  jobSetOptions,
+  shownValue,
+  stored,
+  verifyJob,
+} from './job-options.ts';
 import { refuseParameter, refusePlainly } from './refuse.ts';
 import type { Route } from './route.ts';
-
-const flag: Spec = { type: 'boolean' };
-const count: Spec = { type: 'integer', min: 0 };
-
-/** From the schema of vzdump of Proxmox VE 8.4, as far as jobs are described by it. */
-const jobOptions: Readonly<Record<string, Spec>> = {
-  all: flag,
-  bwlimit: count,
-  comment: { maxLength: 512 },
-  compress: { values: ['0', '1', 'gzip', 'lzo', 'zstd'] },
-  dow: {},
-  enabled: flag,
-  exclude: { format: 'pve-vmid-list' },
-  'exclude-path': {},
-  ionice: { type: 'integer', min: 0, max: 8 },
-  lockwait: count,
-  mailnotification: { values: ['always', 'failure'] },
-  mailto: {},
-  mode: { values: ['snapshot', 'suspend', 'stop'] },
-  node: { format: 'pve-node' },
-  'notes-template': { maxLength: 1024 },
-  'notification-mode': { values: ['auto', 'legacy-sendmail', 'notification-system'] },
-  pool: {},
-  protected: flag,
-  'prune-backups': {
-    props: {
-      'keep-all': flag,
-      'keep-daily': count,
-      'keep-hourly': count,
-      'keep-last': count,
-      'keep-monthly': count,
-      'keep-weekly': count,
-      'keep-yearly': count,
-    },
-  },
-  'repeat-missed': flag,
-  schedule: { format: 'pve-calendar-event', maxLength: 128 },
-  starttime: { pattern: /^\d{1,2}:\d{1,2}$/ },
-  stdexcludes: flag,
-  storage: { format: 'pve-storage-id' },
-  vmid: { format: 'pve-vmid-list' },
-  zstd: count,
-};
-const jobCreateOptions: Readonly<Record<string, Spec>> = {
-  id: { format: 'pve-configid', maxLength: 50 },
-  ...jobOptions,
-};
-const jobSetOptions: Readonly<Record<string, Spec>> = {
-  delete: { format: 'pve-configid-list' },
-  ...jobOptions,
-};
 
 type Jobs = Map<string, Record<string, string>>;
 
 function jobsOf(call: Call): Jobs {
-  const jobs = parseJobsCfg(nodeFile(call.state, jobsCfg) ?? '');
-  return new Map([...jobs].map(([id, job]) => [id, { ...job }]));
+  const text = nodeFile(call.state, jobsCfg) ?? '';
+  const jobs = parseJobsCfg(text);
+  return new Map([...jobs].map(([id, job]) => [id, { ...job, ...excludedPaths(text, id) }]));
+}
+
+/** The one option that has a line for each of its values. */
+function excludedPaths(text: string, id: string): Record<string, string> {
+  const section = text.split(/\n(?=\S)/).find((part) => part.startsWith(`vzdump: ${id}\n`)) ?? '';
+  const paths = [...section.matchAll(/^\s+exclude-path (.*?)\s*$/gm)].map((match) => match[1] ?? '');
+  return paths.length > 0 ? { 'exclude-path': paths.join('\0') } : {};
 }
 
 /** Comment and schedule come first, then what else is set, by name. */
 function save(call: Call, jobs: Jobs): void {
   const text = [...jobs].map(([id, job]) => {
     const keys = ['comment', 'schedule', ...sorted(Object.keys(job))];
-    const lines = [...new Set(keys)].flatMap((key) =>
-      job[key] === undefined ? [] : [`\t${key} ${job[key]}\n`],
-    );
+    const lines = [...new Set(keys)].flatMap((key) => arrayOf(job[key]).map((one) => lineOf(key, one)));
     return `vzdump: ${id}\n${lines.join('')}\n`;
   });
   writeNodeFile(call.state, jobsCfg, text.join(''), 0o640);
 }
 
+function lineOf(key: string, value: string): string {
+  if (/[\n\r]/.test(value)) refuse(`property '${key}' contains a line feed`);
+  return value === '' ? '' : `\t${key} ${value}\n`;
+}
+
 function listJobs(call: Call, given: Given): undefined {
   const rows = [...jobsOf(call)].map(([id, job]) => shown(call, id, job));
-  printRows(call, given, columns('id', 'enabled#', 'schedule', 'storage'), rows);
+  printRows(call, given, columns('id'), rows);
 }
 
 function showJob(call: Call, given: Given): undefined {
   const id = given.values.get('id') ?? '';
-  printObject(call, given, shown(call, id, jobOf(jobsOf(call), id), false));
-}
-
-function jobOf(jobs: Jobs, id: string): Record<string, string> {
-  return jobs.get(id) ?? refuse('no such vzdump job');
+  const job = jobsOf(call).get(id) ?? refuseParameter('get', 'id', `No such job '${id}'`);
+  printObject(call, given, shown(call, id, job, false));
 }
 
 /** With the time of its next run in a list, and without it alone. */
@@ -105,11 +71,7 @@ function shown(
   listed = true,
 ): Record<string, unknown> {
   const next = listed ? nextEvent(job.schedule ?? '', call.now()) : undefined;
-  const values = Object.entries(job).map(([key, value]): [string, unknown] => {
-    if (key === 'prune-backups')
-      return [key, Object.fromEntries(splitList(value).map((part) => part.split('=')))];
-    return [key, jobOptions[key]?.type === 'boolean' ? Number(value) : value];
-  });
+  const values = Object.entries(job).map(([key, value]) => [key, shownValue(key, value)] as const);
   return {
     ...Object.fromEntries(values),
     ...{ id, type: 'vzdump' },
@@ -117,41 +79,59 @@ function shown(
   };
 }
 
+/** When it runs: the older way of saying it is a day and a time. */
+function scheduled(job: Record<string, string>, method: 'create' | 'set'): void {
+  const { dow = '', starttime } = job;
+  const options = method === 'create' ? jobCreateOptions : jobSetOptions;
+  delete job.dow;
+  delete job.starttime;
+  if (starttime !== undefined && job.schedule !== undefined)
+    refuseParameter(method, 'starttime', "'starttime' and 'schedule' cannot both be set", options);
+  const days = splitList(dow).join(',');
+  if (starttime !== undefined)
+    job.schedule = days === '' || days === 'mon,tue,wed,thu,fri,sat,sun' ? starttime : `${days} ${starttime}`;
+  if (method === 'create' && job.schedule === undefined)
+    refuseParameter(method, 'schedule', "neither 'starttime' nor 'schedule' were set", options);
+}
+
 function createJob(call: Call, { values }: Given): undefined {
-  const jobs = jobsOf(call);
-  const { id = madeUp(call), dow, starttime, ...job } = Object.fromEntries(values);
-  if (job.all === '1' && job.vmid !== undefined) refusePlainly('all', "option conflicts with option 'vmid'");
-  if (starttime !== undefined) job.schedule ??= `${dow ?? 'mon..sun'} ${starttime}`;
-  if (job.schedule === undefined) {
-    refuseParameter('create', 'schedule', "neither 'starttime' nor 'schedule' were set");
-  }
-  if (jobs.has(id)) refuse(`Job '${id}' already exists`);
-  if (job.all !== '1' && job.vmid === undefined && job.pool === undefined)
-    refusePlainly('vmid', 'property is missing');
+  const { id = madeUp(call), ...job } = Object.fromEntries(values);
   needPool(call, job.pool);
-  jobs.set(id, { enabled: '1', ...job });
+  scheduled(job, 'create');
+  job.enabled ??= '1';
+  const jobs = jobsOf(call);
+  if (jobs.has(id)) refuse(`Job '${id}' already exists`);
+  verifyJob(job, true);
+  jobs.set(id, stored(job));
   save(call, jobs);
 }
 
 function setJob(call: Call, { values }: Given): undefined {
-  const jobs = jobsOf(call);
-  const id = values.get('id') ?? '';
-  const job = jobOf(jobs, id);
-  const { id: _, delete: gone = '', ...asked } = Object.fromEntries(values);
+  const { id = '', delete: deleted = '', ...asked } = Object.fromEntries(values);
+  const gone = splitList(deleted);
   needPool(call, asked.pool);
-  for (const key of splitList(gone)) delete job[key];
-  Object.assign(job, asked);
+  scheduled(asked, 'set');
+  const jobs = jobsOf(call);
+  if (Object.keys(asked).length === 0 && gone.length === 0) refuse('no options specified');
+  verifyJob(asked, false);
+  const job = jobs.get(id) ?? refuse('no such vzdump job');
+  for (const key of gone) {
+    if (!deletable(key)) refusePlainly('delete', `unknown option '${key}'`);
+    delete job[key];
+  }
+  Object.assign(job, stored(asked));
+  if (job.exclude !== undefined && job.pool === undefined) job.all = '1';
   // What a job is about is one of the three; each takes the others with it.
-  const replaced = asked.vmid
-    ? ['all', 'exclude', 'pool']
-    : asked.all === '1'
-      ? ['vmid', 'pool']
-      : asked.pool
-        ? ['all', 'exclude', 'vmid']
-        : [];
+  const replaced =
+    asked.vmid !== undefined
+      ? ['all', 'exclude', 'pool']
+      : asked.all === '1'
+        ? ['vmid', 'pool']
+        : job.pool
+          ? ['all', 'exclude', 'vmid']
+          : [];
   for (const key of replaced) delete job[key];
-  if (job.all !== '1' && job.vmid === undefined && job.pool === undefined)
-    refusePlainly('vmid', 'property is missing');
+  verifyJob(job, true);
   save(call, jobs);
 }
 
@@ -176,27 +156,27 @@ function madeUp(call: Call): string {
   return [8, 4, 4, 4, 12].map(digits).join('-');
 }
 
-/** Guests that no enabled job takes along. */
+/** Guests that no job takes along, be it enabled or not. */
 function notBackedUp(call: Call, given: Given): undefined {
-  const jobs = [...jobsOf(call).values()].filter((job) => job.enabled !== '0');
-  const taken = (id: number) =>
-    jobs.some((job) =>
-      job.all === '1'
-        ? !splitList(job.exclude ?? '').includes(String(id))
-        : splitList(job.vmid ?? '').includes(String(id)),
-    );
+  const pools = poolsOf(parseUserCfg(nodeFile(call.state, '/etc/pve/user.cfg') ?? '', () => {}));
+  const taken = (id: number, job: Readonly<Record<string, string>>) => {
+    if (job.pool) return pools.find(({ name }) => name === job.pool)?.vms.includes(String(id)) ?? false;
+    if (job.vmid) return splitList(job.vmid).includes(String(id));
+    return job.all === '1' && !splitList(job.exclude ?? '').includes(String(id));
+  };
+  const jobs = [...jobsOf(call).values()];
   const rows = guestIds(call.state)
-    .filter((id) => !taken(id))
+    .filter((id) => !jobs.some((job) => taken(id, job)))
     .map((vmid) => {
       const type = kindOf(call.state, vmid) === 'vm' ? 'qemu' : 'lxc';
       return { vmid, type, name: nameOf(call, vmid) };
     });
-  printRows(call, given, columns('vmid#', 'type', 'name'), rows);
+  printRows(call, given, columns('type', 'vmid#', 'name'), rows);
 }
 
-function nameOf(call: Call, id: number): string {
+function nameOf(call: Call, id: number): string | undefined {
   const guest = anyGuest(call, id);
-  return guest?.conf.keys.get(guest.state.kind === 'vm' ? 'name' : 'hostname') ?? '';
+  return guest?.conf.keys.get(guest.state.kind === 'vm' ? 'name' : 'hostname');
 }
 
 function analyze(call: Call, given: Given): undefined {
@@ -204,10 +184,16 @@ function analyze(call: Call, given: Given): undefined {
   let at: number | undefined = Number(given.values.get('starttime') ?? call.now() / 1000) * 1000;
   for (let left = Number(given.values.get('iterations') ?? 10); left > 0 && at !== undefined; left--) {
     at = nextEvent(given.values.get('schedule') ?? '', at);
-    if (at !== undefined)
-      rows.push({ timestamp: at / 1000, utc: new Date(at).toISOString().slice(0, 19).replace('T', ' ') });
+    if (at !== undefined) rows.push({ timestamp: at / 1000, utc: perlTime(at) });
   }
   printRows(call, given, columns('timestamp#', 'utc'), rows);
+}
+
+/** `Wed Jan  1 02:30:00 2025`, as Perl and C say a time. */
+function perlTime(at: number): string {
+  const [, day, date, month, year, time] =
+    /^(\w+), (\d+) (\w+) (\d+) (\S+)/.exec(new Date(at).toUTCString()) ?? [];
+  return `${day} ${month} ${String(Number(date)).padStart(2)} ${time} ${year}`;
 }
 
 export const backupRoutes: readonly Route[] = [
@@ -218,9 +204,9 @@ export const backupRoutes: readonly Route[] = [
   },
   {
     path: '/cluster/backup/{id}',
-    get: { run: showJob },
-    set: { options: jobSetOptions, run: setJob },
-    delete: { run: deleteJob },
+    get: { options: { id: jobId }, run: showJob },
+    set: { options: { ...jobSetOptions, id: jobId }, run: setJob },
+    delete: { options: { id: jobId }, run: deleteJob },
   },
   { path: '/cluster/backup-info/not-backed-up', get: { run: notBackedUp } },
   {

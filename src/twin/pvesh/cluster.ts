@@ -1,6 +1,6 @@
 /** `/cluster` and `/version`: ids, resources, status and tasks of a node that stands alone (node-reads, pvesh-reads). */
 
-import type { Call } from '../call.ts';
+import { type Call, refuse } from '../call.ts';
 import { nextIdRange } from '../datacenter-cfg.ts';
 import { anyGuest, type Guest, guestIds, kindOf } from '../guests.ts';
 import { managerOf } from '../manager.ts';
@@ -9,7 +9,7 @@ import { containerFacts } from '../pct-show.ts';
 import { storageFigures } from '../pvesm-show.ts';
 import { vmFacts } from '../qm-show.ts';
 import { allStorages } from '../storage/storages.ts';
-import { columns, type DataRow, printObject, printRows } from '../tables.ts';
+import { columns, type DataRow, printObject, printRows, printValue } from '../tables.ts';
 import { upidOf } from '../task-log.ts';
 import { refuseParameter } from './refuse.ts';
 import type { Route } from './route.ts';
@@ -18,11 +18,13 @@ function nextId(call: Call, given: Given): undefined {
   const asked = given.values.get('vmid');
   if (asked !== undefined && kindOf(call.state, asked))
     refuseParameter('get', 'vmid', `VM ${asked} already exists`);
+  if (asked !== undefined) return void printValue(call, given, asked);
   const { lower, upper } = nextIdRange(call.state);
-  let id = Number(asked ?? lower);
-  while (asked === undefined && kindOf(call.state, id)) id++;
-  if (id > upper && asked === undefined) refuseParameter('get', 'vmid', 'unable to get any free VMID');
-  call.out(`${id}\n`);
+  let id = lower;
+  while (id < upper && kindOf(call.state, id)) id++;
+  if (id >= upper) refuse(`unable to get any free VMID in range [${lower}, ${upper}]`);
+  // What comes from the configuration as it is, is a text.
+  printValue(call, given, id === lower && lower !== 100 ? `${id}` : id);
 }
 
 function guestResource(call: Call, guest: Guest): DataRow {

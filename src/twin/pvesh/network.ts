@@ -74,7 +74,8 @@ function list(call: Call, given: Given): undefined {
 
 function show(call: Call, given: Given): undefined {
   const interfaces = read(call);
-  printObject(call, given, interfaces.ifaces.get(nameOf(given, interfaces, 'get')) ?? {});
+  const iface = interfaces.ifaces.get(nameOf(given, interfaces, 'get')) ?? {};
+  printObject(call, given, iface, ['method', 'type']);
 }
 
 /** The parameters that describe an interface. */

@@ -110,6 +110,8 @@ function taskLog(call: Call, given: Given): undefined {
 export const nodeRoutes: readonly Route[] = [
   { path: '/nodes/{node}/status', get: { run: status } },
   { path: '/nodes/{node}/tasks', get: { options: filters, run: tasks } },
+  // What has ended needs no stop.
+  { path: '/nodes/{node}/tasks/{upid}', delete: { run: (call, given) => void taskOf(call, given) } },
   { path: '/nodes/{node}/tasks/{upid}/status', get: { run: taskStatus } },
   { path: '/nodes/{node}/tasks/{upid}/log', get: { options: { limit: {}, start: {} }, run: taskLog } },
 ];

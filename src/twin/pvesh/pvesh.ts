@@ -1,10 +1,13 @@
 /** `pvesh`: reads the command line as for any other tool, finds the route of its path, and hands over (B159, pvesh-errors). */
 
-import { type Call, refuse, type Work } from '../call.ts';
+import { type Call, Refusal, refuse, type Work } from '../call.ts';
 import { readOptions, usage, type Verb } from '../options.ts';
+import { columns, printRows } from '../tables.ts';
 import { type Found, findRoute, type Method, methods, optionsOf, parameters } from './route.ts';
-import { routes } from './routes.ts';
-import { listBelow } from './tree.ts';
+import { routes as answered } from './routes.ts';
+import { indexRoutes, listBelow } from './tree.ts';
+
+const routes = [...answered, ...indexRoutes];
 
 const lines = [
   ...['create', 'delete', 'get', 'ls', 'set'].map(
@@ -37,11 +40,11 @@ export function pvesh(call: Call): Work | undefined {
   if (verb === 'usage') return showUsage(call, args);
   if (verb === 'ls') return list(call, args);
   if (!isMethod(verb)) return refuse(`ERROR: unknown command 'pvesh ${verb}'\n${help}`);
-  const path = args.find((word) => word.startsWith('/'));
+  const path = args[0];
   if (path === undefined) return void readOptions('pvesh', verb, api, args);
   const found = findRoute(routes, path);
   const endpoint = found?.route[verb];
-  if (!found || !endpoint) return refuse(`No '${verb}' handler defined for '${path.replace(/\/+$/, '')}'`, 1);
+  if (!found || !endpoint) return refuse(`No '${verb}' handler defined for '${path}'`, 1);
   needOwnNode(call, found);
   const { highest } = endpoint;
   const options = optionsOf(endpoint, call.state.packages);
@@ -53,7 +56,13 @@ export function pvesh(call: Call): Work | undefined {
   const { values, rest } = readOptions('pvesh', verb, spec, [...args, ...pathWords(found)]);
   const known = new Set(['api_path', 'noproxy', ...(found.params.has('node') ? ['node'] : [])]);
   const own = [...values].filter(([name]) => !known.has(name));
-  return endpoint.run(call, { values: new Map(own), rest });
+  try {
+    return endpoint.run(call, { values: new Map(own), rest });
+  } catch (error) {
+    // What `pveum` answers for, it answers with its own line of usage.
+    if (!(error instanceof Refusal)) throw error;
+    return refuse(error.message.replace(/^pveum [^\n:]*\n/m, usage('pvesh', verb, spec)), error.exit);
+  }
 }
 
 function isMethod(verb: string): verb is Method {
@@ -82,8 +91,11 @@ function list(call: Call, args: readonly string[]): undefined {
   const path = values.get('api_path') ?? '';
   const found = findRoute(routes, path);
   if (found) needOwnNode(call, found);
-  const rows = listBelow(call, path) ?? refuse(`no such resource '${path}'`, 1);
-  for (const { abilities, name } of rows) call.out(`${abilities}        ${name}\n`);
+  const rows = listBelow(call, path).map(({ abilities, name }) => ({ capabilities: abilities, name }));
+  const given = new Map(values);
+  for (const name of ['noborder', 'noheader']) if (!given.has(name)) given.set(name, '1');
+  // The names are in order, and the column of abilities is as wide as its name.
+  printRows(call, { values: given, rest: [] }, columns('capabilities', 'name'), rows, 'name');
   return undefined;
 }
 
@@ -93,7 +105,9 @@ function showUsage(call: Call, args: readonly string[]): undefined {
   const found = findRoute(routes, path);
   const wanted = methods.filter((method) => method === (values.get('command') ?? method));
   const known = wanted.filter((method) => found?.route[method]);
-  if (known.length === 0) refuse(`no such resource '${path}'`, 1);
+  const command = values.get('command');
+  if (known.length === 0)
+    refuse(command === undefined ? `no such resource '${path}'` : `no '${command}' handler for '${path}'`, 1);
   for (const method of known) {
     const spec: Verb = { args: {}, options: optionsOf(found?.route[method], call.state.packages) };
     call.out(`USAGE: ${usage('pvesh', `${method} ${path}`, spec)}`);

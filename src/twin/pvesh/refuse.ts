@@ -20,5 +20,5 @@ export function refuseParameter(
 
 /** A call's own complaint about a parameter: without the line of usage. */
 export function refusePlainly(name: string, why: string): never {
-  return refuse(`400 Parameter verification failed.\n${name}: ${why}`);
+  return refuse(`400 Parameter verification failed.\n${name}: ${why}\n`);
 }

@@ -5,9 +5,12 @@ import { backupRoutes } from './backup-jobs.ts';
 import { clusterRoutes } from './cluster.ts';
 import { containerRoutes } from './containers.ts';
 import { datacenterRoutes } from './datacenter.ts';
+import { emptyRoutes } from './empty-lists.ts';
 import { firewallRoutes } from './firewall/routes.ts';
+import { mappingRoutes } from './mappings.ts';
 import { networkRoutes } from './network.ts';
 import { nodeRoutes } from './node.ts';
+import { nodeSettingRoutes } from './node-settings.ts';
 import type { Route } from './route.ts';
 import { storageRoutes } from './storages.ts';
 import { vmRoutes } from './vms.ts';
@@ -16,11 +19,14 @@ export const routes: readonly Route[] = [
   ...accessRoutes,
   ...clusterRoutes,
   ...datacenterRoutes,
+  ...mappingRoutes,
   ...nodeRoutes,
+  ...nodeSettingRoutes,
   ...containerRoutes,
   ...vmRoutes,
   ...storageRoutes,
   ...backupRoutes,
+  ...emptyRoutes,
   ...firewallRoutes,
   ...networkRoutes,
 ];

@@ -25,6 +25,13 @@ import { refuseParameter } from './refuse.ts';
 import type { Route } from './route.ts';
 
 const contentList: Spec = { format: 'pve-storage-content-list' };
+const listOptions: Readonly<Record<string, Spec>> = {
+  content: contentList,
+  enabled: { type: 'boolean' },
+  format: { type: 'boolean' },
+  storage: { format: 'pve-storage-id' },
+  target: { format: 'pve-node' },
+};
 /** Options that hold several values as one text, and those that are flags. */
 const flags = new Set([
   'create-base-path',
@@ -58,16 +65,28 @@ function status(call: Call, storage: Storage, rooms?: Rooms): DataRow {
   };
 }
 
+/** All that are configured; those of another node and those that are off say nothing of their size. */
 function onNode(call: Call, given: Given): undefined {
-  const wanted = splitList(given.values.get('content') ?? '');
+  const { values } = given;
   const rooms = roomsOf(call.state);
-  const rows = allStorages(call.state)
-    .filter((one) => isHere(call.state, one))
-    .filter((one) => wanted.every((type) => contentOf(one).includes(type)))
-    .map((one) => {
-      const figures = status(call, one, rooms);
-      const fraction = Number(figures.total) === 0 ? 0 : Number(figures.used) / Number(figures.total);
-      return { ...figures, storage: one.id, used_fraction: fraction };
+  const [content, name] = [values.get('content'), values.get('storage')];
+  const usable = (storage: Storage) => isHere(call.state, storage) && !isDisabled(storage);
+  const known = allStorages(call.state).filter(
+    (storage) =>
+      content === undefined ||
+      (usable(storage) && splitList(content).some((type) => contentOf(storage).includes(type))),
+  );
+  if (name !== undefined && !known.some(({ id }) => id === name))
+    refuseParameter('get', 'storage', 'No such storage.', listOptions);
+  const rows = known
+    .filter(({ id }) => name === undefined || id === name)
+    .filter((storage) => values.get('enabled') !== '1' || !isDisabled(storage))
+    .map((storage): DataRow => {
+      const figures = status(call, storage, rooms);
+      if (!usable(storage))
+        return { ...figures, ...{ active: 0, enabled: 0, total: 0, used: 0, avail: 0 }, storage: storage.id };
+      const fraction = Number(figures.used) / Number(figures.total);
+      return { ...figures, storage: storage.id, ...(figures.total ? { used_fraction: fraction } : {}) };
     });
   printRows(
     call,
@@ -134,12 +153,15 @@ export const storageRoutes: readonly Route[] = [
   },
   {
     path: '/nodes/{node}/storage',
-    get: { options: { content: contentList, enabled: { type: 'boolean' }, storage: {} }, run: onNode },
+    get: { options: listOptions, run: onNode },
   },
   { path: '/nodes/{node}/storage/{storage}/status', get: { run: one } },
   {
     path: '/nodes/{node}/storage/{storage}/content',
-    get: { options: { content: {}, vmid: { type: 'integer', format: 'pve-vmid' } }, run: content },
+    get: {
+      options: { content: { format: 'pve-storage-content' }, vmid: { type: 'integer', format: 'pve-vmid' } },
+      run: content,
+    },
   },
   {
     path: '/nodes/{node}/storage/{storage}/content/{volume*}',

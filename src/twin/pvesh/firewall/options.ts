@@ -25,7 +25,12 @@ export function optionRoute(place: Place): Route {
 
 function show(call: Call, given: Given, place: Place): undefined {
   const values = Object.fromEntries(load(call, place, given).conf.options);
-  printObject(call, given, { ...values, digest: digestOf([values]) });
+  printObject(
+    call,
+    given,
+    { ...values, digest: digestOf([values]) },
+    Object.keys(firewallOptions[place.scope]),
+  );
 }
 
 function set(call: Call, given: Given, place: Place, options: Readonly<Record<string, Spec>>): undefined {

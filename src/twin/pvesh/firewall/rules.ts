@@ -101,11 +101,9 @@ function at(rules: readonly FirewallRule[], { values }: Given): FirewallRule {
 function showOne(call: Call, given: Given, list: RuleList): undefined {
   const rules = list.find(load(call, list.place, given).conf, given);
   const rule = at(rules, given);
-  printObject(call, given, {
-    ...rowOf(rule),
-    digest: digestOf(rules.map(rowOf)),
-    pos: given.values.get('pos'),
-  });
+  const shown = [...ruleTexts, 'enable', 'ipversion', 'pos'];
+  const digest = digestOf(rules.map(rowOf));
+  printObject(call, given, { ...rowOf(rule), digest, pos: given.values.get('pos') }, shown);
 }
 
 /** Takes over what was given; nothing or `-` takes a value away. */
