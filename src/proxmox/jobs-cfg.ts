@@ -59,7 +59,7 @@ export function projectOf({ comment = '' }: JobOptions): string | undefined {
 }
 
 export function wantedOptions(job: WantedJob, project: string): JobOptions {
-  const keep = Object.entries(job.keep ?? {}).map(([name, count]) => `${name}=${count}`);
+  const keep = keptWords(job.keep);
   return normal({
     schedule: job.schedule,
     storage: job.storage,
@@ -71,6 +71,15 @@ export function wantedOptions(job: WantedJob, project: string): JobOptions {
     ...(keep.length > 0 ? { 'prune-backups': keep.join(',') } : {}),
     comment: markedComment(job.comment, project),
   });
+}
+
+/** As Proxmox stores it: `keep-all` stands alone or not at all, and nothing that is kept means all (pve-storage). */
+function keptWords(keep: WantedJob['keep']): string[] {
+  if (!keep) return [];
+  const counts = Object.entries(keep).filter(([name, count]) => name !== 'keep-all' && count > 0);
+  return counts.length > 0 && keep['keep-all'] !== 1
+    ? counts.map(([name, count]) => `${name}=${count}`)
+    : [...counts.map(([name, count]) => `${name}=${count}`), 'keep-all=1'];
 }
 
 /** Those of `jobKeys` in one form, with what Proxmox takes where nothing is said. */

@@ -251,11 +251,11 @@ export const edits: readonly FieldEdit[] = [
   {
     field: 'hostname',
     set: ['hostname="qdrant2"'],
-    runs: ['configure', 'ctid:953/app', 'ctid:953/health', 'ctid:960/app', 'ctid:960/health'],
+    runs: ['ctid:953/app', 'configure', 'ctid:953/health', 'ctid:960/app', 'ctid:960/health'],
     sends: [
-      'pct set 952 --hostname qdrant2',
       'zfs snapshot quickOS/lxc-disks/subvol-953-disk-0@phx-safety-1',
       'pct exec 953 (layer)',
+      'pct set 952 --hostname qdrant2',
       'zfs snapshot quickOS/lxc-disks/subvol-960-disk-0@phx-safety-1',
       'pct exec 960 (layer)',
     ],
@@ -426,11 +426,11 @@ export const edits: readonly FieldEdit[] = [
   {
     field: 'net0.ip',
     set: ['net0.ip="10.0.0.252/24"'],
-    runs: ['configure', 'ctid:953/app', 'ctid:953/health', 'network', 'ctid:960/app', 'ctid:960/health'],
+    runs: ['ctid:953/app', 'configure', 'ctid:953/health', 'network', 'ctid:960/app', 'ctid:960/health'],
     sends: [
-      'pct set 952 --net0 name=eth0,bridge=vmbr0,firewall=1,gw=10.0.0.1,hwaddr=52:54:00:67:89:B2,ip=10.0.0.252/24',
       'zfs snapshot quickOS/lxc-disks/subvol-953-disk-0@phx-safety-1',
       'pct exec 953 (layer)',
+      'pct set 952 --net0 name=eth0,bridge=vmbr0,firewall=1,gw=10.0.0.1,hwaddr=52:54:00:67:89:B2,ip=10.0.0.252/24',
       'zfs snapshot quickOS/lxc-disks/subvol-960-disk-0@phx-safety-1',
       'pct exec 960 (layer)',
     ],

@@ -75,7 +75,12 @@ export const fields: readonly Field[] = [
   { field: 'backups.*.enabled', set: ['hypervisor.backups.nightly.enabled=true'], runs: ['backup:nightly'] },
   {
     field: 'backups.*.keep.keep-all',
-    set: ['hypervisor.backups.nightly.keep.keep-all=1'],
+    set: [
+      'hypervisor.backups.nightly.keep.keep-all=1',
+      ...['last', 'hourly', 'daily', 'weekly', 'monthly', 'yearly'].map(
+        (unit) => `hypervisor.backups.nightly.keep.keep-${unit}=null`,
+      ),
+    ],
     runs: ['backup:nightly'],
   },
   {

@@ -12,6 +12,10 @@ const keep = z
     'keep-monthly': z.exactOptional(whole(1)),
     'keep-yearly': z.exactOptional(whole(1)),
   })
+  .refine(
+    (value) => value['keep-all'] !== 1 || Object.keys(value).length === 1,
+    'keep-all: 1 stands alone: Proxmox keeps either all of them or so many',
+  )
   .meta({ description: 'How many backups stay; without it, what the storage says.' });
 
 export const backups = z
