@@ -1,6 +1,6 @@
 /** Gathers what the judge needs of one task and asks it: the same for run, plan, why, status and graph. Never writes. */
 
-import { type Fingerprint, fingerprintOf } from './fingerprint.ts';
+import { differences, type Fingerprint, fingerprintOf } from './fingerprint.ts';
 import type { TaskGraph } from './graph.ts';
 import { askProbes, judge, type Verdict } from './judge.ts';
 import type { StampStore } from './stamp.ts';
@@ -69,6 +69,15 @@ export class Examiner<Facts> {
       terms.secrets.digest(reference) ?? recorded?.[`secret:${name}`] ?? 'unknown',
     ]);
     return Object.fromEntries(digests);
+  }
+
+  /** It was done once, and what it made is still there as it was left. */
+  standsAsRecorded(at: number): boolean {
+    const { graph, facts, stamps } = this.#setup;
+    const task = graph.at(at);
+    const stamp = stamps.get(task.id);
+    if (stamp?.state !== 'done') return false;
+    return differences(stamp.outputs, askProbes(task.outputs, facts.current(), stamp.outputs)).length === 0;
   }
 
   examine(at: number): Examination {

@@ -193,7 +193,7 @@ class Run<Facts> {
         state !== 'failed' &&
         this.#stopped === undefined &&
         other.target !== target &&
-        this.#setup.stamps.get(other.id)?.state === 'done';
+        this.#examiner.standsAsRecorded(to);
       if (!stands) return other.id;
     }
     return undefined;

@@ -214,6 +214,16 @@ test('what runs is exactly what the reference says, at any job count', async () 
   );
 });
 
+const calmly = { edits: [], drift: [], fails: [], crashAfter: Number.POSITIVE_INFINITY, jobs: 1 };
+/** The last task reads what the one before it made; that was changed by hand, and the step that it waits for fails. */
+const heldUp: Shape = {
+  values: [1, 0, 0],
+  constant: [true, false, false],
+  dependencies: [[], [{ to: 0, kind: 'order' }], [{ to: 1, kind: 'result' }]],
+  pools: [[], [], []],
+};
+const heldUpSteps: Step[] = [calmly, { ...calmly, edits: [[0, 0]], drift: [1, 2], fails: [0] }];
+
 test('whatever failed or crashed on the way, the next run ends in the same world and the one after runs nothing', async () => {
   await fc.assert(
     fc.asyncProperty(shape(12), fc.array(step, { minLength: 1, maxLength: 5 }), async (original, steps) => {
@@ -231,7 +241,7 @@ test('whatever failed or crashed on the way, the next run ends in the same world
       assert.deepEqual(ran, []);
       assert.equal(events.filter((event) => event.type === 'fresh').length, current.values.length);
     }),
-    { numRuns: 300 },
+    { numRuns: 300, examples: [[heldUp, heldUpSteps]] },
   );
 });
 
