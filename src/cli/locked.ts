@@ -65,7 +65,10 @@ export async function takeTurn(
 
 /** Lets go of everything, the lock last. */
 export async function closeNode(opened: Opened, lock?: Lock): Promise<void> {
-  opened.stamps.close();
-  await opened.host.close();
-  lock?.release();
+  try {
+    opened.stamps.close();
+    await opened.host.close();
+  } finally {
+    lock?.release();
+  }
 }
