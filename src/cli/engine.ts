@@ -37,10 +37,15 @@ export function runName(clock: number, random: string): string {
   return `${stamp}-${random.slice(0, 4)}`;
 }
 
+/** What of an opened project a run needs. */
+export type Runnable = Pick<Opened, 'graph' | 'phoenix' | 'cacheDir' | 'host' | 'facts' | 'terms'> & {
+  readonly stamps: StampStore;
+};
+
 /** Runs what is stale; the caller holds the run lock. */
 export async function runOn(
   io: Io,
-  opened: Omit<Opened, 'stamps'> & { readonly stamps: StampStore },
+  opened: Runnable,
   selection: Selection,
   options: EngineOptions,
   emit: (event: RunEvent) => void,

@@ -64,7 +64,7 @@ export async function takeTurn(
 }
 
 /** Lets go of everything, the lock last. */
-export async function closeNode(opened: Opened, lock?: Lock): Promise<void> {
+export async function closeNode(opened: Pick<Opened, 'stamps' | 'host'>, lock?: Lock): Promise<void> {
   try {
     opened.stamps.close();
     await opened.host.close();
