@@ -5,9 +5,30 @@ import { sweepMark } from '../../src/proxmox/sweep.ts';
 import type { Twin } from '../../src/twin/twin.ts';
 import { type Disturbance, deaths } from '../property/faults.ts';
 
-/** What makes a thing that must be made once: the verb and the names in it, not what it is made with. */
-const making =
-  /^(?:(?:pct|qm) (?:create|restore) \d+|(?:pct|qm) clone \d+ \d+|(?:pct|qm) (?:snapshot|template) \d+(?: [\w-]+)?|(?:zfs|zpool) create|useradd|groupadd|pveum \w+ (?:token )?add)/;
+/** What makes a thing that must be made once, and what it makes. */
+const making: readonly (readonly [RegExp, (...names: string[]) => string])[] = [
+  [/^(?:pct|qm) (?:create|restore) (\d+)/, (id) => `guest ${id}`],
+  [/^(?:pct|qm) clone \d+ (\d+)/, (id) => `guest ${id}`],
+  [/^(?:pct|qm) snapshot (\d+) ([\w-]+)/, (id, name) => `guest ${id} snapshot ${name}`],
+  [/^(?:pct|qm) template (\d+)/, (id) => `guest ${id} template`],
+  [/^(?:zfs|zpool) create (.*)$/, (all) => `pool or dataset ${all}`],
+  [/^pveum user token add (\S+) (\S+)/, (user, name) => `token ${user} ${name}`],
+  [/^pveum (\w+) add (\S+)/, (kind, name) => `${kind} ${name}`],
+  [/^(?:user|group)add (.*)$/, (all) => `account ${all}`],
+];
+/** And what takes it away again: then it may be made anew. */
+const unmaking: readonly (readonly [RegExp, (...names: string[]) => string])[] = [
+  [/^(?:pct|qm) destroy (\d+)/, (id) => `guest ${id}`],
+  [/^pveum user token (?:remove|delete) (\S+) (\S+)/, (user, name) => `token ${user} ${name}`],
+];
+
+function thingIn(rules: typeof making, words: string): string | undefined {
+  for (const [pattern, name] of rules) {
+    const [found, ...names] = pattern.exec(words) ?? [];
+    if (found !== undefined) return name(...names);
+  }
+  return undefined;
+}
 
 export interface NodeStrike {
   readonly at: number;
@@ -17,14 +38,17 @@ export interface NodeStrike {
 /** One life's view of a node. */
 export class HeardNode {
   readonly asked: string[] = [];
-  /** What came to a good end and makes something: the words, without what is drawn anew in each run. */
-  readonly made: string[] = [];
+  /** What stands because a command of this life, or of one before, came to a good end. */
+  readonly made: Set<string>;
+  /** What was made although it stood. */
+  readonly doubled: string[] = [];
   onDeath: () => void = () => {};
   readonly #twin: Twin;
   readonly #strike: NodeStrike | undefined;
   #dead = false;
 
-  constructor(twin: Twin, strike?: NodeStrike) {
+  constructor(twin: Twin, strike?: NodeStrike, made: Iterable<string> = []) {
+    this.made = new Set(made);
     this.#twin = twin;
     this.#strike = strike;
   }
@@ -51,10 +75,15 @@ export class HeardNode {
 
   async #run(command: Command): Promise<Outcome> {
     const outcome = await this.#twin.run(command);
-    const words = command.argv.join(' ').replace(/incarnation=\w+/, 'incarnation=x');
-    const thing = making.exec(words)?.[0];
-    if (thing !== undefined && outcome.exit === 0)
-      this.made.push(/ create$/.test(thing) || /^(user|group)add/.test(thing) ? words : thing);
+    if (outcome.exit !== 0) return outcome;
+    const words = command.argv.join(' ');
+    const gone = thingIn(unmaking, words);
+    for (const thing of this.made)
+      if (gone !== undefined && `${thing} `.startsWith(`${gone} `)) this.made.delete(thing);
+    const thing = thingIn(making, words);
+    if (thing === undefined) return outcome;
+    if (this.made.has(thing)) this.doubled.push(thing);
+    this.made.add(thing);
     return outcome;
   }
 

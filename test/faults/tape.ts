@@ -103,7 +103,8 @@ export function told(point: Point): string {
 
 export interface Struck {
   readonly twin: Twin;
-  readonly made: readonly string[];
+  /** What it made, and what stands of it. */
+  readonly made: ReadonlySet<string>;
   /** How the run ended; undefined when it died. */
   readonly lived: Lived | undefined;
   /** What it was ended by, if that was an error of the whole run. */
@@ -141,18 +142,17 @@ export async function strike({ station }: Tape, seam: FileSeam, point: Point): P
   return { twin, made: node.made, ...(dead ? { lived: undefined, error: undefined } : { lived, error }) };
 }
 
-/** The next run ends in the calm world, makes nothing twice and loses no record; the one after has nothing to do. */
-export async function recover(
+/** The next run ends in the calm world; the one after has nothing to do. Answers what the node heard. */
+export async function calmAgain(
   tape: Tape,
   seam: FileSeam,
-  { step }: { readonly step: Step },
-  { twin, made }: Struck,
+  step: Step,
+  twin: Twin,
   words: string,
-): Promise<void> {
+  made: Iterable<string> = [],
+): Promise<HeardNode> {
   const { station } = tape;
-  twin.clearFaults();
-  seam.begin();
-  const node = new HeardNode(twin);
+  const node = new HeardNode(twin, undefined, made);
   const next = await station.run(new Set([step.task]), twin, node.host());
   assert.deepEqual(next.troubles, [], words);
   const world = worldAt(twin);
@@ -167,15 +167,28 @@ export async function recover(
     assert.deepEqual(rest.troubles, [], words);
     assert.deepEqual(worldAt(twin), end, words);
   }
-  const doubled = node.made.filter((thing) => made.includes(thing));
-  assert.deepEqual(doubled, [], `doubled: ${words}`);
-  const stamps = station.stamps();
-  const known = step.stampsBefore.split('\n').flatMap((line) => /"task":"([^"]+)"/.exec(line)?.[1] ?? []);
-  const lost = [...new Set([...known, step.id])].filter((id) => stamps.get(id)?.state !== 'done');
-  assert.deepEqual([lost, stamps.damaged > 1], [[], false], `lost: ${words}`);
   seam.begin();
   const third = await station.run(about, twin);
   assert.deepEqual([third.done, third.troubles], [[], []], words);
+  return node;
+}
+
+/** The next run ends in the calm world, makes nothing twice and loses no record; the one after has nothing to do. */
+export async function recover(
+  tape: Tape,
+  seam: FileSeam,
+  { step }: { readonly step: Step },
+  { twin, made }: Pick<Struck, 'twin' | 'made'>,
+  words: string,
+): Promise<void> {
+  twin.clearFaults();
+  seam.begin();
+  const { doubled } = await calmAgain(tape, seam, step, twin, words, made);
+  assert.deepEqual(doubled, [], `doubled: ${words}`);
+  const stamps = tape.station.stamps();
+  const known = step.stampsBefore.split('\n').flatMap((line) => /"task":"([^"]+)"/.exec(line)?.[1] ?? []);
+  const lost = [...new Set([...known, step.id])].filter((id) => stamps.get(id)?.state !== 'done');
+  assert.deepEqual([lost, stamps.damaged > 1], [[], false], `lost: ${words}`);
 }
 
 /** Without the addresses of cards, which Proxmox draws anew in each telling; a list that a boot has emptied is as none. */
