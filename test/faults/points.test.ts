@@ -7,6 +7,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { Bench, sampleOf, tasksOf } from '../bench.ts';
+import { builtVms } from '../property/built-vms.ts';
 import { type Disturbance, deaths, failures, isDeath } from '../property/faults.ts';
 import { tempFolder } from '../temp.ts';
 import { wholeNode } from '../whole-node.ts';
@@ -14,7 +15,7 @@ import { FileSeam } from './seam.ts';
 import { chosen, dice, everything, tell } from './seed.ts';
 import { leftBy, type Point, record, recover, strike, told, worldAt } from './tape.ts';
 
-const fleet = everything ? await wholeNode() : await sampleOf([900, 902, 953, 8000, 8001]);
+const fleet = everything ? await wholeNode(builtVms) : await sampleOf([900, 902, 953, 8000, 8001]);
 const tasks = await tasksOf(fleet);
 const seam = new FileSeam(tempFolder());
 const start = () => Bench.fresh(fleet, {}, () => {});
@@ -74,7 +75,7 @@ const atCommands = (what: Disturbance): Point[] =>
 
 for (const what of [...deaths, ...failures]) {
   test(`${isDeath(what) ? `dead ${what} a command` : `a command ${what}`}`, async () => {
-    await tryAll(chosen(atCommands(what), 25, roll));
+    await tryAll(chosen(atCommands(what), 15, roll));
   });
 }
 
@@ -89,6 +90,6 @@ for (const what of deaths) {
       ),
     );
     assert.ok(points.length > 500, String(points.length));
-    await tryAll(chosen(points, 60, roll));
+    await tryAll(chosen(points, 35, roll));
   });
 }

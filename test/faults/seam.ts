@@ -77,7 +77,7 @@ export class FileSeam {
     const former = this.folder;
     this.#lives++;
     if (fresh) {
-      real.rmSync(former, { recursive: true, force: true });
+      this.#quietly(() => real.rmSync(former, { recursive: true, force: true }));
       real.mkdirSync(this.folder, { recursive: true });
     } else if (real.existsSync(former)) real.renameSync(former, this.folder);
     else real.mkdirSync(this.folder, { recursive: true });
@@ -143,7 +143,8 @@ export class FileSeam {
   /** Full and read-only disks refuse what makes files or makes them longer; nobody is refused what changes nothing. */
   #fail(name: keyof typeof fs, path: string, code: string): unknown {
     if (name === 'mkdirSync' && real.existsSync(path)) return undefined;
-    if (code === 'ENOSPC' && /^(rm|unlink|ftruncate)/.test(name)) return real.rmSync(path, { force: true });
+    if (code === 'ENOSPC' && /^(rm|unlink|ftruncate)/.test(name))
+      return this.#quietly(() => real.rmSync(path, { force: true }));
     if (name === 'rmSync' && !real.existsSync(path)) return undefined;
     throw refusal(code, name, path);
   }
@@ -151,11 +152,15 @@ export class FileSeam {
   #really(name: keyof typeof fs, path: string, args: unknown[]): unknown {
     // No power is lost here: waiting for the disk would prove nothing.
     if (name === 'fsyncSync') return undefined;
+    const answer = this.#quietly(() => (real[name] as (...given: unknown[]) => unknown)(...args));
+    if (name === 'openSync') this.#open.set(answer as number, path);
+    return answer;
+  }
+
+  #quietly<T>(act: () => T): T {
     this.#depth++;
     try {
-      const answer = (real[name] as (...given: unknown[]) => unknown)(...args);
-      if (name === 'openSync') this.#open.set(answer as number, path);
-      return answer;
+      return act();
     } finally {
       this.#depth--;
     }

@@ -195,7 +195,7 @@ export async function recover(
 export function worldAt(twin: Twin): unknown {
   const { loops = [], mounts = [], ...state } = twin.state();
   const text = JSON.stringify([worldOf({ ...state, loops, mounts })]);
-  return JSON.parse(text.replace(/BC:24:11(:[0-9A-F]{2}){3}/g, 'card'));
+  return JSON.parse(text.replace(/BC:24:11(:[0-9A-F]{2}){3}/gi, 'card'));
 }
 
 function targetOf({ graph }: Station, { task }: Step): Set<number> {

@@ -95,7 +95,7 @@ for (const [kind, name] of [
 
   test(`${kind}: cut at any byte`, async () => {
     assert.ok(bytes.length > 50, name);
-    const cuts = chosen([...bytes.keys()], 40, roll);
+    const cuts = chosen([...bytes.keys()], 12, roll);
     for (const cut of cuts) await tried(name, bytes.subarray(0, cut), `${name} cut at ${cut}`);
   });
 
@@ -114,7 +114,7 @@ for (const what of ['ENOSPC', 'EROFS', 'EACCES'] as const) {
     const points = tape.steps.flatMap((one) =>
       one.wrote.map((_, write): Point => ({ step: one, disk: { at: write, what } })),
     );
-    for (const point of chosen(points, 40, roll)) {
+    for (const point of chosen(points, 15, roll)) {
       const words = told(point);
       torn++;
       const struck = await strike(tape, seam, point);
