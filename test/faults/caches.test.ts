@@ -140,7 +140,8 @@ async function spoilt(name: string, spoil: (path: string) => void, words: string
   return well;
 }
 
-for (const name of [...caches, state]) {
+const kept = [...caches, state];
+for (const name of everything ? kept : sample(kept, 3, roll)) {
   test(`${name.replace(/[0-9a-f]{16,}/, '…')}: torn, of another version, unreadable`, async () => {
     const bytes = readFileSync(join(cache, name));
     for (const cut of cutsOf(bytes.length)) {
