@@ -1,19 +1,26 @@
-/** Writes what every task's commands printed to `.cache/log/<run>/<task>.log`, and drops the logs of old runs. */
+/**
+ * Writes what every task's commands printed to `.cache/log/<run>/<task>.log`, and drops the logs of old runs. Nothing
+ * depends on it: where it cannot be written a run goes on, and is told so once.
+ */
 
 import { appendFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { printArgv } from '../core/error.ts';
+import { printArgv, problemOf } from '../core/error.ts';
 import type { RunEvent } from '../core/event.ts';
 import { keepNewest, retention } from '../core/retention.ts';
 
 export class CommandLog {
   readonly #parent: string;
   readonly #folder: string;
+  readonly #missed: (why: string) => void;
   #made = false;
+  #told = false;
 
-  constructor(parent: string, run: string) {
+  /** `missed` is told of the first line that could not be written, and why. */
+  constructor(parent: string, run: string, missed: (why: string) => void = () => {}) {
     this.#parent = parent;
     this.#folder = join(parent, run);
+    this.#missed = missed;
   }
 
   event(event: RunEvent): void {
@@ -33,9 +40,15 @@ export class CommandLog {
   }
 
   #write(task: string, line: string): void {
-    if (!this.#made) mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
-    this.#made = true;
     const file = `${task.replace(/[^\w.-]+/g, '_')}.log`;
-    appendFileSync(join(this.#folder, file), `${line}\n`, { mode: 0o600 });
+    try {
+      if (!this.#made) mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+      this.#made = true;
+      appendFileSync(join(this.#folder, file), `${line}\n`, { mode: 0o600 });
+    } catch (error) {
+      if (this.#told) return;
+      this.#told = true;
+      this.#missed(problemOf(error).title);
+    }
   }
 }

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { digest } from '../core/digest.ts';
-import { type ExitName, PhxError } from '../core/error.ts';
+import { type ExitName, PhxError, problemOf } from '../core/error.ts';
 import type { RunEvent } from '../core/event.ts';
 import { execute, type RunResult, type RunSetup, type Selection } from '../core/execute.ts';
 import type { Host } from '../core/host.ts';
@@ -37,10 +37,15 @@ export function runName(clock: number, random: string): string {
   return `${stamp}-${random.slice(0, 4)}`;
 }
 
+/** What of an opened project a run needs. */
+export type Runnable = Pick<Opened, 'graph' | 'phoenix' | 'cacheDir' | 'host' | 'facts' | 'terms'> & {
+  readonly stamps: StampStore;
+};
+
 /** Runs what is stale; the caller holds the run lock. */
 export async function runOn(
   io: Io,
-  opened: Omit<Opened, 'stamps'> & { readonly stamps: StampStore },
+  opened: Runnable,
   selection: Selection,
   options: EngineOptions,
   emit: (event: RunEvent) => void,
@@ -49,9 +54,17 @@ export async function runOn(
   const journal = openJournal(opened, options.run);
   const host = await opened.host.identity();
   journal.write({ at: io.clock(), entry: 'begin', run: options.run, words: options.words, host });
+  // How something came out is history: that it cannot be noted is said, and hides nothing.
+  const note = (entry: JournalEntry) => {
+    try {
+      journal.write(entry);
+    } catch (error) {
+      emit({ type: 'notice', text: `how it came out is not noted: ${noteOf(error)}` });
+    }
+  };
   const told = (event: RunEvent) => {
     emit(event);
-    if (event.type === 'done' || event.type === 'failed') journal.write(endingOf(event, io.clock()));
+    if (event.type === 'done' || event.type === 'failed') note(endingOf(event, io.clock()));
   };
   const result = await execute({
     ...commonSetup(io, opened, selection, options, told),
@@ -63,8 +76,13 @@ export async function runOn(
     stop: io.stop,
     terms: opened.terms,
   });
-  journal.write({ at: io.clock(), entry: 'ended', exit: exitOf(result) });
+  note({ at: io.clock(), entry: 'ended', exit: exitOf(result) });
   return result;
+}
+
+function noteOf(error: unknown): string {
+  const { title, facts } = problemOf(error);
+  return [title, ...facts.map((fact) => fact.join(' '))].join(', ');
 }
 
 function endingOf(event: Extract<RunEvent, { type: 'done' | 'failed' }>, at: number): JournalEntry {
@@ -194,12 +212,12 @@ export function lockProject(io: Io, cacheDir: string, run: string): Lock {
   } catch (error) {
     if (error instanceof PhxError) throw error;
     throw new PhxError('failed', {
-      title: 'The run lock cannot be written',
+      title: 'The run lock cannot be taken',
       facts: [
         ['file', lockPath(cacheDir)],
         ['why', error instanceof Error ? error.message : String(error)],
       ],
-      hint: 'Nothing was changed. Make room or make the folder writable.',
+      hint: 'Nothing was changed. Make room, or make the folder writable and the lock in it readable.',
     });
   }
 }

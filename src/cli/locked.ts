@@ -64,8 +64,11 @@ export async function takeTurn(
 }
 
 /** Lets go of everything, the lock last. */
-export async function closeNode(opened: Opened, lock?: Lock): Promise<void> {
-  opened.stamps.close();
-  await opened.host.close();
-  lock?.release();
+export async function closeNode(opened: Pick<Opened, 'stamps' | 'host'>, lock?: Lock): Promise<void> {
+  try {
+    opened.stamps.close();
+    await opened.host.close();
+  } finally {
+    lock?.release();
+  }
 }

@@ -1,7 +1,7 @@
 /** Finds a project's `phoenixfile.ts` and loads it: compiled once, kept by the content of all that went into it. */
 
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Phoenix } from '../config/project.ts';
@@ -92,7 +92,7 @@ async function compile(path: string, cacheDir: string): Promise<string> {
   const folder = join(cacheDir, 'compiled');
   const manifestPath = join(folder, 'phoenixfile.json');
   const known = readManifest(manifestPath);
-  if (known && upToDate(known, dirname(path)) && existsSync(join(folder, known.output)))
+  if (known && upToDate(known, dirname(path)) && isWhole(folder, known.output))
     return join(folder, known.output);
   const { build } = await import('esbuild');
   let result: Awaited<ReturnType<typeof build>>;
@@ -119,7 +119,7 @@ async function compile(path: string, cacheDir: string): Promise<string> {
     const file = relative(dirname(path), resolve(dirname(path), input));
     return [file, digestOf(readFileSync(resolve(dirname(path), file)))] as const;
   });
-  const output = `phoenixfile-${digestOf(code)}.mjs`;
+  const output = outputOf(code);
   const manifest: Manifest = { inputs: Object.fromEntries(inputs), output };
   return store(folder, output, code, manifest);
 }
@@ -129,8 +129,8 @@ function store(folder: string, output: string, code: Uint8Array, manifest: Manif
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     for (const old of readdirSync(folder))
       if (old.startsWith('phoenixfile-')) rmSync(join(folder, old), { force: true });
-    writeFileSync(join(folder, output), code, { mode: 0o600 });
-    writeFileSync(join(folder, 'phoenixfile.json'), JSON.stringify(manifest), { mode: 0o600 });
+    replace(join(folder, output), code);
+    replace(join(folder, 'phoenixfile.json'), JSON.stringify(manifest));
   } catch (error) {
     throw new PhxError('failed', {
       title: 'The cache folder cannot be written',
@@ -144,9 +144,30 @@ function store(folder: string, output: string, code: Uint8Array, manifest: Manif
   return join(folder, output);
 }
 
+function replace(path: string, content: string | Uint8Array): void {
+  const draft = `${path}.${process.pid}.new`;
+  writeFileSync(draft, content, { mode: 0o600 });
+  renameSync(draft, path);
+}
+
+function outputOf(code: Uint8Array): string {
+  return `phoenixfile-${digestOf(code)}.mjs`;
+}
+
+/** A compiled file is named by its content: a torn one is compiled anew. */
+function isWhole(folder: string, output: string): boolean {
+  try {
+    return outputOf(readFileSync(join(folder, output))) === output;
+  } catch {
+    return false;
+  }
+}
+
 function readManifest(path: string): Manifest | undefined {
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as Manifest;
+    const value = JSON.parse(readFileSync(path, 'utf8')) as Partial<Manifest> | null;
+    const { inputs, output } = value ?? {};
+    return inputs && output ? { inputs, output } : undefined;
   } catch {
     return undefined;
   }

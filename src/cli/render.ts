@@ -2,6 +2,7 @@
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import type { PluginInput, RenderContext, Rendered } from '../config/project.ts';
 import { PhxError } from '../core/error.ts';
 import {
@@ -123,17 +124,27 @@ class Memo<T> {
     if (!this.#grew) return;
     try {
       mkdirSync(join(this.#path, '..'), { recursive: true, mode: 0o700 });
-      writeFileSync(`${this.#path}.new`, JSON.stringify(this.#used), { mode: 0o600 });
-      renameSync(`${this.#path}.new`, this.#path);
+      const body = JSON.stringify(this.#used);
+      const draft = `${this.#path}.${process.pid}.new`;
+      writeFileSync(draft, `${headOf(body)}\n${body}`, { mode: 0o600 });
+      renameSync(draft, this.#path);
     } catch {
       return;
     }
   }
 }
 
+/** A file that is not whole, or of another phx, is no cache. */
+function headOf(body: string): string {
+  return `phx-memo 1 ${crc32(body).toString(16)}`;
+}
+
 function readMemo<T>(path: string): Record<string, T> {
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as Record<string, T>;
+    const text = readFileSync(path, 'utf8');
+    const line = text.indexOf('\n');
+    const body = text.slice(line + 1);
+    return line > 0 && text.slice(0, line) === headOf(body) ? (JSON.parse(body) as Record<string, T>) : {};
   } catch {
     return {};
   }

@@ -80,6 +80,8 @@ class Run<Facts> {
   #gate = false;
   #deadline = false;
   #wake: () => void = () => {};
+  /** What nobody foresaw: whoever listens to this run has thrown. */
+  #broken: { readonly by: unknown } | undefined;
 
   constructor(setup: RunSetup<Facts>) {
     this.#setup = setup;
@@ -112,6 +114,7 @@ class Run<Facts> {
     const { clock, emit, stop } = this.#setup;
     const started = clock();
     for (;;) {
+      if (this.#broken) await this.#breakDown(this.#broken.by);
       this.#judgeReady();
       if (stop.drain.aborted) this.#stopStarting('interrupted');
       this.#startWhatMay();
@@ -202,8 +205,21 @@ class Run<Facts> {
   #startWhatMay(): void {
     for (let at = this.#schedule.take(); at !== undefined; at = this.#schedule.take()) {
       this.#state[at] = 'running';
-      void this.#runTask(at);
+      void this.#runTask(at).catch((error: unknown) => this.#breakOff(at, error));
     }
+  }
+
+  #breakOff(at: number, error: unknown): void {
+    this.#broken ??= { by: error };
+    this.#schedule.release(at);
+    this.#wake();
+  }
+
+  /** Rejects when all that runs has ended: nobody may think it over while a command is at work. */
+  async #breakDown(error: unknown): Promise<never> {
+    this.#schedule.drain();
+    while (this.#schedule.running > 0) await this.#somethingEnds();
+    throw error;
   }
 
   /** From now on nothing is started; what runs may end. */

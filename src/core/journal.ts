@@ -5,6 +5,7 @@
 
 import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { PhxError } from './error.ts';
 import { keepNewest, namesIn, retention } from './retention.ts';
 import type { Undo } from './task.ts';
 
@@ -121,12 +122,14 @@ export class FileJournal implements Journal {
   #interrupted: JournalEntry[] | undefined;
   #begin: JournalEntry | undefined;
   #open = false;
+  #endsClean = true;
 
   constructor(folder: string, run: string) {
     this.#folder = folder;
     this.#file = `${run}.jsonl`;
   }
 
+  /** Throws a `PhxError` when it cannot be written: what is not noted must not be done. */
   write(entry: JournalEntry): void {
     if (entry.entry === 'begin') {
       this.#begin = entry;
@@ -136,16 +139,32 @@ export class FileJournal implements Journal {
     if (entry.entry === 'ended' && !this.#open) return;
     if (!this.#open) {
       this.#interrupted ??= this.#readInterrupted();
-      mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
       keepNewest(this.#folder, retention);
-      this.#open = true;
       if (this.#begin) this.#append(this.#begin);
+      this.#open = true;
     }
     this.#append(entry);
   }
 
   #append(entry: JournalEntry): void {
-    appendFileSync(join(this.#folder, this.#file), `${JSON.stringify(entry)}\n`, { mode: 0o600 });
+    const path = join(this.#folder, this.#file);
+    try {
+      if (!this.#open) mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+      // What a full disk took only a part of must not become one line with what follows.
+      const begin = this.#endsClean ? '' : '\n';
+      this.#endsClean = false;
+      appendFileSync(path, `${begin}${JSON.stringify(entry)}\n`, { mode: 0o600 });
+      this.#endsClean = true;
+    } catch (error) {
+      throw new PhxError('failed', {
+        title: 'The journal of this run cannot be written',
+        facts: [
+          ['file', path],
+          ['why', error instanceof Error ? error.message : String(error)],
+        ],
+        hint: 'No command is sent that is not noted there before. Make room or make the folder writable, then run again.',
+      });
+    }
   }
 
   intended(
@@ -163,7 +182,7 @@ export class FileJournal implements Journal {
   #readInterrupted(): JournalEntry[] {
     const entries: JournalEntry[] = [];
     for (const name of this.#names()) {
-      const run = parseJournal(readFileSync(join(this.#folder, name), 'utf8'));
+      const run = parseJournal(textOf(join(this.#folder, name)));
       if (run.at(-1)?.entry !== 'ended') entries.push(...run);
     }
     return entries;
@@ -183,19 +202,44 @@ export function runsIn(folder: string): string[] {
 /** What the journal of a run says; undefined when there is none. */
 export function readJournal(folder: string, run: string): JournalEntry[] | undefined {
   if (!runsIn(folder).includes(run)) return undefined;
-  return parseJournal(readFileSync(join(folder, `${run}.jsonl`), 'utf8'));
+  return parseJournal(textOf(join(folder, `${run}.jsonl`)));
 }
 
-/** The entries of a journal; a torn last line is left out. */
+/** Empty where another run has just dropped it. */
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
+    throw new PhxError('failed', {
+      title: 'The journal of an earlier run cannot be read',
+      facts: [
+        ['file', path],
+        ['why', error instanceof Error ? error.message : String(error)],
+      ],
+      hint: 'It tells what that run meant to do. Make it readable; where that cannot be, remove the file: what is half made on the node is then left alone and named.',
+    });
+  }
+}
+
+/** The entries of a journal; a torn line is left out. */
 export function parseJournal(text: string): JournalEntry[] {
   const entries: JournalEntry[] = [];
   for (const line of text.split('\n')) {
     if (line === '') continue;
-    try {
-      entries.push(JSON.parse(line) as JournalEntry);
-    } catch {
-      break;
-    }
+    const entry = parseLine(line);
+    if (entry) entries.push(entry);
   }
   return entries;
+}
+
+function parseLine(line: string): JournalEntry | undefined {
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === 'object' && value !== null && 'entry' in value
+      ? (value as JournalEntry)
+      : undefined;
+  } catch {
+    return undefined;
+  }
 }

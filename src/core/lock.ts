@@ -1,6 +1,6 @@
 /** One writer: a lock file with its owner's name, host and start; a dead owner's is taken over. Asks others who is alive. */
 
-import { linkSync, mkdirSync, readFileSync, rmSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { PhxError } from './error.ts';
 
@@ -28,8 +28,8 @@ export interface Lock {
 export function takeLock(path: string, owner: Owner, isAlive: (owner: Owner) => boolean): Lock {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const draft = `${path}.${owner.run}`;
-  writeFileSync(draft, JSON.stringify(owner), { mode: 0o600 });
   try {
+    writeFileSync(draft, JSON.stringify(owner), { mode: 0o600 });
     let takenOver: Owner | undefined;
     for (let tries = 0; tries < 100; tries++) {
       try {
@@ -38,7 +38,7 @@ export function takeLock(path: string, owner: Owner, isAlive: (owner: Owner) => 
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
       }
-      const holder = readOwner(path);
+      const holder = ownerIn(path);
       if (holder && (holder.host !== owner.host || isAlive(holder))) throw lockedBy(holder);
       if (clearDead(path, holder, owner.since)) takenOver = holder;
     }
@@ -48,7 +48,7 @@ export function takeLock(path: string, owner: Owner, isAlive: (owner: Owner) => 
       hint: 'Try again in a moment.',
     });
   } finally {
-    unlinkSync(draft);
+    removeWherePossible(draft);
   }
 }
 
@@ -70,25 +70,56 @@ function clearDead(path: string, dead: Owner | undefined, now: number): boolean 
     return false;
   }
   try {
-    if (readOwner(path)?.run !== dead?.run) return false;
+    if (ownerIn(path)?.run !== dead?.run) return false;
     rmSync(path, { force: true });
     return true;
   } finally {
-    rmSync(guard, { recursive: true, force: true });
+    removeWherePossible(guard);
   }
 }
 
 /** Who holds the lock, or undefined when it is free or unreadable. */
 export function readOwner(path: string): Owner | undefined {
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as Owner;
+    return ownerIn(path);
   } catch {
     return undefined;
   }
 }
 
+/** Whose lock it is; undefined where there is none, or a torn one, as only a machine that lost its power leaves it. */
+function ownerIn(path: string): Owner | undefined {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    // Nobody may take for dead whom he cannot ask.
+    throw error;
+  }
+  try {
+    const value: unknown = JSON.parse(text);
+    return isOwner(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isOwner(value: unknown): value is Owner {
+  return typeof value === 'object' && value !== null && 'run' in value && 'host' in value && 'pid' in value;
+}
+
+/** What stays behind is that of a dead process as soon as this one has ended: the next one takes it over. */
 function releaseLock(path: string, owner: Owner): void {
-  if (readOwner(path)?.run === owner.run) rmSync(path, { force: true });
+  if (readOwner(path)?.run === owner.run) removeWherePossible(path);
+}
+
+function removeWherePossible(path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true });
+  } catch {
+    return;
+  }
 }
 
 /** The lock is another's, who is at work. */

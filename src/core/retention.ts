@@ -12,7 +12,7 @@ export interface Retention {
 /** Fifty runs, which is weeks of work; a large fleet's runs are large, and a disk is not filled by history. */
 export const retention: Retention = { count: 50, bytes: 64 * 1024 * 1024 };
 
-/** Removes what is older than that; names sort by age. `spared` are never removed, and count. */
+/** Removes what is older than that; names sort by age. `spared` are never removed, and count. What cannot be removed stays. */
 export function keepNewest(
   folder: string,
   { count, bytes }: Retention,
@@ -26,7 +26,7 @@ export function keepNewest(
     const stays = left > 0 && (room >= size || left === count);
     left--;
     room -= size;
-    if (!stays && !spared(name)) rmSync(path, { recursive: true, force: true });
+    if (!stays && !spared(name)) removeWherePossible(path);
   }
 }
 
@@ -36,6 +36,14 @@ export function namesIn(folder: string): string[] {
     return readdirSync(folder).sort();
   } catch {
     return [];
+  }
+}
+
+function removeWherePossible(path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true });
+  } catch {
+    return;
   }
 }
 

@@ -5,13 +5,13 @@
 
 import {
   closeSync,
-  existsSync,
   fsyncSync,
+  ftruncateSync,
   mkdirSync,
   openSync,
   readFileSync,
   renameSync,
-  writeSync,
+  writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
@@ -27,6 +27,7 @@ export class StampLog implements StampStore {
   /** Lines that could not be read, the torn last one not counted. */
   readonly damaged: number;
   readonly #stamps = new Map<string, Stamp>();
+  /** Lines of the file that arrived whole, the header among them; 0 where there is no log yet, or only a part of its header. */
   #lines = 0;
   #endsClean = true;
   #fd: number | undefined;
@@ -47,7 +48,7 @@ export class StampLog implements StampStore {
   put(stamp: Stamp): void {
     this.#append(encode(stamp));
     this.#stamps.set(stamp.task, stamp);
-    if (this.#lines > 1000 && this.#lines > slack * this.#stamps.size) this.#compact();
+    if (this.#lines > 1000 && this.#lines > slack * this.#stamps.size) this.#compactWherePossible();
   }
 
   /** Drops the records of these tasks; the things that they made stay. */
@@ -58,14 +59,22 @@ export class StampLog implements StampStore {
 
   /** Makes sure that all records are on the disk, then lets go of the file. */
   commit(): void {
-    if (this.#fd !== undefined) fsyncSync(this.#fd);
+    try {
+      if (this.#fd !== undefined) fsyncSync(this.#fd);
+    } catch (error) {
+      throw unwritable(this.path, error);
+    }
   }
 
   close(): void {
-    if (this.#fd === undefined) return;
-    fsyncSync(this.#fd);
-    closeSync(this.#fd);
+    const fd = this.#fd;
+    if (fd === undefined) return;
     this.#fd = undefined;
+    try {
+      withFile(fd, fsyncSync);
+    } catch (error) {
+      throw unwritable(this.path, error);
+    }
   }
 
   #read(): number {
@@ -80,9 +89,11 @@ export class StampLog implements StampStore {
     const last = lines.pop() ?? '';
     this.#endsClean = last === '';
     // Only its line feed is missing: the record itself arrived whole.
-    if (decode(last)) lines.push(last);
-    if (lines.length > 0 && lines[0] !== header)
-      throw unreadable(this.path, `its first line is not "${header}"`);
+    if (last === header || decode(last)) lines.push(last);
+    const begun = lines[0] ?? last;
+    // Whoever began it died within its first line: there is no log yet.
+    if (lines.length === 0 && header.startsWith(last)) return 0;
+    if (begun !== header) throw unreadable(this.path, `its first line is not "${header}"`);
     let damaged = 0;
     for (const line of lines.slice(1)) {
       const stamp = decode(line);
@@ -97,16 +108,31 @@ export class StampLog implements StampStore {
     try {
       if (this.#fd === undefined) {
         mkdirSync(dirname(this.path), { recursive: true, mode: 0o700 });
-        const fresh = !existsSync(this.path);
         this.#fd = openSync(this.path, 'a', 0o600);
-        if (fresh) writeSync(this.#fd, `${header}\n`);
-        else if (!this.#endsClean) writeSync(this.#fd, '\n');
-        this.#endsClean = true;
       }
-      writeSync(this.#fd, `${line}\n`);
+      if (this.#lines === 0) {
+        ftruncateSync(this.#fd, 0);
+        this.#endsClean = true;
+        writeFileSync(this.#fd, `${header}\n`);
+        this.#lines = 1;
+      }
+      // What a full disk took only a part of must not become one line with what follows.
+      const begin = this.#endsClean ? '' : '\n';
+      this.#endsClean = false;
+      writeFileSync(this.#fd, `${begin}${line}\n`);
+      this.#endsClean = true;
       this.#lines++;
     } catch (error) {
       throw unwritable(this.path, error);
+    }
+  }
+
+  /** Every stamp is in the log as it is: one that stays long for want of room is no reason to stop. */
+  #compactWherePossible(): void {
+    try {
+      this.#compact();
+    } catch {
+      return;
     }
   }
 
@@ -115,16 +141,25 @@ export class StampLog implements StampStore {
     const temporary = `${this.path}.new`;
     try {
       mkdirSync(dirname(this.path), { recursive: true, mode: 0o700 });
-      const fd = openSync(temporary, 'w', 0o600);
-      writeSync(fd, `${[header, ...[...this.#stamps.values()].map(encode)].join('\n')}\n`);
-      fsyncSync(fd);
-      closeSync(fd);
+      withFile(openSync(temporary, 'w', 0o600), (fd) => {
+        writeFileSync(fd, `${[header, ...[...this.#stamps.values()].map(encode)].join('\n')}\n`);
+        fsyncSync(fd);
+      });
       renameSync(temporary, this.path);
     } catch (error) {
       throw unwritable(this.path, error);
     }
     this.#lines = this.#stamps.size + 1;
     this.#endsClean = true;
+  }
+}
+
+/** Closed whatever happens. */
+function withFile(fd: number, act: (fd: number) => void): void {
+  try {
+    act(fd);
+  } finally {
+    closeSync(fd);
   }
 }
 

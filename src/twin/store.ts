@@ -60,7 +60,7 @@ export class Store {
     }
     // What is about to be written was answered already: it is not given up for another process's change.
     if (this.#current && (mark === this.#seen || this.#commit)) return this.#current;
-    const text = readFileSync(this.#file, 'utf8');
+    const text = this.#text(this.#file);
     this.#current = this.#parse(text);
     this.#written = text;
     this.#seen = mark;
@@ -73,18 +73,43 @@ export class Store {
     if (this.#file === undefined) return;
     const text = `${JSON.stringify(state)}\n`;
     if (text === this.#written && (this.#mark() ?? '') === this.#seen) return;
+    this.#replace(this.#file, text);
     this.#unsaved = false;
-    mkdirSync(dirname(this.#file), { recursive: true, mode: 0o700 });
-    const fresh = `${this.#file}.${process.pid}.new`;
-    try {
-      writeFileSync(fresh, text, { mode: 0o600 });
-      renameSync(fresh, this.#file);
-    } catch (error) {
-      rmSync(fresh, { force: true });
-      throw error;
-    }
     this.#written = text;
     this.#seen = this.#mark() ?? '';
+  }
+
+  /** Where that fails, what was changed in memory has not happened: the node is what its file says. */
+  #replace(file: string, text: string): void {
+    const fresh = `${file}.${process.pid}.new`;
+    try {
+      mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+      writeFileSync(fresh, text, { mode: 0o600 });
+      renameSync(fresh, file);
+    } catch (error) {
+      removeWherePossible(fresh);
+      if (this.#unsaved) this.#current = JSON.parse(this.#written) as TwinState;
+      else this.#seen = '';
+      throw new PhxError('failed', {
+        title: "The twin's state cannot be written",
+        facts: [
+          ['file', file],
+          ['why', error instanceof Error ? error.message : String(error)],
+        ],
+        hint: 'The simulated node is as it was before this command. Make room or make the folder writable, then run again.',
+      });
+    }
+  }
+
+  #text(file: string): string {
+    try {
+      return readFileSync(file, 'utf8');
+    } catch (error) {
+      throw new TwinStateError(
+        file,
+        `cannot be read (${error instanceof Error ? error.message : String(error)})`,
+      );
+    }
   }
 
   /**
@@ -140,6 +165,14 @@ export class Store {
       );
     if (!isState(value)) throw new TwinStateError(file, 'is damaged (parts of it are missing)');
     return value;
+  }
+}
+
+function removeWherePossible(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    return;
   }
 }
 

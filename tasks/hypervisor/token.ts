@@ -51,7 +51,7 @@ export function tokenStep(
       // Made by a try of ours that was cut off before the value was written: nobody has it, so nobody can miss it.
       const valueless = present && context.unsettled() && context.intended(wordsOf('add', id)) !== undefined;
       if (valueless && !(await hasValue(context, id))) {
-        await changeCfg(context, wordsOf('remove', id), { undo: 'nothing', seen: (cfg) => !found(cfg, id) });
+        await removeToken(context, id);
         await addToken(context, id, wanted);
       } else if (!present) await addToken(context, id, wanted);
       else await modifyToken(context, id, present, wanted);
@@ -74,7 +74,29 @@ function optionsOf({ comment, privsep }: TokenSlice): string[] {
   return ['--privsep', privsep ? '1' : '0', '--comment', comment];
 }
 
+/** Where its value cannot be kept the token goes again: nobody has the value, and a later try can have a new one. */
 async function addToken(context: TaskContext<Facts>, id: string, wanted: TokenSlice): Promise<void> {
+  try {
+    await addAndKeep(context, id, wanted);
+  } catch (error) {
+    await removeWherePossible(context, id);
+    throw error;
+  }
+}
+
+async function removeWherePossible(context: TaskContext<Facts>, id: string): Promise<void> {
+  try {
+    if (found(await lookAtCfg(context), id)) await removeToken(context, id);
+  } catch {
+    return;
+  }
+}
+
+function removeToken(context: TaskContext<Facts>, id: string): Promise<unknown> {
+  return changeCfg(context, wordsOf('remove', id), { undo: 'nothing', seen: (cfg) => !found(cfg, id) });
+}
+
+async function addAndKeep(context: TaskContext<Facts>, id: string, wanted: TokenSlice): Promise<void> {
   const said = await changeCfg(
     context,
     [...wordsOf('add', id), ...optionsOf(wanted), '--output-format', 'json'],
@@ -125,7 +147,7 @@ function renewal(id: string): string {
 function lost(id: string, title: string): PhxError {
   return new PhxError('failed', {
     title,
-    hint: 'The token is there, but its value is lost. Remove it and run again.',
+    hint: 'The token was taken away again, since its value is lost: run again. Where it still stands, remove it first.',
     command: wordsOf('remove', id).join(' '),
   });
 }

@@ -38,6 +38,7 @@ interface Bench {
   readonly demanded?: readonly string[];
   readonly diagnose?: (error: CommandError) => { transient?: boolean } | undefined;
   readonly mayReboot?: boolean;
+  readonly hear?: (event: RunEvent) => void;
 }
 
 async function run(tasks: readonly Task<object>[], bench: Bench = {}) {
@@ -86,12 +87,28 @@ async function run(tasks: readonly Task<object>[], bench: Bench = {}) {
     digestFile: () => undefined,
     env: () => undefined,
     diagnose: bench.diagnose ?? (() => undefined),
-    emit: (event) => events.push(event),
+    emit: (event) => {
+      events.push(event);
+      bench.hear?.(event);
+    },
   });
   const ended = (type: RunEvent['type']) =>
     events.flatMap((event) => (event.type === type && 'task' in event ? [event.task] : []));
   return { result, events, ended, stamps, journal, slept };
 }
+
+test('a listener that throws ends the run as its error, when all that runs has ended', async () => {
+  let ended = 0;
+  const slow: Run = async () => {
+    for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+    ended++;
+  };
+  const hear = (event: RunEvent) => {
+    if (event.type === 'done' && event.task === 'a/x') throw new Error('nobody listens');
+  };
+  await assert.rejects(run([task('a/x', []), task('b/x', [], slow)], { hear }), /nobody listens/);
+  assert.equal(ended, 1);
+});
 
 test('a gate stops its own chain and is told as such; an unrelated guest goes on', async () => {
   const gate: Run = async () => {

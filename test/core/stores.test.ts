@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { PhxError } from '../../src/core/error.ts';
@@ -40,11 +40,12 @@ test('a log cut at any byte loses at most its last record', () => {
   log.close();
   const whole = readFileSync(path, 'utf8');
   const header = whole.indexOf('\n') + 1;
-  for (let cut = whole.length - 1; cut >= header; cut--) {
+  for (let cut = whole.length - 1; cut >= 0; cut--) {
     writeFileSync(path, whole.slice(0, cut));
     const torn = new StampLog(path);
     const onlyLineFeedLost = whole[cut] === '\n';
-    const complete = whole.slice(header, cut).split('\n').length - (onlyLineFeedLost ? 0 : 1);
+    const complete =
+      cut < header ? 0 : whole.slice(header, cut).split('\n').length - (onlyLineFeedLost ? 0 : 1);
     assert.equal([...torn.all()].length, complete, `cut at ${cut}`);
     torn.put(stamp('d'));
     torn.close();
@@ -118,6 +119,33 @@ test('a dead owner is taken over, one on another machine never', () => {
   takeLock(path, owner('one'), () => true);
   assert.equal(takeLock(path, owner('two', 2), () => false).takenOver?.run, 'one');
   assert.throws(() => takeLock(path, owner('three', 3, 'there'), () => false), PhxError);
+});
+
+test('a lock that cannot be read is not taken for a dead one', () => {
+  const path = join(tempFolder(), 'run.lock');
+  mkdirSync(path);
+  assert.throws(() => takeLock(path, owner('one'), () => false), /EISDIR/);
+  assert.ok(statSync(path).isDirectory());
+});
+
+test('a torn line in a journal hides nothing that was noted later', () => {
+  const path = tempFolder();
+  writeFileSync(
+    join(path, '1.jsonl'),
+    '{"at":0,"entry":"begin"}\n{"at":1,"ent\n{"at":2,"entry":"intent","task":"t","argv":["pct","create","900"]}\n',
+  );
+  assert.equal(new FileJournal(path, '2').intended(['pct', 'create', '900']), 2);
+});
+
+test('a journal that cannot be written says so before anything is done', () => {
+  const path = join(tempFolder(), 'journal');
+  writeFileSync(path, 'a file where the folder should be');
+  const journal = new FileJournal(path, '1');
+  const entry = { at: 1, entry: 'intent', task: 't', argv: ['true'] } as const;
+  assert.throws(
+    () => journal.write(entry),
+    (error) => error instanceof PhxError && /journal of this run cannot be written/.test(error.message),
+  );
 });
 
 test('a journal remembers what an interrupted run meant to do', () => {

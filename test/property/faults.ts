@@ -16,13 +16,13 @@ export type Disturbance = (typeof deaths)[number] | (typeof failures)[number];
 const everything = process.env.PHX_FAULTS === 'all';
 
 /**
- * Which of so many commands are disturbed in this way: all of them with `npm run faults`; otherwise every command dies in
+ * Which of so many commands are disturbed in this way: all of them with `npm run test:faults`; otherwise every command dies in
  * one of the ways and fails in one of them, in turn.
  */
-export function hitBy(kind: Disturbance, count: number): number[] {
+export function hitBy(kind: Disturbance, count: number, everyOne = everything): number[] {
   const group: readonly Disturbance[] = isDeath(kind) ? deaths : failures;
   const all = [...Array(count).keys()];
-  return everything ? all : all.filter((at) => at % group.length === group.indexOf(kind));
+  return everyOne ? all : all.filter((at) => at % group.length === group.indexOf(kind));
 }
 
 export function isDeath(kind: Disturbance): boolean {

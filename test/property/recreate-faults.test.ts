@@ -17,7 +17,7 @@ assert.deepEqual(built.troubles, []);
 await fill(node);
 const story: Story = { tasks, start: () => node.copy(), former: incarnation(node) ?? '' };
 const calm = await calmly(story);
-/** Each command dies before the one and fails before the other next run; before both of them with `npm run faults`. */
+/** Each command dies before the one and fails before the other next run; before both of them with `npm run test:faults`. */
 function mine(kind: Disturbance, count: number, again: boolean): number[] {
   const all = hitBy(kind, count);
   return process.env.PHX_FAULTS === 'all'

@@ -1,6 +1,6 @@
 /**
  * A VM that an edited layer leaves unwell, on the twin, reached through its agent: it goes back by each means; and whatever
- * befalls the run at a command, the next ones bring it to the same end. A sample here, all with `npm run faults`.
+ * befalls the run at a command, the next ones bring it to the same end. A sample here, all with `npm run test:faults`.
  */
 
 import assert from 'node:assert/strict';

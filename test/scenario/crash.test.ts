@@ -19,7 +19,7 @@ function undisturbed(): unknown {
   return calm;
 }
 
-/** A few of each kind, for the files that a real process leaves; `property/guest-faults` disturbs every command. */
+/** A few of each kind, for the files that a real process leaves; `test/faults` disturbs every command. */
 const points: [match: string, when: 'before' | 'during' | 'after'][] = [
   ['zpool create', 'after'],
   ['pveam download', 'during'],

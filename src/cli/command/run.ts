@@ -79,7 +79,9 @@ async function bring(
     verbose: options.verbose ?? false,
     now: io.clock,
   });
-  const log = new CommandLog(join(opened.cacheDir, 'log'), name);
+  const log = new CommandLog(join(opened.cacheDir, 'log'), name, (why) =>
+    emit({ type: 'notice', text: `what commands print is not kept: ${why}` }),
+  );
   const emit = (told: RunEvent) => {
     const event = masked(told, opened.terms.secrets);
     log.event(event);

@@ -1,0 +1,44 @@
+/** Which of many points are tried: all of them with PHX_FAULTS=all, else a sample by a seed that is said; and the tally. */
+
+import { appendFileSync } from 'node:fs';
+
+export const everything = process.env.PHX_FAULTS === 'all';
+/** PHX_SEED tells it again. */
+export const seed = Number(process.env.PHX_SEED ?? Math.floor(Math.random() * 1_000_000));
+
+/** Dice that always fall the same for one seed and name. */
+export function dice(name: string): () => number {
+  let state = seed % 2_147_483_647 || 1;
+  for (const letter of name) state = (state * 31 + letter.charCodeAt(0)) % 2_147_483_647 || 1;
+  return () => {
+    state = (state * 16_807) % 2_147_483_647;
+    return state / 2_147_483_647;
+  };
+}
+
+/** So many of them, in their order; each as likely as any other. */
+export function sample<T>(all: readonly T[], count: number, roll: () => number): T[] {
+  let wanted = Math.min(count, all.length);
+  return all.filter((_, at) => {
+    const taken = roll() * (all.length - at) < wanted;
+    if (taken) wanted--;
+    return taken;
+  });
+}
+
+/** All of them with PHX_FAULTS=all, else so many. */
+export function chosen<T>(all: readonly T[], count: number, roll: () => number): readonly T[] {
+  return everything ? all : sample(all, count, roll);
+}
+
+export type Tally = Partial<
+  Record<'points' | 'states' | 'recovered' | 'lost' | 'doubled' | 'torn' | 'kills', number>
+>;
+
+/** Says what was tried, and adds it to the sum that `npm run test:faults` ends with. */
+export function tell(name: string, tally: Tally): void {
+  const told = Object.entries(tally).map(([what, count]) => `${what} ${count}`);
+  console.log(`${name}: ${told.join(', ')} (PHX_SEED=${seed})`);
+  const { PHX_TALLY } = process.env;
+  if (PHX_TALLY) appendFileSync(PHX_TALLY, `${JSON.stringify(tally)}\n`);
+}
