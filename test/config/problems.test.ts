@@ -232,6 +232,11 @@ const cases: Readonly<Record<string, Case>> = {
     files: { [g1]: ct(101), [g2]: ct(102).replace("'ct102'", "'CT101'") },
     says: [`${g2}:4:13 name CT101 of container 102 is also that of container 101 (${g1}:4)`],
   },
+  'one layer twice': {
+    files: { [g1]: ct(101, "  layers: ['base', { name: 'docker' }, 'docker'],") },
+    says: [`${g1}:8:40 layer docker of container 101 is named twice, in layers.1 and layers.2`],
+    hint: 'keep one of them',
+  },
   'one address twice': {
     files: {
       [g1]: ct(101, "  net0: { name: 'eth0', bridge: 'vmbr0', ip: '10.0.0.5/24' },"),
