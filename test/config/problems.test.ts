@@ -420,6 +420,15 @@ const cases: Readonly<Record<string, Case>> = {
     ],
     hint: "did you mean 'always'?",
   },
+  'a size of records that is no power of two, and an algorithm that there is not': {
+    files: {
+      [hv]: node.replace("'tank/ct': {}", "'tank/ct': { recordsize: '129K', compression: 'lz5' }"),
+    },
+    says: [
+      `${hv}:3:114 zfs.datasets.tank/ct.recordsize must be a power of two from 512 to '16M', such as '128K'; found '129K'`,
+      `${hv}:3:135 zfs.datasets.tank/ct.compression must be an algorithm such as 'lz4', 'zstd' or 'gzip-6'; found 'lz5'`,
+    ],
+  },
   'images that would be one file': {
     files: {
       [hv]: node.replace(

@@ -24,7 +24,7 @@ const silent: readonly Declared[] = [
   { edit: / template( true → false| taken out)/, why: 'no way back from a template' },
   { edit: / (health|snapshot|firewall) taken out/, why: 'its step is gone; what it left stays' },
   {
-    edit: / (apparmor|backups|directories|nfs|samba|storage|timezone|users)\S* taken out/,
+    edit: / (apparmor|backups|directories|nfs|repositories|samba|storage|timezone|users)\S* taken out/,
     why: 'a thing that left the configuration is left over: phx plan tells it',
   },
 ];
