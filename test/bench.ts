@@ -4,13 +4,14 @@
  */
 
 import { setMaxListeners } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { projectText } from '../src/cli/open.ts';
 import { createRenderer } from '../src/cli/render.ts';
 import type { Fleet } from '../src/config/fleet.ts';
 import { loadConfig } from '../src/config/load.ts';
-import type { PhxTask, Plugin } from '../src/config/project.ts';
+import type { PhxTask, Plugin, PluginInput } from '../src/config/project.ts';
 import type { RunEvent } from '../src/core/event.ts';
 import { Examiner } from '../src/core/examine.ts';
 import { execute } from '../src/core/execute.ts';
@@ -56,11 +57,14 @@ const quiet = [
 /** One for all fleets of a test file: the same layer of two fleets is rendered once. */
 let renderer: ReturnType<typeof createRenderer> | undefined;
 
-/** With the plugins of the sample's phoenixfile, and `more`. */
-export async function tasksOf(fleet: Fleet, more: readonly Plugin[] = []): Promise<PhxTask[]> {
+/** With the plugins of the sample's phoenixfile, and `more`; files of the project from elsewhere where `from` is said. */
+export async function tasksOf(
+  fleet: Fleet,
+  more: readonly Plugin[] = [],
+  from?: Pick<PluginInput, 'render' | 'document' | 'text'>,
+): Promise<PhxTask[]> {
   renderer ??= createRenderer([join(repository, 'templates')], join(repository, '.cache', 'none'));
-  const { render, document } = await renderer;
-  const text = (path: string) => readFileSync(join(repository, path), 'utf8');
+  const { render, document, text } = from ?? { ...(await renderer), text: projectText(repository) };
   const input = { project: 'phoenix', root: repository, fleet, render, document, text };
   return (
     await Promise.all([hypervisor(), lxc(), vm(), ...more].map((plugin) => plugin.tasks(input)))
@@ -142,10 +146,13 @@ export class Bench {
       host = this.twin,
       terms = {},
       stamps = this.store(),
-    }: { host?: Host; terms?: Partial<Terms>; stamps?: StampStore } = {},
+      forced = false,
+    }: { host?: Host; terms?: Partial<Terms>; stamps?: StampStore; forced?: boolean } = {},
   ): Promise<BenchRun> {
     const graph = new TaskGraph([...tasks]);
-    const named = graph.closure([...selectTasks(graph, targets, new Map())]);
+    const selected = selectTasks(graph, targets, new Map());
+    // Forced: these alone, whatever the judge says, and not what they rest on.
+    const named = forced ? selected : graph.closure([...selected]);
     const events: RunEvent[] = [];
     const run = `run-${String(++this.#runs).padStart(4, '0')}`;
     const journal = new FileJournal(this.#journals, run);
@@ -163,7 +170,7 @@ export class Bench {
         journal,
       },
       terms: { ...bareTerms, reboot: 'wait', ...terms },
-      selection: { shown: named, demanded: named, forced: new Set() },
+      selection: { shown: named, demanded: named, forced: forced ? named : new Set() },
       facts: await Observer.begin(
         host,
         tasks.flatMap(({ touches }) => touches.filter(isNamedScope)),

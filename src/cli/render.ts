@@ -78,7 +78,7 @@ async function renderOne(
   if (known) return known;
   const text = await renderTemplate(catalog, template, params, context);
   const { body, provides, uninstall } = text;
-  const digest = layerDigest(body, provides, params, uninstall);
+  const digest = layerDigest(body, provides, uninstall);
   const rendered = { ...text, requires: template.requires, digest };
   memo.put(key, rendered);
   return rendered;

@@ -19,7 +19,7 @@ export interface Rendered {
   readonly verify: readonly string[];
   /** Features that must be in the guest's lineage before. */
   readonly requires: readonly string[];
-  /** Of body, effects, parameters, and the script that takes it back. */
+  /** Of body, effects, and the script that takes it back. */
   readonly digest: string;
   /** The script that takes it back, where the template comes with one. */
   readonly uninstall?: string;

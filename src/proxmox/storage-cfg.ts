@@ -11,10 +11,6 @@ export function parseStorageCfg(text: string): Map<string, StorageSection> {
 
 /** A content list as a sorted set: Proxmox writes it in random order. */
 export function contentSet(content: string): string {
-  return content
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '')
-    .sort()
-    .join(',');
+  const parts = content.split(',').map((part) => part.trim());
+  return [...new Set(parts.filter((part) => part !== ''))].sort().join(',');
 }

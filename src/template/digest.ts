@@ -9,18 +9,14 @@ import { engineRevision, type TemplateSource } from './engine.ts';
 import { jsonText } from './quote.ts';
 
 /**
- * What names a layer in its marker: script, effects, parameters, and the script that takes it back, which is kept in the
- * guest and so has to be the present one. Sixteen hexadecimal digits.
+ * What names a layer in its marker: script, effects, and the script that takes it back, which is kept in the guest and so
+ * has to be the present one. Parameters count as far as they show in these: one that only says the default is no other
+ * layer. Sixteen hexadecimal digits.
  */
-export function layerDigest(
-  body: string,
-  provides: readonly Effect[],
-  params: Params,
-  uninstall?: string,
-): string {
+export function layerDigest(body: string, provides: readonly Effect[], uninstall?: string): string {
   const effects = provides.map(({ kind, name }) => `${kind} ${name}`);
   const back = uninstall === undefined ? [] : [uninstall];
-  return digest([body, effects, params, ...back]).slice(0, 16);
+  return digest([body, effects, ...back]).slice(0, 16);
 }
 
 /**

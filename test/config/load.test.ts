@@ -115,21 +115,21 @@ test('what is written as pct writes it is gathered', async () => {
 });
 
 test("a nvidia layer takes the node's driver", async () => {
-  const guest = await container({
-    'config/hypervisor.json5': node.replace(
-      /\}$/,
-      "  nvidia: { version: '580.1', runfile: 'https://example.org/x', gpus: 1 },\n}",
-    ),
-    'config/guests/101-a.json5': ct(
-      101,
-      "  layers: ['nvidia', { name: 'nvidia', params: { cuda: '12-8' } }],",
-    ),
-  });
   const own = { version: '580.1', runfile: 'https://example.org/x' };
-  assert.deepEqual(
-    guest.layers.map((layer) => layer.params),
-    [own, { ...own, cuda: '12-8' }],
-  );
+  const layers = {
+    "'nvidia'": own,
+    "{ name: 'nvidia', params: { cuda: '12-8' } }": { ...own, cuda: '12-8' },
+  };
+  for (const [layer, params] of Object.entries(layers)) {
+    const guest = await container({
+      'config/hypervisor.json5': node.replace(
+        /\}$/,
+        "  nvidia: { version: '580.1', runfile: 'https://example.org/x', gpus: 1 },\n}",
+      ),
+      'config/guests/101-a.json5': ct(101, `  layers: [${layer}],`),
+    });
+    assert.deepEqual(guest.layers, [{ name: 'nvidia', params }]);
+  }
 });
 
 test('every leaf knows its layer and place', async () => {

@@ -232,6 +232,11 @@ const cases: Readonly<Record<string, Case>> = {
     files: { [g1]: ct(101), [g2]: ct(102).replace("'ct102'", "'CT101'") },
     says: [`${g2}:4:13 name CT101 of container 102 is also that of container 101 (${g1}:4)`],
   },
+  'one layer twice': {
+    files: { [g1]: ct(101, "  layers: ['base', { name: 'docker' }, 'docker'],") },
+    says: [`${g1}:8:40 layer docker of container 101 is named twice, in layers.1 and layers.2`],
+    hint: 'keep one of them',
+  },
   'one address twice': {
     files: {
       [g1]: ct(101, "  net0: { name: 'eth0', bridge: 'vmbr0', ip: '10.0.0.5/24' },"),
@@ -414,6 +419,15 @@ const cases: Readonly<Record<string, Case>> = {
       `${hv}:3:108 zfs.datasets.tank/ct.sync must be one of standard, always, disabled; found 'allways'`,
     ],
     hint: "did you mean 'always'?",
+  },
+  'a size of records that is no power of two, and an algorithm that there is not': {
+    files: {
+      [hv]: node.replace("'tank/ct': {}", "'tank/ct': { recordsize: '129K', compression: 'lz5' }"),
+    },
+    says: [
+      `${hv}:3:114 zfs.datasets.tank/ct.recordsize must be a power of two from 512 to '16M', such as '128K'; found '129K'`,
+      `${hv}:3:135 zfs.datasets.tank/ct.compression must be an algorithm such as 'lz4', 'zstd' or 'gzip-6'; found 'lz5'`,
+    ],
   },
   'images that would be one file': {
     files: {

@@ -209,7 +209,7 @@ export const edits: readonly FieldEdit[] = [
     field: 'snapshot',
     set: ['snapshot="safe"'],
     runs: ['snapshot:safe'],
-    sends: ['pct snapshot 952 safe-1d3a47 --description phx: safe of ctid:952'],
+    sends: ['pct snapshot 952 safe-3e5c63 --description phx: safe of ctid:952'],
   },
   { field: 'dependencies', set: ['dependencies=[955]'], runs: [], sends: [] },
   { field: 'tests', set: ['tests=[{"tcp":6333}]'], runs: [], sends: [] },

@@ -87,8 +87,8 @@ const ownEdits: readonly FieldEdit[] = [
     sends: [
       'qm snapshot 8001 safety-1 (point)',
       'qm guest exec 8001 (layer)',
-      'qm snapshot 8001 initial-09effe --description phx: initial of vmid:8001',
-      'qm delsnapshot 8001 initial-c38647',
+      'qm snapshot 8001 initial-6427f1 --description phx: initial of vmid:8001',
+      'qm delsnapshot 8001 initial-8edc93',
     ],
   },
   {
@@ -100,8 +100,8 @@ const ownEdits: readonly FieldEdit[] = [
     sends: [
       'qm snapshot 8001 safety-1 (point)',
       'qm guest exec 8001 (layer)',
-      'qm snapshot 8001 initial-bddcd4 --description phx: initial of vmid:8001',
-      'qm delsnapshot 8001 initial-c38647',
+      'qm snapshot 8001 initial-a42915 --description phx: initial of vmid:8001',
+      'qm delsnapshot 8001 initial-8edc93',
     ],
   },
   {
@@ -110,8 +110,8 @@ const ownEdits: readonly FieldEdit[] = [
     runs: ['leftovers', 'health', 'snapshot:initial'],
     sends: [
       'qm guest exec 8001 (layer)',
-      'qm snapshot 8001 initial-ed49d9 --description phx: initial of vmid:8001',
-      'qm delsnapshot 8001 initial-c38647',
+      'qm snapshot 8001 initial-543099 --description phx: initial of vmid:8001',
+      'qm delsnapshot 8001 initial-8edc93',
     ],
   },
   {
@@ -121,8 +121,8 @@ const ownEdits: readonly FieldEdit[] = [
     sends: [
       'qm snapshot 8001 safety-1 (point)',
       'qm guest exec 8001 (layer)',
-      'qm snapshot 8001 initial-d0db02 --description phx: initial of vmid:8001',
-      'qm delsnapshot 8001 initial-c38647',
+      'qm snapshot 8001 initial-b14436 --description phx: initial of vmid:8001',
+      'qm delsnapshot 8001 initial-8edc93',
     ],
   },
   {
@@ -132,8 +132,8 @@ const ownEdits: readonly FieldEdit[] = [
     sends: [
       'qm snapshot 8001 safety-1 (point)',
       'qm guest exec 8001 (layer)',
-      'qm snapshot 8001 initial-d0db02 --description phx: initial of vmid:8001',
-      'qm delsnapshot 8001 initial-c38647',
+      'qm snapshot 8001 initial-b14436 --description phx: initial of vmid:8001',
+      'qm delsnapshot 8001 initial-8edc93',
     ],
   },
   {
@@ -218,7 +218,7 @@ const ownEdits: readonly FieldEdit[] = [
     field: 'snapshot',
     set: ['snapshot="safe"'],
     runs: ['snapshot:safe'],
-    sends: ['qm snapshot 8001 safe-c38647 --description phx: safe of vmid:8001'],
+    sends: ['qm snapshot 8001 safe-8edc93 --description phx: safe of vmid:8001'],
   },
   {
     field: 'dependencies',
@@ -259,8 +259,8 @@ const ownEdits: readonly FieldEdit[] = [
     runs: ['app', 'health', 'snapshot:initial'],
     sends: [
       'qm guest exec 8001 (layer)',
-      'qm snapshot 8001 initial-d0db02 --description phx: initial of vmid:8001',
-      'qm delsnapshot 8001 initial-c38647',
+      'qm snapshot 8001 initial-b14436 --description phx: initial of vmid:8001',
+      'qm delsnapshot 8001 initial-8edc93',
     ],
   },
   {
@@ -270,8 +270,8 @@ const ownEdits: readonly FieldEdit[] = [
     sends: [
       'zfs snapshot quickOS/vm-disks/vm-8001-disk-0@phx-safety-1',
       'qm guest exec 8001 (layer)',
-      'qm snapshot 8001 initial-d0db02 --description phx: initial of vmid:8001',
-      'qm delsnapshot 8001 initial-c38647',
+      'qm snapshot 8001 initial-b14436 --description phx: initial of vmid:8001',
+      'qm delsnapshot 8001 initial-8edc93',
     ],
   },
   {
@@ -281,8 +281,8 @@ const ownEdits: readonly FieldEdit[] = [
     sends: [
       'vzdump 8001 (point)',
       'qm guest exec 8001 (layer)',
-      'qm snapshot 8001 initial-d0db02 --description phx: initial of vmid:8001',
-      'qm delsnapshot 8001 initial-c38647',
+      'qm snapshot 8001 initial-b14436 --description phx: initial of vmid:8001',
+      'qm delsnapshot 8001 initial-8edc93',
     ],
   },
   {
@@ -524,7 +524,7 @@ const ownEdits: readonly FieldEdit[] = [
       'write /fastData/shared-iso/snippets/vm-8001-vendor.yaml',
       'qm cloudinit update 8001',
       'qm snapshot 8001 initial-e3b0c4 --description phx: initial of vmid:8001',
-      'qm delsnapshot 8001 initial-c38647',
+      'qm delsnapshot 8001 initial-8edc93',
     ],
   },
   {

@@ -51,7 +51,7 @@ test('a later section of one id wins, and starts anew', () => {
 });
 
 test('content is a set', () => {
-  for (const list of ['iso,vztmpl', 'vztmpl,iso', ' iso , vztmpl ', 'iso,,vztmpl,'])
+  for (const list of ['iso,vztmpl', 'vztmpl,iso', ' iso , vztmpl ', 'iso,,vztmpl,', 'iso,vztmpl,iso'])
     assert.equal(contentSet(list), 'iso,vztmpl');
   assert.equal(contentSet(''), '');
 });

@@ -56,7 +56,7 @@ for (const name of catalog.templates.keys()) {
     const template = describe(catalog, name);
     for (const params of variants(name)) {
       const { body, provides, verify, uninstall } = await render(catalog, template, params, context);
-      const digest = layerDigest(body, provides, params, uninstall);
+      const digest = layerDigest(body, provides, uninstall);
       const back = uninstall === undefined ? {} : { uninstall };
       const script = printLayerScript({ layer: { name, digest, origin: 950 }, provides, body, ...back });
       for (const text of [script, body, uninstall ?? 'true']) {

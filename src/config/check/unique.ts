@@ -1,6 +1,6 @@
-/** What may be there only once: names, addresses, MAC addresses. It knows no file. */
+/** What may be there only once: names, addresses, MAC addresses, a guest's layers. It knows no file. */
 import type { Path } from '../path.ts';
-import { type Check, entries, type LooseGuest, type Owner, title } from './subject.ts';
+import { type Check, entries, type LooseGuest, type Owner, type Reporter, title } from './subject.ts';
 
 interface Use {
   readonly owner: Owner;
@@ -9,7 +9,7 @@ interface Use {
   readonly shown: string;
 }
 
-/** Names, addresses and MACs are used once in the whole fleet, the node's own addresses among them. */
+/** Names, addresses and MACs are used once in the whole fleet, the node's own addresses among them; layers in a guest. */
 export const unique: Check = ({ hypervisor, guests }, report) => {
   const names = new Map<string, Use>();
   const addresses = new Map<string, Use>();
@@ -40,8 +40,20 @@ export const unique: Check = ({ hypervisor, guests }, report) => {
     if (name !== undefined) take('name', names, name.toLowerCase(), use([key], name));
     for (const { path, ip } of addressesOf(guest)) take('address', addresses, bare(ip), use(path, bare(ip)));
     for (const { path, mac } of macsOf(guest)) take('MAC address', macs, mac.toUpperCase(), use(path, mac));
+    layers(guest, report);
   }
 };
+
+/** A layer is one step, and one marker in the guest. */
+function layers(guest: LooseGuest, report: Reporter): void {
+  const names = (guest.layers ?? []).map((layer) => layer.name);
+  for (const [index, name] of names.entries()) {
+    const first = names.indexOf(name);
+    if (name === undefined || first === index) continue;
+    const message = `layer ${name} of ${title(guest)} is named twice, in layers.${first} and layers.${index}`;
+    report.error(guest.id, ['layers', index], message, 'keep one of them');
+  }
+}
 
 /** The static addresses of a guest, with their paths. */
 export function addressesOf(guest: LooseGuest): { path: Path; ip: string }[] {

@@ -8,12 +8,20 @@ type Values<Name extends string> = Readonly<Record<Name, z.ZodType<string>>>;
 const onOff = z.enum(['on', 'off']);
 const word = pattern(/^[\w:./@-]+$/, 'a value as zfs set takes it');
 const power = pattern(/^(\d+|\d+[KM]i?B?)$/i, "a size such as '128K'");
+const record = pattern(
+  /^(512|(1|2|4|8|16|32|64|128|256|512)Ki?B?|(1|2|4|8|16)Mi?B?|1024|2048|4096|8192|16384|32768|65536|131072|262144|524288|1048576|2097152|4194304|8388608|16777216)$/i,
+  "a power of two from 512 to '16M', such as '128K'",
+);
+const compression = pattern(
+  /^(on|off|lz4|lzjb|zle|gzip(-[1-9])?|zstd(-(1?[1-9]|10|fast(-([1-9]0?|100|1000|500))?))?)$/,
+  "an algorithm such as 'lz4', 'zstd' or 'gzip-6'",
+);
 const limit = pattern(/^(none|\d+(\.\d+)?([KMGTP]i?B?)?)$/i, "a size such as '800G', or 'none'");
 const cache = z.enum(['all', 'none', 'metadata']);
 
 const settable: Values<(typeof zfsSettable)[number]> = {
-  recordsize: power,
-  compression: word,
+  recordsize: record,
+  compression,
   sync: z.enum(['standard', 'always', 'disabled']),
   quota: limit,
   refquota: limit,
