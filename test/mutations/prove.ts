@@ -1,5 +1,5 @@
 /**
- * Puts many mutations to the rules: a sample by a printed seed (PHX_SEED repeats it), all of them with PHX_MUTATIONS=all.
+ * Puts many mutations to the rules: the sample of a printed seed (PHX_SEED takes another), all of them with PHX_MUTATIONS=all.
  * At the end it prints how many there were, and of which class.
  */
 
@@ -16,7 +16,7 @@ const few = 16;
 const returning = all ? 20 : 4;
 
 export async function prove(mutations: readonly Mutation[]): Promise<void> {
-  const seed = Number(process.env.PHX_SEED ?? Math.floor(Math.random() * 2 ** 31));
+  const seed = Number(process.env.PHX_SEED ?? 8001);
   const chosen = all ? mutations : sampleOf(mutations, seed);
   const built = await buildFleet();
   const classes: Record<Class, number> = { runs: 0, nothing: 0, invalid: 0, blocked: 0, failed: 0 };
