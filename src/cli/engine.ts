@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { digest } from '../core/digest.ts';
-import { type ExitName, PhxError, problemOf } from '../core/error.ts';
+import { type ExitName, PhxError, problemOf, whyOf } from '../core/error.ts';
 import type { RunEvent } from '../core/event.ts';
 import { execute, type RunResult, type RunSetup, type Selection } from '../core/execute.ts';
 import type { Host } from '../core/host.ts';
@@ -180,7 +180,7 @@ export function digestFile(path: string): string | undefined {
       title: 'A file that a task reads cannot be read',
       facts: [
         ['file', path],
-        ['why', error instanceof Error ? error.message : String(error)],
+        ['why', whyOf(error)],
       ],
     });
   }
@@ -215,7 +215,7 @@ export function lockProject(io: Io, cacheDir: string, run: string): Lock {
       title: 'The run lock cannot be taken',
       facts: [
         ['file', lockPath(cacheDir)],
-        ['why', error instanceof Error ? error.message : String(error)],
+        ['why', whyOf(error)],
       ],
       hint: 'Nothing was changed. Make room, or make the folder writable and the lock in it readable.',
     });

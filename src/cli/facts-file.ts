@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { PhxError } from '../core/error.ts';
+import { PhxError, whyOf } from '../core/error.ts';
 import type { TaskGraph } from '../core/graph.ts';
 import type { Host } from '../core/host.ts';
 import type { Facts } from '../proxmox/facts.ts';
@@ -62,7 +62,7 @@ export function readFacts(io: Io, path: string): { file: FactsFile; facts: Facts
   } catch (error) {
     throw new PhxError('usage', {
       title: `${path} holds no facts of a node`,
-      facts: [['why', error instanceof Error ? error.message : String(error)]],
+      facts: [['why', whyOf(error)]],
       hint: 'Such a file is made on the node itself.',
       command: `phx facts --host local > ${path}`,
     });

@@ -3,6 +3,7 @@
  * run ends between the look and what is made of it.
  */
 
+import { PhxError } from '../core/error.ts';
 import { type Lock, LockedError } from '../core/lock.ts';
 import { lockProject, runName } from './engine.ts';
 import type { GlobalOptions, Io } from './io.ts';
@@ -47,19 +48,28 @@ export async function takeTurn(
   run: string,
   { wait = false }: LockOptions,
 ): Promise<Lock> {
-  for (let told = ''; ; await io.sleep(pause, io.stop.drain)) {
+  for (let told = ''; ; await pauseOrEnd(io)) {
     try {
       return lockProject(io, cacheDir, run);
     } catch (error) {
       if (!wait || !(error instanceof LockedError)) throw error;
       const { holder } = error;
-      const since = new Date(holder.since).toISOString().slice(11, 19);
+      const since = new Date(holder.since).toISOString().slice(0, 19).replace('T', ' ');
       if (told !== holder.run)
         io.err.write(
           `waiting for the run ${holder.run} of process ${holder.pid} on ${holder.host}, at work since ${since} UTC\n`,
         );
       told = holder.run;
     }
+  }
+}
+
+async function pauseOrEnd(io: Io): Promise<void> {
+  try {
+    await io.sleep(pause, io.stop.drain);
+  } catch (error) {
+    if (!io.stop.drain.aborted) throw error;
+    throw new PhxError('interrupted', { title: 'The wait was ended', hint: 'Nothing was changed.' });
   }
 }
 

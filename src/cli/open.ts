@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { type LoadedConfig, loadConfig } from '../config/load.ts';
 import { ConfigError, formatProblems } from '../config/problem.ts';
 import type { Phoenix, PhxTask } from '../config/project.ts';
-import { PhxError } from '../core/error.ts';
+import { PhxError, whyOf } from '../core/error.ts';
 import { TaskGraph } from '../core/graph.ts';
 import type { Host } from '../core/host.ts';
 import { StampLog } from '../core/stamp-log.ts';
@@ -101,7 +101,7 @@ export function projectText(root: string): (path: string) => string {
         title: `A file that the configuration names cannot be read: ${path}`,
         facts: [
           ['file', join(root, path)],
-          ['why', error instanceof Error ? error.message : String(error)],
+          ['why', whyOf(error)],
         ],
         hint: 'Paths of files are taken from the folder of phoenixfile.ts.',
       });

@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import { dirname, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Phoenix } from '../config/project.ts';
-import { PhxError } from '../core/error.ts';
+import { PhxError, whyOf } from '../core/error.ts';
 import { didYouMean } from '../core/suggest.ts';
 
 const names = ['phoenixfile.ts', 'phoenixfile.mts', 'phoenixfile.js', 'phoenixfile.mjs'];
@@ -51,7 +51,7 @@ export async function loadPhoenixfile(path: string, cacheDir: string): Promise<L
   try {
     exported = ((await import(pathToFileURL(compiled).href)) as { default?: unknown }).default;
   } catch (error) {
-    throw broken(path, error instanceof Error ? error.message : String(error));
+    throw broken(path, whyOf(error));
   }
   const phoenix = exported as Phoenix | undefined;
   if (!phoenix || typeof phoenix.name !== 'string' || !Array.isArray(phoenix.plugins)) {
@@ -112,7 +112,7 @@ async function compile(path: string, cacheDir: string): Promise<string> {
       logLevel: 'silent',
     });
   } catch (error) {
-    throw broken(path, error instanceof Error ? error.message : String(error));
+    throw broken(path, whyOf(error));
   }
   const code = result.outputFiles?.[0]?.contents ?? new Uint8Array();
   const inputs = Object.keys(result.metafile?.inputs ?? {}).map((input) => {
@@ -136,7 +136,7 @@ function store(folder: string, output: string, code: Uint8Array, manifest: Manif
       title: 'The cache folder cannot be written',
       facts: [
         ['folder', folder],
-        ['why', error instanceof Error ? error.message : String(error)],
+        ['why', whyOf(error)],
       ],
       hint: 'phx keeps stamps and compiled files there. Make room or make it writable.',
     });

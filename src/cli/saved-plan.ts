@@ -2,7 +2,7 @@
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { PhxError } from '../core/error.ts';
+import { PhxError, whyOf } from '../core/error.ts';
 import { commandWords } from '../report/command.ts';
 import type { Io } from './io.ts';
 import type { PlanDocument, PlannedTask } from './plan-document.ts';
@@ -42,7 +42,7 @@ export function savePlan(io: Io, path: string, plan: Omit<SavedPlan, 'phx' | 'at
   } catch (error) {
     throw new PhxError('usage', {
       title: `The plan cannot be written to ${path}`,
-      facts: [['why', error instanceof Error ? error.message : String(error)]],
+      facts: [['why', whyOf(error)]],
     });
   }
 }
@@ -61,7 +61,7 @@ export function readPlan(io: Io, path: string): SavedPlan {
   } catch (error) {
     throw new PhxError('usage', {
       title: `${path} holds no plan`,
-      facts: [['why', error instanceof Error ? error.message : String(error)]],
+      facts: [['why', whyOf(error)]],
       hint: 'A plan is made with -o; targets have no dot.',
       command: `phx plan all -o ${path}`,
     });

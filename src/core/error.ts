@@ -97,6 +97,11 @@ export function lastLines(text: string, count: number): string {
     .join('\n');
 }
 
+/** What another program's or library's error says, for a fact `why`. */
+export function whyOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 /** An argv as a person could paste it: words that a shell would touch are quoted. */
 export function printArgv(argv: readonly string[]): string {
   return argv

@@ -56,7 +56,7 @@ export function pastRun(run: string, entries: readonly JournalEntry[]): PastRun 
     host: begin?.host ?? '',
     began: begin?.at ?? entries[0]?.at ?? 0,
     last: entries.at(-1)?.at ?? 0,
-    ...(ended ? { exit: ended.exit as ExitName } : {}),
+    ...(ended ? { exit: ended.exit } : {}),
     tasks: [...tasks].map(([task, made]) => ({ task, ...made, files: [...made.files] })),
   };
 }

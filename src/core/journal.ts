@@ -5,7 +5,7 @@
 
 import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { PhxError } from './error.ts';
+import { type ExitName, PhxError, whyOf } from './error.ts';
 import { keepNewest, namesIn, retention } from './retention.ts';
 import type { Undo } from './task.ts';
 
@@ -56,7 +56,7 @@ export type JournalEntry =
       /** What it failed of, in one line. */
       readonly title?: string;
     }
-  | { readonly at: number; readonly entry: 'ended'; readonly exit: string };
+  | { readonly at: number; readonly entry: 'ended'; readonly exit: ExitName };
 
 export interface Journal {
   write(entry: JournalEntry): void;
@@ -160,7 +160,7 @@ export class FileJournal implements Journal {
         title: 'The journal of this run cannot be written',
         facts: [
           ['file', path],
-          ['why', error instanceof Error ? error.message : String(error)],
+          ['why', whyOf(error)],
         ],
         hint: 'No command is sent that is not noted there before. Make room or make the folder writable, then run again.',
       });
@@ -215,7 +215,7 @@ function textOf(path: string): string {
       title: 'The journal of an earlier run cannot be read',
       facts: [
         ['file', path],
-        ['why', error instanceof Error ? error.message : String(error)],
+        ['why', whyOf(error)],
       ],
       hint: 'It tells what that run meant to do. Make it readable; where that cannot be, remove the file: what is half made on the node is then left alone and named.',
     });

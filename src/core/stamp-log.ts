@@ -15,7 +15,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { PhxError } from './error.ts';
+import { PhxError, whyOf } from './error.ts';
 import type { Stamp, StampStore } from './stamp.ts';
 
 const header = 'phx-stamps 1';
@@ -179,7 +179,7 @@ function unreadable(path: string, why: unknown): PhxError {
     title: 'The stamp log cannot be read',
     facts: [
       ['file', path],
-      ['why', why instanceof Error ? why.message : String(why)],
+      ['why', whyOf(why)],
     ],
     hint: 'It holds only history: removing it loses no truth, the next run looks at the host instead.',
     command: 'phx cache prune',
@@ -191,7 +191,7 @@ function unwritable(path: string, error: unknown): PhxError {
     title: 'The stamp log cannot be written',
     facts: [
       ['file', path],
-      ['why', error instanceof Error ? error.message : String(error)],
+      ['why', whyOf(error)],
     ],
     hint: 'What was done so far is recorded. Make room or make the folder writable, then run again.',
   });

@@ -1,6 +1,6 @@
 /** Reads a node's facts through the Host port: one sweep, then again only the parts that were touched. */
 
-import { PhxError } from '../core/error.ts';
+import { PhxError, whyOf } from '../core/error.ts';
 import type { FactsSource } from '../core/examine.ts';
 import type { Host } from '../core/host.ts';
 import type { Facts } from '../proxmox/facts.ts';
@@ -48,7 +48,7 @@ async function sweep(host: Host, scopes: readonly string[]) {
       {
         title: `The facts of ${host.label} cannot be read`,
         facts: [
-          ['why', error instanceof Error ? error.message : String(error)],
+          ['why', whyOf(error)],
           ['exit', String(outcome.exit)],
           ...(outcome.stderr ? ([['said', outcome.stderr.trim()]] as const) : []),
         ],

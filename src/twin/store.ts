@@ -2,7 +2,7 @@
 
 import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { PhxError } from '../core/error.ts';
+import { PhxError, whyOf } from '../core/error.ts';
 import { stateVersion, type TwinState } from './state.ts';
 
 /** The state file cannot be used: what is wrong with it and the way out. */
@@ -94,7 +94,7 @@ export class Store {
         title: "The twin's state cannot be written",
         facts: [
           ['file', file],
-          ['why', error instanceof Error ? error.message : String(error)],
+          ['why', whyOf(error)],
         ],
         hint: 'The simulated node is as it was before this command. Make room or make the folder writable, then run again.',
       });
@@ -105,10 +105,7 @@ export class Store {
     try {
       return readFileSync(file, 'utf8');
     } catch (error) {
-      throw new TwinStateError(
-        file,
-        `cannot be read (${error instanceof Error ? error.message : String(error)})`,
-      );
+      throw new TwinStateError(file, `cannot be read (${whyOf(error)})`);
     }
   }
 
@@ -150,10 +147,7 @@ export class Store {
     try {
       value = JSON.parse(text);
     } catch (error) {
-      throw new TwinStateError(
-        file,
-        `is damaged (${error instanceof Error ? error.message : String(error)})`,
-      );
+      throw new TwinStateError(file, `is damaged (${whyOf(error)})`);
     }
     if (typeof value !== 'object' || value === null)
       throw new TwinStateError(file, 'is damaged (it holds no object)');

@@ -57,7 +57,7 @@ test('the past is told although the configuration has errors', () => {
   assert.match(project.phx('history').out, /phx run hypervisor\/timezone/);
 });
 
-test('a second run is told who is at work; with --wait it begins when that one has ended', async () => {
+test('a second run is told who is at work; with --wait it begins when that one has ended', async (context) => {
   const project = Project.known();
   project.run(['hypervisor/timezone']);
   const path = lock(project);
@@ -72,11 +72,22 @@ test('a second run is told who is at work; with --wait it begins when that one h
   }
   assert.equal(project.phx('plan', 'hypervisor/timezone').code, 0, 'who only looks waits for nobody');
   const waiting = project.start('run', 'hypervisor/timezone', '--wait', '--plain');
+  context.after(() => waiting.kill());
   const [first] = await once(waiting.stderr ?? process.stderr, 'data');
   assert.match(
     String(first),
-    /^waiting for the run other of process \d+ on \S+, at work since 00:00:00 UTC\n$/,
+    /^waiting for the run other of process \d+ on \S+, at work since 1970-01-01 00:00:00 UTC\n$/,
   );
+  const ended = project.start('run', 'hypervisor/timezone', '--wait', '--plain');
+  context.after(() => ended.kill());
+  let said = '';
+  ended.stderr?.on('data', (text) => {
+    if (said === '') ended.kill('SIGINT');
+    said += text;
+  });
+  const [interrupted] = await once(ended, 'close');
+  assert.equal(interrupted, 130);
+  assert.match(said, /The wait was ended\n {2}Nothing was changed\./);
   rmSync(path);
   const [code] = await once(waiting, 'exit');
   assert.equal(code, 0);
