@@ -113,7 +113,8 @@ export class Bench {
   readonly twin: Twin;
   readonly stamps = new Map<string, Stamp>();
   readonly clock: () => number;
-  readonly #journals = tempFolder();
+  /** Folder of the journals of its runs. */
+  readonly journals = tempFolder();
   #runs = 0;
   #tokens = 0;
 
@@ -155,7 +156,7 @@ export class Bench {
     const named = forced ? selected : graph.closure([...selected]);
     const events: RunEvent[] = [];
     const run = `run-${String(++this.#runs).padStart(4, '0')}`;
-    const journal = new FileJournal(this.#journals, run);
+    const journal = new FileJournal(this.journals, run);
     journal.write({ at: this.clock(), entry: 'begin', run, words: targets, host: 'bench' });
     await execute<Facts>({
       ...{

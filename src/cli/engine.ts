@@ -18,6 +18,7 @@ import { isNamedScope } from '../proxmox/sweep.ts';
 import type { Io } from './io.ts';
 import type { Opened } from './open.ts';
 import { journalFolder } from './runs.ts';
+import { maskedIn } from './secret-box.ts';
 import { timeOf } from './twin-host.ts';
 
 export interface EngineOptions {
@@ -62,7 +63,9 @@ export async function runOn(
       emit({ type: 'notice', text: `how it came out is not noted: ${noteOf(error)}` });
     }
   };
-  const told = (event: RunEvent) => {
+  const { stamps, terms } = opened;
+  const told = (plain: RunEvent) => {
+    const event = maskedIn(plain, terms.secrets);
     emit(event);
     if (event.type === 'done' || event.type === 'failed') note(endingOf(event, io.clock()));
   };
@@ -70,7 +73,14 @@ export async function runOn(
     ...commonSetup(io, opened, selection, options, told),
     host: opened.host,
     facts: opened.facts,
-    stamps: opened.stamps,
+    // A stamp keeps the last lines of what failed.
+    stamps: {
+      get: (id) => stamps.get(id),
+      put: ({ error, ...stamp }) =>
+        stamps.put(error ? { ...stamp, error: maskedIn(error, terms.secrets) } : stamp),
+      all: () => stamps.all(),
+      commit: () => stamps.commit(),
+    },
     journal,
     time: timeOf(io, opened.host),
     stop: io.stop,
@@ -111,7 +121,9 @@ export async function rehearseOn(
   const never = new AbortController().signal;
   let made = 0;
   return execute({
-    ...commonSetup(io, opened, selection, { run: 'plan', words: [], jobs: 1, keepGoing: true }, emit),
+    ...commonSetup(io, opened, selection, { run: 'plan', words: [], jobs: 1, keepGoing: true }, (event) =>
+      emit(maskedIn(event, opened.terms.secrets)),
+    ),
     // The same in each plan, so that two of them can be compared.
     random: () => `made${String(++made).padStart(8, '0')}`,
     host: copy,

@@ -57,6 +57,23 @@ export class SecretBox implements Secrets {
   }
 }
 
+/** Every text within a value masked: a program that fails may repeat what it was given, in its last lines, say. */
+export function maskedIn<T>(value: T, secrets: { mask(text: string): string }): T {
+  return deep(value, secrets) as T;
+}
+
+/** What these hold is no text of a program; a short secret may be part of it by chance. */
+const names = new Set(['type', 'task', 'target', 'run', 'host', 'verdict', 'state']);
+
+function deep(value: unknown, secrets: { mask(text: string): string }): unknown {
+  if (typeof value === 'string') return secrets.mask(value);
+  if (Array.isArray(value)) return value.map((item) => deep(item, secrets));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, names.has(key) ? item : deep(item, secrets)]),
+  );
+}
+
 async function fetchOne(reference: string, sources: SecretSources): Promise<Secret | SecretError> {
   try {
     return await resolveSecret({ secret: reference }, sources);

@@ -10,7 +10,7 @@ import type { Fleet } from './fleet.ts';
 import type { ConfigProblem } from './problem.ts';
 
 /** Raised whenever the schema, a check, a built-in default or the shape of the fleet changes. */
-export const schemaVersion = 12;
+export const schemaVersion = 13;
 
 const kept = 8;
 
@@ -52,7 +52,7 @@ export function readCache(cacheDir: string, key: string): Cached | undefined {
 export function writeCache(cacheDir: string, key: string, value: Cached): void {
   const dir = join(cacheDir, 'config');
   try {
-    mkdirSync(dir, { recursive: true });
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
     const body = JSON.stringify(value);
     const draft = join(dir, `.${key}.${randomBytes(6).toString('hex')}`);
     try {

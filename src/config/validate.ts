@@ -6,6 +6,7 @@ import type { Json } from '../core/json.ts';
 import type { Assembly, Document } from './assemble.ts';
 import { access } from './check/access.ts';
 import { backups } from './check/backups.ts';
+import { uncarried } from './check/carried.ts';
 import { snapshots } from './check/cloneable.ts';
 import { cloudInit } from './check/cloud-init.ts';
 import { disks } from './check/disks.ts';
@@ -177,7 +178,11 @@ interface Checked {
 function checkDocument(document: Document, value: Json, locator: Locator): Checked {
   const schema = mergedSchemas[document.kind];
   const result = schema.safeParse(value);
-  if (result.success) return { output: result.data, usable: value, problems: [] };
+  const odd = uncarried(value).map((path): Finding => {
+    const message = `${formatPath(writtenPath(path))} holds a NUL character, which no command line and no file can carry`;
+    return { path, end: 'value', message, spoilt: [path] };
+  });
+  if (result.success && odd.length === 0) return { output: result.data, usable: value, problems: [] };
   const subject: Subject = {
     kind: document.kind,
     value,
@@ -185,7 +190,8 @@ function checkDocument(document: Document, value: Json, locator: Locator): Check
     keysAt: (path) => keysAt(schema, path),
     secretAt: (path) => secretAt(schema, path),
   };
-  const findings = result.error.issues.flatMap((issue) => findingsOf(issue, subject));
+  const wrong = result.error?.issues.flatMap((issue) => findingsOf(issue, subject)) ?? [];
+  const findings = [...wrong, ...odd];
   return {
     usable: findings.flatMap((finding) => finding.spoilt).reduce(without, value),
     problems: findings.map((finding) => ({

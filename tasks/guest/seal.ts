@@ -63,7 +63,10 @@ async function seal(guest: Guest, machine: Machine, context: TaskContext<Facts>)
   await dropFormer(machine, wanted, present(), context);
 }
 
-/** Former seals go; one that somebody took a later snapshot on stays, and is named. */
+/**
+ * Former seals go; one that somebody took a later snapshot on stays, and is named. A snapshot that only is called like one
+ * says nothing of phx: whoever took it may need it.
+ */
 async function dropFormer(
   machine: Machine,
   wanted: string,
@@ -71,6 +74,10 @@ async function dropFormer(
   context: TaskContext<Facts>,
 ): Promise<void> {
   for (const former of present.filter((seal) => seal !== wanted)) {
+    if (!machine.conf.snapshots.get(former)?.description.startsWith('phx: ')) {
+      context.log(`${former} is kept: it does not say that phx took it`);
+      continue;
+    }
     const later = [...machine.conf.snapshots].find(
       ([snapshot, section]) =>
         section.keys.get('parent') === former &&

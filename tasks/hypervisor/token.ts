@@ -5,7 +5,7 @@
 
 import type { Access } from '../../src/config/fleet.ts';
 import type { PhxTask } from '../../src/config/project.ts';
-import { PhxError } from '../../src/core/error.ts';
+import { CommandError, PhxError } from '../../src/core/error.ts';
 import type { TaskContext } from '../../src/core/task.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
 import type { UserCfg } from '../../src/proxmox/user-cfg.ts';
@@ -79,9 +79,14 @@ async function addToken(context: TaskContext<Facts>, id: string, wanted: TokenSl
   try {
     await addAndKeep(context, id, wanted);
   } catch (error) {
-    await removeWherePossible(context, id);
+    // Somebody made it since we looked: it is theirs, and so is its value.
+    if (!isTaken(error)) await removeWherePossible(context, id);
     throw error;
   }
+}
+
+function isTaken(error: unknown): boolean {
+  return error instanceof CommandError && error.outcome.stderr.includes('Token already exists');
 }
 
 async function removeWherePossible(context: TaskContext<Facts>, id: string): Promise<void> {

@@ -19,7 +19,7 @@ export function containerActions(
     kind: 'ct',
     machine: (id, context) => new LXCContainer(id, context),
     safety: containerSafety,
-    remains: (id, now) => parkingOf(now, id) !== undefined,
+    remains: (id, now) => parkingOf(now, id)?.project === project,
     destroy: async (id, { keepVolumes }, context) => {
       const volumes = new ParkedVolumes(id, project, context);
       const keep = keepVolumes === true;

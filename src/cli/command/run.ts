@@ -82,8 +82,7 @@ async function bring(
   const log = new CommandLog(join(opened.cacheDir, 'log'), name, (why) =>
     emit({ type: 'notice', text: `what commands print is not kept: ${why}` }),
   );
-  const emit = (told: RunEvent) => {
-    const event = masked(told, opened.terms.secrets);
+  const emit = (event: RunEvent) => {
     log.event(event);
     reporter.event(event, io.clock());
     listen(event);
@@ -134,11 +133,6 @@ function noTerms(options: RunOptions): Partial<RunOptions> {
     hint: 'Say it when the plan is made.',
     command: `phx plan --help`,
   });
-}
-
-/** What a command printed, without the secrets that it may have been given. */
-function masked(event: RunEvent, secrets: { mask(text: string): string }): RunEvent {
-  return event.type === 'line' ? { ...event, text: secrets.mask(event.text) } : event;
 }
 
 function planned({ graph, host }: Opened, shown: ReadonlySet<number>, run: string, jobs: number): RunEvent {

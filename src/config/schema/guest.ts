@@ -7,6 +7,7 @@ import {
   configId,
   guestId,
   hostName,
+  pattern,
   projectFile,
   singleLine,
   storageId,
@@ -34,7 +35,7 @@ const check = z
         "a port, or 'host:port' as seen from the node",
       ),
     ),
-    unit: z.exactOptional(z.string().min(1)),
+    unit: z.exactOptional(pattern(/^[A-Za-z0-9:_.@\\][A-Za-z0-9:_.@\\-]*$/, 'the name of a unit')),
     file: z.exactOptional(absolutePath),
     exec: z.exactOptional(z.array(z.string()).min(1)),
     script: z.exactOptional(

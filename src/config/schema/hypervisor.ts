@@ -50,7 +50,7 @@ const vfio = z
   .strictObject({
     ids: z.array(pattern(/^[0-9a-f]{4}:[0-9a-f]{4}$/, "a 'vendor:device' pair as lspci -nn shows it")).min(1),
     cmdline: z
-      .array(pattern(/^\S+$/, 'a word of the kernel command line'))
+      .array(pattern(/^[\w.,:=@/+%-]+$/, 'a word of the kernel command line without quotes'))
       .default(['iommu=pt'])
       .meta({ description: "Words for the kernel's command line; Intel wants intel_iommu=on besides." }),
   })

@@ -24,12 +24,15 @@ export const users = z
   )
   .meta({ description: 'Linux accounts of the node by name.' });
 
-const userId = pattern(/^[^\s:/]+@[A-Za-z][A-Za-z0-9._-]+$/, "a user with its realm, such as 'monitor@pve'");
-const groupId = pattern(/^[A-Za-z0-9._-]+$/, 'a group name');
+const userId = pattern(
+  /^(?!-)[^\s:/,]+@[A-Za-z][A-Za-z0-9._-]+$/,
+  "a user with its realm, such as 'monitor@pve'",
+);
+const groupId = pattern(/^(?!-)[A-Za-z0-9._-]+$/, 'a group name');
 // B125: names that begin with PVE belong to Proxmox.
-const roleId = pattern(/^(?!PVE)[A-Za-z0-9._-]+$/i, 'a role name that does not begin with PVE');
+const roleId = pattern(/^(?!PVE|-)[A-Za-z0-9._-]+$/i, 'a role name that does not begin with PVE');
 const tokenId = pattern(
-  /^[^\s:/!]+@[A-Za-z][A-Za-z0-9._-]+![A-Za-z][A-Za-z0-9._-]+$/,
+  /^(?!-)[^\s:/!,]+@[A-Za-z][A-Za-z0-9._-]+![A-Za-z][A-Za-z0-9._-]+$/,
   "a token with its user, such as 'monitor@pve!grafana'",
 );
 const comment = z.exactOptional(singleLine);
@@ -53,7 +56,7 @@ export const access = z
       .record(
         pattern(/^\/\S*$/, "a path such as '/' or '/vms/100'"),
         z.record(
-          pattern(/^(@\S+|[^\s:/]+@\S+)$/, "a user, a token, or '@group'"),
+          pattern(/^(@[^\s,]+|(?!-)[^\s:/,]+@[^\s,]+)$/, "a user, a token, or '@group'"),
           z.array(pattern(/^[A-Za-z0-9._-]+$/, 'a role name')).min(1),
         ),
       )

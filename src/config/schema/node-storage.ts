@@ -137,7 +137,7 @@ const sums = { sha256: z.exactOptional(sha256), sha512: z.exactOptional(sha512) 
 
 export const templates = z
   .record(
-    z.string(),
+    pattern(/^[A-Za-z0-9][\w.:+~@-]*$/, 'the name of a file'),
     z.strictObject({
       storage: storageId,
       url: z.exactOptional(

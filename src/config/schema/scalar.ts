@@ -39,7 +39,11 @@ export const hostName = pattern(
 );
 export const storageId = pattern(/^[a-zA-Z][a-zA-Z0-9_.-]*[a-zA-Z0-9]$/, 'a storage id such as local-zfs');
 export const bridgeName = pattern(/^[a-zA-Z][a-zA-Z0-9_.-]{0,14}$/, 'an interface name such as vmbr0');
-export const absolutePath = pattern(/^\/([^,\s]|(?<=\S) (?=\S))*$/, 'an absolute path');
+/** Without `..`: two names of one directory could not be told to be one. */
+export const absolutePath = pattern(
+  /^(?!.*\/\.\.(\/|$))\/([^,\s]|(?<=\S) (?=\S))*$/,
+  'an absolute path without ..',
+);
 export const configId = pattern(
   /^[a-zA-Z][a-zA-Z0-9_-]{1,39}$/,
   'a name of letters, digits, - and _, at most 40',
@@ -56,8 +60,9 @@ export const projectFile = pattern(
 export const httpUrl = z.url({ protocol: /^https?$/, error: 'a URL that begins with https://' });
 export const sha256 = pattern(/^[0-9a-f]{64}$/, 'a SHA-256 sum of 64 hexadecimal digits');
 export const sha512 = pattern(/^[0-9a-f]{128}$/, 'a SHA-512 sum of 128 hexadecimal digits');
-/** Text that ends up in a line of its own in some file of the node. */
-export const singleLine = pattern(/^[^\n\r]*$/, 'a single line');
+/** Text that ends up in a line of its own in some file of the node: nothing that anybody takes for the end of a line. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what a line must not have.
+export const singleLine = pattern(/^[^\x00-\x08\x0a-\x1f\x7f\x85\u2028\u2029]*$/, 'a single line');
 
 /** A whole number within bounds. */
 export function whole(min: number, max?: number) {
