@@ -94,8 +94,17 @@ export async function complaintsOnReturn(built: Built, { after }: Outcome): Prom
     .map((key) => `taken back, ${key} is not as before`);
 }
 
+interface GuestFile {
+  readonly text: string;
+}
+
+interface GuestOfWorld {
+  readonly conf: readonly string[];
+  readonly files?: Readonly<Record<string, GuestFile>>;
+}
+
 interface World {
-  readonly guests: Readonly<Record<string, { readonly conf: readonly string[] }>>;
+  readonly guests: Readonly<Record<string, GuestOfWorld>>;
   readonly files: Readonly<Record<string, unknown>>;
   readonly volumes: Readonly<Record<string, object>>;
 }
@@ -104,10 +113,11 @@ interface World {
 function lasting(state: TwinState): Readonly<Record<string, unknown>> {
   const world = worldOf(state) as World;
   const ways = /^\/var\/lib\/phx\/(safety|restore|backup)\b/;
-  const outside = ({ conf, ...rest }: World['guests'][string]) => {
+  const outside = ({ conf, files, ...rest }: GuestOfWorld) => {
     const snapshots = conf.findIndex((line) => line.startsWith('['));
     const present = snapshots < 0 ? conf : conf.slice(0, snapshots);
-    return { ...rest, conf: present.filter((line) => line !== '' && !line.startsWith('parent: ')) };
+    const lines = present.filter((line) => line !== '' && !line.startsWith('parent: '));
+    return { ...rest, conf: lines, files: files && mapped(files, withoutOrigin) };
   };
   return {
     ...world,
@@ -117,6 +127,16 @@ function lasting(state: TwinState): Readonly<Record<string, unknown>> {
   };
 }
 
-function mapped<T>(map: Readonly<Record<string, T>>, change: (value: T) => unknown): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(map).map(([key, value]) => [key, change(value)]));
+/** A record of layers without the guest that each was first applied in, and in no order: a layer done anew is the last. */
+function withoutOrigin(file: GuestFile, path: string): unknown {
+  if (!/^\/var\/lib\/phx\/(layers|uninstall\/.*)$/.test(path)) return file;
+  const lines = file.text.split('\n').map((line) => line.replace(/ \d+( uninstall)?$/, '$1'));
+  return { ...file, text: path.endsWith('/layers') ? lines.sort() : lines };
+}
+
+function mapped<T>(
+  map: Readonly<Record<string, T>>,
+  change: (value: T, key: string) => unknown,
+): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(map).map(([key, value]) => [key, change(value, key)]));
 }
