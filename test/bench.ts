@@ -156,7 +156,7 @@ export class Bench {
     const named = forced ? selected : graph.closure([...selected]);
     const events: RunEvent[] = [];
     const run = `run-${String(++this.#runs).padStart(4, '0')}`;
-    const journal = new FileJournal(this.journals, run);
+    const journal = new FileJournal(this.journals, run, 'bench');
     journal.write({ at: this.clock(), entry: 'begin', run, words: targets, host: 'bench' });
     await execute<Facts>({
       ...{

@@ -52,8 +52,8 @@ export async function runOn(
   emit: (event: RunEvent) => void,
 ): Promise<RunResult> {
   await opened.terms.secrets.makeKey(opened.host);
-  const journal = openJournal(opened, options.run);
   const host = await opened.host.identity();
+  const journal = new FileJournal(journalFolder(opened.cacheDir), options.run, host);
   journal.write({ at: io.clock(), entry: 'begin', run: options.run, words: options.words, host });
   // How something came out is history: that it cannot be noted is said, and hides nothing.
   const note = (entry: JournalEntry) => {
@@ -114,7 +114,7 @@ export async function rehearseOn(
   io: Io,
   opened: Opened,
   selection: Selection,
-  { copy, time, stamps = new StampOverlay(opened.stamps), journal = silentJournal(pastOf(opened)) }: Stage,
+  { copy, time, stamps = new StampOverlay(opened.stamps), journal }: Stage,
   emit: (event: RunEvent) => void,
 ): Promise<RunResult> {
   const files = opened.graph.tasks.flatMap((task) => task.touches.filter(isNamedScope));
@@ -130,7 +130,7 @@ export async function rehearseOn(
     facts: await Observer.begin(copy, files),
     stamps,
     clock: time.now,
-    journal,
+    journal: journal ?? silentJournal(await pastOf(opened)),
     time,
     stop: { drain: never, abort: never },
     terms: opened.terms,
@@ -173,13 +173,9 @@ export function commonSetup(
   };
 }
 
-/** What interrupted runs meant to do. */
-export function pastOf(opened: Pick<Opened, 'cacheDir'>): Pick<Journal, 'intended'> {
-  return openJournal(opened, 'plan');
-}
-
-function openJournal({ cacheDir }: Pick<Opened, 'cacheDir'>, run: string): Journal {
-  return new FileJournal(journalFolder(cacheDir), run);
+/** What interrupted runs meant to do on this host. */
+export async function pastOf({ cacheDir, host }: Opened): Promise<Pick<Journal, 'intended'>> {
+  return new FileJournal(journalFolder(cacheDir), 'plan', await host.identity());
 }
 
 /** Digest of a project file; undefined when there is none. */

@@ -44,7 +44,7 @@ export async function rehearsal(
   const twin = copyOf(opened.host, opened.facts.current(), { latency: 'real', killRun: death.die });
   if (fault) twin.addFault(fault);
   const stamps = new StampOverlay(opened.stamps);
-  const journal = new StageJournal(pastOf(opened));
+  const journal = new StageJournal(await pastOf(opened));
   const play = async (host: Host, store: StampStore, alive: Promise<void> | undefined): Promise<Act> => {
     const scenes: Scene[] = [];
     const stage = { copy: host, time: twin.time, stamps: store, journal };

@@ -115,18 +115,24 @@ function lastIntent(
   return meant.length === 0 ? undefined : Math.max(...meant);
 }
 
+/** A run that never ended, by the name of its file. */
+type Interrupted = ReadonlyMap<string, readonly JournalEntry[]>;
+
 /** A journal in `<folder>/<run>.jsonl`; the file appears with the first entry. */
 export class FileJournal implements Journal {
   readonly #folder: string;
   readonly #file: string;
-  #interrupted: JournalEntry[] | undefined;
+  readonly #host: string;
+  #interrupted: Interrupted | undefined;
   #begin: JournalEntry | undefined;
   #open = false;
   #endsClean = true;
 
-  constructor(folder: string, run: string) {
+  /** `host` is the identity of the one that it is about: what runs meant to do on another one answers nothing here. */
+  constructor(folder: string, run: string, host: string) {
     this.#folder = folder;
     this.#file = `${run}.jsonl`;
+    this.#host = host;
   }
 
   /** Throws a `PhxError` when it cannot be written: what is not noted must not be done. */
@@ -138,8 +144,9 @@ export class FileJournal implements Journal {
     // A run that did nothing leaves no journal.
     if (entry.entry === 'ended' && !this.#open) return;
     if (!this.#open) {
-      this.#interrupted ??= this.#readInterrupted();
-      keepNewest(this.#folder, retention);
+      const interrupted = this.#past();
+      keepNewest(this.#folder, retention, (name) => !interrupted.has(name));
+      keepNewest(this.#folder, retention, (name) => interrupted.has(name));
       if (this.#begin) this.#append(this.#begin);
       this.#open = true;
     }
@@ -171,22 +178,36 @@ export class FileJournal implements Journal {
     words: readonly string[],
     settled: (task: string, at: number) => boolean = () => false,
   ): number | undefined {
-    this.#interrupted ??= this.#readInterrupted();
-    return lastIntent(this.#interrupted, words, settled);
+    const here = [...this.#past().values()].filter((entries) => hostOf(entries) === this.#host);
+    return lastIntent(here.flat(), words, settled);
   }
 
-  #names(): string[] {
-    return journalNames(this.#folder).filter((name) => name !== this.#file);
+  #past(): Interrupted {
+    this.#interrupted ??= interruptedIn(this.#folder, this.#file);
+    return this.#interrupted;
   }
+}
 
-  #readInterrupted(): JournalEntry[] {
-    const entries: JournalEntry[] = [];
-    for (const name of this.#names()) {
-      const run = parseJournal(textOf(join(this.#folder, name)));
-      if (run.at(-1)?.entry !== 'ended') entries.push(...run);
-    }
-    return entries;
-  }
+function hostOf(entries: readonly JournalEntry[]): string | undefined {
+  return entries.find((entry) => entry.entry === 'begin')?.host;
+}
+
+/** The runs that never ended, on whichever host; `but` names a file that is none of them. */
+function interruptedIn(folder: string, but?: string): Interrupted {
+  const runs = journalNames(folder)
+    .filter((name) => name !== but)
+    .map((name) => [name, parseJournal(textOf(join(folder, name)))] as const);
+  return new Map(runs.filter(([, entries]) => entries.at(-1)?.entry !== 'ended'));
+}
+
+/**
+ * Drops the journals of runs that came to their end, which only tell of the past. Those of interrupted ones tell what on a
+ * node is ours, and stay; answers how many of them there are.
+ */
+export function dropEnded(folder: string): number {
+  const interrupted = interruptedIn(folder);
+  keepNewest(folder, { count: 0, bytes: 0 }, (name) => !interrupted.has(name));
+  return interrupted.size;
 }
 
 /** Files of journals in a folder, oldest first. */

@@ -1,8 +1,9 @@
 /** One writer: a lock file with its owner's name, host and start; a dead owner's is taken over. Asks others who is alive. */
 
 import { linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { PhxError } from './error.ts';
+import { namesIn } from './retention.ts';
 
 export interface Owner {
   readonly pid: number;
@@ -34,6 +35,7 @@ export function takeLock(path: string, owner: Owner, isAlive: (owner: Owner) => 
     for (let tries = 0; tries < 100; tries++) {
       try {
         linkSync(draft, path);
+        dropDrafts(path, owner.since);
         return { takenOver, release: () => releaseLock(path, owner) };
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
@@ -49,6 +51,17 @@ export function takeLock(path: string, owner: Owner, isAlive: (owner: Owner) => 
     });
   } finally {
     removeWherePossible(draft);
+  }
+}
+
+/** A draft lives for microseconds: of this age, in milliseconds, it was left by somebody who died over it. */
+const draftAge = 60_000;
+
+function dropDrafts(path: string, now: number): void {
+  for (const name of namesIn(dirname(path)).filter((one) => one.startsWith(`${basename(path)}.`))) {
+    const draft = join(dirname(path), name);
+    const made = statSync(draft, { throwIfNoEntry: false })?.mtimeMs ?? now;
+    if (now - made > draftAge) removeWherePossible(draft);
   }
 }
 

@@ -12,21 +12,21 @@ export interface Retention {
 /** Fifty runs, which is weeks of work; a large fleet's runs are large, and a disk is not filled by history. */
 export const retention: Retention = { count: 50, bytes: 64 * 1024 * 1024 };
 
-/** Removes what is older than that; names sort by age. `spared` are never removed, and count. What cannot be removed stays. */
+/** Removes what is older than that `among` these; names sort by age. What cannot be removed stays. */
 export function keepNewest(
   folder: string,
   { count, bytes }: Retention,
-  spared: (name: string) => boolean = () => false,
+  among: (name: string) => boolean = () => true,
 ): void {
   let left = count;
   let room = bytes;
-  for (const name of namesIn(folder).reverse()) {
+  for (const name of namesIn(folder).filter(among).reverse()) {
     const path = join(folder, name);
     const size = sizeOf(path);
     const stays = left > 0 && (room >= size || left === count);
     left--;
     room -= size;
-    if (!stays && !spared(name)) removeWherePossible(path);
+    if (!stays) removeWherePossible(path);
   }
 }
 

@@ -14,6 +14,10 @@ export function unitName(name: string): string {
 
 export function applyLayer(tree: GuestTree, { layer, provides }: Script): void {
   const units = provides.filter(({ kind }) => kind === 'unit').map(({ name }) => unitName(name));
+  const ports = provides.filter(({ kind }) => kind === 'port').map(({ name }) => Number(name));
+  // What listened elsewhere was told its new port.
+  for (const port of tree.opened?.[layer.name] ?? []) if (!ports.includes(port)) close(tree, port);
+  if (ports.length > 0 || tree.opened?.[layer.name]) tree.opened = { ...tree.opened, [layer.name]: ports };
   for (const { kind, name } of provides) {
     if (kind === 'package') tree.packages[name] ??= '1.0-1';
     else if (kind === 'unit') tree.units[unitName(name)] = true;
@@ -39,14 +43,18 @@ export function takeLayerBack(tree: GuestTree, layer: Layer): boolean {
   for (const { kind, name } of provides) {
     if (kind === 'package') delete tree.packages[name];
     else if (kind === 'unit') delete tree.units[unitName(name)];
-    else if (kind === 'port') {
-      tree.ports = tree.ports.filter((port) => port !== Number(name));
-      delete tree.served?.[name];
-    } else removeTree(tree.files, normalPath(name, '/'));
+    else if (kind === 'port') close(tree, Number(name));
+    else removeTree(tree.files, normalPath(name, '/'));
   }
+  delete tree.opened?.[layer.name];
   writeLayers(tree, layer.name, []);
   removeTree(tree.files, path);
   return true;
+}
+
+function close(tree: GuestTree, port: number): void {
+  tree.ports = tree.ports.filter((other) => other !== port);
+  delete tree.served?.[port];
 }
 
 /** The lines of all other layers, then these. */

@@ -61,6 +61,8 @@ export interface GuestTree {
   ports: number[];
   /** Port → the units that serve it; absent for one that nothing is known of. */
   served?: Record<string, string[]>;
+  /** Layer → the ports that it opened; absent = no layer opened any. */
+  opened?: Record<string, number[]>;
   /** Scripts that were run inside, oldest first: first line or layer name. */
   events: string[];
   /** Of a real guest that nobody looked into: a unit, port, file or package that is not known here is taken to be there. */

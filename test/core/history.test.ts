@@ -5,9 +5,9 @@ import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { pastRun } from '../../src/core/history.ts';
-import type { JournalEntry } from '../../src/core/journal.ts';
+import { dropEnded, FileJournal, type JournalEntry, runsIn } from '../../src/core/journal.ts';
 import { type Owner, takeLock } from '../../src/core/lock.ts';
-import { keepNewest, namesIn } from '../../src/core/retention.ts';
+import { keepNewest, namesIn, retention } from '../../src/core/retention.ts';
 import { tempFolder } from '../temp.ts';
 
 const begin: JournalEntry = { at: 10, entry: 'begin', run: 'r', words: ['run', 'ctid:950'], host: 'h' };
@@ -75,11 +75,28 @@ test('the newest stay, up to a count and a size; the last one whatever its size'
   assert.deepEqual(namesIn(folder), ['d']);
   mkdirSync(join(folder, 'e'));
   writeFileSync(join(folder, 'e', 'log'), 'x'.repeat(30));
-  keepNewest(folder, { count: 3, bytes: 69 }, (name) => name === 'd');
+  keepNewest(folder, { count: 0, bytes: 0 }, (name) => name === 'f');
   assert.deepEqual(namesIn(folder), ['d', 'e']);
   keepNewest(folder, { count: 3, bytes: 69 });
   assert.deepEqual(namesIn(folder), ['e']);
   keepNewest(join(folder, 'none'), { count: 1, bytes: 1 });
+});
+
+test('journals of interrupted runs outlive those that came to their end: they tell what is ours', () => {
+  const folder = join(tempFolder(), 'journal');
+  const noted = (run: string, ended: boolean) => {
+    const journal = new FileJournal(folder, run, 'h');
+    journal.write({ at: 0, entry: 'begin', run, words: [], host: 'h' });
+    journal.write({ at: 1, entry: 'intent', task: 't', argv: ['pct', 'create', run] });
+    if (ended) journal.write({ at: 2, entry: 'ended', exit: 'ok' });
+  };
+  noted('0000', false);
+  for (let run = 1; run <= 200; run++) noted(String(run).padStart(4, '0'), true);
+  const kept = runsIn(folder);
+  assert.deepEqual([kept[0], kept.length <= retention.count + 2], ['0000', true]);
+  assert.equal(new FileJournal(folder, 'next', 'h').intended(['pct', 'create', '0000']), 1);
+  assert.equal(dropEnded(folder), 1);
+  assert.deepEqual(runsIn(folder), ['0000']);
 });
 
 const owner = (run: string, since = 0): Owner => ({ pid: 1, host: 'here', started: '5', run, since });
@@ -92,4 +109,15 @@ test('while one clears the lock of a dead run no other does; what a dead one beg
   const attempt = (since: number) => takeLock(path, owner('next', since), () => false);
   assert.throws(() => attempt(1_005_000), /being cleared by another/);
   assert.equal(attempt(1_010_001).takenOver?.run, 'dead');
+});
+
+test('what somebody left who died while he took the lock goes with the next one who takes it', () => {
+  const folder = tempFolder();
+  const path = join(folder, 'run.lock');
+  for (const [name, at] of Object.entries({ 'run.lock.dead': 1000, 'run.lock.busy': 1050, other: 1 })) {
+    writeFileSync(join(folder, name), '');
+    utimesSync(join(folder, name), at, at);
+  }
+  takeLock(path, owner('next', 1_065_000), () => true);
+  assert.deepEqual(namesIn(folder), ['other', 'run.lock', 'run.lock.busy']);
 });

@@ -132,15 +132,15 @@ test('a torn line in a journal hides nothing that was noted later', () => {
   const path = tempFolder();
   writeFileSync(
     join(path, '1.jsonl'),
-    '{"at":0,"entry":"begin"}\n{"at":1,"ent\n{"at":2,"entry":"intent","task":"t","argv":["pct","create","900"]}\n',
+    '{"at":0,"entry":"begin","host":"h"}\n{"at":1,"ent\n{"at":2,"entry":"intent","task":"t","argv":["pct","create","900"]}\n',
   );
-  assert.equal(new FileJournal(path, '2').intended(['pct', 'create', '900']), 2);
+  assert.equal(new FileJournal(path, '2', 'h').intended(['pct', 'create', '900']), 2);
 });
 
 test('a journal that cannot be written says so before anything is done', () => {
   const path = join(tempFolder(), 'journal');
   writeFileSync(path, 'a file where the folder should be');
-  const journal = new FileJournal(path, '1');
+  const journal = new FileJournal(path, '1', 'h');
   const entry = { at: 1, entry: 'intent', task: 't', argv: ['true'] } as const;
   assert.throws(
     () => journal.write(entry),
@@ -150,23 +150,24 @@ test('a journal that cannot be written says so before anything is done', () => {
 
 test('a journal remembers what an interrupted run meant to do', () => {
   const path = tempFolder();
-  const first = new FileJournal(path, '1');
+  const first = new FileJournal(path, '1', 'h');
   first.write({ at: 0, entry: 'begin', run: '1', words: [], host: 'h' });
   first.write({ at: 7, entry: 'intent', task: 't', argv: ['pct', 'create', '900', 'x'] });
   first.write({ at: 5, entry: 'intent', task: 't', argv: ['pct', 'create', '900', 'y'] });
   appendFileSync(join(path, '1.jsonl'), '{"torn');
-  const second = new FileJournal(path, '2');
+  const second = new FileJournal(path, '2', 'h');
   assert.equal(second.intended(['pct', 'create', '900']), 7);
   assert.equal(second.intended(['pct', 'create', '901']), undefined);
   const settled = (task: string, at: number) => task === 't' && at >= 5;
   assert.equal(second.intended(['pct', 'create', '900'], settled), undefined);
   second.write({ at: 1, entry: 'begin', run: '2', words: [], host: 'h' });
   assert.equal(second.intended(['pct', 'create', '900']), 7);
+  assert.equal(new FileJournal(path, '3', 'another host').intended(['pct', 'create', '900']), undefined);
   truncateSync(join(path, '1.jsonl'), 0);
   appendFileSync(
     join(path, '1.jsonl'),
     '{"at":0,"entry":"intent","task":"t","argv":["pct","create","900"]}\n',
   );
   appendFileSync(join(path, '1.jsonl'), '{"at":0,"entry":"ended","exit":"ok"}\n');
-  assert.equal(new FileJournal(path, '3').intended(['pct', 'create', '900']), undefined);
+  assert.equal(new FileJournal(path, '3', 'h').intended(['pct', 'create', '900']), undefined);
 });

@@ -264,3 +264,14 @@ test('a check script is answered by what it says it needs; a port is as alive as
   await all(twin, 'pct stop 900', 'pct start 900');
   assert.deepEqual(await ask(twin, 900, 'port:8080', 'unit:web'), ['open', 'active']);
 });
+
+test('a layer that is done anew with another port listens there, and no longer where it did', async () => {
+  const twin = await furnished();
+  await all(twin, create, 'pct start 900');
+  const listening = async (digest: string, port: string) => {
+    const { exit } = await exec(twin, 900, guestScriptArgv, layer('app:web', digest, [['port', port]]));
+    return [exit, await ask(twin, 900, 'port:8080', 'port:8081')];
+  };
+  assert.deepEqual(await listening('1', '8080'), [0, ['open', '']]);
+  assert.deepEqual(await listening('2', '8081'), [0, ['', 'open']]);
+});

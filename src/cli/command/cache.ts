@@ -3,12 +3,14 @@
 import { readdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type ExitName, PhxError } from '../../core/error.ts';
+import { dropEnded } from '../../core/journal.ts';
 import { readOwner } from '../../core/lock.ts';
 import { StampLog } from '../../core/stamp-log.ts';
 import { selectTasks } from '../../core/target.ts';
 import { isAlive, lockPath, lockProject, runName } from '../engine.ts';
 import type { GlobalOptions, Io } from '../io.ts';
 import { openGraph, openHost, openProject } from '../open.ts';
+import { journalFolder } from '../runs.ts';
 
 /** `phx cache list`: which logs there are, and how much they hold. */
 export async function cacheList(io: Io, options: GlobalOptions): Promise<ExitName> {
@@ -59,9 +61,13 @@ export async function cachePrune(io: Io, options: GlobalOptions): Promise<ExitNa
       .filter(({ task }) => !planned.graph.index.has(task))
       .map(({ task }) => task);
     stamps.forget(gone);
-    for (const folder of ['log', 'journal', 'config'])
-      rmSync(join(cacheDir, folder), { recursive: true, force: true });
+    for (const folder of ['log', 'config']) rmSync(join(cacheDir, folder), { recursive: true, force: true });
+    const kept = dropEnded(journalFolder(cacheDir));
     io.out.write(`dropped ${gone.length} records of tasks that are gone, and all logs\n`);
+    if (kept > 0)
+      io.out.write(
+        `kept ${kept === 1 ? 'the journal of a run that was' : `the journals of ${kept} runs that were`} interrupted: what is half made on a node is known by it\n`,
+      );
   });
 }
 

@@ -82,8 +82,8 @@ async function confirm(wish: Wish): Promise<void> {
 /** `name` is that of this run. */
 async function takeAllBack(wish: Wish, name: string): Promise<ExitName> {
   const { io, opened, run, options } = wish;
-  const journal = new FileJournal(journalFolder(opened.cacheDir), name);
   const host = await opened.host.identity();
+  const journal = new FileJournal(journalFolder(opened.cacheDir), name, host);
   journal.write({ at: io.clock(), entry: 'begin', run: name, words: ['undo', run], host });
   const taken = await takeEach(wish, journal);
   // What stands now is no longer what was recorded: the next run looks and says so.
