@@ -200,7 +200,12 @@ const ofContainers: readonly Row[] = [
     to: "mp1: { storage: 'fastData-shared-bulk-data', size: 5, mp: '/more' },\n  mp0: {",
     leads: ofEach([952], 'volumes'),
   },
-  { file: qdrant, from: 'http_port: 6333', to: 'http_port: 6335', leads: ofEach([952], 'app', 'health') },
+  {
+    file: qdrant,
+    from: 'grpc_port: 6334',
+    to: 'grpc_port: 6336',
+    leads: ofEach([952], 'app', 'health'),
+  },
   { file: qdrant, from: 'interval: 5', to: 'interval: 6', leads: ofEach([952], 'health') },
   { file: qdrant, from: "dport: '6333'", to: "dport: '6334'", leads: ofEach([952], 'firewall') },
   { file: qdrant, from: 'metrics: 6333', to: 'metrics: 6334', leads: monitoring },

@@ -106,7 +106,7 @@ test('an edit that leaves a guest unwell is taken back, waits for a word or anot
   project.edit(file, 'retries: 12', 'retries: 0');
   assert.deepEqual(project.run(['ctid:953']).tasks('done'), ['ctid:953/health']);
 
-  project.edit(file, "app: 'nginx-gateway'", "app: { name: 'nginx-gateway', params: { tls: false } }");
+  project.edit(file, "app: 'nginx-gateway'", "app: { name: 'nginx-gateway', params: { max_body: '2m' } }");
   project.phx('twin', 'fault', 'pct exec 953 --keep-env 0 -- sh -s -- unit:nginx', '--exit', '1');
   const failed = project.phx('run', 'ctid:953');
   assert.equal(failed.code, 1, failed.out);
@@ -124,7 +124,7 @@ test('an edit that leaves a guest unwell is taken back, waits for a word or anot
   assert.ok(named.tasks('fresh').includes('ctid:952/health'), 'and is not held up: the gateway works');
 
   const other = project.copy();
-  other.edit(file, 'params: { tls: false }', "params: { tls: false, max_body: '1m' }");
+  other.edit(file, "params: { max_body: '2m' }", "params: { max_body: '3m' }");
   assert.deepEqual(other.run(['ctid:953']).tasks('done'), ['ctid:953/app', 'ctid:953/health']);
 
   const again = project.run(['ctid:953', '--retry']);
