@@ -26,13 +26,23 @@ export function sample<T>(all: readonly T[], count: number, roll: () => number):
   });
 }
 
-/** All of them with PHX_FAULTS=all, else so many. */
-export function chosen<T>(all: readonly T[], count: number, roll: () => number): readonly T[] {
-  return everything ? all : sample(all, count, roll);
+/** All of them, or `most`, with PHX_FAULTS=all, else so many. */
+export function chosen<T>(
+  all: readonly T[],
+  count: number,
+  roll: () => number,
+  most = Number.POSITIVE_INFINITY,
+): readonly T[] {
+  return sample(all, everything ? most : count, roll);
 }
 
+/** What is counted. `states`: of the points, those that left what no other left. */
 export type Tally = Partial<
-  Record<'points' | 'states' | 'recovered' | 'lost' | 'doubled' | 'torn' | 'kills', number>
+  Record<
+    | ('points' | 'states' | 'recovered' | 'lost' | 'doubled' | 'torn' | 'kills')
+    | ('mutations' | 'exact' | 'canaries' | 'leaked' | 'injections' | 'effective'),
+    number
+  >
 >;
 
 /** Says what was tried, and adds it to the sum that `npm run test:faults` ends with. */

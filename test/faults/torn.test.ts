@@ -5,8 +5,7 @@
  */
 
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { Bench, sampleOf, tasksOf } from '../bench.ts';
 import { tempFolder } from '../temp.ts';
@@ -14,7 +13,8 @@ import { endedWell } from './clear.ts';
 import { HeardNode } from './node.ts';
 import { FileSeam } from './seam.ts';
 import { chosen, dice, tell } from './seed.ts';
-import { calmAgain, type Point, record, recover, strike, told } from './tape.ts';
+import { type BuildStep, calmAgain, record, recover } from './tape.ts';
+import { filesOf, type Point, put, strike, told } from './undertaking.ts';
 
 const fleet = await sampleOf([900]);
 const tasks = await tasksOf(fleet);
@@ -33,29 +33,14 @@ after(() => {
 const step = tape.steps.find(({ id }) => id === 'ctid:900/define');
 assert.ok(step);
 const at = step.asked.findIndex((words) => words.startsWith('pct create 900'));
-const dead = await strike(tape, seam, { step, node: { at, what: 'during' } });
-const left = filesOf(seam.folder);
-
-function filesOf(folder: string): ReadonlyMap<string, Buffer> {
-  const entries = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((one) => one.isFile());
-  const paths = entries.map((entry) => join(entry.parentPath, entry.name));
-  return new Map(paths.map((path) => [path.slice(folder.length + 1), readFileSync(path)]));
-}
-
-function put(files: ReadonlyMap<string, Buffer>): void {
-  const folder = seam.begin(undefined, true);
-  for (const [name, bytes] of files) {
-    mkdirSync(dirname(join(folder, name)), { recursive: true });
-    writeFileSync(join(folder, name), bytes);
-  }
-  seam.begin();
-}
+const dead = await strike(seam, { step, node: { at, what: 'during' } });
+const left = filesOf(seam);
 
 /** One file of what was left is damaged; `forbidden`: it is whole, but may not be read. */
 async function tried(name: string, bytes: Buffer, words: string, forbidden = false): Promise<void> {
   assert.ok(step);
   torn++;
-  put(new Map([...left, [name, bytes]]));
+  put(seam, new Map([...left, [name, bytes]]));
   if (forbidden) seam.forbid(join(seam.folder, name));
   const twin = dead.twin.fork();
   const node = new HeardNode(twin);
@@ -69,7 +54,7 @@ async function tried(name: string, bytes: Buffer, words: string, forbidden = fal
     assert.deepEqual(lived?.done, [step.id], words);
   } else {
     assert.equal(node.made.size, 0, `${words}: something was made all the same`);
-    put(left);
+    put(seam, left);
   }
   seam.begin();
   await calmAgainFromLeft(twin, words);
@@ -112,12 +97,12 @@ for (const [kind, name] of [
 for (const what of ['ENOSPC', 'EROFS', 'EACCES'] as const) {
   test(`${what} at any write: one clear error or none, and nothing is lost`, async () => {
     const points = tape.steps.flatMap((one) =>
-      one.wrote.map((_, write): Point => ({ step: one, disk: { at: write, what } })),
+      one.wrote.map((_, write): Point<BuildStep> => ({ step: one, disk: { at: write, what } })),
     );
     for (const point of chosen(points, 15, roll)) {
       const words = told(point);
       torn++;
-      const struck = await strike(tape, seam, point);
+      const struck = await strike(seam, point);
       endedWell(struck, words);
       await recover(tape, seam, point, struck, words);
     }
