@@ -46,9 +46,9 @@ export type Tally = Partial<
 >;
 
 /** Says what was tried, and adds it to the sum that `npm run test:faults` ends with. */
-export function tell(name: string, tally: Tally): void {
+export function tell(name: string, tally: Tally, more: readonly string[] = []): void {
   const told = Object.entries(tally).map(([what, count]) => `${what} ${count}`);
-  console.log(`${name}: ${told.join(', ')} (PHX_SEED=${seed})`);
+  console.log(`${name}: ${[...told, ...more].join(', ')} (PHX_SEED=${seed})`);
   const { PHX_TALLY } = process.env;
   if (PHX_TALLY) appendFileSync(PHX_TALLY, `${JSON.stringify(tally)}\n`);
 }

@@ -19,6 +19,8 @@ export interface Wanted<S extends Step> {
   readonly writes: number;
   /** Fewer points than that at commands would mean nothing. */
   readonly least: number;
+  /** Without: every way. */
+  readonly ways?: readonly Disturbance[];
   /** So many where all are tried; without: every one. */
   readonly most?: number;
   readonly recover: (point: Point<S>, struck: Struck, words: string) => Promise<void>;
@@ -46,14 +48,14 @@ export class Trial {
   strikes<S extends Step>(wanted: Wanted<S>): void {
     const { steps, commands, writes, least, most, of = '' } = wanted;
     const title = (words: string) => (of === '' ? words : `${of}: ${words}`);
-    for (const what of [...deaths, ...failures]) {
+    for (const what of wanted.ways ?? [...deaths, ...failures]) {
       test(title(isDeath(what) ? `dead ${what} a command` : `a command ${what}`), async () => {
         const points = atCommands(steps, what);
         assert.ok(points.length >= least, steps.map(({ asked }) => asked.join('\n')).join('\n'));
         await this.#tryAll(chosen(points, commands, this.#roll, most), wanted);
       });
     }
-    for (const what of deaths) {
+    for (const what of writes > 0 ? deaths : []) {
       test(title(`dead ${what} a write of phx's own`), async () => {
         const points = steps.flatMap((step) =>
           step.wrote.flatMap((name, at): Point<S>[] =>

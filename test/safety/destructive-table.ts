@@ -251,7 +251,7 @@ export const table: readonly Row[] = [
     ...{ place: 'tasks/lxc/way-back.ts clearNew', verbs: ['destroy'] },
     owned: 'our note of this recreation, with the former container in a backup',
     intended: '`--recreate` that failed: the way back',
-    shown: 'test/property/recreate-faults.test.ts: what fails afterwards brings the container of before back',
+    shown: 'test/property/recreate.test.ts: what fails afterwards brings the container of before back',
   },
   {
     ...{ place: 'tasks/vm/actions.ts destroy', verbs: ['destroy'] },
