@@ -39,7 +39,7 @@ test('in single steps the same is built as in one run', () => {
 
 const trial = new Trial('crash points', seam);
 trial.strikes({
-  ...{ steps: tape.steps, commands: 5, writes: 8, least: 100 },
+  ...{ steps: tape.steps, commands: 4, writes: 5, least: 100 },
   recover: (point, struck, words) => recover(tape, seam, point, struck, words),
 });
 

@@ -36,6 +36,7 @@ trial.strikes({
   recover: (point, struck, words) => recover(seam, point, struck, words),
 });
 trial.strikes({
-  ...{ of: 'destroyed', steps: [destroyed], commands: 1, writes: 1, least: 8 },
+  ...{ of: 'destroyed', steps: [destroyed], commands: 1, writes: everything ? 1 : 0, least: 8 },
+  ...(everything ? {} : { ways: ['during', 'refused', 'babbles'] }),
   recover: (point, struck, words) => rebuilt(seam, point, struck, words),
 });

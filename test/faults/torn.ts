@@ -87,7 +87,7 @@ export async function tornRecords(tape: Tape, seam: FileSeam): Promise<() => voi
         const points = tape.steps.flatMap((one) =>
           one.wrote.map((_, write): Point<BuildStep> => ({ step: one, disk: { at: write, what } })),
         );
-        for (const point of chosen(points, 5, roll, 1000)) {
+        for (const point of chosen(points, 3, roll, 1000)) {
           const words = told(point);
           torn++;
           const struck = await strike(seam, point);

@@ -74,7 +74,8 @@ export const table: readonly Row[] = [
     ...{ place: 'tasks/guest/safety-backup.ts freeHalf', verbs: ['unlock'] },
     owned: 'as restore, which calls it: our own restore was cut off',
     intended: 'as restore',
-    shown: 'test/property/safety.test.ts: any of its commands, the next runs bring it to the same end',
+    shown:
+      'test/faults/safety.test.ts: Whatever it came to, the next run ends with the layers that are wanted',
   },
   {
     ...{ place: 'tasks/guest/safety-backup.ts drop', verbs: ['pvesm'] },
