@@ -39,8 +39,9 @@ export function byDataset(subject: SafetySubject): SafetyMeans {
       await clearLeftLock(machine(context), context);
       forgetReady(context, id);
       await machine(context).stop();
+      // First: who fails between the two would else have a guest that went back in time, and nobody sees it.
+      await subject.goesBack?.(context);
       await context.run(zfsSnapshots.rollback(of(context), `${prefix}${name}`));
-      await subject.wentBack?.(context);
     },
     drop: async (name, context) => {
       await context.run(zfsSnapshots.destroy(of(context), `${prefix}${name}`));
