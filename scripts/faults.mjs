@@ -1,7 +1,7 @@
 /**
  * Every crash point, torn file, kill, edit, canary and injection there is, with the sums at the end; PHX_SEED repeats what a
  * seed chooses. All of it, or the parts that are named: `npm run test:faults -- crashes`. On two cores that did something
- * else besides: builds and torn files a quarter of an hour, rebuilds twenty minutes, safety points nine, side by side as far
+ * else besides: builds and torn files a quarter of an hour, rebuilds as much, safety points nine, side by side as far
  * as there are cores; mutations ten, canaries and injections one each.
  */
 
