@@ -81,6 +81,16 @@ export class CommandError extends PhxError {
   }
 }
 
+/** A command ended well, and printed what nobody can read: nothing is concluded from it. */
+export function unreadable(argv: readonly string[], { stdout, stderr }: Outcome): PhxError {
+  const said = lastLines(stdout || stderr, 8);
+  return new PhxError('failed', {
+    title: `${argv.slice(0, 2).join(' ')} ended well, but what it printed is not what it prints`,
+    facts: [['command', printArgv(argv)], ...(said ? ([['said', said]] as const) : [])],
+    hint: 'Nothing was concluded from it. Run it by hand on the node, and look.',
+  });
+}
+
 /** Turns whatever was thrown into a problem a person can read; unknown errors keep only their message. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof PhxError) return error.problem;

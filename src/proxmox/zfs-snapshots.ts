@@ -11,7 +11,9 @@ export const zfsSnapshots = {
   destroy: (dataset: string, name: string): string[] => ['zfs', 'destroy', `${dataset}@${name}`],
 };
 
-/** Names behind the `@`, in their order. */
-export function parseSnapshotList(text: string): string[] {
-  return text.split('\n').flatMap((line) => line.trim().split('@')[1] ?? []);
+/** Names behind the `@` of this dataset, in their order; undefined where this is no such list. */
+export function parseSnapshotList(text: string, dataset: string): string[] | undefined {
+  const lines = text.split('\n').flatMap((line) => line.trim() || []);
+  if (!lines.every((line) => line.startsWith(`${dataset}@`))) return undefined;
+  return lines.map((line) => line.slice(dataset.length + 1));
 }

@@ -1,9 +1,10 @@
 /** Backups by `vzdump`: the way back where snapshots cannot be taken, and a copy on another storage where they can. */
 
-import { BlockedError, PhxError } from '../../src/core/error.ts';
+import { BlockedError, PhxError, unreadable } from '../../src/core/error.ts';
 import type { TaskContext } from '../../src/core/task.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
 import { vzdump } from '../../src/proxmox/pct.ts';
+import { parseVolumeList } from '../../src/proxmox/volume-list.ts';
 import type { Machine } from './machine.ts';
 
 /** Takes a backup of all that a backup holds (B151); answers its volume id. A bind mount does not hinder it (B152). */
@@ -42,12 +43,15 @@ export async function backUp(
 
 /** Volume ids of the backups of a guest on a storage. */
 export async function backupsOf(id: number, storage: string, context: TaskContext<Facts>): Promise<string[]> {
-  const listed = await context.ask(['pvesm', 'list', storage, '--content', 'backup', '--vmid', String(id)]);
+  const argv = ['pvesm', 'list', storage, '--content', 'backup', '--vmid', String(id)];
+  const listed = await context.ask(argv);
   if (listed.exit !== 0) {
     throw new BlockedError({
       title: `storage ${storage} cannot be listed`,
       facts: [['said', listed.stderr.trim()]],
     });
   }
-  return listed.stdout.split('\n').flatMap((line) => /^\S+:backup\/\S+/.exec(line)?.[0] ?? []);
+  const volumes = parseVolumeList(listed.stdout);
+  if (!volumes) throw unreadable(argv, listed);
+  return volumes.filter((volume) => /^[^:]+:backup\//.test(volume));
 }

@@ -3,7 +3,7 @@
  * beside it, and what shall not go back in time, stays as it is. Proxmox knows nothing of them.
  */
 
-import { CommandError, PhxError } from '../../src/core/error.ts';
+import { CommandError, PhxError, unreadable } from '../../src/core/error.ts';
 import type { TaskContext } from '../../src/core/task.ts';
 import type { GuestConf } from '../../src/proxmox/conf.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
@@ -39,8 +39,9 @@ export function byDataset(subject: SafetySubject): SafetyMeans {
       await clearLeftLock(machine(context), context);
       forgetReady(context, id);
       await machine(context).stop();
+      // First: who fails between the two would else have a guest that went back in time, and nobody sees it.
+      await subject.goesBack?.(context);
       await context.run(zfsSnapshots.rollback(of(context), `${prefix}${name}`));
-      await subject.wentBack?.(context);
     },
     drop: async (name, context) => {
       await context.run(zfsSnapshots.destroy(of(context), `${prefix}${name}`));
@@ -72,7 +73,9 @@ async function listed(dataset: string, context: TaskContext<Facts>): Promise<str
   const argv = zfsSnapshots.list(dataset);
   const outcome = await context.ask(argv);
   if (outcome.exit !== 0) throw new CommandError(argv, outcome);
-  return parseSnapshotList(outcome.stdout);
+  const names = parseSnapshotList(outcome.stdout, dataset);
+  if (names === undefined) throw unreadable(argv, outcome);
+  return names;
 }
 
 function obstacleOf(subject: SafetySubject, conf: GuestConf, facts: Facts): Obstacle | undefined {

@@ -74,18 +74,16 @@ export function pointsOf(
   return context.shared('safety points', () => new Map());
 }
 
-/** Points beyond the number to keep go, oldest first; that one does not go is no reason to fail. */
+/** Points beyond the number to keep go, oldest first; that one does not go, or none is known, is no reason to fail. */
 export async function prune({ guest, means }: SafetyPlan, context: TaskContext<Facts>): Promise<void> {
   if (!means) return;
-  const standing = await means.standing(context);
-  for (const name of standing.slice(0, Math.max(0, standing.length - guest.safety.keep))) {
-    try {
-      await means.drop(name, context);
-    } catch (error) {
-      if (isInterrupted(error)) throw error;
-      context.log(`${name} could not be removed, and stays: ${problemOf(error).title}`);
-    }
-  }
+  const kept = (what: string) => (error: unknown) => {
+    if (isInterrupted(error)) throw error;
+    context.log(`${what} could not be removed, and stays: ${problemOf(error).title}`);
+  };
+  const standing = (await means.standing(context).catch(kept('what safety points are too many'))) ?? [];
+  for (const name of standing.slice(0, Math.max(0, standing.length - guest.safety.keep)))
+    await means.drop(name, context).catch(kept(name));
 }
 
 /** A run that is ended by a person leaves what it was at to the next one. */

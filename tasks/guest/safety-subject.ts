@@ -19,8 +19,8 @@ export interface SafetySubject {
   readonly lost: (conf: GuestConf) => readonly string[];
   /** Has it write what it holds in memory to its root: a snapshot of that alone is to it as if its power had gone. */
   readonly settle?: (context: TaskContext<Facts>) => Promise<void>;
-  /** Tells it that it went back in time, where Proxmox knows nothing of that. */
-  readonly wentBack?: (context: TaskContext<Facts>) => Promise<void>;
+  /** Tells the stopped guest that it goes back in time, where Proxmox knows nothing of that; once too often does no harm. */
+  readonly goesBack?: (context: TaskContext<Facts>) => Promise<void>;
   /** Takes away what a restore left that was cut off, where the next one would fail on it. */
   readonly clearRestore?: (context: TaskContext<Facts>) => Promise<void>;
 }

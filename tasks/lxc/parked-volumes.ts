@@ -3,7 +3,7 @@
  * written down before it begins: what a killed worker of Proxmox left where no conf names it is found again.
  */
 
-import { BlockedError, CommandError, PhxError } from '../../src/core/error.ts';
+import { BlockedError, CommandError, PhxError, unreadable } from '../../src/core/error.ts';
 import type { TaskContext } from '../../src/core/task.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
 import {
@@ -20,6 +20,7 @@ import {
 } from '../../src/proxmox/parking.ts';
 import { pct } from '../../src/proxmox/pct.ts';
 import { setConfKey } from '../../src/proxmox/raw-lines.ts';
+import { parseVolumeList } from '../../src/proxmox/volume-list.ts';
 import { confOf } from '../guest/conf.ts';
 import { putConf } from '../guest/put-conf.ts';
 import { untilWorkerEnds } from '../guest/worker.ts';
@@ -237,6 +238,8 @@ export class ParkedVolumes {
     const argv = ['pvesm', 'list', storage, '--content', 'rootdir', '--vmid', String(owner)];
     const outcome = await this.#context.ask(argv);
     if (outcome.exit !== 0) throw new CommandError(argv, outcome);
-    return outcome.stdout.split('\n').flatMap((line) => /^\S+:\S+/.exec(line)?.[0] ?? []);
+    const volumes = parseVolumeList(outcome.stdout);
+    if (!volumes) throw unreadable(argv, outcome);
+    return volumes;
   }
 }

@@ -30,7 +30,7 @@ export function vmSafety(id: number, vm: VirtualMachine | undefined): SafetySubj
       await vmInside(id, context).ask(['sync'], { deadline: 60_000 });
     },
     // Another generation, as after a rollback by Proxmox: the guest may mind it, and so do the records of its layers.
-    wentBack: async (context) => {
+    goesBack: async (context) => {
       const vm = new QemuMachine(id, context);
       if (vm.conf.keys.has('vmgenid')) await context.run(qm.set(id, { vmgenid: '1' }, [], vm.digest));
       await vm.look();

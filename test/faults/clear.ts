@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { exitCodes, PhxError } from '../../src/core/error.ts';
 import type { Problem, RunEvent } from '../../src/core/event.ts';
-import type { Struck } from './tape.ts';
+import type { Struck } from './undertaking.ts';
 
 /** A title in words, which file, why, and what to do; nothing that was thrown by node itself. */
 export function assertClear({ title, facts, hint }: Problem, words: string): void {

@@ -3,15 +3,29 @@
 import type { Command, Host, Outcome } from '../../src/core/host.ts';
 import { sweepMark } from '../../src/proxmox/sweep.ts';
 import type { Twin } from '../../src/twin/twin.ts';
-import { type Disturbance, deaths } from '../property/faults.ts';
+
+/** When a run dies: before the command reaches the node, while it is at work there, or before its end is heard of. */
+export const deaths = ['before', 'during', 'after'] as const;
+/**
+ * What else befalls a command: it is refused, it does its work and then says no, it does not end in time, or it says yes
+ * and prints what nobody can read.
+ */
+export const failures = ['refused', 'done, but exit 1', 'hangs', 'babbles'] as const;
+export type Disturbance = (typeof deaths)[number] | (typeof failures)[number];
+
+export function isDeath(what: Disturbance): boolean {
+  return deaths.some((death) => death === what);
+}
 
 /** What makes a thing that must be made once, and what it makes. */
 const making: readonly (readonly [RegExp, (...names: string[]) => string])[] = [
-  [/^(?:pct|qm) (?:create|restore) (\d+)/, (id) => `guest ${id}`],
+  // A restore over what stands makes nothing.
+  [/^(?:pct|qm) (?:create|restore) (\d+)(?!.* --force 1)/, (id) => `guest ${id}`],
   [/^(?:pct|qm) clone \d+ (\d+)/, (id) => `guest ${id}`],
   [/^(?:pct|qm) snapshot (\d+) ([\w-]+)/, (id, name) => `guest ${id} snapshot ${name}`],
   [/^(?:pct|qm) template (\d+)/, (id) => `guest ${id} template`],
   [/^(?:zfs|zpool) create (.*)$/, (all) => `pool or dataset ${all}`],
+  [/^zfs snapshot (\S+)/, (name) => `snapshot ${name}`],
   [/^pveum user token add (\S+) (\S+)/, (user, name) => `token ${user} ${name}`],
   [/^pveum (\w+) add (\S+)/, (kind, name) => `${kind} ${name}`],
   [/^(?:user|group)add (.*)$/, (all) => `account ${all}`],
@@ -19,6 +33,8 @@ const making: readonly (readonly [RegExp, (...names: string[]) => string])[] = [
 /** And what takes it away again: then it may be made anew. */
 const unmaking: readonly (readonly [RegExp, (...names: string[]) => string])[] = [
   [/^(?:pct|qm) destroy (\d+)/, (id) => `guest ${id}`],
+  [/^(?:pct|qm) delsnapshot (\d+) ([\w-]+)/, (id, name) => `guest ${id} snapshot ${name}`],
+  [/^zfs destroy (\S+)/, (name) => `snapshot ${name}`],
   [/^pveum user token (?:remove|delete) (\S+) (\S+)/, (user, name) => `token ${user} ${name}`],
 ];
 
@@ -29,6 +45,8 @@ function thingIn(rules: typeof making, words: string): string | undefined {
   }
   return undefined;
 }
+
+const babble = 'Segmentation\u0000 fault {"\n=\t: -1\n';
 
 export interface NodeStrike {
   readonly at: number;
@@ -98,7 +116,7 @@ export class HeardNode {
     const at = this.asked.push(words) - 1;
     const what = at === this.#strike?.at ? this.#strike.what : undefined;
     if (what === undefined) return this.#alive(act);
-    if (!deaths.some((death) => death === what)) return this.#fail(what, act, command);
+    if (!isDeath(what)) return this.#fail(what, act, command);
     if (what === 'during' && command) await this.#half(command);
     else if (what !== 'before') await act();
     this.#dead = true;
@@ -107,8 +125,10 @@ export class HeardNode {
   }
 
   async #fail<T>(what: Disturbance, act: () => Promise<T>, command?: Command): Promise<T> {
-    if (what === 'done, but exit 1') await act();
+    if (what === 'done, but exit 1' || what === 'babbles') await act();
+    if (!command && what === 'babbles') return act();
     if (!command) throw new Error('EIO: the disk says no');
+    if (what === 'babbles') return { exit: 0, stdout: babble, stderr: babble, ms: 1 } satisfies Outcome as T;
     const exit = what === 'hangs' ? 124 : 1;
     return { exit, stdout: '', stderr: 'disturbed', ms: 1 } satisfies Outcome as T;
   }

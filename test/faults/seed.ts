@@ -26,19 +26,29 @@ export function sample<T>(all: readonly T[], count: number, roll: () => number):
   });
 }
 
-/** All of them with PHX_FAULTS=all, else so many. */
-export function chosen<T>(all: readonly T[], count: number, roll: () => number): readonly T[] {
-  return everything ? all : sample(all, count, roll);
+/** All of them, or `most`, with PHX_FAULTS=all, else so many. */
+export function chosen<T>(
+  all: readonly T[],
+  count: number,
+  roll: () => number,
+  most = Number.POSITIVE_INFINITY,
+): readonly T[] {
+  return sample(all, everything ? most : count, roll);
 }
 
+/** What is counted. `states`: of the points, those that left what no other left. */
 export type Tally = Partial<
-  Record<'points' | 'states' | 'recovered' | 'lost' | 'doubled' | 'torn' | 'kills', number>
+  Record<
+    | ('points' | 'states' | 'recovered' | 'lost' | 'doubled' | 'torn' | 'kills')
+    | ('mutations' | 'exact' | 'canaries' | 'leaked' | 'injections' | 'effective'),
+    number
+  >
 >;
 
 /** Says what was tried, and adds it to the sum that `npm run test:faults` ends with. */
-export function tell(name: string, tally: Tally): void {
+export function tell(name: string, tally: Tally, more: readonly string[] = []): void {
   const told = Object.entries(tally).map(([what, count]) => `${what} ${count}`);
-  console.log(`${name}: ${told.join(', ')} (PHX_SEED=${seed})`);
+  console.log(`${name}: ${[...told, ...more].join(', ')} (PHX_SEED=${seed})`);
   const { PHX_TALLY } = process.env;
   if (PHX_TALLY) appendFileSync(PHX_TALLY, `${JSON.stringify(tally)}\n`);
 }

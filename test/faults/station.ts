@@ -6,6 +6,7 @@
 import { setMaxListeners } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { unstamped } from '../../src/cli/command/act.ts';
 import { CommandLog } from '../../src/cli/command-log.ts';
 import { lockProject, type Runnable, runName, runOn } from '../../src/cli/engine.ts';
 import type { Io } from '../../src/cli/io.ts';
@@ -16,7 +17,8 @@ import type { RunEvent } from '../../src/core/event.ts';
 import { TaskGraph } from '../../src/core/graph.ts';
 import type { Host } from '../../src/core/host.ts';
 import { StampLog } from '../../src/core/stamp-log.ts';
-import { bareTerms } from '../../src/core/terms.ts';
+import { selectTasks } from '../../src/core/target.ts';
+import { bareTerms, type Terms } from '../../src/core/terms.ts';
 import { Observer } from '../../src/host/observe.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
 import { isNamedScope } from '../../src/proxmox/sweep.ts';
@@ -30,29 +32,41 @@ const never = new AbortController().signal;
 setMaxListeners(0, never);
 const terminal = { write: () => {}, columns: 80, isTTY: false, colour: false };
 
+/** Of all stations: two runs of one name would write one journal. */
+let runs = 0;
+
 export interface Lived {
   readonly events: readonly RunEvent[];
   /** `task: title facts` of what failed or was blocked. */
   readonly troubles: readonly string[];
   readonly done: readonly string[];
+  /** Changing commands and file writes, in order. */
+  readonly commands: readonly string[];
 }
 
 export class Station {
   readonly graph: TaskGraph<Facts>;
   readonly #scopes: readonly string[];
   readonly #seam: FileSeam;
-  #runs = 0;
+  /** What a person asks of guests leaves no stamps. */
+  readonly #actions: readonly PhxTask[];
 
-  constructor(tasks: readonly PhxTask[], seam: FileSeam) {
+  constructor(tasks: readonly PhxTask[], seam: FileSeam, { actions = false } = {}) {
+    this.#actions = actions ? tasks : [];
     this.graph = new TaskGraph([...tasks]);
     this.#scopes = tasks.flatMap(({ touches }) => touches.filter(isNamedScope));
     this.#seam = seam;
   }
 
   /** Runs these tasks alone, one after the other, in the seam's present life. Rejects as the program would. */
-  async run(tasks: ReadonlySet<number>, twin: Twin, host: Host = twin): Promise<Lived> {
+  async run(
+    tasks: ReadonlySet<number>,
+    twin: Twin,
+    host: Host = twin,
+    terms: Partial<Terms> = {},
+  ): Promise<Lived> {
     const cacheDir = this.#seam.folder;
-    const name = runName(++this.#runs * 1000, 'fade');
+    const name = runName(++runs * 1000, 'fade');
     const io = ioOn(twin);
     // Later than whatever a dead one has left half taken over.
     const lock = lockProject({ ...io, clock: () => Date.now() + 60_000 }, cacheDir, name);
@@ -62,29 +76,36 @@ export class Station {
       log.event(event);
       events.push(event);
     };
-    let opened: (Runnable & { readonly stamps: StampLog }) | undefined;
+    let opened: (Runnable & { readonly log: StampLog }) | undefined;
     try {
-      opened = await this.#open(io, host, cacheDir);
+      opened = await this.#open(io, host, cacheDir, terms);
       const selection = { shown: tasks, demanded: tasks, forced: new Set<number>() };
       const options = { run: name, words: ['run'], jobs: 1, keepGoing: true };
       await runOn(io, opened, selection, options, emit);
       return summary(events);
     } finally {
       log.close();
-      if (opened) await closeNode(opened, lock);
+      if (opened) await closeNode({ host, stamps: opened.log }, lock);
       else lock.release();
     }
   }
 
-  async #open(io: Io, host: Host, cacheDir: string) {
+  async #open(io: Io, host: Host, cacheDir: string, terms: Partial<Terms>) {
     const stamps = new StampLog(join(cacheDir, 'stamps', 'node.log'));
     const secrets = await SecretBox.open(io, host, new Set());
     return {
-      ...{ cacheDir, graph: this.graph, host, stamps },
+      ...{ cacheDir, graph: this.graph, host },
+      stamps: this.#actions.length > 0 ? unstamped(stamps, this.#actions) : stamps,
+      log: stamps,
       phoenix: { name: 'phoenix', plugins: [] },
-      terms: { ...bareTerms, reboot: 'wait' as const, secrets },
+      terms: { ...bareTerms, reboot: 'wait' as const, ...terms, secrets },
       facts: await Observer.begin(host, this.#scopes),
     };
+  }
+
+  /** All tasks that these targets rest on, and their own. */
+  closure(targets: readonly string[]): ReadonlySet<number> {
+    return this.graph.closure([...selectTasks(this.graph, targets, new Map())]);
   }
 
   /** The stamps that the present life has on its disk. */
@@ -127,5 +148,10 @@ function summary(events: readonly RunEvent[]): Lived {
         : [],
     ),
     done: events.flatMap((event) => (event.type === 'done' ? [event.task] : [])),
+    commands: events.flatMap((event) =>
+      event.type === 'done' || event.type === 'failed'
+        ? event.commands.map(({ argv }) => argv.join(' '))
+        : [],
+    ),
   };
 }

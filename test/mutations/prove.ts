@@ -5,6 +5,7 @@
 
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { seed, tell } from '../faults/seed.ts';
 import type { Mutation } from './leaves.ts';
 import { buildFleet, type Class, tryOut } from './mill.ts';
 import { complaintsOf, complaintsOnReturn } from './rules.ts';
@@ -16,7 +17,6 @@ const few = 16;
 const returning = all ? 20 : 4;
 
 export async function prove(mutations: readonly Mutation[]): Promise<void> {
-  const seed = Number(process.env.PHX_SEED ?? 8001);
   const chosen = all ? mutations : sampleOf(mutations, seed);
   const built = await buildFleet();
   const classes: Record<Class, number> = { runs: 0, nothing: 0, invalid: 0, blocked: 0, failed: 0 };
@@ -24,8 +24,7 @@ export async function prove(mutations: readonly Mutation[]): Promise<void> {
   let number = 0;
   after(() => {
     const told = Object.entries(classes).map(([name, count]) => `${count} ${name}`);
-    const how = all ? '' : `, PHX_SEED=${seed}`;
-    console.log(`${number} mutations of ${mutations.length}, ${exact} exact: ${told.join(', ')}${how}`);
+    tell(`mutations, of ${mutations.length}`, { mutations: number, exact }, told);
   });
   for (const file of new Set(chosen.map((mutation) => mutation.file))) {
     test(`each edit of ${file} does what it has to, and no more`, async () => {

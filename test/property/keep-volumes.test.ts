@@ -1,4 +1,4 @@
-/** `phx destroy --keep-volumes`, disturbed at each of its commands: the data outlives the container, and the next one has it. */
+/** `phx destroy --keep-volumes`: the data outlives the container. What befalls it at each command is in test/faults. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -7,36 +7,27 @@ import { Observer } from '../../src/host/observe.ts';
 import { parkings } from '../../src/proxmox/parking.ts';
 import { containerActions } from '../../tasks/lxc/actions.ts';
 import { Bench, sampleFleet, tasksOf } from '../bench.ts';
-import { Disturber, deaths, failures, hitBy } from './faults.ts';
-import { fill, id, run, whole, world } from './recreate.ts';
+import { extra, fill, filled } from './recreate.ts';
 
-const fleet = await sampleFleet([
-  `guests.${id}.mp1={ storage: 'quickOS-lxc-disks', size: 4, mp: '/extra', backup: true }`,
-]);
+const { id } = filled;
+const fleet = await sampleFleet([extra]);
 const tasks = await tasksOf(fleet);
 const node = Bench.fresh(await sampleFleet(), {}, () => {});
 assert.deepEqual((await node.run(tasks, [`ctid:${id}`, 'hypervisor'])).troubles, []);
-await fill(node);
+await fill(node.twin, filled);
 
 /** Actions leave no stamps: each begins anew. */
-async function destroy(bench: Bench, keepVolumes: boolean, disturber?: Disturber) {
+async function destroy(bench: Bench, keepVolumes: boolean) {
   const facts = (await Observer.begin(bench.twin, [])).current();
   const request = { verb: 'destroy', guests: [id], keepVolumes } as const;
   const own: readonly PhxTask[] = containerActions({ project: 'phoenix', fleet }, request, facts);
   const stamps = { ...bench.store(), get: () => undefined, put: () => {} };
-  const host = disturber?.host() ?? bench.twin;
-  return bench.run(own, [`ctid:${id}`], { host, stamps });
+  return bench.run(own, [`ctid:${id}`], { stamps });
 }
 
 async function parked(bench: Bench) {
   return parkings((await Observer.begin(bench.twin, [])).current());
 }
-
-/** Nobody disturbs it. */
-const calm = node.copy();
-const counter = new Disturber(calm, -1, 'before');
-await destroy(calm, true, counter);
-await run(calm, tasks, false);
 
 test('the container goes, its volumes stay under an id of their own, and nothing else does', async () => {
   const bench = node.copy();
@@ -69,21 +60,3 @@ test('without --keep-volumes what is parked goes, too', async () => {
   assert.ok(Object.values(volumes).every(({ owner }) => owner !== id && owner < 900_000_000));
   assert.equal(guests['900000952'], undefined);
 });
-
-for (const kind of [...deaths, ...failures]) {
-  test(`${kind}: typed again and built again, its data is in it`, async () => {
-    for (const at of hitBy(kind, counter.asked.length)) {
-      const words = `${kind} ${at}: ${counter.asked[at]}`;
-      const bench = node.copy();
-      const disturber = new Disturber(bench, at, kind);
-      await Promise.race([destroy(bench, true, disturber), disturber.died]);
-      bench.twin.clearFaults();
-      if (at % 2 === 0) assert.deepEqual((await destroy(bench, true)).troubles, [], words);
-      const built = await run(bench, tasks, false);
-      assert.deepEqual(built.troubles, [], words);
-      whole(bench, words);
-      if (at % 2 === 0) assert.deepEqual(world(bench), world(calm), words);
-      assert.deepEqual((await run(bench, tasks, false)).done, [], words);
-    }
-  });
-}

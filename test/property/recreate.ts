@@ -1,136 +1,92 @@
-/** A container that is made anew, disturbed at one of its commands: what has to hold afterwards, whatever happened. */
+/** A container with data on volumes of its own, that is made anew: what has to hold of the node afterwards. */
 
 import assert from 'node:assert/strict';
-import type { PhxTask } from '../../src/config/project.ts';
-import type { Host } from '../../src/core/host.ts';
+import type { Terms } from '../../src/core/terms.ts';
 import { parseConf } from '../../src/proxmox/conf.ts';
 import { readMark } from '../../src/proxmox/mark.ts';
-import type { Bench, BenchRun } from '../bench.ts';
+import type { Twin } from '../../src/twin/twin.ts';
 import { worldOf } from '../world.ts';
-import { type Disturbance, Disturber, deaths } from './faults.ts';
 
-export const id = 952;
-const target = `ctid:${id}`;
-const recreate = { permits: (kind: string, name: string) => kind === 'recreate' && name === target };
+export interface Subject {
+  readonly id: number;
+  /** What lies on its data volumes, each of which has one file: by path inside. */
+  readonly data: Readonly<Record<string, string>>;
+}
 
-/** What lies on the data volumes, by path inside. */
-export const data: Readonly<Record<string, string>> = {
-  '/qdrant/storage/vectors': 'kept for years\n',
-  '/extra/notes': 'kept, too\n',
+export const filled: Subject = {
+  id: 952,
+  data: { '/qdrant/storage/vectors': 'kept for years\n', '/extra/notes': 'kept, too\n' },
 };
+/** The second volume of it, as a `--set` argument. */
+export const extra = `guests.${filled.id}.mp1={ storage: 'quickOS-lxc-disks', size: 4, mp: '/extra', backup: true }`;
 
-export async function fill(bench: Bench): Promise<void> {
+export async function fill(twin: Twin, { id, data }: Subject): Promise<void> {
   for (const [path, text] of Object.entries(data)) {
-    await bench.twin.writeFile('/root/scratch', text);
-    const outcome = await bench.twin.run({
-      argv: ['pct', 'push', String(id), '/root/scratch', path],
-      deadline: 1,
-    });
-    assert.equal(outcome.stderr, '');
+    await twin.writeFile('/root/scratch', text);
+    const argv = ['pct', 'push', String(id), '/root/scratch', path];
+    assert.equal((await twin.run({ argv, deadline: 1 })).stderr, '');
   }
-  await bench.twin.removeFile('/root/scratch');
+  await twin.removeFile('/root/scratch');
 }
 
-export interface Story {
-  readonly tasks: readonly PhxTask[];
-  /** A node with the container built and filled. */
-  readonly start: () => Bench;
-  readonly former: string;
+/** That these containers, and no others, may be made anew. */
+export function recreating(id: number, ...more: readonly string[]): Partial<Terms> {
+  const kinds = ['recreate', ...more];
+  return { permits: (kind, name) => kinds.includes(kind) && name === `ctid:${id}` };
 }
 
-/** The node without what every time is another one: backups, and what they are called. */
-export function world(bench: Bench): unknown {
-  const state = bench.twin.state();
+/**
+ * The node without backups, which are called otherwise every time, and what is noted of such that are gone; and without the
+ * order of keys, which means nothing.
+ */
+export function worldBesideBackups(twin: Twin): unknown {
+  const { loops = [], mounts = [], ...state } = twin.state();
+  const names = backupsIn(twin).map((path) => path.replace(/^.*\//, ''));
+  for (const [path, file] of Object.entries(state.files)) {
+    if (!path.startsWith('/var/lib/phx/safety/')) continue;
+    const lines = file.text.split('\n');
+    const stands = (line: string) => !line.startsWith('backup ') || names.some((name) => line.endsWith(name));
+    file.text = lines.filter(stands).join('\n');
+  }
   for (const path of Object.keys(state.files)) if (path.includes('/dump/')) delete state.files[path];
-  return worldOf(state);
+  for (const guest of Object.values(state.guests)) guest.conf = guest.conf.split('\n').sort().join('\n');
+  const text = JSON.stringify(worldOf({ ...state, loops, mounts }));
+  return JSON.parse(text.replace(/vzdump-(lxc|qemu)-(\d+)-[\d_-]+/g, 'vzdump-$1-$2'));
 }
 
-export function incarnation(bench: Bench): string | undefined {
-  const conf = bench.twin.state().guests[String(id)]?.conf;
+/** The backups that lie on the node. */
+export function backupsIn(twin: Twin): string[] {
+  return Object.keys(twin.state().files).filter((path) => /\/dump\/.*\.(tar|vma)\.zst$/.test(path));
+}
+
+export function incarnation(twin: Twin, { id }: Subject): string | undefined {
+  const conf = twin.state().guests[String(id)]?.conf;
   return conf === undefined ? undefined : readMark(parseConf(conf).description, id)?.incarnation;
 }
 
 /** Nothing is noted any more. */
-function settled(bench: Bench, words: string): void {
-  const { files } = bench.twin.state();
-  assert.deepEqual(
-    Object.keys(files).filter((path) => path.startsWith('/var/lib/phx/recreate/')),
-    [],
-    words,
-  );
+export function settled(twin: Twin, words: string): void {
+  const notes = Object.keys(twin.state().files).filter((path) => path.startsWith('/var/lib/phx/recreate/'));
+  assert.deepEqual(notes, [], words);
 }
 
 /** It stands and runs, its data is in it, each volume once; nothing is parked. */
-export function whole(bench: Bench, words: string): void {
-  const { guests, volumes } = bench.twin.state();
+export function whole(twin: Twin, { id, data }: Subject, words: string): void {
+  const { guests, volumes } = twin.state();
   const guest = guests[String(id)];
-  assert.ok(guest?.running, `${words}: it does not run`);
+  assert.ok(guest?.running, `lost: ${words}: it does not run`);
   for (const [path, text] of Object.entries(data))
-    assert.equal(guest.tree.files[path]?.text, text, `${words}: ${path}`);
+    assert.equal(guest.tree.files[path]?.text, text, `lost: ${words}: ${path}`);
   const parked = Object.keys(guests).filter((one) => Number(one) >= 900_000_000);
-  assert.deepEqual(parked, [], words);
+  assert.deepEqual(parked, [], `lost: ${words}`);
   const own = Object.entries(volumes).flatMap(([volume, { owner }]) => (owner === id ? [volume] : []));
   const named = own.filter((volume) => guest.conf.includes(`${volume},`));
-  assert.deepEqual([own.length, named.length], [3, 3], `${words}: ${own.join(' ')} in\n${guest.conf}`);
+  const wanted = 1 + Object.keys(data).length;
+  const told = `${words}: ${own.join(' ')} in\n${guest.conf}`;
+  assert.ok(named.length >= wanted, `lost: ${told}`);
+  assert.deepEqual([own.length, named.length], [wanted, wanted], `doubled: ${told}`);
   assert.ok(
     Object.values(volumes).every(({ owner }) => owner < 900_000_000),
     words,
   );
-}
-
-export const run = (
-  bench: Bench,
-  tasks: readonly PhxTask[],
-  permitted: boolean,
-  host: Host = bench.twin,
-): Promise<BenchRun> => bench.run(tasks, [target], { host, terms: permitted ? recreate : {} });
-
-export interface Calm {
-  readonly world: unknown;
-  readonly asked: readonly string[];
-}
-
-export async function calmly({ tasks, start, former }: Story): Promise<Calm> {
-  const bench = start();
-  const counter = new Disturber(bench, -1, 'before');
-  const { troubles } = await bench.run(tasks, [target], { host: counter.host(), terms: recreate });
-  assert.deepEqual(troubles, []);
-  whole(bench, 'calm');
-  settled(bench, 'calm');
-  assert.notEqual(incarnation(bench), former);
-  assert.deepEqual((await run(bench, tasks, false)).done, []);
-  return { world: world(bench), asked: counter.asked };
-}
-
-/** Disturbs one command; then the same is typed again, or only `phx run`. */
-export async function disturbed(
-  { tasks, start, former }: Story,
-  calm: Calm,
-  at: number,
-  kind: Disturbance,
-  again: boolean,
-): Promise<void> {
-  const words = `${kind} ${at}: ${calm.asked[at]}, ${again ? 'again' : 'not again'}`;
-  const bench = start();
-  const disturber = new Disturber(bench, at, kind);
-  const ended = bench.run(tasks, [target], {
-    ...{ host: disturber.host(), stamps: disturber.store(), terms: recreate },
-  });
-  await Promise.race([ended, disturber.died]);
-  bench.twin.clearFaults();
-  if (!(deaths as readonly string[]).includes(kind)) {
-    const { troubles } = await ended;
-    whole(bench, `${words}: at once`);
-    if (troubles.length > 0) assert.equal(incarnation(bench), former, words);
-  }
-  const next = await run(bench, tasks, again);
-  assert.deepEqual(next.troubles, [], words);
-  whole(bench, words);
-  settled(bench, words);
-  if (again) {
-    assert.notEqual(incarnation(bench), former, words);
-    assert.deepEqual(world(bench), calm.world, words);
-  }
-  const third = await run(bench, tasks, false);
-  assert.deepEqual([third.done, third.troubles], [[], []], words);
 }

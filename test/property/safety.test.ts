@@ -1,75 +1,38 @@
 /**
- * A guest that an edited layer leaves unwell, on the twin: it goes back by each means, the layer waits for another edit or
- * for a word; and whatever befalls the run at any of its commands, the next ones bring it to the same end.
+ * A guest that an edited layer leaves unwell, on the twin: it goes back by each means, and the layer waits for another edit
+ * or for a word. What befalls it at each command is in test/faults.
  */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { PhxTask } from '../../src/config/project.ts';
-import type { Host } from '../../src/core/host.ts';
-import { parseConf } from '../../src/proxmox/conf.ts';
-import { layersPath, parseLayers } from '../../src/proxmox/guest-layer.ts';
-import { guestProbeMark } from '../../src/proxmox/guest-probe.ts';
 import { Bench, type BenchRun, sampleFleet, tasksOf } from '../bench.ts';
-import { type Disturbance, Disturber, deaths, failures, hitBy } from './faults.ts';
+import { assertBack as assertSame, gateway, layersIn as layersOf, quick, sick as sickOn } from './sick.ts';
 
 const id = 953;
 const app = 'ctid:953/app';
 const health = 'ctid:953/health';
 const means = ['snapshot', 'dataset', 'backup'] as const;
 
-// One try more is enough to be sick twice.
-const quick = ['guests.953.health.retries=1'];
-const fleet = await sampleFleet(quick);
+const fleet = await sampleFleet(quick.ct);
 const built = Bench.fresh(fleet, {}, () => {});
 assert.deepEqual((await built.run(await tasksOf(fleet), ['ctid:953'])).troubles, []);
+const layersIn = ({ twin }: Bench) => layersOf(twin, gateway);
 const old = layersIn(built);
+const unwell = sickOn(gateway, old);
+const sick = ({ twin }: Bench) => unwell(twin, twin);
+const assertBack = ({ twin }: Bench, words: string) => assertSame(gateway, twin, built.twin, words);
 
 const edited = (port: number, by: string, ...more: string[]) =>
   sampleFleet([
-    ...quick,
+    ...quick.ct,
     `guests.952.exports.port=${port}`,
     `guests.953.safety.by="${by}"`,
     'guests.953.rollback="on-failure"',
     ...more,
   ]).then(tasksOf);
 
-function layersIn(bench: Bench): Record<string, string> {
-  const text = bench.twin.state().guests[id]?.tree.files[layersPath]?.text ?? '';
-  return Object.fromEntries(parseLayers(text).map(({ name, digest }) => [name, digest]));
-}
-
-/** The node, whose guest answers no question about its health as long as it holds another application than before. */
-function sick(bench: Bench, host: Host = bench.twin): Host {
-  return {
-    ...{ kind: host.kind, label: host.label, identity: () => host.identity(), close: () => host.close() },
-    reach: () => host.reach(),
-    readFile: (path) => host.readFile(path),
-    writeFile: (path, text, mode) => host.writeFile(path, text, mode),
-    removeFile: (path) => host.removeFile(path),
-    run: async (command) => {
-      const { argv, stdin } = command;
-      const questions = stdin?.startsWith(guestProbeMark) ? argv.join(' ') : '';
-      const asks = questions.includes('unit:nginx') && !questions.includes('layer:');
-      const outcome = await host.run(command);
-      const unwell = asks && layersIn(bench)['app:nginx-gateway'] !== old['app:nginx-gateway'];
-      return unwell ? { ...outcome, exit: 0, stdout: '=\t\n' } : outcome;
-    },
-  };
-}
-
-const guest = (bench: Bench) => bench.twin.state().guests[id];
 const note = (bench: Bench) => bench.twin.readFile(`/var/lib/phx/safety/${id}`);
 const troublesOf = ({ troubles }: BenchRun) => troubles.map((line) => line.split(':').slice(0, 2).join(':'));
-
-/** It runs, holds what it held before, and no lock. */
-function assertBack(bench: Bench, words: string): void {
-  const now = guest(bench);
-  assert.ok(now?.running, `${words}: it runs`);
-  assert.deepEqual(layersIn(bench), old, words);
-  assert.deepEqual({ ...now?.tree, events: [] }, { ...guest(built)?.tree, events: [] }, words);
-  assert.equal(parseConf(now?.conf ?? '').keys.get('lock'), undefined, words);
-}
 
 for (const by of means) {
   test(`by ${by}: it goes back and is well again; the layer waits for an edit, or for a word`, async () => {
@@ -166,46 +129,3 @@ test('without rollback a point is named, used once more for the same try, and ke
     ['pct snapshot 953 safety-2 --', 'pct delsnapshot 953 safety-1'],
   );
 });
-
-/** Runs once with a disturbance at one command, and twice more. */
-async function disturbedAt(tasks: readonly PhxTask[], at: number, kind: Disturbance) {
-  const bench = built.copy();
-  const disturber = new Disturber(bench, at, kind);
-  const host = sick(bench, disturber.host());
-  const ended = bench.run(tasks, ['ctid:953'], { host, stamps: disturber.store() });
-  const first = await Promise.race([ended, disturber.died.then(() => undefined)]);
-  bench.twin.clearFaults();
-  const runs = [await bench.run(tasks, ['ctid:953'], { host: sick(bench) })];
-  runs.push(await bench.run(tasks, ['ctid:953'], { host: sick(bench) }));
-  return { bench, first, runs, asked: disturber.asked };
-}
-
-for (const by of means) {
-  const tasks = await edited(7000, by);
-  const calm = await disturbedAt(tasks, -1, 'before');
-  test(`by ${by}: the story is long enough to mean something`, () => {
-    assert.ok(calm.asked.length > 10, calm.asked.join('\n'));
-  });
-  for (const kind of deaths) {
-    test(`by ${by}: killed ${kind} any of its commands, the next runs bring it to the same end`, async () => {
-      for (const at of hitBy(kind, calm.asked.length)) {
-        const words = `${kind} ${at}: ${calm.asked[at]}`;
-        const { bench, runs } = await disturbedAt(tasks, at, kind);
-        assertBack(bench, words);
-        assert.deepEqual(troublesOf(runs[1] as BenchRun), [app], words);
-        assert.deepEqual(runs[1]?.commands, [], words);
-      }
-    });
-  }
-  for (const kind of failures) {
-    test(`by ${by}: a command ${kind}: it goes back, or the failure says that it did not`, async () => {
-      for (const at of hitBy(kind, calm.asked.length)) {
-        const words = `${kind} ${at}: ${calm.asked[at]}`;
-        const { bench, first, runs } = await disturbedAt(tasks, at, kind);
-        const told = [...(first?.troubles ?? []), ...runs.flatMap(({ troubles }) => troubles)].join('\n');
-        if (/not gone back to safety-1|not as before|not well even so/.test(told)) continue;
-        assertBack(bench, `${words}\n${told}`);
-      }
-    });
-  }
-}

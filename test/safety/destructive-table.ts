@@ -74,7 +74,8 @@ export const table: readonly Row[] = [
     ...{ place: 'tasks/guest/safety-backup.ts freeHalf', verbs: ['unlock'] },
     owned: 'as restore, which calls it: our own restore was cut off',
     intended: 'as restore',
-    shown: 'test/property/safety.test.ts: any of its commands, the next runs bring it to the same end',
+    shown:
+      'test/faults/safety.test.ts: Whatever it came to, the next run ends with the layers that are wanted',
   },
   {
     ...{ place: 'tasks/guest/safety-backup.ts drop', verbs: ['pvesm'] },
@@ -251,7 +252,7 @@ export const table: readonly Row[] = [
     ...{ place: 'tasks/lxc/way-back.ts clearNew', verbs: ['destroy'] },
     owned: 'our note of this recreation, with the former container in a backup',
     intended: '`--recreate` that failed: the way back',
-    shown: 'test/property/recreate-faults.test.ts: what fails afterwards brings the container of before back',
+    shown: 'test/property/recreate.test.ts: what fails afterwards brings the container of before back',
   },
   {
     ...{ place: 'tasks/vm/actions.ts destroy', verbs: ['destroy'] },

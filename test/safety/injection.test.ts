@@ -13,6 +13,7 @@ import { merged } from '../../src/config/schema/index.ts';
 import { parseConf } from '../../src/proxmox/conf.ts';
 import { checkParams, render } from '../../src/template/catalog.ts';
 import { Bench, repository, tasksOf } from '../bench.ts';
+import { everything, seed, tell } from '../faults/seed.ts';
 import { richVm } from '../property/rich-vm.ts';
 import { tempFolder } from '../temp.ts';
 import { catalog, context, needed } from '../template/variants.ts';
@@ -21,12 +22,21 @@ import { Heard } from './heard.ts';
 import { leavesOf } from './leaves.ts';
 import { canary, nasty } from './nasty.ts';
 
-const seed = Number(process.env.PHX_SEED ?? Date.now() % 1000);
-const everything = process.env.PHX_FAULTS === 'all';
 const all = Object.entries(nasty);
 const tried = everything ? all : all.filter((_, at) => (at + seed) % 7 === 0);
 let refused = 0;
 let inert = 0;
+/** Texts, and fields with them, whose test failed. */
+let effective = 0;
+
+async function counted(act: () => Promise<void>): Promise<void> {
+  try {
+    await act();
+  } catch (error) {
+    effective += 1;
+    throw error;
+  }
+}
 
 /** Fields that take texts of any kind, with where these go: nothing else may. */
 const anything: Readonly<Record<string, readonly string[]>> = {
@@ -200,8 +210,9 @@ async function build(
 
 for (const [name, text] of tried) {
   test(`the node and a container, ${name} in each free text`, () =>
-    build(wholeNode, ['hypervisor', 'ctid:952'], nodeFields, name, text));
-  test(`a VM, ${name} in each free text`, () => build(richVm, ['vmid:8001'], vmFields, name, text));
+    counted(() => build(wholeNode, ['hypervisor', 'ctid:952'], nodeFields, name, text)));
+  test(`a VM, ${name} in each free text`, () =>
+    counted(() => build(richVm, ['vmid:8001'], vmFields, name, text)));
 }
 
 test('every parameter of every template is refused, or inert in a real shell', async () => {
@@ -227,7 +238,9 @@ test('every parameter of every template is refused, or inert in a real shell', a
           continue;
         }
         const words = `${template.name} ${param}: ${name}`;
-        for (const body of [rendered.body, rendered.uninstall ?? '']) inertIn(body, folder, words);
+        await counted(async () => {
+          for (const body of [rendered.body, rendered.uninstall ?? '']) inertIn(body, folder, words);
+        });
         inert += 1;
       }
     }
@@ -320,7 +333,6 @@ const plain = new Set<string>([
 ]);
 
 after(() => {
-  console.log(
-    `injections: ${refused + inert} tried (seed ${seed}), ${refused} refused, ${inert} inert, 0 effective`,
-  );
+  const injections = refused + inert + effective;
+  tell('injections', { injections, effective }, [`refused ${refused}`, `inert ${inert}`]);
 });

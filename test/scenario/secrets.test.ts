@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { merged } from '../../src/config/schema/index.ts';
 import type { TwinState } from '../../src/twin/state.ts';
+import { tell } from '../faults/seed.ts';
 import { leavesOf } from '../safety/leaves.ts';
 import { type Ended, Project } from './rig.ts';
 
@@ -228,11 +229,9 @@ test('no value of any secret field leaves in any form, by no command and in no f
   const kept = filesBelow(join(project.root, '.cache')).filter((path) => !path.includes('/.cache/twin/'));
   assert.ok(kept.length > 5);
   for (const file of kept) scan(readFileSync(file, 'utf8'), file);
+  tell(`secrets, ${Object.keys(values).length} values`, { canaries: forms.length, leaked: leaks.length });
   assert.deepEqual(leaks, []);
   assert.deepEqual(openBelow(join(project.root, '.cache')), [], 'files 0600, folders 0700');
-  console.log(
-    `secrets: ${forms.length} canaries of ${Object.keys(values).length} values tried, ${leaks.length} leaked`,
-  );
 });
 
 /** What others than its owner may read or enter. */

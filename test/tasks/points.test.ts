@@ -36,14 +36,17 @@ async function told(
 }
 
 const pool = { storage: ['zfspool: quick', '\tpool tank/ct', '\tcontent rootdir,images'] };
-const listed = { 'zfs list': { stdout: 'x@sealed-aa\nx@phx-safety-2\nx@phx-safety-10\nx@phx-other\n' } };
+const listed = (dataset: string) => {
+  const names = ['sealed-aa', 'phx-safety-2', 'phx-safety-10', 'phx-other'];
+  return { 'zfs list': { stdout: names.map((name) => `tank/ct/${dataset}@${name}\n`).join('') } };
+};
 const roots = ['safety-2', 'safety-10'].map((name) => ({ name, holds: 'its root alone' }));
 const volume = 'far:backup/vzdump-qemu-950-2026_01_01-00_00_00.vma.zst';
 const note = `incarnation born950\nbackup safety-1 ${volume}\nbackup safety-2 far:backup/gone\n`;
 
 test('by dataset, of either kind', async () => {
-  assert.deepEqual(await told('ct', 'dataset', { host: pool }, listed), roots);
-  assert.deepEqual(await told('vm', 'dataset', { host: pool }, listed), roots);
+  assert.deepEqual(await told('ct', 'dataset', { host: pool }, listed('subvol-950-disk-0')), roots);
+  assert.deepEqual(await told('vm', 'dataset', { host: pool }, listed('vm-950-disk-0')), roots);
 });
 
 test('by backup: those that are still there', async () => {

@@ -144,7 +144,7 @@ async function carryOut(
 }
 
 /** Actions leave no stamp, and one of the same name (`start` is a step, too) tells nothing about them. */
-function unstamped(below: StampStore, tasks: readonly PhxTask[]): StampStore {
+export function unstamped(below: StampStore, tasks: readonly PhxTask[]): StampStore {
   const own = new Set(tasks.map(({ id }) => id));
   return new StampOverlay({
     get: (task) => (own.has(task) ? undefined : below.get(task)),

@@ -1,32 +1,28 @@
 /**
- * `--recreate` of a container with two data volumes, disturbed at each of its commands: its data is never lost,
- * never doubled, and the container stands afterwards, the new one or that of before.
+ * `--recreate` of a container with two data volumes: the stages, what comes back when the new one fails, and with which
+ * mounts. What befalls it at each command is in test/faults.
  */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { PhxTask } from '../../src/config/project.ts';
 import { Bench, sampleFleet, tasksOf } from '../bench.ts';
-import { type Disturbance, Disturber, deaths, failures, hitBy, isDeath } from './faults.ts';
-import { calmly, disturbed, fill, id, incarnation, run, type Story, whole } from './recreate.ts';
+import { extra, fill, filled, incarnation, recreating, whole } from './recreate.ts';
 
-const extra = `guests.${id}.mp1={ storage: 'quickOS-lxc-disks', size: 4, mp: '/extra', backup: true }`;
+const { id } = filled;
+const target = `ctid:${id}`;
 const tasks = await tasksOf(await sampleFleet([extra]));
 const node = Bench.fresh(await sampleFleet(), {}, () => {});
-const built = await node.run(tasks, [`ctid:${id}`, 'hypervisor']);
+const built = await node.run(tasks, [target, 'hypervisor']);
 assert.deepEqual(built.troubles, []);
-await fill(node);
-const story: Story = { tasks, start: () => node.copy(), former: incarnation(node) ?? '' };
-const calm = await calmly(story);
-/** Each command dies before the one and fails before the other next run; before both of them with `npm run test:faults`. */
-function mine(kind: Disturbance, count: number, again: boolean): number[] {
-  const all = hitBy(kind, count);
-  return process.env.PHX_FAULTS === 'all'
-    ? all
-    : all.filter((at) => (at % 2 === 0) === (again === isDeath(kind)));
-}
+await fill(node.twin, filled);
+const former = incarnation(node.twin, filled);
+const run = (bench: Bench, own: readonly PhxTask[], permitted: boolean) =>
+  bench.run(own, [target], { terms: permitted ? recreating(id) : {} });
 
-test('it takes the stages in their order', () => {
-  const told = calm.asked.filter((line) =>
+test('it takes the stages in their order', async () => {
+  const { commands } = await run(node.copy(), tasks, true);
+  const told = commands.filter((line) =>
     /^(pct (shutdown|move|destroy|clone|start|restore)|vzdump)/.test(line),
   );
   assert.deepEqual(
@@ -45,18 +41,10 @@ test('it takes the stages in their order', () => {
   );
 });
 
-for (const kind of [...deaths, ...failures]) {
-  for (const again of [true, false]) {
-    test(`${kind}, then ${again ? 'the same again' : 'a run that does not ask for it'}`, async () => {
-      for (const at of mine(kind, calm.asked.length, again)) await disturbed(story, calm, at, kind, again);
-    });
-  }
-}
-
 test('a second recreate of what is new keeps the data all the same', async () => {
-  const bench = story.start();
+  const bench = node.copy();
   for (const _ of [1, 2]) assert.deepEqual((await run(bench, tasks, true)).troubles, []);
-  whole(bench, 'twice');
+  whole(bench.twin, filled, 'twice');
   const { files } = bench.twin.state();
   assert.equal(
     Object.keys(files).filter((path) => /dump\/.*\.tar\.zst$/.test(path)).length,
@@ -66,26 +54,22 @@ test('a second recreate of what is new keeps the data all the same', async () =>
 });
 
 /** The new container does not start: the former one comes back. */
-const failing: Story = {
-  ...story,
-  start: () => {
-    const bench = node.copy();
-    for (let tries = 0; tries < 3; tries++)
-      bench.twin.addFault({ match: `pct start ${id}`, nth: 1, exit: 1 });
-    return bench;
-  },
+const failing = () => {
+  const bench = node.copy();
+  for (let tries = 0; tries < 3; tries++) bench.twin.addFault({ match: `pct start ${id}`, nth: 1, exit: 1 });
+  return bench;
 };
 
 test('what fails afterwards brings the container of before back, and says so', async () => {
-  const bench = failing.start();
+  const bench = failing();
   const ended = await run(bench, tasks, true);
   assert.match(ended.troubles.join(' '), /ctid:952\/start: pct start failed/);
   const told = ended.events.flatMap((event) => (event.type === 'notice' ? [event.text] : []));
   assert.deepEqual(told, [
     'ctid:952 could not be made anew (ctid:952/start: pct start failed with exit code 1); the container of before stands and runs again, with its data. Mend it, then: phx run ctid:952 --recreate',
   ]);
-  whole(bench, 'back');
-  assert.equal(incarnation(bench), story.former);
+  whole(bench.twin, filled, 'back');
+  assert.equal(incarnation(bench.twin, filled), former);
   const twin = bench.twin.state();
   assert.deepEqual(
     twin.guests[id]?.tree.files['/etc/hostname'],
@@ -109,14 +93,14 @@ test('mounts that the new one has otherwise are those of before again; what only
   );
   const conf = (bench: Bench) => (bench.twin.state().guests[id]?.conf ?? '').match(/^(mp|unused).*$/gm);
   const before = conf(node);
-  const bench = failing.start();
+  const bench = failing();
   await run(bench, other, true);
   assert.deepEqual(conf(bench), [
     before?.[0]?.replace('size=20G', 'size=30G'),
     before?.[1],
     'unused0: quickOS-lxc-disks:subvol-952-disk-2',
   ]);
-  assert.equal(incarnation(bench), story.former);
+  assert.equal(incarnation(bench.twin, filled), former);
   const well = node.copy();
   assert.deepEqual((await run(well, other, true)).troubles, []);
   assert.deepEqual(conf(well), [
@@ -138,21 +122,7 @@ test('a volume that would have to shrink or move stops the new one, and the form
     const bench = node.copy();
     const { troubles } = await run(bench, other, true);
     assert.match(troubles.join(), /ctid:952\/volumes: .* would have to (shrink|move)/);
-    whole(bench, change);
-    assert.equal(incarnation(bench), story.former);
+    whole(bench.twin, filled, change);
+    assert.equal(incarnation(bench.twin, filled), former);
   }
 });
-
-for (const kind of deaths) {
-  for (const again of [true, false]) {
-    test(`on its way back: ${kind}, then ${again ? 'the same again' : 'a run that does not ask for it'}`, async () => {
-      const bench = failing.start();
-      const counter = new Disturber(bench, -1, 'before');
-      await run(bench, tasks, true, counter.host());
-      const from = counter.asked.indexOf(`pct start ${id}`) + 2;
-      assert.ok(from > 20 && counter.asked.length - from > 8, counter.asked.join('\n'));
-      for (const at of mine(kind, counter.asked.length, again).filter((at) => at > from))
-        await disturbed(failing, { ...calm, asked: counter.asked }, at, kind, again);
-    });
-  }
-}
