@@ -66,9 +66,11 @@ export function createContext<Facts>(
     const undo = settings?.undo ? { undo: settings.undo } : {};
     journal.write({ at: clock(), entry: 'intent', task: task.id, argv, ...undo });
     const outcome = await execute(argv, settings);
-    journal.write({ at: clock(), entry: 'outcome', task: task.id, argv, exit: outcome.exit, ms: outcome.ms });
-    ran.push({ argv, exit: outcome.exit, ms: outcome.ms });
-    if (outcome.exit !== 0) throw new CommandError(argv, outcome);
+    const { exit, ms, ended } = outcome;
+    const cut = ended === undefined ? {} : { ended };
+    journal.write({ at: clock(), entry: 'outcome', task: task.id, argv, exit, ms, ...cut });
+    ran.push({ argv, exit, ms });
+    if (exit !== 0) throw new CommandError(argv, outcome);
     return outcome;
   };
 

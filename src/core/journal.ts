@@ -45,6 +45,8 @@ export type JournalEntry =
       readonly argv: readonly string[];
       readonly exit: number;
       readonly ms: number;
+      /** Why it did not end by itself, when it did not: it may have left half of its work. */
+      readonly ended?: 'deadline' | 'aborted';
     }
   | Wrote
   | {
@@ -61,8 +63,9 @@ export type JournalEntry =
 export interface Journal {
   write(entry: JournalEntry): void;
   /**
-   * When a run that never ended last meant to run a command beginning with these words (epoch milliseconds); undefined
-   * when none did. `settled` tells of an intent whether its task came to a good end since.
+   * When a command beginning with these words was last meant to be run (epoch milliseconds) by a run that never ended, or
+   * was cut off in one that did, or in this one; undefined when none was. `settled` tells of an intent whether its task came
+   * to a good end since.
    */
   intended(words: readonly string[], settled?: (task: string, at: number) => boolean): number | undefined;
 }
@@ -77,6 +80,7 @@ export class StageJournal implements Journal {
   readonly #below: Pick<Journal, 'intended'>;
   #entries: JournalEntry[] = [];
   #interrupted: readonly JournalEntry[] = [];
+  readonly #cut = new CutOff();
 
   constructor(below: Pick<Journal, 'intended'>) {
     this.#below = below;
@@ -84,6 +88,7 @@ export class StageJournal implements Journal {
 
   write(entry: JournalEntry): void {
     this.#entries.push(entry);
+    this.#cut.take(entry);
   }
 
   /** The run died: what it meant is answered from now on, and it says no more. */
@@ -93,7 +98,7 @@ export class StageJournal implements Journal {
   }
 
   intended(words: readonly string[], settled: (task: string, at: number) => boolean = () => false) {
-    const own = lastIntent(this.#interrupted, words, settled);
+    const own = lastIntent([...this.#interrupted, ...this.#cut.intents], words, settled);
     const earlier = this.#below.intended(words, settled);
     return own === undefined ? earlier : Math.max(own, earlier ?? own);
   }
@@ -115,18 +120,49 @@ function lastIntent(
   return meant.length === 0 ? undefined : Math.max(...meant);
 }
 
-/** A run that never ended, by the name of its file. */
-type Interrupted = ReadonlyMap<string, readonly JournalEntry[]>;
+/** Intents of commands that did not end by themselves, among entries in their order. */
+class CutOff {
+  /** Task → what it is sending: its commands run one after the other. */
+  readonly #sending = new Map<string, JournalEntry>();
+  readonly intents: JournalEntry[] = [];
+
+  take(entry: JournalEntry): void {
+    if (entry.entry === 'intent') this.#sending.set(entry.task, entry);
+    if (entry.entry !== 'outcome' || entry.ended === undefined) return;
+    const intent = this.#sending.get(entry.task);
+    if (intent) this.intents.push(intent);
+  }
+}
+
+/** What a run left unsettled. */
+interface Unsettled {
+  readonly host: string | undefined;
+  readonly intents: readonly JournalEntry[];
+}
+
+/** All that a run meant that never ended; of another one what was cut off; undefined where nothing was. */
+function unsettledOf(entries: readonly JournalEntry[]): Unsettled | undefined {
+  const host = entries.find((entry) => entry.entry === 'begin')?.host;
+  if (entries.at(-1)?.entry !== 'ended')
+    return { host, intents: entries.filter(({ entry }) => entry === 'intent') };
+  const cut = new CutOff();
+  for (const entry of entries) cut.take(entry);
+  return cut.intents.length > 0 ? { host, intents: cut.intents } : undefined;
+}
+
+/** By the name of the journal's file. */
+type Past = ReadonlyMap<string, Unsettled>;
 
 /** A journal in `<folder>/<run>.jsonl`; the file appears with the first entry. */
 export class FileJournal implements Journal {
   readonly #folder: string;
   readonly #file: string;
   readonly #host: string;
-  #interrupted: Interrupted | undefined;
+  #past: Past | undefined;
   #begin: JournalEntry | undefined;
   #open = false;
   #endsClean = true;
+  readonly #cut = new CutOff();
 
   /** `host` is the identity of the one that it is about: what runs meant to do on another one answers nothing here. */
   constructor(folder: string, run: string, host: string) {
@@ -141,12 +177,13 @@ export class FileJournal implements Journal {
       this.#begin = entry;
       return;
     }
+    this.#cut.take(entry);
     // A run that did nothing leaves no journal.
     if (entry.entry === 'ended' && !this.#open) return;
     if (!this.#open) {
-      const interrupted = this.#past();
-      keepNewest(this.#folder, retention, (name) => !interrupted.has(name));
-      keepNewest(this.#folder, retention, (name) => interrupted.has(name));
+      const past = this.#unsettled();
+      keepNewest(this.#folder, retention, (name) => !past.has(name));
+      keepNewest(this.#folder, retention, (name) => past.has(name));
       if (this.#begin) this.#append(this.#begin);
       this.#open = true;
     }
@@ -178,26 +215,24 @@ export class FileJournal implements Journal {
     words: readonly string[],
     settled: (task: string, at: number) => boolean = () => false,
   ): number | undefined {
-    const here = [...this.#past().values()].filter((entries) => hostOf(entries) === this.#host);
-    return lastIntent(here.flat(), words, settled);
+    const here = [...this.#unsettled().values()].filter(({ host }) => host === this.#host);
+    return lastIntent([...here.flatMap(({ intents }) => intents), ...this.#cut.intents], words, settled);
   }
 
-  #past(): Interrupted {
-    this.#interrupted ??= interruptedIn(this.#folder, this.#file);
-    return this.#interrupted;
+  #unsettled(): Past {
+    this.#past ??= unsettledIn(this.#folder, this.#file);
+    return this.#past;
   }
 }
 
-function hostOf(entries: readonly JournalEntry[]): string | undefined {
-  return entries.find((entry) => entry.entry === 'begin')?.host;
-}
-
-/** The runs that never ended, on whichever host; `but` names a file that is none of them. */
-function interruptedIn(folder: string, but?: string): Interrupted {
-  const runs = journalNames(folder)
-    .filter((name) => name !== but)
-    .map((name) => [name, parseJournal(textOf(join(folder, name)))] as const);
-  return new Map(runs.filter(([, entries]) => entries.at(-1)?.entry !== 'ended'));
+/** Of runs on whichever host; `but` names a file that is none of them. */
+function unsettledIn(folder: string, but?: string): Past {
+  const past = new Map<string, Unsettled>();
+  for (const name of journalNames(folder).filter((one) => one !== but)) {
+    const unsettled = unsettledOf(parseJournal(textOf(join(folder, name))));
+    if (unsettled) past.set(name, unsettled);
+  }
+  return past;
 }
 
 /**
@@ -205,9 +240,9 @@ function interruptedIn(folder: string, but?: string): Interrupted {
  * node is ours, and stay; answers how many of them there are.
  */
 export function dropEnded(folder: string): number {
-  const interrupted = interruptedIn(folder);
-  keepNewest(folder, { count: 0, bytes: 0 }, (name) => !interrupted.has(name));
-  return interrupted.size;
+  const past = unsettledIn(folder);
+  keepNewest(folder, { count: 0, bytes: 0 }, (name) => !past.has(name));
+  return past.size;
 }
 
 /** Files of journals in a folder, oldest first. */

@@ -2,13 +2,16 @@
 
 import type { Container } from '../../src/config/fleet.ts';
 import type { PhxTask, Plugin, PluginInput } from '../../src/config/project.ts';
+import type { TaskContext } from '../../src/core/task.ts';
+import type { Facts } from '../../src/proxmox/facts.ts';
+import { undoesHalf } from '../guest/failed-define.ts';
 import { guestFirewallTask } from '../guest/firewall.ts';
 import { guestChecks } from '../guest/guest-checks.ts';
 import { tellsWhoLocks } from '../guest/lock-holder.ts';
 import { neighboursAt } from '../guest/neighbours.ts';
 import { guestPoints } from '../guest/points.ts';
 import { safetyMeans, safetyRests } from '../guest/safety-kinds.ts';
-import { type Reach, sealTask } from '../guest/seal.ts';
+import { sealTask } from '../guest/seal.ts';
 import { startTask } from '../guest/start.ts';
 import { templateTask } from '../guest/template.ts';
 import { workshopOf } from '../guest/workshop.ts';
@@ -40,14 +43,14 @@ export function lxc(): Plugin {
 async function containerTasks(ct: Container, input: PluginInput): Promise<PhxTask[]> {
   const { fleet, project } = input;
   const place = workplaceOf(ct);
-  const reach: Reach = (context) => new LXCContainer(ct.id, context);
+  const reach = (context: TaskContext<Facts>) => new LXCContainer(ct.id, context);
   const { safety, tasks } = await workshopOf(ct, input, {
     enter: (context) => enterContainer(place, context),
     means: safetyMeans(ct, fleet, containerSafety(ct.id)),
     rests: safetyRests(ct, fleet),
   });
   const steps = [
-    defineTask(ct, fleet, project, safety),
+    undoesHalf(defineTask(ct, fleet, project, safety), reach),
     configureTask(ct, fleet),
     volumesTask(ct, fleet, project),
     ...(ct.firewall ? [guestFirewallTask(ct, ct.firewall, fleet)] : []),

@@ -2,6 +2,9 @@
 
 import type { Fleet, VirtualMachine } from '../../src/config/fleet.ts';
 import type { PhxTask, Plugin, PluginInput } from '../../src/config/project.ts';
+import type { TaskContext } from '../../src/core/task.ts';
+import type { Facts } from '../../src/proxmox/facts.ts';
+import { undoesHalf } from '../guest/failed-define.ts';
 import { guestFirewallTask } from '../guest/firewall.ts';
 import { guestChecks } from '../guest/guest-checks.ts';
 import { tellsWhoLocks } from '../guest/lock-holder.ts';
@@ -9,7 +12,7 @@ import { hasInside, rebootTask } from '../guest/names.ts';
 import { neighboursAt } from '../guest/neighbours.ts';
 import { guestPoints } from '../guest/points.ts';
 import { safetyMeans, safetyRests } from '../guest/safety-kinds.ts';
-import { type Reach, sealTask } from '../guest/seal.ts';
+import { sealTask } from '../guest/seal.ts';
 import { startTask } from '../guest/start.ts';
 import { templateTask } from '../guest/template.ts';
 import { workshopOf } from '../guest/workshop.ts';
@@ -51,9 +54,9 @@ async function vmTasks(machine: VirtualMachine, input: PluginInput): Promise<Phx
         rests: safetyRests(machine, fleet),
       })
     : { safety: undefined, tasks: [] };
-  const reach: Reach = (context) => new QemuMachine(machine.id, context);
+  const reach = (context: TaskContext<Facts>) => new QemuMachine(machine.id, context);
   const steps = [
-    defineTask(machine, fleet, project, safety),
+    undoesHalf(defineTask(machine, fleet, project, safety), reach),
     volumesTask(machine, fleet),
     configureTask(machine),
     await cloudInitTask(machine, input),
