@@ -3,9 +3,9 @@
 import type { RunEvent } from '../core/event.ts';
 import type { Selection } from '../core/execute.ts';
 import type { Host } from '../core/host.ts';
-import { StageJournal } from '../core/journal.ts';
 import { type Simulation, simulate } from '../core/simulate.ts';
 import { StampOverlay, type StampStore } from '../core/stamp.ts';
+import { StageJournal } from '../core/unsettled.ts';
 import type { Fault } from '../twin/twin.ts';
 import { pastOf, rehearseOn } from './engine.ts';
 import type { Io } from './io.ts';

@@ -2,7 +2,8 @@
 
 import { join } from 'node:path';
 import { PhxError } from '../core/error.ts';
-import { type JournalEntry, readJournal, runsIn } from '../core/journal.ts';
+import { readJournal, runsIn } from '../core/file-journal.ts';
+import type { JournalEntry } from '../core/journal.ts';
 import { didYouMean } from '../core/suggest.ts';
 
 export function journalFolder(cacheDir: string): string {

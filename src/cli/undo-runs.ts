@@ -1,7 +1,8 @@
 /** The runs that `phx undo` may take back, as their journals tell of them. It changes nothing. */
 
 import { PhxError } from '../core/error.ts';
-import { type JournalEntry, runsIn } from '../core/journal.ts';
+import { runsIn } from '../core/file-journal.ts';
+import type { JournalEntry } from '../core/journal.ts';
 import { undoingsOf } from '../core/undo.ts';
 import { backupOf } from '../proxmox/workspace.ts';
 import { count } from '../report/words.ts';

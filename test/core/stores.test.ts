@@ -3,7 +3,7 @@ import { appendFileSync, mkdirSync, readFileSync, statSync, truncateSync, writeF
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { PhxError } from '../../src/core/error.ts';
-import { FileJournal } from '../../src/core/journal.ts';
+import { FileJournal } from '../../src/core/file-journal.ts';
 import { type Owner, readOwner, takeLock } from '../../src/core/lock.ts';
 import type { Stamp } from '../../src/core/stamp.ts';
 import { StampLog } from '../../src/core/stamp-log.ts';

@@ -3,7 +3,7 @@
 import { readdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type ExitName, PhxError } from '../../core/error.ts';
-import { dropEnded } from '../../core/journal.ts';
+import { dropEnded } from '../../core/file-journal.ts';
 import { readOwner } from '../../core/lock.ts';
 import { StampLog } from '../../core/stamp-log.ts';
 import { selectTasks } from '../../core/target.ts';

@@ -3,8 +3,8 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import type { ExitName } from '../../core/error.ts';
+import { runsIn } from '../../core/file-journal.ts';
 import { pastRun } from '../../core/history.ts';
-import { runsIn } from '../../core/journal.ts';
 import { readOwner } from '../../core/lock.ts';
 import { paint } from '../../report/words.ts';
 import { isAlive, lockPath } from '../engine.ts';

@@ -2,8 +2,9 @@
 
 import { createContext } from '../../core/context.ts';
 import { type ExitName, PhxError } from '../../core/error.ts';
+import { FileJournal } from '../../core/file-journal.ts';
 import { differences } from '../../core/fingerprint.ts';
-import { FileJournal, type Journal, silentJournal } from '../../core/journal.ts';
+import { type Journal, silentJournal } from '../../core/journal.ts';
 import { askProbes } from '../../core/judge.ts';
 import type { Task } from '../../core/task.ts';
 import { takeBack, type Undoing, undoingsOf } from '../../core/undo.ts';
