@@ -14,7 +14,7 @@ import { loadConfig } from '../src/config/load.ts';
 import type { PhxTask, Plugin, PluginInput } from '../src/config/project.ts';
 import type { RunEvent } from '../src/core/event.ts';
 import { Examiner } from '../src/core/examine.ts';
-import { execute } from '../src/core/execute.ts';
+import { execute, type Stopper } from '../src/core/execute.ts';
 import { FileJournal } from '../src/core/file-journal.ts';
 import { TaskGraph } from '../src/core/graph.ts';
 import type { Host } from '../src/core/host.ts';
@@ -139,7 +139,7 @@ export class Bench {
     return copy;
   }
 
-  /** Runs the named targets, one task after the other. `host` may stand between the engine and the twin. */
+  /** Runs the named targets, one task after the other where `jobs` says nothing else. `host` may stand between the engine and the twin. */
   async run(
     tasks: readonly PhxTask[],
     targets: readonly string[],
@@ -148,7 +148,16 @@ export class Bench {
       terms = {},
       stamps = this.store(),
       forced = false,
-    }: { host?: Host; terms?: Partial<Terms>; stamps?: StampStore; forced?: boolean } = {},
+      jobs = 1,
+      stop = { drain: never, abort: never },
+    }: {
+      host?: Host;
+      terms?: Partial<Terms>;
+      stamps?: StampStore;
+      forced?: boolean;
+      jobs?: number;
+      stop?: Stopper;
+    } = {},
   ): Promise<BenchRun> {
     const graph = new TaskGraph([...tasks]);
     const selected = selectTasks(graph, targets, new Map());
@@ -161,7 +170,7 @@ export class Bench {
     await execute<Facts>({
       ...{
         run,
-        jobs: 1,
+        jobs,
         keepGoing: true,
         widths: new Map(),
         host,
@@ -181,7 +190,7 @@ export class Bench {
       env: () => undefined,
       time: this.twin.time,
       random: () => `token${++this.#tokens}`,
-      stop: { drain: never, abort: never },
+      stop,
       emit: (event) => void events.push(event),
     });
     journal.write({ at: this.clock(), entry: 'ended', exit: 'ok' });

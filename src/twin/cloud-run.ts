@@ -7,6 +7,7 @@ import { cleanedPath } from '../proxmox/guest-boot.ts';
 import type { Call } from './call.ts';
 import { applyCloudConfig, type Settings } from './cloud-config.ts';
 import { mapping, networkPath } from './cloud-network.ts';
+import { noteEvent } from './events.ts';
 import { dirOf, makeDirs, putFile, removeTree } from './files.ts';
 import { hasSystem } from './guest-tree.ts';
 import type { Guest } from './guests.ts';
@@ -111,7 +112,7 @@ function renewHostKeys(tree: GuestTree, instance: string): void {
 
 /** Vendor data counts where user data says nothing of that name. */
 function applyParts(tree: GuestTree, { vendor, user, meta }: CloudInitData, warnings: string[]): void {
-  const note = (line: string) => tree.events.push(`cloud-init: ${line}`.slice(0, 200));
+  const note = (line: string) => noteEvent(tree.events, `cloud-init: ${line}`);
   const part = (name: string, text: string): Settings => {
     const { settings = {}, problem } = text.trim() === '' ? {} : read(text);
     if (problem === undefined) return settings;

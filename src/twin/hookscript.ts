@@ -1,6 +1,7 @@
 /** Runs the hookscript of a container around its start and its stop, by the twin's small shell (B62, ct-hookscript). */
 
 import { type Call, Refusal, refuse } from './call.ts';
+import { noteEvent } from './events.ts';
 import type { Guest } from './guests.ts';
 import { nodeFile, nodeHas } from './node-files.ts';
 import { checkHookscript } from './pct-keys.ts';
@@ -38,7 +39,7 @@ function exitOf(call: Call, path: string, args: readonly string[]): number {
   const text = nodeFile(call.state, path) ?? '';
   const parsed = /^#!(?!.*\b(ba|da|a)?sh\b)/.test(text) ? undefined : parseShell(text);
   const note = (what: string) => {
-    call.state.events.push(`hookscript: ${what}`.slice(0, 200));
+    noteEvent(call.state.events, `hookscript: ${what}`);
     return 0;
   };
   if (!parsed) return note(args.join(' '));

@@ -2,6 +2,7 @@
 
 import { parseProperties } from '../proxmox/conf.ts';
 import type { Call } from './call.ts';
+import { noteEvent } from './events.ts';
 import { anyGuest, guestIds, isOn, isTemplate, kindOf } from './guests.ts';
 import { halt, startGuest } from './pct-power.ts';
 import { haltVm, startVm } from './qm-power.ts';
@@ -24,7 +25,7 @@ export function bootNode(call: Call): void {
     try {
       while (!start.next().done);
     } catch {
-      call.state.events.push(`start of ${vm ? 'VM' : 'CT'} ${id} failed at boot`);
+      noteEvent(call.state.events, `start of ${vm ? 'VM' : 'CT'} ${id} failed at boot`);
     }
   }
 }

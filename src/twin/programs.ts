@@ -10,6 +10,7 @@ import { type Call, type Program, Refusal, type Work } from './call.ts';
 import { answerCheck } from './check-scripts.ts';
 import { dnsmasq } from './dns.ts';
 import { downloadTools } from './download-tools.ts';
+import { noteEvent } from './events.ts';
 import { fileModes } from './file-modes.ts';
 import { fileTools } from './file-tools.ts';
 import { flocked, isReplaceConf, replaceConf } from './flock.ts';
@@ -262,6 +263,5 @@ function runFile(call: Call, path: string, args: readonly string[], direct: bool
 
 /** Notes a script whose effect the twin does not know; the last hundred are kept. */
 function record(call: Call, line: string): void {
-  call.state.events.push(line.slice(0, 200));
-  if (call.state.events.length > 100) call.state.events.splice(0, call.state.events.length - 100);
+  noteEvent(call.state.events, line);
 }

@@ -12,6 +12,7 @@ import {
   type TaskContext,
   unseen,
 } from '../../src/core/task.ts';
+import { parseProperties } from '../../src/proxmox/conf.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
 import { effectiveVmKey, type VmKeys } from '../../src/proxmox/vm-keys.ts';
 import { confOf } from '../guest/conf.ts';
@@ -34,7 +35,7 @@ export function configureTask(vm: VirtualMachine): PhxTask {
     id: stepOf(vm, 'configure'),
     target: targetOf(vm),
     title: `configure ${vm.id}`,
-    revision: '1',
+    revision: '2',
     config: { ...keys, ...(gpus.length > 0 ? { gpus } : {}) },
     ...(password ? { secrets: { cipassword: password.secret } } : {}),
     dependencies: [
@@ -132,7 +133,8 @@ async function run(
   const surplus = surplusOf(vm, [...Object.keys(keys), ...(password ? ['cipassword'] : [])], last, context);
   const cards = pciIn(machine.conf);
   const gone = surplus.filter((key) => !found.includes(cards.get(key) ?? ''));
-  await machine.configure({ ...wanted, ...gpus.keys }, [...new Set([...gone, ...gpus.remove])]);
+  const plain = smbiosOnly(vm, wanted, last, context, machine);
+  await machine.configure({ ...wanted, ...plain, ...gpus.keys }, [...new Set([...gone, ...gpus.remove])]);
   const edited = password && (await keepPassword(machine, context));
   const start = machine.startedAs;
   const record = edited && start !== undefined ? { [editedIn]: JSON.stringify(start) } : undefined;
@@ -155,11 +157,27 @@ function surplusOf(
   last: Stamp | undefined,
   context: TaskContext<Facts>,
 ): string[] {
-  const given = [
-    ...Object.keys(last?.outputs ?? {}),
-    ...bornWith(stepOf(vm, 'define'), last, context.stamp).keys,
-  ];
-  return given.filter((name) => isKey(name) && !names.includes(name) && !vm.ignore.includes(name));
+  return givenTo(vm, last, context).filter(
+    (name) => isKey(name) && !names.includes(name) && !vm.ignore.includes(name),
+  );
+}
+
+function givenTo(vm: VirtualMachine, last: Stamp | undefined, context: TaskContext<Facts>): string[] {
+  return [...Object.keys(last?.outputs ?? {}), ...bornWith(stepOf(vm, 'define'), last, context.stamp).keys];
+}
+
+/** What it said of its maker and does not say any more goes; its UUID stays, since it is the same machine. */
+function smbiosOnly(
+  vm: VirtualMachine,
+  wanted: VmKeys,
+  last: Stamp | undefined,
+  context: TaskContext<Facts>,
+  { conf }: QemuMachine,
+): VmKeys {
+  if (wanted.smbios1 !== undefined || vm.ignore.includes('smbios1')) return {};
+  if (!givenTo(vm, last, context).includes('smbios1')) return {};
+  const uuid = parseProperties(conf.keys.get('smbios1') ?? '').get('uuid');
+  return uuid === undefined ? {} : { smbios1: `uuid=${uuid.toLowerCase()}` };
 }
 
 function recordedCards(last: Stamp | undefined): string[] {

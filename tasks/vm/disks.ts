@@ -212,6 +212,11 @@ export class Disks {
     );
   }
 
+  /** Proxmox takes no drive away from a protected VM: so this comes before anything else. */
+  async unprotect(): Promise<void> {
+    if (this.#machine.conf.keys.get('protection') === '1') await this.#set({ protection: '0' });
+  }
+
   #refuseProtected(key: string): void {
     if (this.#machine.conf.keys.get('protection') !== '1') return;
     throw new BlockedError({

@@ -24,6 +24,7 @@ import { newDriveKeys } from './needs.ts';
 export function volumesTask(vm: VirtualMachine, { hypervisor }: Fleet): PhxTask {
   const drives = wantedDrives(vm);
   const root = rootKey(vm);
+  const protection = vm.ignore.includes('protection') ? undefined : vm.protection;
   const own = [...drives].map(([key, { kind, ...wish }]) => [key, { kind, ...wish }] as const);
   const storages = new Set([...drives.values()].flatMap(({ storage, file }) => storageOf(storage, file)));
   const known = [...storages].filter((id) => Object.hasOwn(hypervisor.storage, id));
@@ -31,8 +32,9 @@ export function volumesTask(vm: VirtualMachine, { hypervisor }: Fleet): PhxTask 
     id: stepOf(vm, 'volumes'),
     target: targetOf(vm),
     title: `volumes of ${vm.id}`,
-    revision: '1',
+    revision: '2',
     config: {
+      ...(protection === undefined ? {} : { protection }),
       [root]: { size: vm.disk.size, options: rootOptions(vm) },
       ...(Object.fromEntries(own) as unknown as Record<string, Json>),
     },
@@ -51,7 +53,7 @@ export function volumesTask(vm: VirtualMachine, { hypervisor }: Fleet): PhxTask 
     pools: [`guest:${vm.id}`, ...known.map((id) => `storage:${id}`)],
     touches: [`guest:${vm.id}`],
     run: async (context) => {
-      await run(vm, root, [...drives.keys()], context);
+      await run(vm, root, [...drives.keys()], protection, context);
       return undefined;
     },
   };
@@ -65,6 +67,17 @@ function storageOf(storage: string | undefined, file: string | undefined): strin
 
 function wish({ config }: TaskContext<Facts>, key: string): WantedDrive {
   return config[key] as unknown as WantedDrive;
+}
+
+/** Whether its protection is to go, or was ours and is not asked for any more; `configure` comes too late for that. */
+function mayLift(
+  vm: VirtualMachine,
+  protection: boolean | undefined,
+  { stamp }: TaskContext<Facts>,
+): boolean {
+  if (protection !== undefined) return !protection;
+  const ours = stamp(stepOf(vm, 'configure'))?.outputs.protection !== undefined;
+  return ours && !vm.ignore.includes('protection');
 }
 
 /** One that was only pending could not grow yet. */
@@ -83,6 +96,7 @@ async function run(
   vm: VirtualMachine,
   root: string,
   keys: readonly string[],
+  protection: boolean | undefined,
   context: TaskContext<Facts>,
 ): Promise<void> {
   const disks = new Disks(vm.id, context);
@@ -93,7 +107,9 @@ async function run(
   const leaving = recorded.filter((key) => key !== root && !keys.includes(key));
   const carrier = keys.find((key) => wish(context, key).kind === 'cloudinit');
   const others = carrier === undefined ? [] : disks.otherCarriers(carrier);
-  await disks.detach([...new Set([...leaving, ...others])]);
+  const gone = [...new Set([...leaving, ...others])];
+  if (gone.length > 0 && mayLift(vm, protection, context)) await disks.unprotect();
+  await disks.detach(gone);
   const { size, options } = context.config[root] as unknown as { size: number; options: string };
   await disks.growTo(root, size);
   await disks.keepOptions(root, options);

@@ -44,7 +44,7 @@ const ownEdits: readonly FieldEdit[] = [
   {
     field: 'protection',
     set: ['protection=true'],
-    runs: ['configure'],
+    runs: ['volumes', 'configure'],
     sends: ['qm set 8001 --protection 1'],
   },
   {

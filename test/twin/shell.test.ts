@@ -78,3 +78,19 @@ test('a hookscript is run around start and stop; a failure before the start stop
   assert.match(refused.stderr, /^hookscript error for 101 on pre-start: command .* failed: exit code 4 \n$/);
   assert.equal(await all(twin, 'pct status 101'), 'status: stopped\n');
 });
+
+test('of what a hookscript of another language was called with, the last hundred calls are kept', async () => {
+  const twin = await furnished();
+  const path = '/var/lib/vz/snippets/h.py';
+  await all(
+    twin,
+    `pct create 101 ${template} --storage quickOS-lxc`,
+    'pvesm set local --content iso,vztmpl,backup,snippets',
+  );
+  await twin.writeFile(path, '#!/usr/bin/python3\n', { mode: 0o755 });
+  await all(twin, 'pct set 101 --hookscript local:snippets/h.py');
+  for (let at = 0; at < 40; at++) await all(twin, 'pct start 101', 'pct stop 101');
+  const { events } = twin.state();
+  assert.equal(events.length, 100);
+  assert.equal(events.at(-1), `hookscript: ${path} 101 post-stop`);
+});
