@@ -7,8 +7,8 @@ import type { HealthCheck } from '../../src/config/health.ts';
 import { CommandError } from '../../src/core/error.ts';
 import type { TaskContext } from '../../src/core/task.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
-import { guestProbeArgv, guestProbeScript, parseGuestProbe } from '../../src/proxmox/guest-probe.ts';
-import { askGuest, type Inside } from './inside.ts';
+import { guestProbeArgv, guestProbeScript } from '../../src/proxmox/guest-probe.ts';
+import { answersTo, askGuest, type Inside } from './inside.ts';
 
 /** Where checks are asked. */
 export interface Places {
@@ -119,7 +119,7 @@ async function answersOf(
   const argv = guestProbeArgv(questions);
   const outcome = await context.ask(argv, { stdin: guestProbeScript, deadline: 60_000 });
   if (outcome.exit !== 0) throw new CommandError(argv, outcome);
-  return new Map([...parseGuestProbe(outcome.stdout)].filter(([, answer]) => answer !== ''));
+  return answersTo(questions, argv, outcome);
 }
 
 /** Any answer counts, but of a web page only one that is no error. */

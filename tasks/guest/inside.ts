@@ -3,7 +3,7 @@
  * guest is reached through `Inside`, so that containers and VMs share this. It knows no `pct` and no `qm`.
  */
 
-import { CommandError, PhxError } from '../../src/core/error.ts';
+import { CommandError, PhxError, unreadable } from '../../src/core/error.ts';
 import type { Outcome } from '../../src/core/host.ts';
 import type { RunSettings, TaskContext } from '../../src/core/task.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
@@ -28,8 +28,20 @@ export interface Inside {
 export async function askGuest(inside: Inside, questions: readonly string[]): Promise<Map<string, string>> {
   const argv = guestProbeArgv(questions);
   const outcome = await inside.ask(argv, { stdin: guestProbeScript, deadline: 60_000 });
+  if (outcome.exit !== 0 && parseGuestProbe(outcome.stdout).size === 0)
+    throw new CommandError(inside.typed(argv), outcome);
+  return answersTo(questions, inside.typed(argv), outcome);
+}
+
+/** Those that there are; a probe that ended well and passed a question over was not the probe that spoke. */
+export function answersTo(
+  questions: readonly string[],
+  argv: readonly string[],
+  outcome: Outcome,
+): Map<string, string> {
   const answers = parseGuestProbe(outcome.stdout);
-  if (outcome.exit !== 0 && answers.size === 0) throw new CommandError(inside.typed(argv), outcome);
+  if (outcome.exit === 0 && !questions.every((question) => answers.has(question)))
+    throw unreadable(argv, outcome);
   return new Map([...answers].filter(([, answer]) => answer !== ''));
 }
 
