@@ -32,6 +32,7 @@ export const packageOf = {
   jq: 'jq',
   'cloud-init': 'cloud-init',
   genisoimage: 'genisoimage',
+  sshd: 'openssh-server',
 };
 
 /** Tests that are not named after the program that they need. */

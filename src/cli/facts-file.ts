@@ -40,7 +40,8 @@ export function scopesOf(graph: TaskGraph<Facts>): string[] {
 /** Asks the node once; nothing is changed there. */
 export async function takeFacts(io: Io, host: Host, named: readonly string[]): Promise<FactsFile> {
   const scopes = ['host', 'guests', clockScope(io.clock()), ...named];
-  const { stdout } = await host.run({ argv: sweepArgv(scopes), stdin: sweepScript, deadline: 60_000 });
+  const argv = sweepArgv(scopes);
+  const { stdout } = await host.run({ argv, stdin: sweepScript, deadline: 60_000, repeatable: true });
   parseSweep(stdout);
   const at = new Date(io.clock()).toISOString();
   return {

@@ -1,7 +1,7 @@
 /** One task's run: stamped before and after, tried again while a lock is in the way, its ending told. Knows no Proxmox. */
 
 import { createContext, type RunScope } from './context.ts';
-import { BlockedError, CommandError, GateError, lastLines, PhxError, problemOf } from './error.ts';
+import { BlockedError, CommandError, GateError, LostError, lastLines, PhxError, problemOf } from './error.ts';
 import type { Problem, Ran, Reason } from './event.ts';
 import type { Fingerprint } from './fingerprint.ts';
 import { askProbes, resultOf } from './judge.ts';
@@ -97,7 +97,8 @@ async function tryRepeatedly<Facts>(
     try {
       return await run();
     } catch (error) {
-      const transient = error instanceof CommandError && diagnose(error)?.transient === true;
+      const transient =
+        error instanceof LostError || (error instanceof CommandError && diagnose(error)?.transient === true);
       if (!transient || count === tries || scope.abort.aborted) throw error;
       await scope.time.sleep(250 * 2 ** count, scope.abort);
       await scope.facts.refresh(task.touches);

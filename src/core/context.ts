@@ -1,7 +1,7 @@
 /** The context that a task's run is handed: every command recorded, journalled, bounded by a deadline. Knows no Proxmox. */
 
 import { digest } from './digest.ts';
-import { CommandError, PhxError } from './error.ts';
+import { CommandError, LostError, PhxError } from './error.ts';
 import type { Ran } from './event.ts';
 import type { FactsSource } from './examine.ts';
 import type { Host, Outcome } from './host.ts';
@@ -52,20 +52,28 @@ export function createContext<Facts>(
   const { host, journal, clock, terms } = scope;
   const secrets = guardSlice(task.secrets ?? {}, task.id);
 
-  const execute = async (argv: readonly string[], settings: RunSettings = {}): Promise<Outcome> =>
+  const execute = async (
+    argv: readonly string[],
+    settings: RunSettings = {},
+    repeatable = false,
+  ): Promise<Outcome> =>
     host.run({
       argv,
       deadline: settings.deadline ?? defaultDeadline,
       signal: scope.abort,
       ...(settings.hidden ? {} : { onLine: (stream, text) => scope.line(task.id, stream, text) }),
       ...(settings.detached ? { detached: true } : {}),
+      ...(repeatable ? { repeatable } : {}),
       ...(settings.stdin === undefined ? {} : { stdin: settings.stdin }),
     });
 
   const run = async (argv: readonly string[], settings?: RunSettings): Promise<Outcome> => {
     const undo = settings?.undo ? { undo: settings.undo } : {};
     journal.write({ at: clock(), entry: 'intent', task: task.id, argv, ...undo });
-    const outcome = await execute(argv, settings);
+    const outcome = await execute(argv, settings).catch((error: unknown) => {
+      if (error instanceof LostError) journal.write({ at: clock(), entry: 'lost', task: task.id, argv });
+      throw error;
+    });
     const { exit, ms, ended } = outcome;
     const cut = ended === undefined ? {} : { ended };
     journal.write({ at: clock(), entry: 'outcome', task: task.id, argv, exit, ms, ...cut });
@@ -111,7 +119,7 @@ export function createContext<Facts>(
     facts: () => scope.facts.current(),
     refresh: (scopes) => scope.facts.refresh(scopes),
     run,
-    ask: execute,
+    ask: (argv, settings) => execute(argv, settings, true),
     readFile: (path) => host.readFile(path),
     writeFile: (path, text, settings = {}) => change('write', path, text, settings),
     removeFile: (path, settings = {}) => change('remove', path, null, settings),

@@ -2,6 +2,7 @@
 
 import type { Problem } from './event.ts';
 import type { Outcome } from './host.ts';
+import { shellWord } from './quote.ts';
 
 /** Exit codes, documented in docs/design.md; they never change meaning. */
 export const exitCodes = {
@@ -91,6 +92,24 @@ export function unreadable(argv: readonly string[], { stdout, stderr }: Outcome)
   });
 }
 
+/** The connection was lost while a command ran: whether it did its work is known only to who looks at the node again. */
+export class LostError extends PhxError {
+  override readonly name = 'LostError';
+  readonly argv: readonly string[];
+
+  constructor(label: string, argv: readonly string[], why: string) {
+    super('failed', {
+      title: `The connection to ${label} was lost while ${argv.slice(0, 2).join(' ')} ran`,
+      facts: [
+        ['command', printArgv(argv)],
+        ['why', why],
+      ],
+      hint: 'What came of it is looked at before anything else is done: run again.',
+    });
+    this.argv = argv;
+  }
+}
+
 /** Turns whatever was thrown into a problem a person can read; unknown errors keep only their message. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof PhxError) return error.problem;
@@ -114,7 +133,5 @@ export function whyOf(error: unknown): string {
 
 /** An argv as a person could paste it: words that a shell would touch are quoted. */
 export function printArgv(argv: readonly string[]): string {
-  return argv
-    .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`))
-    .join(' ');
+  return argv.map(shellWord).join(' ');
 }

@@ -73,7 +73,7 @@ function tell(task: Making, entry: Extract<JournalEntry, { readonly task: string
   else if (entry.entry === 'task') {
     task.state = entry.state;
     if (entry.title !== undefined) task.title = entry.title;
-  } else {
+  } else if (entry.entry === 'outcome') {
     // Commands of one task run one after the other: the outcome is that of the last one that has none.
     const last = task.commands.findLastIndex(({ exit }) => exit === undefined);
     const begun = task.commands[last];

@@ -10,6 +10,8 @@ export interface Command {
   readonly deadline?: number;
   /** The command does not end with us: it runs in a session of its own, its output goes to files that are followed. */
   readonly detached?: boolean;
+  /** It only looks, or comes to the same when it is done twice: after a lost connection it is simply sent again. */
+  readonly repeatable?: boolean;
   /** Ends the command and its process group when aborted. */
   readonly signal?: AbortSignal;
   /** Called for each complete line that the command prints, as it comes. */
@@ -45,7 +47,10 @@ export interface Host {
   readonly label: string;
   /** A stable name of this very host (twin id, machine-id, cluster fingerprint): the stamp log is kept by it. */
   identity(): Promise<string>;
-  /** Runs one command to its end. Rejects only when the host itself cannot be reached. */
+  /**
+   * Runs one command to its end. Rejects only when the host itself cannot be reached, and with a `LostError` when nobody
+   * knows how a command ended that may not simply be sent again.
+   */
   run(command: Command): Promise<Outcome>;
   /** The text of a file, or undefined when there is none. */
   readFile(path: string): Promise<string | undefined>;

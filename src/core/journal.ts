@@ -45,6 +45,13 @@ export type JournalEntry =
       /** Why it did not end by itself, when it did not: it may have left half of its work. */
       readonly ended?: 'deadline' | 'aborted';
     }
+  | {
+      /** The connection was lost while it ran: how it ended is not known. */
+      readonly at: number;
+      readonly entry: 'lost';
+      readonly task: string;
+      readonly argv: readonly string[];
+    }
   | Wrote
   | {
       /** How a task came out; a task without one was still at work when the run ended. */

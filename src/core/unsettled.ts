@@ -26,8 +26,8 @@ export class CutOff {
 
   take(entry: JournalEntry): void {
     if (entry.entry === 'intent') this.#sending.set(entry.task, entry);
-    if (entry.entry !== 'outcome' || entry.ended === undefined) return;
-    const intent = this.#sending.get(entry.task);
+    const isCut = entry.entry === 'lost' || (entry.entry === 'outcome' && entry.ended !== undefined);
+    const intent = isCut ? this.#sending.get(entry.task) : undefined;
     if (intent) this.intents.push(intent);
   }
 }

@@ -39,7 +39,8 @@ export class Observer implements FactsSource<Facts> {
 }
 
 async function sweep(host: Host, scopes: readonly string[]) {
-  const outcome = await host.run({ argv: sweepArgv(scopes), stdin: sweepScript, deadline: sweepDeadline });
+  const argv = sweepArgv(scopes);
+  const outcome = await host.run({ argv, stdin: sweepScript, deadline: sweepDeadline, repeatable: true });
   try {
     return parseSweep(outcome.stdout);
   } catch (error) {

@@ -1,0 +1,137 @@
+/**
+ * A real sshd on loopback with a configuration, a port and throw-away keys of its own, for tests that go over ssh. As root it
+ * runs in a mount namespace where the user that it wants is there, so that nothing is changed on the machine.
+ */
+
+import assert from 'node:assert/strict';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { userInfo } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { tempFolder } from './temp.ts';
+
+/** One sshd. */
+export interface Sshd {
+  /** What is typed after `ssh`: a name that `config` knows. */
+  readonly ssh: string;
+  /** Path of the ssh_config that leads there. */
+  readonly config: string;
+  /** Lines that it has logged so far. */
+  readonly log: readonly string[];
+  /** Ends every connection at once, as a cut cable would be noticed; new ones are taken. */
+  cut(): void;
+  /** Takes no more connections. */
+  stop(): Promise<void>;
+  /** Takes connections again, at the same port. */
+  start(): Promise<void>;
+}
+
+function pathOf(program: string): string {
+  const found = (process.env.PATH ?? '').split(delimiter).find((folder) => existsSync(join(folder, program)));
+  assert.ok(found, `there is no ${program} on this machine`);
+  return join(found, program);
+}
+
+/** A port that nobody listens on just now. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  assert.ok(typeof address === 'object' && address);
+  return address.port;
+}
+
+function key(path: string): string {
+  execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'throw-away', '-f', path]);
+  return readFileSync(`${path}.pub`, 'utf8').trim();
+}
+
+/** sshd of Debian 13 consists of three programs; the others lie where this one was unpacked. */
+function parts(sshd: string): string[] {
+  const folder = join(sshd, '..', '..', 'lib', 'openssh');
+  const named = { SshdSessionPath: 'sshd-session', SshdAuthPath: 'sshd-auth' };
+  return Object.entries(named).flatMap(([name, file]) =>
+    existsSync(join(folder, file)) ? [`${name} ${join(folder, file)}`] : [],
+  );
+}
+
+/** Where root needs an account that there may not be, on a machine that is to stay as it is. */
+function launch(folder: string, argv: readonly string[]): readonly string[] {
+  if (userInfo().uid !== 0) return argv;
+  const accounts = join(folder, 'passwd');
+  copyFileSync('/etc/passwd', accounts);
+  if (!/^sshd:/m.test(readFileSync(accounts, 'utf8')))
+    writeFileSync(accounts, 'sshd:x:65533:65534::/run/sshd:/usr/sbin/nologin\n', { flag: 'a' });
+  const script =
+    'mount --bind "$1" /etc/passwd && mount -t tmpfs tmpfs /run && mkdir /run/sshd && shift && exec "$@"';
+  return ['unshare', '--mount', 'sh', '-c', script, 'sh', accounts, ...argv];
+}
+
+export async function startSshd(): Promise<Sshd> {
+  const folder = tempFolder();
+  const sshd = pathOf('sshd');
+  const port = await freePort();
+  const host = key(join(folder, 'host'));
+  writeFileSync(join(folder, 'authorized'), `${key(join(folder, 'user'))}\n`);
+  const { username } = userInfo();
+  const settings = [
+    ...[`Port ${port}`, 'ListenAddress 127.0.0.1', `HostKey ${join(folder, 'host')}`, 'PidFile none'],
+    ...[`AuthorizedKeysFile ${join(folder, 'authorized')}`, 'StrictModes no', 'UsePAM no'],
+    ...['PasswordAuthentication no', 'KbdInteractiveAuthentication no', 'PermitRootLogin prohibit-password'],
+    ...['AcceptEnv *', 'LogLevel VERBOSE'],
+    ...parts(sshd),
+  ];
+  writeFileSync(join(folder, 'sshd_config'), settings.map((line) => `${line}\n`).join(''));
+  writeFileSync(join(folder, 'known'), `[127.0.0.1]:${port} ${host}\n`);
+  const config = join(folder, 'ssh_config');
+  const client = [
+    ...['Host node', '  HostName 127.0.0.1', `  Port ${port}`, `  User ${username}`],
+    ...[`  IdentityFile ${join(folder, 'user')}`, '  IdentitiesOnly yes', '  IdentityAgent none'],
+    ...[`  UserKnownHostsFile ${join(folder, 'known')}`, '  GlobalKnownHostsFile none', '  SendEnv *'],
+  ];
+  writeFileSync(config, client.map((line) => `${line}\n`).join(''));
+  mkdirSync(join(folder, 'home'));
+
+  const log: string[] = [];
+  let daemon: ChildProcess | undefined;
+  const start = async () => {
+    const [program = '', ...args] = launch(folder, [sshd, '-D', '-e', '-f', join(folder, 'sshd_config')]);
+    const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+    daemon = child;
+    process.once('exit', () => child.kill());
+    const lines = createInterface({ input: child.stderr });
+    await new Promise<void>((resolve, reject) => {
+      lines.on('line', (line) => {
+        log.push(line);
+        if (line.includes('Server listening')) resolve();
+      });
+      child.once('exit', (code) => reject(new Error(`sshd ended with ${code}: ${log.slice(-5).join('\n')}`)));
+    });
+  };
+  await start();
+  return {
+    ...{ ssh: 'node', config, log, start },
+    cut: () => {
+      for (const session of sessionsOf(daemon?.pid)) process.kill(session, 'SIGKILL');
+    },
+    stop: async () => {
+      const child = daemon;
+      if (!child || child.exitCode !== null) return;
+      child.removeAllListeners('exit');
+      const ended = new Promise((resolve) => child.once('exit', resolve));
+      child.kill();
+      await ended;
+    },
+  };
+}
+
+/** Processes of the connections, of which this sshd is the parent. */
+function sessionsOf(daemon: number | undefined): number[] {
+  if (daemon === undefined) return [];
+  const { stdout } = spawnSync('ps', ['-o', 'pid=', '--ppid', String(daemon)], { encoding: 'utf8' });
+  const direct = stdout.trim().split(/\s+/).filter(Boolean).map(Number);
+  return direct.flatMap((pid) => [...sessionsOf(pid).slice(0, 1), pid]);
+}
