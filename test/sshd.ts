@@ -131,7 +131,8 @@ export async function startSshd(): Promise<Sshd> {
 /** Processes of the connections, of which this sshd is the parent. */
 function sessionsOf(daemon: number | undefined): number[] {
   if (daemon === undefined) return [];
-  const { stdout } = spawnSync('ps', ['-o', 'pid=', '--ppid', String(daemon)], { encoding: 'utf8' });
-  const direct = stdout.trim().split(/\s+/).filter(Boolean).map(Number);
-  return direct.flatMap((pid) => [...sessionsOf(pid).slice(0, 1), pid]);
+  const asked = ['-o', 'pid=,comm=', '--ppid', String(daemon)];
+  const { stdout } = spawnSync('ps', asked, { encoding: 'utf8' });
+  const own = stdout.split('\n').flatMap((line) => (/\bsshd/.test(line) ? [Number.parseInt(line, 10)] : []));
+  return own.flatMap((pid) => [...sessionsOf(pid), pid]);
 }

@@ -23,6 +23,13 @@ export interface ConnectionSetup extends SshTarget {
 /** A started ssh. */
 export type Started = ReturnType<typeof start>;
 
+export interface Session {
+  /** Starts a command, which is one line for the login shell. */
+  start(command: string, input?: string): Started;
+  /** Whoever noticed that this connection is gone says so: the next one opens another. */
+  drop(): void;
+}
+
 /** Says that it is there, and stays for as long as somebody holds its input: it ends with phx, also with one that is killed. */
 const standing = 'echo phx stands; exec cat >/dev/null';
 
@@ -45,12 +52,18 @@ export class Connection {
   }
 
   /** Runs something with a session of the connection; rejects with what a person can act upon when there is none to be had. */
-  use<T>(act: (start: (command: string, input?: string | Uint8Array) => Started) => Promise<T>): Promise<T> {
+  use<T>(act: (session: Session) => Promise<T>): Promise<T> {
     return this.#slots.within(async () => {
-      const { socket } = await this.#open();
-      return act((command, input) =>
-        start(sharedArgs(this.#setup, socket, command), this.#setup.env, input ?? ''),
-      );
+      const opening = this.#open();
+      const { socket, end } = await opening;
+      return act({
+        start: (command, input = '') =>
+          start(sharedArgs(this.#setup, socket, command), this.#setup.env, input),
+        drop: () => {
+          this.#forget(opening);
+          end();
+        },
+      });
     });
   }
 
@@ -61,20 +74,15 @@ export class Connection {
       this.#setup.env,
       '',
     );
-    if (exitCode !== 0) throw new Error(stderr.toString().trim() || (shortMessage ?? 'ssh failed'));
-  }
-
-  /** Whoever noticed that it is gone says so: the next one opens it anew. */
-  drop(): void {
-    void this.#standing?.then(
-      (standing) => standing.end(),
-      () => {},
-    );
-    this.#standing = undefined;
+    if (exitCode !== 0) throw new Error(textOf(stderr).trim() || (shortMessage ?? 'ssh failed'));
   }
 
   close(): void {
-    this.drop();
+    void this.#standing?.then(
+      ({ end }) => end(),
+      () => {},
+    );
+    this.#standing = undefined;
     if (this.#folder !== undefined) rmSync(this.#folder, { recursive: true, force: true });
     this.#folder = undefined;
   }
@@ -116,15 +124,9 @@ export class Connection {
     const socket = join(this.#folder, String(++this.#count));
     const child = start(masterArgs(this.#setup, socket, standing), this.#setup.env);
     const stood = new Promise<void>((resolve) => child.stdout?.once('data', () => resolve()));
-    const ended = child.then(
-      (end) => end,
-      (error: unknown) => {
-        throw error;
-      },
-    );
-    const failed = await Promise.race([stood, ended]);
-    if (failed) throw unreachable(this.#setup, failed.stderr.toString() || (failed.shortMessage ?? ''));
-    return { socket, ended: ended.then(() => {}), end: () => child.kill() };
+    const failed = await Promise.race([stood, child]);
+    if (failed) throw unreachable(this.#setup, textOf(failed.stderr) || (failed.shortMessage ?? ''));
+    return { socket, ended: child.then(() => {}), end: () => child.kill() };
   }
 }
 
@@ -148,6 +150,10 @@ function start(args: readonly string[], env: Readonly<Record<string, string>>, i
     maxBuffer: 64 * 1024 * 1024,
     ...(input === undefined ? { stdin: 'pipe' as const } : { input }),
   });
+}
+
+function textOf(bytes: Uint8Array | undefined): string {
+  return Buffer.from(bytes ?? []).toString();
 }
 
 /** As many at once as there are slots; the others wait their turn. */

@@ -25,7 +25,7 @@ const followScript = `files=$1
 for i in 1 2 3 4 5 6 7 8 9 10; do
   exit=-
   if [ -e "$files/exit" ]; then exit=$(cat "$files/exit")
-  elif ! kill -0 -- "-$(cat "$files/group" 2>/dev/null || echo 0)" 2>/dev/null && [ ! -e "$files/exit" ]; then exit=137
+  elif ! grep -qs '^State:[[:space:]]*[^ZX[:space:]]' "/proc/$(cat "$files/group")/status" && [ ! -e "$files/exit" ]; then exit=137
   fi
   out=$(($(wc -c <"$files/out") - $2))
   err=$(($(wc -c <"$files/err") - $3))
@@ -36,7 +36,7 @@ echo "$out $err $exit"
 tail -c "+$(($2 + 1))" "$files/out" | head -c "$out"
 tail -c "+$(($3 + 1))" "$files/err" | head -c "$err"`;
 
-const endScript = 'kill "-$2" -- "-$(cat "$1/group")" 2>/dev/null || true';
+const endScript = 'kill -s "$2" -- "-$(cat "$1/group")" 2>/dev/null || true';
 
 /** Asks the node one of these questions; each may be asked again. */
 export type Ask = (script: string, ...words: string[]) => Promise<Buffer>;

@@ -54,7 +54,7 @@ export function open(stderr: string, mark: string): Opened {
 
 /** Ends the process group that a command leads. */
 export function endGroup(process: number, signal: 'TERM' | 'KILL'): string {
-  return `kill -${signal} -- -${process} 2>/dev/null; true`;
+  return `kill -s ${signal} -- -${process} 2>/dev/null; true`;
 }
 
 /** Succeeds once the script with this mark runs no more; it looks for so many seconds. */

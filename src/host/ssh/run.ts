@@ -7,7 +7,7 @@ import { randomBytes } from 'node:crypto';
 import { StringDecoder } from 'node:string_decoder';
 import { LostError } from '../../core/error.ts';
 import type { Command, Outcome } from '../../core/host.ts';
-import type { Connection, Started } from './connection.ts';
+import type { Connection, Session } from './connection.ts';
 import { endGroup, open, seal, untilGone } from './envelope.ts';
 
 export interface RunSetup {
@@ -26,24 +26,35 @@ type Ended = Outcome & { readonly bytes: Buffer };
 export async function runOver(connection: Connection, setup: RunSetup, command: Command): Promise<Ended> {
   for (let left = tries; ; left--) {
     const mark = randomWord();
-    const ended = await connection.use((start) => follow(start, mark, setup, command));
+    const ended = await connection.use(async (session) => {
+      const told = await follow(session.start, mark, setup, command);
+      if ('why' in told) session.drop();
+      return told;
+    });
     if (!('why' in ended)) return ended;
-    connection.drop();
     // Whoever looks at the node now must not see a command at its work. Where it cannot be asked, the next one who asks fails.
     if (command.repeatable && left > 1) continue;
-    await settled(connection, mark, command.deadline);
+    await settled(connection, mark, setup.clock, command.deadline);
     throw new LostError(setup.label, command.argv, ended.why);
   }
 }
 
 /** Waits for the end of a command whose end was not told, for as long as it might have taken. */
-async function settled(connection: Connection, mark: string, deadline = 60_000): Promise<void> {
-  const asked = 20;
-  for (let left = Math.ceil(deadline / 1000 / asked); left > 0; left--) {
-    const exit = await connection.use((start) => start(untilGone(mark, asked)).then((end) => end.exitCode));
-    if (exit === 0) return;
-    if (exit !== 1) connection.drop();
-  }
+async function settled(
+  connection: Connection,
+  mark: string,
+  clock: () => number,
+  deadline = 60_000,
+): Promise<void> {
+  const end = clock() + deadline;
+  do {
+    const gone = await connection.use(async ({ start, drop }) => {
+      const { exitCode } = await start(untilGone(mark, 20));
+      if (exitCode !== 0 && exitCode !== 1) drop();
+      return exitCode === 0;
+    });
+    if (gone) return;
+  } while (clock() < end);
 }
 
 /** How long after a command's end those may still write to its output whom it left behind, in milliseconds. */
@@ -53,7 +64,7 @@ const beforeKill = 3000;
 const toBegin = 30_000;
 
 async function follow(
-  start: (command: string, input?: string | Uint8Array) => Started,
+  start: Session['start'],
   mark: string,
   { nodeEnv, clock }: RunSetup,
   { argv, stdin = '', deadline, signal, onLine }: Command,
