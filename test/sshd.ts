@@ -6,10 +6,9 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { userInfo } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { tempFolder } from './temp.ts';
 
 /** One sshd. */
@@ -19,7 +18,8 @@ export interface Sshd {
   /** Path of the ssh_config that leads there. */
   readonly config: string;
   /** Lines that it has logged so far. */
-  readonly log: readonly string[];
+  log(): readonly string[];
+  readonly pid: number;
   /** Ends every connection at once, as a cut cable would be noticed; new ones are taken. */
   cut(): void;
   /** Takes no more connections. */
@@ -42,6 +42,22 @@ async function freePort(): Promise<number> {
   await new Promise((resolve) => server.close(resolve));
   assert.ok(typeof address === 'object' && address);
   return address.port;
+}
+
+/** Whether somebody listens there. */
+function answers(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('error', () => resolve(false));
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+  });
+}
+
+function textOf(path: string): string {
+  return existsSync(path) ? readFileSync(path, 'utf8') : '';
 }
 
 function key(path: string): string {
@@ -70,7 +86,8 @@ function launch(folder: string, argv: readonly string[]): readonly string[] {
   return ['unshare', '--mount', 'sh', '-c', script, 'sh', accounts, ...argv];
 }
 
-export async function startSshd(): Promise<Sshd> {
+/** `more`: further lines of sshd_config. */
+export async function startSshd(more: readonly string[] = []): Promise<Sshd> {
   const folder = tempFolder();
   const sshd = pathOf('sshd');
   const port = await freePort();
@@ -82,7 +99,7 @@ export async function startSshd(): Promise<Sshd> {
     ...[`AuthorizedKeysFile ${join(folder, 'authorized')}`, 'StrictModes no', 'UsePAM no'],
     ...['PasswordAuthentication no', 'KbdInteractiveAuthentication no', 'PermitRootLogin prohibit-password'],
     ...['AcceptEnv *', 'LogLevel VERBOSE'],
-    ...parts(sshd),
+    ...[...parts(sshd), ...more],
   ];
   writeFileSync(join(folder, 'sshd_config'), settings.map((line) => `${line}\n`).join(''));
   writeFileSync(join(folder, 'known'), `[127.0.0.1]:${port} ${host}\n`);
@@ -95,32 +112,28 @@ export async function startSshd(): Promise<Sshd> {
   writeFileSync(config, client.map((line) => `${line}\n`).join(''));
   mkdirSync(join(folder, 'home'));
 
-  const log: string[] = [];
+  const log = join(folder, 'log');
   let daemon: ChildProcess | undefined;
   const start = async () => {
-    const [program = '', ...args] = launch(folder, [sshd, '-D', '-e', '-f', join(folder, 'sshd_config')]);
-    const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+    // Into a file: a pipe that nobody reads, while a test waits for phx, would hold it up.
+    const words = [sshd, '-D', '-E', log, '-f', join(folder, 'sshd_config')];
+    const [program = '', ...args] = launch(folder, words);
+    const child = spawn(program, args, { stdio: 'ignore' });
     daemon = child;
     process.once('exit', () => child.kill());
-    const lines = createInterface({ input: child.stderr });
-    await new Promise<void>((resolve, reject) => {
-      lines.on('line', (line) => {
-        log.push(line);
-        if (line.includes('Server listening')) resolve();
-      });
-      child.once('exit', (code) => reject(new Error(`sshd ended with ${code}: ${log.slice(-5).join('\n')}`)));
-    });
+    for (let tries = 0; !(await answers(port)); tries++)
+      assert.ok(child.exitCode === null && tries < 100_000, `sshd does not listen: ${textOf(log)}`);
   };
   await start();
   return {
-    ...{ ssh: 'node', config, log, start },
+    ...{ ssh: 'node', config, start, pid: daemon?.pid ?? 0 },
+    log: () => textOf(log).split('\n'),
     cut: () => {
       for (const session of sessionsOf(daemon?.pid)) process.kill(session, 'SIGKILL');
     },
     stop: async () => {
       const child = daemon;
       if (!child || child.exitCode !== null) return;
-      child.removeAllListeners('exit');
       const ended = new Promise((resolve) => child.once('exit', resolve));
       child.kill();
       await ended;
@@ -129,7 +142,7 @@ export async function startSshd(): Promise<Sshd> {
 }
 
 /** Processes of the connections, of which this sshd is the parent. */
-function sessionsOf(daemon: number | undefined): number[] {
+export function sessionsOf(daemon: number | undefined): number[] {
   if (daemon === undefined) return [];
   const asked = ['-o', 'pid=,comm=', '--ppid', String(daemon)];
   const { stdout } = spawnSync('ps', asked, { encoding: 'utf8' });

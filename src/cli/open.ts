@@ -14,13 +14,12 @@ import { selectTasks, type Tags } from '../core/target.ts';
 import { Observer } from '../host/observe.ts';
 import type { Facts } from '../proxmox/facts.ts';
 import { clockScope } from '../proxmox/sweep.ts';
-import { seedTwin } from '../twin/seed.ts';
-import { readFacts, scopesOf } from './facts-file.ts';
+import { scopesOf } from './facts-file.ts';
+import { openHost } from './hosts.ts';
 import type { GlobalOptions, Io } from './io.ts';
 import { findPhoenixfile, loadPhoenixfile } from './phoenixfile.ts';
 import { createRenderer } from './render.ts';
 import { type CliTerms, type TermOptions, termsOf } from './terms.ts';
-import { openTwinHost } from './twin-host.ts';
 
 export interface Project {
   readonly root: string;
@@ -130,43 +129,6 @@ export interface Opened extends Planned {
   readonly facts: Observer;
   readonly stamps: StampLog;
   readonly terms: CliTerms;
-}
-
-/** The host that the project, or `--host`, names; never a real node that nobody named. */
-export async function openHost(io: Io, project: Project, options: GlobalOptions): Promise<Host> {
-  if (options.facts !== undefined) return openFactsHost(io, options.facts);
-  const wanted = options.host ?? project.phoenix.host ?? 'twin';
-  if (wanted === 'twin') return openTwinHost(io, project, options.twinLatency);
-  if (wanted === 'local') return openLocalHost(io);
-  throw new PhxError('usage', {
-    title: `There is no host ${wanted}`,
-    hint: 'Hosts are twin (a simulated node) and local (this very machine, when it runs Proxmox VE).',
-  });
-}
-
-/** The node as it was when its facts were taken; whatever happens to it is forgotten at the end. */
-function openFactsHost(io: Io, path: string): Host {
-  const { file, facts } = readFacts(io, path);
-  const when = file.at.slice(0, 16).replace('T', ' ');
-  return seedTwin(facts, { identity: file.identity, label: `${file.host}, as it was at ${when} UTC` });
-}
-
-async function openLocalHost(io: Io): Promise<Host> {
-  if (!existsSync('/etc/pve')) {
-    throw new PhxError('usage', {
-      title: 'This machine is no Proxmox VE node',
-      facts: [['looked for', '/etc/pve']],
-      hint: 'Run phx on the node itself, or use the simulated one.',
-      command: 'phx run --host twin …',
-    });
-  }
-  const { localHost } = await import('../host/local.ts');
-  const { PATH = '/usr/sbin:/usr/bin:/sbin:/bin', HOME = '/root' } = io.env;
-  // A plain su hands on a PATH without the folders that the node's own tools are in.
-  const path = [...new Set([...PATH.split(':'), '/usr/sbin', '/sbin'])].join(':');
-  const env = { PATH: path, HOME, LC_ALL: 'C.UTF-8', DEBIAN_FRONTEND: 'noninteractive' };
-  const sessionAddress = io.env.SSH_CONNECTION?.split(' ')[2];
-  return localHost({ hostname: io.hostname, env, clock: io.clock, sessionAddress });
 }
 
 /** Which targets the words on the command line mean; looked up at the first question, when the words were checked. */

@@ -36,7 +36,10 @@ function programOf(io: Io, version: string, act: Act): Command {
     .option('-C, --project <folder>', 'look for the project from this folder')
     .option('--env <name>', 'lay config/env/<name>/ over the configuration')
     .option('--set <path=value>', 'override one value, such as guests.950.memory=65536', collect, [])
-    .option('--host <name>', 'twin (simulated) or local (this very node)')
+    .option(
+      '--host <name>',
+      'twin (simulated), local (this very node), a node of phoenixfile.ts, or root@address',
+    )
     .exitOverride()
     .configureOutput({ writeOut: io.out.write, writeErr: () => {}, outputError: () => {} })
     .showSuggestionAfterError(false)

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Phoenix } from '../config/project.ts';
+import type { Phoenix, SshNode } from '../config/project.ts';
 import { PhxError, whyOf } from '../core/error.ts';
 import { didYouMean } from '../core/suggest.ts';
 
@@ -67,19 +67,32 @@ export async function loadPhoenixfile(path: string, cacheDir: string): Promise<L
 
 /** What of a phoenixfile's export phx cannot work with; it is not type-checked when it is run. */
 function oddPart(phoenix: Phoenix): string | undefined {
-  const known = ['name', 'host', 'plugins', 'pools', 'jobs'];
+  const known = ['name', 'host', 'nodes', 'plugins', 'pools', 'jobs'];
   const unknown = Object.keys(phoenix).find((key) => !known.includes(key));
   if (unknown !== undefined)
     return `there is no key "${unknown}": ${didYouMean(unknown, known) ?? known.join(', ')}`;
-  const { host, jobs, plugins, pools } = phoenix;
-  if (host !== undefined && !['twin', 'local'].includes(host))
-    return `host "${host}" is neither twin nor local`;
+  const { host, nodes = {}, jobs, plugins, pools } = phoenix;
+  const odd = Object.entries(nodes).map(([name, node]) => oddNode(name, node));
+  const first = odd.find((problem) => problem !== undefined);
+  if (first !== undefined) return first;
+  if (host !== undefined && !['twin', 'local', ...Object.keys(nodes)].includes(host))
+    return `host "${host}" is neither twin nor local, nor one of nodes`;
   const isWidth = (value: unknown) => Number.isInteger(value) && Number(value) > 0;
   if (jobs !== undefined && !isWidth(jobs)) return `jobs is a whole number from 1, not ${jobs}`;
   const narrow = Object.entries(pools ?? {}).find(([, width]) => !isWidth(width));
   if (narrow) return `the width of pool ${narrow[0]} is a whole number from 1, not ${narrow[1]}`;
   const at = plugins.findIndex((plugin) => typeof plugin?.tasks !== 'function');
   return at < 0 ? undefined : `plugins[${at}] is no plugin: it has no function tasks`;
+}
+
+function oddNode(name: string, node: unknown): string | undefined {
+  if (!/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/i.test(name) || name === 'twin' || name === 'local')
+    return `nodes: "${name}" cannot be the name of a node`;
+  if (node === 'local') return undefined;
+  const { ssh, config, ...more } = { ...(node as Partial<SshNode> | null) };
+  const texts = [ssh ?? '', config ?? ''].every((text) => typeof text === 'string');
+  const whole = texts && /^[^\s-]\S*$/.test(ssh ?? '') && Object.keys(more).length === 0;
+  return whole ? undefined : `nodes.${name} is 'local' or { ssh: 'root@address' }, with config beside`;
 }
 
 interface Manifest {

@@ -43,7 +43,7 @@ export function timeOf(io: Io, host: Host): Time {
 }
 
 /** A fresh twin has the disks, graphics and network cards and addresses that the configuration names; the rest is an ordinary small server. */
-function hardwareOf({ hypervisor }: Fleet): TwinHardware {
+export function hardwareOf({ hypervisor }: Fleet): TwinHardware {
   const { pools } = hypervisor.zfs;
   const bridge = Object.values(hypervisor.network.bridges).find((candidate) => candidate.address);
   const bridges = Object.values(hypervisor.network.bridges);

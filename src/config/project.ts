@@ -139,11 +139,21 @@ export interface Plugin {
   readonly inside?: (input: Pick<PluginInput, 'fleet'>, request: InsideRequest) => PhxTask | undefined;
 }
 
+/** A node that is reached over ssh. */
+export interface SshNode {
+  /** As it is typed after `ssh`: `root@10.0.0.14`, or a name of ssh_config. Root is needed: `pct` and `qm` are for root. */
+  readonly ssh: string;
+  /** An ssh_config in the place of the user's own, by its path from the project's folder. */
+  readonly config?: string;
+}
+
 export interface Phoenix {
   /** Lower case letters, digits and dashes. */
   readonly name: string;
-  /** Where commands run unless `--host` says otherwise; without it the twin. */
-  readonly host?: 'twin' | 'local';
+  /** Where commands run unless `--host` says otherwise: `twin`, `local` or one of `nodes`; without it the twin. */
+  readonly host?: string;
+  /** Nodes by the names that people call them: this very machine, or one over ssh. */
+  readonly nodes?: Readonly<Record<string, 'local' | SshNode>>;
   readonly plugins: readonly Plugin[];
   /** Width of named pools, such as `{ 'storage:quickOS-lxc-disks': 2 }`; 1 where nothing is said. */
   readonly pools?: Readonly<Record<string, number>>;

@@ -36,7 +36,7 @@ test('it is told by its name and the way there, and known by its machine id', as
 });
 
 test('all commands share one connection, also more at once than a node takes sessions', async () => {
-  const connections = () => sshd.log.filter((line) => line.startsWith('Accepted publickey')).length;
+  const connections = () => sshd.log().filter((line) => line.startsWith('Accepted publickey')).length;
   const before = connections();
   const all = await Promise.all(
     Array.from({ length: 24 }, (_, at) => host.run({ argv: ['printf', '%s', String(at)] })),

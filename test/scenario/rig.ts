@@ -28,6 +28,9 @@ export type { Ended };
 /** With PHX_PROCESSES=all every run is a process of its own. */
 const processesOnly = process.env.PHX_PROCESSES === 'all';
 
+/** With PHX_OVER=ssh the twin of every project lies behind a real sshd, and phx takes it for a node. */
+const overSsh = process.env.PHX_OVER === 'ssh' ? await import('../over-ssh/node.ts') : undefined;
+
 /** What the sample fleet consists of, in the repository. */
 const sample = ['config', 'templates', 'phoenixfile.ts'];
 
@@ -50,6 +53,7 @@ export class Project {
     }
     mkdirSync(join(root, 'node_modules'));
     symlinkSync(repository, join(root, 'node_modules', 'phoenix-orchestrator'), 'dir');
+    overSsh?.leadOverSsh(root);
     return new Project(root);
   }
 
@@ -69,6 +73,7 @@ export class Project {
   copy(): Project {
     const root = tempFolder();
     cpSync(this.root, root, { recursive: true, verbatimSymlinks: true });
+    overSsh?.leadOverSsh(root);
     const copy = new Project(root);
     copy.#deadly = this.#deadly;
     return copy;

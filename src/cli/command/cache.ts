@@ -8,8 +8,9 @@ import { readOwner } from '../../core/lock.ts';
 import { StampLog } from '../../core/stamp-log.ts';
 import { selectTasks } from '../../core/target.ts';
 import { isAlive, lockPath, lockProject, runName } from '../engine.ts';
+import { openHost } from '../hosts.ts';
 import type { GlobalOptions, Io } from '../io.ts';
-import { openGraph, openHost, openProject } from '../open.ts';
+import { openGraph, openProject } from '../open.ts';
 import { journalFolder } from '../runs.ts';
 
 /** `phx cache list`: which logs there are, and how much they hold. */

@@ -2,8 +2,9 @@
 
 import type { ExitName } from '../../core/error.ts';
 import { scopesOf, takeFacts } from '../facts-file.ts';
+import { openHost } from '../hosts.ts';
 import type { GlobalOptions, Io } from '../io.ts';
-import { openGraph, openHost, openProject } from '../open.ts';
+import { openGraph, openProject } from '../open.ts';
 
 export async function facts(io: Io, options: GlobalOptions): Promise<ExitName> {
   const planned = await openGraph(await openProject(io, options));

@@ -7,7 +7,7 @@ import { StringDecoder } from 'node:string_decoder';
 import type { Command, Outcome } from '../../core/host.ts';
 
 /** Starts the words after the folder `$1`; done twice it starts nothing. Clears what ended an hour ago and nobody follows. */
-const startScript = `set -eu
+export const startScript = `set -eu
 umask 077
 files=$1
 shift
@@ -21,7 +21,7 @@ echo $! >"$files/group"`;
  * What is new behind so many bytes of output and errors, after a second at most when there is nothing: a line with the
  * number of bytes of each and the exit code, or `-`, then the bytes.
  */
-const followScript = `files=$1
+export const followScript = `files=$1
 for i in 1 2 3 4 5 6 7 8 9 10; do
   exit=-
   if [ -e "$files/exit" ]; then exit=$(cat "$files/exit")
@@ -36,7 +36,10 @@ echo "$out $err $exit"
 tail -c "+$(($2 + 1))" "$files/out" | head -c "$out"
 tail -c "+$(($3 + 1))" "$files/err" | head -c "$err"`;
 
-const endScript = 'kill -s "$2" -- "-$(cat "$1/group")" 2>/dev/null || true';
+/** Sends a signal `$2` to the group of the command whose folder is `$1`. */
+export const endScript = 'kill -s "$2" -- "-$(cat "$1/group")" 2>/dev/null || true';
+
+export const removeFilesScript = 'rm -rf -- "$1"';
 
 /** Asks the node one of these questions; each may be asked again. */
 export type Ask = (script: string, ...words: string[]) => Promise<Buffer>;
@@ -69,7 +72,7 @@ export async function runDetached(command: Command, { files, clock, ask }: Detac
     if (exit !== '-') {
       // Whoever of the group did not listen to the first signal.
       if (ended) await ask(endScript, files, 'KILL');
-      await ask('rm -rf -- "$1"', files);
+      await ask(removeFilesScript, files);
       const code = ended === 'deadline' ? 124 : ended === 'aborted' ? 130 : Number(exit);
       const texts = { stdout: streams.stdout.text, stderr: streams.stderr.text };
       return { exit: code, ...texts, ms: clock() - started, ...(ended ? { ended } : {}) };
