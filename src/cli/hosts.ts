@@ -61,9 +61,8 @@ async function openLocalHost(io: Io): Promise<Host> {
   const { PATH = nodePath, HOME = '/root' } = io.env;
   // A plain su hands on a PATH without the folders that the node's own tools are in.
   const path = [...new Set([...PATH.split(':'), '/usr/sbin', '/sbin'])].join(':');
-  const sessionAddress = io.env.SSH_CONNECTION?.split(' ')[2];
   const env = { PATH: path, HOME, ...nodeEnv };
-  return localHost({ hostname: io.hostname, env, clock: io.clock, sessionAddress });
+  return localHost({ hostname: io.hostname, env, clock: io.clock, session: io.env.SSH_CONNECTION });
 }
 
 async function openSshHost(io: Io, { root }: Project, name: string, node: SshNode): Promise<Host> {

@@ -62,7 +62,7 @@ export async function termsOf(
       if (kind === 'wipe-disk') return wipe.has(diskName(name));
       return allowed.has(kind) && isNamed(name);
     },
-    operator: operatorOf(io, host, options.operator),
+    operator: await operatorOf(host, options.operator),
     reboot: rebootOf(host, options.reboot),
     secrets: await SecretBox.open(io, host, references),
   };
@@ -83,17 +83,15 @@ function diskName(path: string): string {
   return path.replace(/^.*\//, '');
 }
 
-/** Nobody is connected to the twin from outside: there, only what is said counts. */
-function operatorOf(io: Io, host: Host, said: string | undefined): string | undefined {
+/** Nobody is connected to the twin from outside: there, only what is said counts. On a node it is where the connection comes from. */
+async function operatorOf(host: Host, said: string | undefined): Promise<string | undefined> {
   if (said !== undefined && isIP(said) === 0) {
     throw new PhxError('usage', {
       title: `--operator ${said} is no address`,
       hint: 'It is the address that you reach the node from, such as 192.168.1.20.',
     });
   }
-  if (said !== undefined || host.kind === 'twin') return said;
-  const session = io.env.SSH_CONNECTION ?? io.env.SSH_CLIENT;
-  return session?.split(' ')[0] || undefined;
+  return said ?? host.operator?.();
 }
 
 function rebootOf(host: Host, asked: boolean | undefined): Terms['reboot'] {

@@ -92,6 +92,15 @@ export function unreadable(argv: readonly string[], { stdout, stderr }: Outcome)
   });
 }
 
+/** Nothing can be asked of a host now: it is down, or no connection comes through. */
+export class UnreachableError extends PhxError {
+  override readonly name = 'UnreachableError';
+
+  constructor(problem: Omit<Problem, 'facts'> & { facts?: Problem['facts'] }) {
+    super('failed', problem);
+  }
+}
+
 /** The connection was lost while a command ran: whether it did its work is known only to who looks at the node again. */
 export class LostError extends PhxError {
   override readonly name = 'LostError';

@@ -63,6 +63,8 @@ export interface Host {
    * a change of network or firewall, a connection that stands says nothing about the next one.
    */
   reach(): Promise<void>;
+  /** The address that a person works from, as the host sees it; undefined at its own console. */
+  operator?(): Promise<string | undefined>;
   /** Lets go of connections and timers. */
   close(): Promise<void>;
 }

@@ -16,8 +16,8 @@ export interface LocalSetup {
   readonly clock: () => number;
   /** Where detached commands keep their output; default /var/lib/phx/run. */
   readonly runFolder?: string;
-  /** Own address that the operator's session came in by; undefined at the console. */
-  readonly sessionAddress?: string | undefined;
+  /** The operator's session as sshd tells of it: his address, his port, the own address, the own port; undefined at the console. */
+  readonly session?: string | undefined;
 }
 
 export function localHost({
@@ -25,8 +25,9 @@ export function localHost({
   env,
   clock,
   runFolder = '/var/lib/phx/run',
-  sessionAddress,
+  session,
 }: LocalSetup): Host {
+  const [operator, , sessionAddress] = session?.split(' ') ?? [];
   return {
     kind: 'local',
     label: `local node ${hostname}`,
@@ -44,6 +45,7 @@ export function localHost({
       if (sessionAddress === undefined || own.some(({ address }) => address === sessionAddress)) return;
       throw new Error(`the address ${sessionAddress}, which your session came in by, is gone`);
     },
+    operator: async () => operator || undefined,
     close: async () => {},
   };
 }

@@ -4,7 +4,7 @@
  */
 
 import type { PhxTask } from '../../src/config/project.ts';
-import { GateError, PhxError } from '../../src/core/error.ts';
+import { GateError, LostError, PhxError, UnreachableError } from '../../src/core/error.ts';
 import type { TaskContext } from '../../src/core/task.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
 import { type RebootNote as Note, notesOf } from '../../src/proxmox/reboot-notes.ts';
@@ -69,7 +69,12 @@ async function bootOnce(
   if (context.reboot === 'no') throw gate(waiting);
   context.log(`rebooting: ${waiting.map(({ why }) => why).join('; ')}`);
   context.commit();
-  await context.run(['systemctl', 'reboot'], { undo: 'nothing' });
+  try {
+    await context.run(['systemctl', 'reboot'], { undo: 'nothing' });
+  } catch (error) {
+    // A node that goes down takes the connection along.
+    if (!(error instanceof LostError)) throw error;
+  }
   if (context.reboot === 'leave') throw leaving();
   await waitForBoot(context, bootId);
   const still = waitingFor(context.facts(), contributors);
@@ -80,11 +85,16 @@ async function bootOnce(
 async function waitForBoot(context: TaskContext<Facts>, before: string): Promise<void> {
   await context.until({
     what: 'the node to come back',
-    deadline: 10 * minutes,
+    deadline: 15 * minutes,
     interval: 5000,
     look: async () => {
-      const { bootId } = (await context.refresh(['host', 'guests'])).host.node;
-      return bootId === before ? { seen: `boot id ${bootId}, as before` } : { answer: bootId };
+      try {
+        const { bootId } = (await context.refresh(['host', 'guests'])).host.node;
+        return bootId === before ? { seen: `boot id ${bootId}, as before` } : { answer: bootId };
+      } catch (error) {
+        if (!(error instanceof UnreachableError)) throw error;
+        return { seen: error.message };
+      }
     },
   });
 }

@@ -52,7 +52,7 @@ test('a file system that refuses modes gets the text without them, but never a s
 test('the way by which the operator came in still has to be there', async () => {
   const setup = { hostname: 'here', env: {}, clock: () => 0 };
   await localHost(setup).reach();
-  await localHost({ ...setup, sessionAddress: '127.0.0.1' }).reach();
-  const gone = localHost({ ...setup, sessionAddress: '192.0.2.7' });
+  await localHost({ ...setup, session: '192.0.2.1 50000 127.0.0.1 22' }).reach();
+  const gone = localHost({ ...setup, session: '192.0.2.1 50000 192.0.2.7 22' });
   await assert.rejects(gone.reach(), /address 192\.0\.2\.7, which your session came in by, is gone/);
 });

@@ -1,14 +1,18 @@
 /** A node over ssh, against a real sshd on loopback. */
 
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { LostError, PhxError } from '../../src/core/error.ts';
 import { type SshSetup, sshHost } from '../../src/host/ssh/ssh.ts';
+import { repository } from '../bench.ts';
 import { assertGone, behavesAsHost, hostEnv } from '../host/behaviour.ts';
-import { startSshd } from '../sshd.ts';
+import { sessionsOf, startSshd } from '../sshd.ts';
 import { tempFolder } from '../temp.ts';
 
 const sshd = await startSshd();
@@ -33,6 +37,31 @@ test('it is told by its name and the way there, and known by its machine id', as
   assert.deepEqual([host.kind, host.label], ['ssh', 'pve1 over ssh (node)']);
   const id = existsSync('/etc/machine-id') ? readFileSync('/etc/machine-id', 'utf8').trim() : '';
   assert.equal(await host.identity(), `node-${id || 'pve1'}`);
+});
+
+test('the node knows where a person works from', async () => {
+  assert.equal(await host.operator?.(), '127.0.0.1');
+});
+
+test('a connection ends with phx, also with one that is killed', async () => {
+  const others = new Set(sessionsOf(sshd.pid));
+  const folder = tempFolder();
+  const given = JSON.stringify({ ...setup, clock: undefined, sleep: undefined, folder });
+  const script = `
+    import { sshHost } from ${JSON.stringify(fileURLToPath(new URL('../../src/host/ssh/ssh.ts', import.meta.url)))};
+    const host = sshHost({ ...${given}, clock: Date.now, sleep: async () => {} });
+    console.log((await host.run({ argv: ['echo', 'there'] })).stdout);
+    process.stdin.resume();
+  `;
+  const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script], {
+    cwd: repository,
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  await once(child.stdout, 'data');
+  const own = sessionsOf(sshd.pid).filter((pid) => !others.has(pid));
+  assert.ok(own.length > 0);
+  child.kill('SIGKILL');
+  await assertGone(own);
 });
 
 test('all commands share one connection, also more at once than a node takes sessions', async () => {

@@ -6,7 +6,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { PhxError } from '../../core/error.ts';
+import { UnreachableError } from '../../core/error.ts';
 import { aloneArgs, masterArgs, type SshTarget, sharedArgs } from './arguments.ts';
 import { unreachable } from './unreachable.ts';
 
@@ -30,8 +30,11 @@ export interface Session {
   drop(): void;
 }
 
-/** Says that it is there, and stays for as long as somebody holds its input: it ends with phx, also with one that is killed. */
-const standing = 'echo phx stands; exec cat >/dev/null';
+/**
+ * Says that it is there, and from which address that is seen; stays for as long as somebody holds its input: it ends with phx,
+ * also with one that is killed.
+ */
+const standing = 'echo "phx stands $SSH_CONNECTION"; exec cat >/dev/null';
 
 /** Pauses before the tries to come back to a node that was there before, in milliseconds: about two minutes. */
 const pauses = [0, 500, 1000, 2000, 4000, 8000, 15_000, 30_000, 30_000, 30_000];
@@ -65,6 +68,10 @@ export class Connection {
         },
       });
     });
+  }
+
+  async operator(): Promise<string | undefined> {
+    return (await this.#open()).operator || undefined;
   }
 
   /** Proves that a new connection comes through; rejects with what ssh says. */
@@ -113,7 +120,7 @@ export class Connection {
       try {
         return await this.#once();
       } catch (error) {
-        if (at === pauses.length - 1 || !(error instanceof PhxError)) throw error;
+        if (at === pauses.length - 1 || !(error instanceof UnreachableError)) throw error;
       }
     }
     throw new Error('there is at least one try');
@@ -123,15 +130,19 @@ export class Connection {
     this.#folder ??= mkdtempSync(join(this.#setup.folder, 'phx-'));
     const socket = join(this.#folder, String(++this.#count));
     const child = start(masterArgs(this.#setup, socket, standing), this.#setup.env);
-    const stood = new Promise<void>((resolve) => child.stdout?.once('data', () => resolve()));
+    const stood = firstLine(child);
     const failed = await Promise.race([stood, child]);
-    if (failed) throw unreachable(this.#setup, textOf(failed.stderr) || (failed.shortMessage ?? ''));
-    return { socket, ended: child.then(() => {}), end: () => child.kill() };
+    if (typeof failed !== 'string')
+      throw unreachable(this.#setup, textOf(failed.stderr) || (failed.shortMessage ?? ''));
+    const [, , operator] = failed.split(' ');
+    return { socket, operator, ended: child.then(() => {}), end: () => child.kill() };
   }
 }
 
 interface Standing {
   readonly socket: string;
+  /** Address that this machine has there. */
+  readonly operator: string | undefined;
   readonly ended: Promise<void>;
   end(): void;
 }
@@ -149,6 +160,16 @@ function start(args: readonly string[], env: Readonly<Record<string, string>>, i
     stripFinalNewline: false,
     maxBuffer: 64 * 1024 * 1024,
     ...(input === undefined ? { stdin: 'pipe' as const } : { input }),
+  });
+}
+
+function firstLine({ stdout }: Started): Promise<string> {
+  return new Promise((resolve) => {
+    let said = '';
+    stdout?.on('data', (piece: Buffer) => {
+      said += piece.toString();
+      if (said.includes('\n')) resolve(said.slice(0, said.indexOf('\n')));
+    });
   });
 }
 

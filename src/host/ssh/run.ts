@@ -5,7 +5,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { StringDecoder } from 'node:string_decoder';
-import { LostError } from '../../core/error.ts';
+import { LostError, UnreachableError } from '../../core/error.ts';
 import type { Command, Outcome } from '../../core/host.ts';
 import type { Connection, Session } from './connection.ts';
 import { endGroup, open, seal, untilGone } from './envelope.ts';
@@ -32,14 +32,16 @@ export async function runOver(connection: Connection, setup: RunSetup, command: 
       return told;
     });
     if (!('why' in ended)) return ended;
-    // Whoever looks at the node now must not see a command at its work. Where it cannot be asked, the next one who asks fails.
     if (command.repeatable && left > 1) continue;
     await settled(connection, mark, setup.clock, command.deadline);
     throw new LostError(setup.label, command.argv, ended.why);
   }
 }
 
-/** Waits for the end of a command whose end was not told, for as long as it might have taken. */
+/**
+ * Waits for the end of a command whose end was not told, for as long as it might have taken: whoever looks at the node now
+ * must not see it at its work. Where the node cannot be asked, the next one who asks is told so.
+ */
 async function settled(
   connection: Connection,
   mark: string,
@@ -48,12 +50,17 @@ async function settled(
 ): Promise<void> {
   const end = clock() + deadline;
   do {
-    const gone = await connection.use(async ({ start, drop }) => {
-      const { exitCode } = await start(untilGone(mark, 20));
-      if (exitCode !== 0 && exitCode !== 1) drop();
-      return exitCode === 0;
-    });
-    if (gone) return;
+    try {
+      const gone = await connection.use(async ({ start, drop }) => {
+        const { exitCode } = await start(untilGone(mark, 20));
+        if (exitCode !== 0 && exitCode !== 1) drop();
+        return exitCode === 0;
+      });
+      if (gone) return;
+    } catch (error) {
+      if (error instanceof UnreachableError) return;
+      throw error;
+    }
   } while (clock() < end);
 }
 

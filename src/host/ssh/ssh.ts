@@ -50,6 +50,7 @@ export function sshHost(setup: SshSetup): Host {
       await onFile('removed', removeScript, [path]);
     },
     reach: () => connection.alone(),
+    operator: () => connection.operator(),
     close: async () => connection.close(),
   };
 }

@@ -1,6 +1,6 @@
 /** What ssh said when it did not come through, with the way out. Pure. */
 
-import { PhxError } from '../../core/error.ts';
+import { UnreachableError } from '../../core/error.ts';
 import type { SshTarget } from './arguments.ts';
 
 interface Way {
@@ -37,10 +37,13 @@ const ways: readonly Way[] = [
   },
 ];
 
-export function unreachable({ label, ssh }: SshTarget & { readonly label: string }, said: string): PhxError {
+export function unreachable(
+  { label, ssh }: SshTarget & { readonly label: string },
+  said: string,
+): UnreachableError {
   const way = ways.find(({ says }) => says.test(said));
   const { hint = 'Try it by hand.', command = (target: string) => `ssh ${target} true` } = way ?? {};
-  return new PhxError('failed', {
+  return new UnreachableError({
     title: `${label} cannot be reached`,
     facts: [
       ['ssh', ssh],
