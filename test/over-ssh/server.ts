@@ -13,8 +13,10 @@ import { Scripts } from './scripts.ts';
 
 const [folder = '', sshd = ''] = process.argv.slice(2);
 
-/** How many times faster than ours the time of the twins passes: phx waits for them in ours. */
+/** How many times faster than ours the time of the twins passes: phx waits for them in ours. Commands take none of it. */
 const speed = 10;
+const began = Date.now();
+const clock = () => began + (Date.now() - began) * speed;
 
 const twins = new Map<string, Promise<Scripts>>();
 
@@ -22,7 +24,7 @@ async function open(stateFile: string): Promise<Scripts> {
   const cacheDir = dirname(dirname(stateFile));
   const { fleet } = await loadConfig({ root: dirname(cacheDir), cacheDir });
   const twin: Twin = openTwin({
-    ...{ stateFile, hardware: hardwareOf(fleet), latency: 'real', speed },
+    ...{ stateFile, hardware: hardwareOf(fleet), clock },
     // What would kill phx on its own machine is, from the node's side, that it is gone.
     killRun: () => {
       for (const session of sessionsOf(Number(sshd))) process.kill(session, 'SIGKILL');
