@@ -81,8 +81,9 @@ export class Project {
 
   /** Runs phx: in a thread, which starts in no time, or in a process while a fault waits here that kills it. */
   phx(...typed: string[]): Ended {
-    // A node is asked for before its first run, and rebooted only where that is said.
-    const words = overSsh && typed[0] === 'run' ? [...typed, '--yes', '--reboot'] : typed;
+    // A node is asked for before its first run, rebooted only where that is said, and knows where we come from.
+    const words =
+      overSsh && typed[0] === 'run' ? [...typed, '--yes', '--reboot', '--operator', '10.0.0.99'] : typed;
     const start = { cwd: this.root, env: this.#env, words };
     const ended = this.#deadly || processesOnly ? runInProcess(start) : runInThread(start);
     if (ended.code === null) this.#deadly = false;
