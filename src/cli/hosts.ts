@@ -3,15 +3,14 @@
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { SshNode } from '../config/project.ts';
+import type { Phoenix, SshNode } from '../config/project.ts';
 import { PhxError } from '../core/error.ts';
 import type { Host } from '../core/host.ts';
 import { didYouMean } from '../core/suggest.ts';
 import { seedTwin } from '../twin/seed.ts';
 import { readFacts } from './facts-file.ts';
 import type { GlobalOptions, Io } from './io.ts';
-import type { Project } from './open.ts';
-import { openTwinHost } from './twin-host.ts';
+import { openTwinHost, type TwinPlace } from './twin-host.ts';
 
 /** The folders of programs of a Proxmox VE node. */
 const nodePath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -19,7 +18,14 @@ const nodePath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 /** What every command on a node sees beside PATH and HOME. */
 const nodeEnv = { LC_ALL: 'C.UTF-8', DEBIAN_FRONTEND: 'noninteractive' };
 
-export async function openHost(io: Io, project: Project, options: GlobalOptions): Promise<Host> {
+/** What of a project its host is opened from. */
+export interface HostPlace extends TwinPlace {
+  /** Folder of the project. */
+  readonly root: string;
+  readonly phoenix: Pick<Phoenix, 'host' | 'nodes'>;
+}
+
+export async function openHost(io: Io, project: HostPlace, options: GlobalOptions): Promise<Host> {
   if (options.facts !== undefined) return openFactsHost(io, options.facts);
   const { nodes = {}, host } = project.phoenix;
   const wanted = options.host ?? host ?? 'twin';
@@ -65,7 +71,7 @@ async function openLocalHost(io: Io): Promise<Host> {
   return localHost({ hostname: io.hostname, env, clock: io.clock, session: io.env.SSH_CONNECTION });
 }
 
-async function openSshHost(io: Io, { root }: Project, name: string, node: SshNode): Promise<Host> {
+async function openSshHost(io: Io, { root }: HostPlace, name: string, node: SshNode): Promise<Host> {
   const { sshHost } = await import('../host/ssh/ssh.ts');
   const { ssh, config } = node;
   const host = sshHost({

@@ -4,9 +4,9 @@ import { randomBytes } from 'node:crypto';
 import { readFile, rm } from 'node:fs/promises';
 import { constants, networkInterfaces } from 'node:os';
 import { StringDecoder } from 'node:string_decoder';
-import { execa } from 'execa';
 import type { Command, FileMode, Host, Outcome } from '../core/host.ts';
 import { runDetached } from './detached.ts';
+import { startProcess, textOf } from './start-process.ts';
 import { writeWhole } from './write-file.ts';
 
 /** What is asked of the machine; `env` is handed to every command. */
@@ -50,7 +50,7 @@ export function localHost({
   };
 }
 
-/** Starts the command in a process group of its own, so that its end takes its children along. */
+/** Runs the command to its end, or to that of its time. */
 async function runLocally(
   { argv, stdin, deadline, signal, onLine }: Command,
   env: Readonly<Record<string, string>>,
@@ -58,16 +58,7 @@ async function runLocally(
 ): Promise<Outcome> {
   const [program = '', ...args] = argv;
   const started = clock();
-  const child = execa(program, args, {
-    reject: false,
-    detached: true,
-    cleanup: true,
-    extendEnv: false,
-    env,
-    stripFinalNewline: false,
-    maxBuffer: 64 * 1024 * 1024,
-    ...(stdin === undefined ? { stdin: 'ignore' as const } : { input: stdin }),
-  });
+  const child = startProcess(program, args, { env, input: stdin === undefined ? 'closed' : { text: stdin } });
   let ended: Outcome['ended'];
   const end = (why: 'deadline' | 'aborted') => {
     ended ??= why;
@@ -91,10 +82,10 @@ async function runLocally(
   signal?.removeEventListener('abort', abort);
   const exit = ended === 'deadline' ? 124 : ended === 'aborted' ? 130 : exitOf(result);
   const missing = result.failed && result.exitCode === undefined && !result.isTerminated;
-  const stderr = missing ? `${program}: ${result.shortMessage}\n` : String(result.stderr ?? '');
+  const stderr = missing ? `${program}: ${result.shortMessage}\n` : textOf(result.stderr);
   return {
     exit,
-    stdout: String(result.stdout ?? ''),
+    stdout: textOf(result.stdout),
     stderr,
     ms: clock() - started,
     ...(ended ? { ended } : {}),

@@ -5,8 +5,8 @@
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { execa } from 'execa';
 import { UnreachableError } from '../../core/error.ts';
+import { type Started, startProcess, textOf } from '../start-process.ts';
 import { aloneArgs, masterArgs, type SshTarget, sharedArgs } from './arguments.ts';
 import { unreachable } from './unreachable.ts';
 
@@ -19,9 +19,6 @@ export interface ConnectionSetup extends SshTarget {
   readonly env: Readonly<Record<string, string>>;
   readonly sleep: (ms: number) => Promise<void>;
 }
-
-/** A started ssh. */
-export type Started = ReturnType<typeof start>;
 
 export interface Session {
   /** Starts a command, which is one line for the login shell. */
@@ -147,20 +144,9 @@ interface Standing {
   end(): void;
 }
 
-/** Without `input` its input stays open for as long as this process lives. */
-function start(args: readonly string[], env: Readonly<Record<string, string>>, input?: string | Uint8Array) {
-  return execa('ssh', args, {
-    reject: false,
-    // Ctrl-C is for phx, which ends what runs in its own order.
-    detached: true,
-    cleanup: true,
-    extendEnv: false,
-    env,
-    encoding: 'buffer',
-    stripFinalNewline: false,
-    maxBuffer: 64 * 1024 * 1024,
-    ...(input === undefined ? { stdin: 'pipe' as const } : { input }),
-  });
+/** Without `input` its input stays open for as long as this process lives. Ctrl-C is for phx, which ends what runs in its own order. */
+function start(args: readonly string[], env: Readonly<Record<string, string>>, input?: string): Started {
+  return startProcess('ssh', args, { env, input: input === undefined ? 'open' : { text: input } });
 }
 
 function firstLine({ stdout }: Started): Promise<string> {
@@ -171,10 +157,6 @@ function firstLine({ stdout }: Started): Promise<string> {
       if (said.includes('\n')) resolve(said.slice(0, said.indexOf('\n')));
     });
   });
-}
-
-function textOf(bytes: Uint8Array | undefined): string {
-  return Buffer.from(bytes ?? []).toString();
 }
 
 /** As many at once as there are slots; the others wait their turn. */

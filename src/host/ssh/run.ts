@@ -7,6 +7,7 @@ import { randomBytes } from 'node:crypto';
 import { StringDecoder } from 'node:string_decoder';
 import { LostError, UnreachableError } from '../../core/error.ts';
 import type { Command, Outcome } from '../../core/host.ts';
+import { textOf } from '../start-process.ts';
 import type { Connection, Session } from './connection.ts';
 import { endGroup, open, seal, untilGone } from './envelope.ts';
 
@@ -131,7 +132,7 @@ async function follow(
     tell('stdout', lines.stdout.rest());
     tell('stderr', lines.stderr.rest());
     const bytes = Buffer.from(result.stdout ?? []);
-    const { stderr, exit } = open(Buffer.from(result.stderr ?? []).toString(), mark);
+    const { stderr, exit } = open(textOf(result.stderr), mark);
     const ms = clock() - began;
     const outputs = { stdout: bytes.toString(), stderr, bytes, ms };
     // Whoever of the group did not listen.
