@@ -43,14 +43,15 @@ export const table: readonly Row[] = [
     ...{ place: `src/host/ssh/detached.ts ${name}`, verbs: ['rm'] },
     owned: 'a folder below /var/lib/phx/run that phx itself makes for one command, by a random name',
     intended: 'its command has ended, and was read or an hour has passed',
-    shown: 'test/real/sshd.test.ts: a detached command goes on through cuts, and every line of it is told once',
+    shown:
+      'test/real/sshd.test.ts: a detached command goes on through cuts, and every line of it is told once',
   })),
   {
     ...{ place: 'src/host/ssh/files.ts writeScript', verbs: ['rm'] },
     owned: 'the draft that the script itself has made beside the file',
     intended: 'the file could not be written',
     shown:
-      'real/sshd.test.ts: a file that a cluster gives its own mode is written without one, but never a secret',
+      'test/real/sshd.test.ts: a file that a cluster gives its own mode is written without one, but never a secret',
   },
   {
     ...{ place: 'src/host/ssh/files.ts removeScript', verbs: ['rm'] },
