@@ -33,16 +33,23 @@ export const packageOf = {
   'cloud-init': 'cloud-init',
   genisoimage: 'genisoimage',
   sshd: 'openssh-server',
+  ssh: 'openssh-client',
 };
 
 /** Tests that are not named after the program that they need. */
 export const programOf = { 'debian-root': 'debootstrap' };
 
 /** Tests that need more than the program that they are named after. */
-export const alsoNeeds = { 'cloud-init': ['genisoimage'] };
+export const alsoNeeds = { 'cloud-init': ['genisoimage'], sshd: ['ssh'] };
 
-/** Installing these would take over the machine, its network now or all of it at its next boot: they are unpacked everywhere. */
-const neverInstalled = ['ifquery', 'cloud-init'];
+/**
+ * Installing these would take over the machine, its network now or all of it at its next boot, or let others in: they are
+ * unpacked everywhere.
+ */
+const neverInstalled = ['ifquery', 'cloud-init', 'sshd'];
+
+/** As root these need a namespace of their own, to change nothing of the machine. */
+const inNamespaces = ['debootstrap', 'sshd'];
 
 const folder = resolve('.cache', 'tools');
 const root = join(folder, 'root');
@@ -68,12 +75,13 @@ export function toolEnvironment() {
 
 /** Why this machine cannot run a program that is there; undefined when it can. */
 export function whyNot(program) {
-  if (program !== 'debootstrap')
-    return isThere(program) ? undefined : `there is no ${program} on this machine`;
-  if (process.getuid?.() !== 0) return 'a system in a folder is made and entered by root only';
-  const entered = run('unshare', ['--mount', '--pid', '--net', '--fork', '--kill-child', 'true']);
-  if (entered.status !== 0) return 'this machine does not permit namespaces of its own (unshare)';
-  return isThere(program) ? undefined : 'there is no debootstrap on this machine';
+  const root = process.getuid?.() === 0;
+  if (program === 'debootstrap' && !root) return 'a system in a folder is made and entered by root only';
+  if (root && inNamespaces.includes(program)) {
+    const entered = run('unshare', ['--mount', '--pid', '--net', '--fork', '--kill-child', 'true']);
+    if (entered.status !== 0) return 'this machine does not permit namespaces of its own (unshare)';
+  }
+  return isThere(program) ? undefined : `there is no ${program} on this machine`;
 }
 
 /** The programs that are still missing after all that could be done. */

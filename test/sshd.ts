@@ -4,8 +4,8 @@
  */
 
 import assert from 'node:assert/strict';
-import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { userInfo } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -141,11 +141,21 @@ export async function startSshd(more: readonly string[] = []): Promise<Sshd> {
   };
 }
 
+/** What the system says of a process; empty when it is gone. */
+function statOf(pid: string): string {
+  try {
+    return /^\d+$/.test(pid) ? readFileSync(`/proc/${pid}/stat`, 'utf8') : '';
+  } catch {
+    return '';
+  }
+}
+
 /** Processes of the connections, of which this sshd is the parent. */
 export function sessionsOf(daemon: number | undefined): number[] {
   if (daemon === undefined) return [];
-  const asked = ['-o', 'pid=,comm=', '--ppid', String(daemon)];
-  const { stdout } = spawnSync('ps', asked, { encoding: 'utf8' });
-  const own = stdout.split('\n').flatMap((line) => (/\bsshd/.test(line) ? [Number.parseInt(line, 10)] : []));
+  const own = readdirSync('/proc').flatMap((name) => {
+    const [, comm = '', parent] = /^\d+ \((.*)\) \S (\d+)/s.exec(statOf(name)) ?? [];
+    return comm.startsWith('sshd') && Number(parent) === daemon ? [Number(name)] : [];
+  });
   return own.flatMap((pid) => [...sessionsOf(pid), pid]);
 }
