@@ -55,5 +55,5 @@ mutations tried      ${sum('mutations')}, exact ${sum('exact')}
 canaries tried       ${sum('canaries')}, leaked ${sum('leaked')}
 injections tried     ${sum('injections')}, effective ${sum('effective')}
 seed                 ${seed} (PHX_SEED=${seed} repeats it)
-took                 ${took.join(', ')}`);
+took                 ${took.join(', ')}${failed ? '\nFAILED               see above; what a process that died has tried is not in these sums' : ''}`);
 process.exit(failed ? 1 : 0);

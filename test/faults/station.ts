@@ -28,8 +28,6 @@ import type { FileSeam } from './seam.ts';
 
 /** No process has it: who died had it. */
 const deadPid = 4_194_305;
-const never = new AbortController().signal;
-setMaxListeners(0, never);
 const terminal = { write: () => {}, columns: 80, isTTY: false, colour: false };
 
 /** Of all stations: two runs of one name would write one journal. */
@@ -123,6 +121,13 @@ export class Station {
   }
 }
 
+/** One of its own for each run: a dead one listens for ever, and would be kept with all that it holds. */
+function never(): AbortSignal {
+  const { signal } = new AbortController();
+  setMaxListeners(0, signal);
+  return signal;
+}
+
 function ioOn(twin: Twin): Io {
   return {
     ...{ cwd: repository, env: {}, pid: deadPid, hostname: 'here', interactive: false },
@@ -133,7 +138,7 @@ function ioOn(twin: Twin): Io {
     lines: () => {
       throw new Error('nobody types here');
     },
-    stop: { drain: never, abort: never },
+    stop: { drain: never(), abort: never() },
   };
 }
 
