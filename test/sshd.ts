@@ -4,7 +4,7 @@
  */
 
 import assert from 'node:assert/strict';
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { userInfo } from 'node:os';
@@ -22,10 +22,8 @@ export interface Sshd {
   readonly pid: number;
   /** Ends every connection at once, as a cut cable would be noticed; new ones are taken. */
   cut(): void;
-  /** Takes no more connections. */
+  /** Ends it. */
   stop(): Promise<void>;
-  /** Takes connections again, at the same port. */
-  start(): Promise<void>;
 }
 
 function pathOf(program: string): string {
@@ -113,29 +111,23 @@ export async function startSshd(more: readonly string[] = []): Promise<Sshd> {
   mkdirSync(join(folder, 'home'));
 
   const log = join(folder, 'log');
-  let daemon: ChildProcess | undefined;
-  const start = async () => {
-    // Into a file: a pipe that nobody reads, while a test waits for phx, would hold it up.
-    const words = [sshd, '-D', '-E', log, '-f', join(folder, 'sshd_config')];
-    const [program = '', ...args] = launch(folder, words);
-    const child = spawn(program, args, { stdio: 'ignore' });
-    daemon = child;
-    process.once('exit', () => child.kill());
-    for (let tries = 0; !(await answers(port)); tries++)
-      assert.ok(child.exitCode === null && tries < 100_000, `sshd does not listen: ${textOf(log)}`);
-  };
-  await start();
+  // Into a file: a pipe that nobody reads, while a test waits for phx, would hold it up.
+  const words = [sshd, '-D', '-E', log, '-f', join(folder, 'sshd_config')];
+  const [program = '', ...args] = launch(folder, words);
+  const daemon = spawn(program, args, { stdio: 'ignore' });
+  process.once('exit', () => daemon.kill());
+  for (let tries = 0; !(await answers(port)); tries++)
+    assert.ok(daemon.exitCode === null && tries < 100_000, `sshd does not listen: ${textOf(log)}`);
   return {
-    ...{ ssh: 'node', config, start, pid: daemon?.pid ?? 0 },
+    ...{ ssh: 'node', config, pid: daemon.pid ?? 0 },
     log: () => textOf(log).split('\n'),
     cut: () => {
-      for (const session of sessionsOf(daemon?.pid)) process.kill(session, 'SIGKILL');
+      for (const session of sessionsOf(daemon.pid)) process.kill(session, 'SIGKILL');
     },
     stop: async () => {
-      const child = daemon;
-      if (!child || child.exitCode !== null) return;
-      const ended = new Promise((resolve) => child.once('exit', resolve));
-      child.kill();
+      if (daemon.exitCode !== null) return;
+      const ended = new Promise((resolve) => daemon.once('exit', resolve));
+      daemon.kill();
       await ended;
     },
   };

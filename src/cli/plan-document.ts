@@ -2,7 +2,7 @@
 
 import type { Problem, Reason, RunEvent } from '../core/event.ts';
 import type { Selection } from '../core/execute.ts';
-import type { Host, Shown } from '../core/host.ts';
+import { type Host, inFrontOf, type Shown } from '../core/host.ts';
 import type { Conflict } from '../preflight/index.ts';
 import { isOwnNote } from '../proxmox/workspace.ts';
 import { rehearseOn } from './engine.ts';
@@ -146,14 +146,7 @@ function recordingFiles(
     if (shown === 'name') return tell({ path, diff: [], hidden: true });
     tell({ path, diff: await diffOf(mask((await host.readFile(path)) ?? ''), mask(after)) });
   };
-  return {
-    kind: host.kind,
-    label: host.label,
-    identity: () => host.identity(),
-    run: (command) => host.run(command),
-    readFile: (path) => host.readFile(path),
-    reach: () => host.reach(),
-    close: () => host.close(),
+  return inFrontOf(host, {
     writeFile: async (path, text, mode) => {
       await record(path, text, mode?.shown);
       await host.writeFile(path, text, mode);
@@ -162,7 +155,7 @@ function recordingFiles(
       await record(path, '', mode?.shown);
       await host.removeFile(path, mode);
     },
-  };
+  });
 }
 
 async function diffOf(before: string, after: string): Promise<string[]> {

@@ -2,7 +2,7 @@
 
 import type { RunEvent } from '../core/event.ts';
 import type { Selection } from '../core/execute.ts';
-import type { Host } from '../core/host.ts';
+import { type Host, inFrontOf } from '../core/host.ts';
 import { type Simulation, simulate } from '../core/simulate.ts';
 import { StampOverlay, type StampStore } from '../core/stamp.ts';
 import { StageJournal } from '../core/unsettled.ts';
@@ -103,14 +103,14 @@ function mortal() {
   return {
     die: () => die(),
     died,
-    host: (host: Host): Host => ({
-      ...{ kind: host.kind, label: host.label, identity: () => host.identity(), close: () => host.close() },
-      run: (command) => unless(() => host.run(command)),
-      readFile: (path) => unless(() => host.readFile(path)),
-      writeFile: (path, text, mode) => unless(() => host.writeFile(path, text, mode)),
-      removeFile: (path, mode) => unless(() => host.removeFile(path, mode)),
-      reach: () => unless(() => host.reach()),
-    }),
+    host: (host: Host) =>
+      inFrontOf(host, {
+        run: (command) => unless(() => host.run(command)),
+        readFile: (path) => unless(() => host.readFile(path)),
+        writeFile: (path, text, mode) => unless(() => host.writeFile(path, text, mode)),
+        removeFile: (path, mode) => unless(() => host.removeFile(path, mode)),
+        reach: () => unless(() => host.reach()),
+      }),
     store: (store: StampStore): StampStore => ({
       get: (task) => store.get(task),
       all: () => store.all(),

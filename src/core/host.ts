@@ -68,3 +68,20 @@ export interface Host {
   /** Lets go of connections and timers. */
   close(): Promise<void>;
 }
+
+/** A host that stands in front of another: what it does not do in its own way, that one does. */
+export function inFrontOf(host: Host, own: Partial<Host>): Host {
+  return {
+    kind: host.kind,
+    label: host.label,
+    identity: () => host.identity(),
+    run: (command) => host.run(command),
+    readFile: (path) => host.readFile(path),
+    writeFile: (path, text, mode) => host.writeFile(path, text, mode),
+    removeFile: (path, mode) => host.removeFile(path, mode),
+    reach: () => host.reach(),
+    operator: async () => host.operator?.(),
+    close: () => host.close(),
+    ...own,
+  };
+}

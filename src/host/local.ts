@@ -3,9 +3,9 @@
 import { randomBytes } from 'node:crypto';
 import { readFile, rm } from 'node:fs/promises';
 import { constants, networkInterfaces } from 'node:os';
-import { StringDecoder } from 'node:string_decoder';
 import type { Command, FileMode, Host, Outcome } from '../core/host.ts';
 import { runDetached } from './detached.ts';
+import { Lines } from './lines.ts';
 import { startProcess, textOf } from './start-process.ts';
 import { writeWhole } from './write-file.ts';
 
@@ -108,18 +108,13 @@ function killGroup(pid: number | undefined, signal: NodeJS.Signals): void {
   }
 }
 
-function forwardLines(stream: NodeJS.ReadableStream | null, line: (text: string) => void): void {
-  let rest = '';
-  // A letter of several bytes may come in two pieces.
-  const decoder = new StringDecoder('utf8');
-  stream?.on('data', (chunk: Buffer) => {
-    const parts = (rest + decoder.write(chunk)).split('\n');
-    rest = parts.pop() ?? '';
-    for (const part of parts) line(part);
+function forwardLines(stream: NodeJS.ReadableStream | null, tell: (text: string) => void): void {
+  const lines = new Lines();
+  stream?.on('data', (piece: Buffer) => {
+    for (const line of lines.take(piece)) tell(line);
   });
   stream?.on('end', () => {
-    rest += decoder.end();
-    if (rest !== '') line(rest);
+    for (const line of lines.rest()) tell(line);
   });
 }
 

@@ -1,6 +1,6 @@
 /** What stands between the engine and the twin: it hears all that is asked, disturbs one of it, and counts what is made. */
 
-import type { Command, Host, Outcome } from '../../src/core/host.ts';
+import { type Command, type Host, inFrontOf, type Outcome } from '../../src/core/host.ts';
 import { sweepMark } from '../../src/proxmox/sweep.ts';
 import type { Twin } from '../../src/twin/twin.ts';
 
@@ -78,8 +78,7 @@ export class HeardNode {
 
   host(): Host {
     const twin = this.#twin;
-    return {
-      ...{ kind: twin.kind, label: twin.label, identity: () => twin.identity(), close: () => twin.close() },
+    return inFrontOf(twin, {
       reach: () => this.#alive(() => twin.reach()),
       readFile: (path) => this.#alive(() => twin.readFile(path)),
       run: (command) =>
@@ -88,7 +87,7 @@ export class HeardNode {
           : this.#ask(command.argv.join(' '), () => this.#run(command), command),
       writeFile: (path, text, mode) => this.#ask(`write ${path}`, () => twin.writeFile(path, text, mode)),
       removeFile: (path) => this.#ask(`remove ${path}`, () => twin.removeFile(path)),
-    };
+    });
   }
 
   async #run(command: Command): Promise<Outcome> {

@@ -4,7 +4,7 @@
  */
 
 import assert from 'node:assert/strict';
-import type { Host } from '../../src/core/host.ts';
+import { type Host, inFrontOf } from '../../src/core/host.ts';
 import type { Twin } from '../../src/twin/twin.ts';
 import { Bench, sampleOf, tasksOf } from '../bench.ts';
 import {
@@ -119,16 +119,12 @@ function wholeAtOnce({ subject, former, id }: Rebuild, { lived, twin }: Struck, 
 
 /** A node on which no container but the former one starts. */
 export function noStart(former: string | undefined): (host: Host, twin: Twin) => Host {
-  return (host, twin) => ({
-    ...{ kind: host.kind, label: host.label, identity: () => host.identity(), close: () => host.close() },
-    reach: () => host.reach(),
-    readFile: (path) => host.readFile(path),
-    writeFile: (path, text, mode) => host.writeFile(path, text, mode),
-    removeFile: (path) => host.removeFile(path),
-    run: async (command) => {
-      const starts = command.argv.join(' ').startsWith(`pct start ${filled.id}`);
-      if (!starts || incarnation(twin, filled) === former) return host.run(command);
-      return { exit: 1, stdout: '', stderr: 'no', ms: 1 };
-    },
-  });
+  return (host, twin) =>
+    inFrontOf(host, {
+      run: async (command) => {
+        const starts = command.argv.join(' ').startsWith(`pct start ${filled.id}`);
+        if (!starts || incarnation(twin, filled) === former) return host.run(command);
+        return { exit: 1, stdout: '', stderr: 'no', ms: 1 };
+      },
+    });
 }

@@ -6,7 +6,7 @@
 import { fileURLToPath } from 'node:url';
 import type { PhxTask } from '../../src/config/project.ts';
 import { canonical, digest } from '../../src/core/digest.ts';
-import type { Host } from '../../src/core/host.ts';
+import { inFrontOf } from '../../src/core/host.ts';
 import type { Stamp } from '../../src/core/stamp.ts';
 import { layerScriptMark } from '../../src/proxmox/guest-script.ts';
 import { Bench, sampleFleet, tasksOf } from '../bench.ts';
@@ -66,11 +66,7 @@ export async function kindsNow(): Promise<Record<string, Kind>> {
   const texts = new Map(tasks.map((task) => [task.id, task.texts?.script?.trimEnd() ?? '']));
   // One after the other: the last stamp that was put tells which task is at work.
   let current = '';
-  const host: Host = {
-    ...{ kind: twin.kind, label: twin.label, identity: () => twin.identity(), close: () => twin.close() },
-    reach: () => twin.reach(),
-    readFile: (path) => twin.readFile(path),
-    removeFile: (path) => twin.removeFile(path),
+  const host = inFrontOf(twin, {
     writeFile: async (path, text, mode) => {
       note(current, `text of ${path}: ${digest(text)}`);
       await twin.writeFile(path, text, mode);
@@ -80,7 +76,7 @@ export async function kindsNow(): Promise<Record<string, Kind>> {
       if (stdin.startsWith(layerScriptMark)) note(current, scriptShape(stdin, texts.get(current) ?? ''));
       return twin.run(command);
     },
-  };
+  });
   const store = bench.store();
   const stamps = {
     ...store,

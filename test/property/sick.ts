@@ -1,7 +1,7 @@
 /** A guest that a layer leaves unwell: the node answers no question about its health while it holds that layer in a new form. */
 
 import assert from 'node:assert/strict';
-import type { Host } from '../../src/core/host.ts';
+import { type Host, inFrontOf } from '../../src/core/host.ts';
 import { parseConf } from '../../src/proxmox/conf.ts';
 import { layersPath, parseLayers } from '../../src/proxmox/guest-layer.ts';
 import { guestProbeMark } from '../../src/proxmox/guest-probe.ts';
@@ -43,24 +43,20 @@ export function sick(
   { id, kind, layer, unit }: Patient,
   old: Readonly<Record<string, string>>,
 ): (host: Host, twin: Twin) => Host {
-  return (host, twin) => ({
-    ...{ kind: host.kind, label: host.label, identity: () => host.identity(), close: () => host.close() },
-    reach: () => host.reach(),
-    readFile: (path) => host.readFile(path),
-    writeFile: (path, text, mode) => host.writeFile(path, text, mode),
-    removeFile: (path) => host.removeFile(path),
-    run: async (command) => {
-      const { argv, stdin } = command;
-      const questions = stdin?.startsWith(guestProbeMark) ? argv.join(' ') : '';
-      const outcome = await host.run(command);
-      if (!questions.includes(`unit:${unit}`) || questions.includes('layer:')) return outcome;
-      if (layersIn(twin, { id })[layer] === old[layer]) return outcome;
-      if (kind === 'ct') return { ...outcome, exit: 0, stdout: '=\t\n' };
-      const answer = parseAgentAnswer(outcome.stdout);
-      if (answer?.state !== 'ended' || answer.exit !== 0) return outcome;
-      return { ...outcome, stdout: '{ "exited": 1, "exitcode": 0, "out-data": "=\\t\\n" }' };
-    },
-  });
+  return (host, twin) =>
+    inFrontOf(host, {
+      run: async (command) => {
+        const { argv, stdin } = command;
+        const questions = stdin?.startsWith(guestProbeMark) ? argv.join(' ') : '';
+        const outcome = await host.run(command);
+        if (!questions.includes(`unit:${unit}`) || questions.includes('layer:')) return outcome;
+        if (layersIn(twin, { id })[layer] === old[layer]) return outcome;
+        if (kind === 'ct') return { ...outcome, exit: 0, stdout: '=\t\n' };
+        const answer = parseAgentAnswer(outcome.stdout);
+        if (answer?.state !== 'ended' || answer.exit !== 0) return outcome;
+        return { ...outcome, stdout: '{ "exited": 1, "exitcode": 0, "out-data": "=\\t\\n" }' };
+      },
+    });
 }
 
 /** It runs, holds what it held before, and no lock. */

@@ -2,7 +2,7 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Host } from '../../src/core/host.ts';
+import { type Host, inFrontOf } from '../../src/core/host.ts';
 import type { JournalEntry } from '../../src/core/journal.ts';
 import type { Bench } from '../bench.ts';
 
@@ -34,17 +34,12 @@ export class Heard {
   readonly host: Host;
 
   constructor({ twin }: Bench) {
-    this.host = {
-      ...{ kind: twin.kind, label: twin.label, identity: () => twin.identity(), close: () => twin.close() },
-      reach: () => twin.reach(),
-      readFile: (path) => twin.readFile(path),
-      writeFile: (path, text, mode) => twin.writeFile(path, text, mode),
-      removeFile: (path) => twin.removeFile(path),
+    this.host = inFrontOf(twin, {
       run: (command) => {
         this.lines.push(command.argv.join(' '));
         return twin.run(command);
       },
-    };
+    });
   }
 
   get destructive(): string[] {

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Command, Host } from '../../src/core/host.ts';
+import { type Command, type Host, inFrontOf } from '../../src/core/host.ts';
 import { Bench, sampleOf, tasksOf } from '../bench.ts';
 
 const fleet = await sampleOf([900, 953, 8000]);
@@ -16,16 +16,7 @@ function cuttingOff(bench: Bench, words: string): Host {
     const cut = command.argv.join(' ').startsWith(words);
     return cut ? { ...outcome, exit: 124, ended: 'deadline' as const } : outcome;
   };
-  const { kind, label } = twin;
-  return {
-    ...{ kind, label, run },
-    identity: () => twin.identity(),
-    readFile: (path) => twin.readFile(path),
-    writeFile: (path, text, mode) => twin.writeFile(path, text, mode),
-    removeFile: (path) => twin.removeFile(path),
-    reach: () => twin.reach(),
-    close: () => twin.close(),
-  };
+  return inFrontOf(twin, { run });
 }
 
 for (const [target, words] of [

@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { PhxTask } from '../../src/config/project.ts';
-import type { Host } from '../../src/core/host.ts';
+import { inFrontOf } from '../../src/core/host.ts';
 import { type Layer, layersPath, parseLayers } from '../../src/proxmox/guest-layer.ts';
 import { layerScriptMark } from '../../src/proxmox/guest-script.ts';
 import { Bench, type BenchRun, sampleOf, tasksOf } from '../bench.ts';
@@ -109,16 +109,12 @@ test('a script that fails in the guest is told with its own exit code and last w
   const edited = await tasksWith(all, { app: { ...app, params: { timezone: 'UTC' } } });
   const answer = { exited: 1, exitcode: 7, 'err-data': 'E: no space left on device\n' };
   const { twin } = other;
-  const host: Host = {
-    ...{ kind: twin.kind, label: twin.label, identity: () => twin.identity(), close: () => twin.close() },
-    ...{ reach: () => twin.reach(), readFile: (path) => twin.readFile(path) },
-    writeFile: (path, text, mode) => twin.writeFile(path, text, mode),
-    removeFile: (path) => twin.removeFile(path),
+  const host = inFrontOf(twin, {
     run: async (command) =>
       command.stdin?.startsWith(layerScriptMark)
         ? { exit: 0, stdout: JSON.stringify(answer), stderr: '', ms: 1 }
         : twin.run(command),
-  };
+  });
   const run = await other.run(edited, ['vmid:8001'], { host });
   assert.match(run.troubles[0] ?? '', /^vmid:8001\/app: .*exit code 7[\s\S]*no space left on device/);
   assert.deepEqual((await other.run(edited, ['vmid:8001'])).troubles, []);

@@ -4,7 +4,7 @@ import type { PhxTask } from '../../src/config/project.ts';
 import type { Problem, RunEvent } from '../../src/core/event.ts';
 import { execute } from '../../src/core/execute.ts';
 import { TaskGraph } from '../../src/core/graph.ts';
-import type { Host } from '../../src/core/host.ts';
+import { type Host, inFrontOf } from '../../src/core/host.ts';
 import type { Journal, JournalEntry } from '../../src/core/journal.ts';
 import type { Stamp } from '../../src/core/stamp.ts';
 import { bareTerms } from '../../src/core/terms.ts';
@@ -118,15 +118,6 @@ export class OnTwin {
       const value = await answer;
       return this.#dead ? new Promise<T>(() => {}) : value;
     };
-    return {
-      ...{ kind: twin.kind, label: twin.label },
-      identity: () => twin.identity(),
-      run: (command) => alive(twin.run(command)),
-      readFile: (path) => twin.readFile(path),
-      writeFile: (path, text, mode) => twin.writeFile(path, text, mode),
-      removeFile: (path) => twin.removeFile(path),
-      reach: () => twin.reach(),
-      close: () => twin.close(),
-    };
+    return inFrontOf(twin, { run: (command) => alive(twin.run(command)) });
   }
 }

@@ -3,8 +3,8 @@
  * code in files there, and followed by short questions that can be asked again. The files are those of `../detached.ts`.
  */
 
-import { StringDecoder } from 'node:string_decoder';
 import type { Command, Outcome } from '../../core/host.ts';
+import { Lines } from '../lines.ts';
 
 /** Starts the words after the folder `$1`; done twice it starts nothing. Clears what ended an hour ago and nobody follows. */
 export const startScript = `set -eu
@@ -15,20 +15,21 @@ mkdir -p -- "\${files%/*}"
 find "\${files%/*}" -mindepth 2 -maxdepth 2 -name exit -mmin +60 2>/dev/null | while read -r old; do rm -rf -- "\${old%/exit}"; done
 mkdir -- "$files" 2>/dev/null || exit 0
 PHX_EXIT=$files/exit setsid sh -c '"$@"; echo $? >"$PHX_EXIT.new"; mv "$PHX_EXIT.new" "$PHX_EXIT"' sh "$@" </dev/null >"$files/out" 2>"$files/err" &
-echo $! >"$files/group"`;
+echo $! >"$files/group.new"
+mv "$files/group.new" "$files/group"`;
 
 /**
  * What is new behind so many bytes of output and errors, after a second at most when there is nothing: a line with the
- * number of bytes of each and the exit code, or `-`, then the bytes.
+ * number of bytes of each and the exit code, or `-`, then the bytes. One that is only about to start has no group yet.
  */
 export const followScript = `files=$1
 for i in 1 2 3 4 5 6 7 8 9 10; do
   exit=-
   if [ -e "$files/exit" ]; then exit=$(cat "$files/exit")
-  elif ! grep -qs '^State:[[:space:]]*[^ZX[:space:]]' "/proc/$(cat "$files/group")/status" && [ ! -e "$files/exit" ]; then exit=137
+  elif [ -e "$files/group" ] && ! grep -qs '^State:[[:space:]]*[^ZX[:space:]]' "/proc/$(cat "$files/group")/status" && [ ! -e "$files/exit" ]; then exit=137
   fi
-  out=$(($(wc -c <"$files/out") - $2))
-  err=$(($(wc -c <"$files/err") - $3))
+  out=$(($(cat "$files/out" 2>/dev/null | wc -c) - $2))
+  err=$(($(cat "$files/err" 2>/dev/null | wc -c) - $3))
   if [ "$out" -gt 0 ] || [ "$err" -gt 0 ] || [ "$exit" != - ]; then break; fi
   sleep 0.1
 done
@@ -90,20 +91,20 @@ export async function runDetached(command: Command, { files, clock, ask }: Detac
   }
 }
 
-/** Text that comes in pieces, which may end within a letter. */
+/** What a file on the node says so far. */
 class Growing {
-  readonly #decoder = new StringDecoder('utf8');
-  #rest = '';
+  readonly #lines = new Lines();
+  readonly #pieces: Buffer[] = [];
   bytes = 0;
-  text = '';
 
   /** Complete lines that are new; at the end also one without a line feed. */
   take(piece: Buffer, last: boolean): string[] {
     this.bytes += piece.length;
-    const more = this.#decoder.write(piece) + (last ? this.#decoder.end() : '');
-    this.text += more;
-    const lines = (this.#rest + more).split('\n');
-    this.#rest = last ? '' : (lines.pop() ?? '');
-    return last && lines.at(-1) === '' ? lines.slice(0, -1) : lines;
+    this.#pieces.push(piece);
+    return [...this.#lines.take(piece), ...(last ? this.#lines.rest() : [])];
+  }
+
+  get text(): string {
+    return Buffer.concat(this.#pieces).toString();
   }
 }

@@ -4,9 +4,9 @@
  */
 
 import { randomBytes } from 'node:crypto';
-import { StringDecoder } from 'node:string_decoder';
 import { LostError, UnreachableError } from '../../core/error.ts';
 import type { Command, Outcome } from '../../core/host.ts';
+import { Lines } from '../lines.ts';
 import { textOf } from '../start-process.ts';
 import type { Connection, Session } from './connection.ts';
 import { endGroup, open, seal, untilGone } from './envelope.ts';
@@ -144,23 +144,6 @@ async function follow(
   } finally {
     signal?.removeEventListener('abort', abort);
     for (const timer of timers) clearTimeout(timer);
-  }
-}
-
-/** Complete lines of what comes in pieces, which may end within a letter. */
-class Lines {
-  readonly #decoder = new StringDecoder('utf8');
-  #rest = '';
-
-  take(piece: Buffer): string[] {
-    const parts = (this.#rest + this.#decoder.write(piece)).split('\n');
-    this.#rest = parts.pop() ?? '';
-    return parts;
-  }
-
-  rest(): string[] {
-    const rest = this.#rest + this.#decoder.end();
-    return rest === '' ? [] : [rest];
   }
 }
 
