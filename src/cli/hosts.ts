@@ -30,7 +30,8 @@ export async function openHost(io: Io, project: HostPlace, options: GlobalOption
   const { nodes = {}, host } = project.phoenix;
   const wanted = options.host ?? host ?? 'twin';
   if (wanted === 'twin') return openTwinHost(io, project, options.twinLatency);
-  const node = wanted === 'local' ? 'local' : (nodes[wanted] ?? addressed(wanted));
+  const named = Object.hasOwn(nodes, wanted) ? nodes[wanted] : addressed(wanted);
+  const node = wanted === 'local' ? 'local' : named;
   if (node === 'local') return openLocalHost(io);
   if (node) return openSshHost(io, project, wanted, node);
   const names = ['twin', 'local', ...Object.keys(nodes)];
@@ -83,10 +84,18 @@ async function openSshHost(io: Io, { root }: HostPlace, name: string, node: SshN
     nodeEnv: { PATH: nodePath, HOME: '/root', ...nodeEnv },
     sleep: (ms) => io.sleep(ms),
   });
-  const there = await host.run({ argv: ['test', '-d', '/etc/pve'], repeatable: true });
-  if (there.exit === 0) return host;
-  await host.close();
-  throw new PhxError('usage', {
+  try {
+    const there = await host.run({ argv: ['test', '-d', '/etc/pve'], repeatable: true });
+    if (there.exit !== 0) throw noNode(name, ssh);
+    return host;
+  } catch (error) {
+    await host.close();
+    throw error;
+  }
+}
+
+function noNode(name: string, ssh: string): PhxError {
+  return new PhxError('usage', {
     title: `${name} is no Proxmox VE node`,
     facts: [
       ['ssh', ssh],
