@@ -18,6 +18,7 @@ import { execute, type Stopper } from '../src/core/execute.ts';
 import { FileJournal } from '../src/core/file-journal.ts';
 import { TaskGraph } from '../src/core/graph.ts';
 import type { Host } from '../src/core/host.ts';
+import { onlySite, type Sites } from '../src/core/site.ts';
 import type { Stamp, StampStore } from '../src/core/stamp.ts';
 import { selectTasks } from '../src/core/target.ts';
 import { bareTerms, type Terms } from '../src/core/terms.ts';
@@ -173,7 +174,6 @@ export class Bench {
         jobs,
         keepGoing: true,
         widths: new Map(),
-        host,
         clock: this.clock,
         graph,
         stamps,
@@ -181,10 +181,7 @@ export class Bench {
       },
       terms: { ...bareTerms, reboot: 'wait', ...terms },
       selection: { shown: named, demanded: named, forced: forced ? named : new Set() },
-      facts: await Observer.begin(
-        host,
-        tasks.flatMap(({ touches }) => touches.filter(isNamedScope)),
-      ),
+      sites: await observed(host, tasks),
       diagnose: ({ outcome }) => diagnose(`${outcome.stderr}\n${outcome.stdout}`),
       digestFile: () => undefined,
       env: () => undefined,
@@ -200,11 +197,8 @@ export class Bench {
   /** Ids of the tasks that would run now, sorted. */
   async stale(tasks: readonly PhxTask[]): Promise<string[]> {
     const graph = new TaskGraph([...tasks]);
-    const facts = await Observer.begin(
-      this.twin,
-      tasks.flatMap(({ touches }) => touches.filter(isNamedScope)),
-    );
-    const setup = { graph, facts, stamps: this.store(), terms: bareTerms, forced: new Set<number>() };
+    const sites = await observed(this.twin, tasks);
+    const setup = { graph, sites, stamps: this.store(), terms: bareTerms, forced: new Set<number>() };
     const examiner = new Examiner<Facts>({ ...setup, digestFile: () => undefined, env: () => undefined });
     const verdicts = graph.order.map(
       (at) => [graph.at(at).id, examiner.examine(at).verdict.verdict] as const,
@@ -238,4 +232,10 @@ function summary(events: readonly RunEvent[]): BenchRun {
       commands.push(...event.commands.map(({ argv }) => argv.join(' ')));
   }
   return { events, troubles, done, commands };
+}
+
+/** A host as the tasks see it. */
+async function observed(host: Host, tasks: readonly PhxTask[]): Promise<Sites<Facts>> {
+  const scopes = tasks.flatMap(({ touches }) => touches.filter(isNamedScope));
+  return onlySite(host, await Observer.begin(host, scopes));
 }

@@ -11,9 +11,11 @@ import { FileJournal } from '../core/file-journal.ts';
 import type { Host } from '../core/host.ts';
 import { type Journal, type JournalEntry, silentJournal } from '../core/journal.ts';
 import { type Lock, type Owner, takeLock } from '../core/lock.ts';
+import { onlySite } from '../core/site.ts';
 import { StampOverlay, type StampStore } from '../core/stamp.ts';
 import type { Time } from '../core/time.ts';
 import { Observer } from '../host/observe.ts';
+import type { Facts } from '../proxmox/facts.ts';
 import { diagnose } from '../proxmox/messages.ts';
 import { isNamedScope } from '../proxmox/sweep.ts';
 import type { Io } from './io.ts';
@@ -40,7 +42,7 @@ export function runName(clock: number, random: string): string {
 }
 
 /** What of an opened project a run needs. */
-export type Runnable = Pick<Opened, 'graph' | 'phoenix' | 'cacheDir' | 'host' | 'facts' | 'terms'> & {
+export type Runnable = Pick<Opened, 'graph' | 'phoenix' | 'cacheDir' | 'host' | 'sites' | 'terms'> & {
   readonly stamps: StampStore;
 };
 
@@ -72,8 +74,7 @@ export async function runOn(
   };
   const result = await execute({
     ...commonSetup(io, opened, selection, options, told),
-    host: opened.host,
-    facts: opened.facts,
+    sites: opened.sites,
     // A stamp keeps the last lines of what failed.
     stamps: {
       get: (id) => stamps.get(id),
@@ -127,8 +128,7 @@ export async function rehearseOn(
     ),
     // The same in each plan, so that two of them can be compared.
     random: () => `made${String(++made).padStart(8, '0')}`,
-    host: copy,
-    facts: await Observer.begin(copy, files),
+    sites: onlySite(copy, await Observer.begin(copy, files)),
     stamps,
     clock: time.now,
     journal: journal ?? silentJournal(await pastOf(opened)),
@@ -146,7 +146,7 @@ export function commonSetup(
   options: EngineOptions,
   emit: (event: RunEvent) => void,
 ): Pick<
-  RunSetup<ReturnType<Observer['current']>>,
+  RunSetup<Facts>,
   | 'graph'
   | 'selection'
   | 'run'

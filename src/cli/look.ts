@@ -19,8 +19,7 @@ export async function lookOn(
   const selection = { shown: all, demanded: all, forced: new Set<number>() };
   return execute({
     ...commonSetup(io, opened, selection, { run: 'look', words: [], jobs, keepGoing: true }, emit),
-    host: opened.host,
-    facts: opened.facts,
+    sites: opened.sites,
     stamps: new StampOverlay({ get: () => undefined, put: () => {}, all: () => [], commit: () => {} }),
     journal: {
       write: (entry) => {

@@ -9,6 +9,7 @@ import type { Phoenix, PhxTask } from '../config/project.ts';
 import { PhxError, whyOf } from '../core/error.ts';
 import { TaskGraph } from '../core/graph.ts';
 import type { Host } from '../core/host.ts';
+import { type FactsSource, onlySite, type Sites } from '../core/site.ts';
 import { StampLog } from '../core/stamp-log.ts';
 import { selectTasks, type Tags } from '../core/target.ts';
 import { Observer } from '../host/observe.ts';
@@ -126,7 +127,10 @@ function tagsOf(fleet: LoadedConfig['fleet']): Tags {
 
 export interface Opened extends Planned {
   readonly host: Host;
-  readonly facts: Observer;
+  /** As seen from `host`. */
+  readonly facts: FactsSource<Facts>;
+  /** Where each task is done. */
+  readonly sites: Sites<Facts>;
   readonly stamps: StampLog;
   readonly terms: CliTerms;
 }
@@ -162,5 +166,6 @@ export async function openNode(
     },
     options,
   );
-  return { ...planned, host, stamps, terms, facts: await Observer.begin(host, scopes) };
+  const facts = await Observer.begin(host, scopes);
+  return { ...planned, host, stamps, terms, facts, sites: onlySite(host, facts) };
 }

@@ -70,7 +70,7 @@ export async function rehearsal(
     durations.set(at, known ? stamp.ms : event.ms);
   }
   const widths = new Map(Object.entries(opened.phoenix.pools ?? {}));
-  return { first, next, own, times: simulate({ graph: opened.graph, durations, jobs, widths }) };
+  return { first, next, own, times: simulate({ ...opened, durations, jobs, widths }) };
 }
 
 function sceneOf(event: RunEvent): Scene | undefined {

@@ -7,9 +7,9 @@ import type { Io } from './io.ts';
 import type { Opened } from './open.ts';
 import { timeOf } from './twin-host.ts';
 
-export function scopeFor(io: Io, { host, facts, stamps, terms }: Opened, journal: Journal): RunScope<Facts> {
+export function scopeFor(io: Io, { host, sites, stamps, terms }: Opened, journal: Journal): RunScope<Facts> {
   return {
-    ...{ host, facts, stamps, journal, terms },
+    ...{ sites, stamps, journal, terms },
     clock: io.clock,
     env: (name) => io.env[name],
     time: timeOf(io, host),

@@ -6,7 +6,7 @@ import type { Problem, Ran, Reason } from './event.ts';
 import type { Fingerprint } from './fingerprint.ts';
 import { askProbes, resultOf } from './judge.ts';
 import type { Stamp, StampError } from './stamp.ts';
-import type { Aftermath, Task } from './task.ts';
+import type { Aftermath, Task, TaskContext } from './task.ts';
 
 /** What a failed command may mean. */
 export interface Diagnosis {
@@ -46,7 +46,7 @@ export async function attempt<Facts>(
   setup: AttemptSetup<Facts>,
 ): Promise<Ending> {
   const { run, scope } = setup;
-  const { stamps, clock, facts } = scope;
+  const { stamps, clock } = scope;
   const { fingerprint } = judged;
   const before = stamps.get(task.id);
   const at = clock();
@@ -60,9 +60,9 @@ export async function attempt<Facts>(
   const told = () => ({ ms: clock() - at, commands: context.ran });
   try {
     stamps.put(runningStamp(task.id, run, at, fingerprint, before));
-    const unseen = await tryRepeatedly(task, () => task.run(context), { ...setup, started });
+    const unseen = await tryRepeatedly(task, context, { ...setup, started });
     const recorded = { ...before?.outputs, ...unseen };
-    const outputs = askProbes(task.outputs, await facts.refresh(task.touches), recorded);
+    const outputs = askProbes(task.outputs, await context.refresh(task.touches), recorded);
     const result = resultOf(task.outputs, outputs, fingerprint);
     stamps.put({ task: task.id, state: 'done', fingerprint, outputs, result, run, at, ms: clock() - at });
     return { state: 'done', ...told() };
@@ -89,19 +89,19 @@ export async function attempt<Facts>(
 
 async function tryRepeatedly<Facts>(
   task: Task<Facts>,
-  run: () => ReturnType<Task<Facts>['run']>,
+  context: TaskContext<Facts>,
   { scope, diagnose, started }: AttemptSetup<Facts>,
 ): ReturnType<Task<Facts>['run']> {
   for (let count = 1; ; count++) {
     started(count);
     try {
-      return await run();
+      return await task.run(context);
     } catch (error) {
       const transient =
         error instanceof LostError || (error instanceof CommandError && diagnose(error)?.transient === true);
       if (!transient || count === tries || scope.abort.aborted) throw error;
       await scope.time.sleep(250 * 2 ** count, scope.abort);
-      await scope.facts.refresh(task.touches);
+      await context.refresh(task.touches);
     }
   }
 }

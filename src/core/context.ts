@@ -3,9 +3,9 @@
 import { digest } from './digest.ts';
 import { CommandError, LostError, PhxError } from './error.ts';
 import type { Ran } from './event.ts';
-import type { FactsSource } from './examine.ts';
-import type { Host, Outcome } from './host.ts';
+import type { Outcome } from './host.ts';
 import type { Journal } from './journal.ts';
+import { type Sites, siteOf } from './site.ts';
 import { guardSlice } from './slice.ts';
 import type { StampStore } from './stamp.ts';
 import type { Release, RunSettings, Task, TaskContext, Wait, WriteSettings } from './task.ts';
@@ -16,8 +16,7 @@ const defaultDeadline = 10 * 60_000;
 
 /** Everything of a run that contexts share. */
 export interface RunScope<Facts> {
-  readonly host: Host;
-  readonly facts: FactsSource<Facts>;
+  readonly sites: Sites<Facts>;
   readonly stamps: StampStore;
   readonly journal: Journal;
   readonly clock: () => number;
@@ -36,6 +35,7 @@ export interface Lease<Facts> {
   /** That of the task which took it. */
   readonly target: string;
   readonly release: Release<Facts>;
+  readonly whereabouts?: Task<Facts>['whereabouts'];
 }
 
 export interface RecordingContext<Facts> extends TaskContext<Facts> {
@@ -49,7 +49,9 @@ export function createContext<Facts>(
   unsettled: () => boolean = () => false,
 ): RecordingContext<Facts> {
   const ran: Ran[] = [];
-  const { host, journal, clock, terms } = scope;
+  const { journal, clock, terms } = scope;
+  // Asked for at each step: what the task is about may move while it is at work.
+  const site = () => siteOf(scope.sites, task);
   const secrets = guardSlice(task.secrets ?? {}, task.id);
 
   const execute = async (
@@ -57,7 +59,7 @@ export function createContext<Facts>(
     settings: RunSettings = {},
     repeatable = false,
   ): Promise<Outcome> =>
-    host.run({
+    site().host.run({
       argv,
       deadline: settings.deadline ?? defaultDeadline,
       signal: scope.abort,
@@ -89,6 +91,7 @@ export function createContext<Facts>(
     text: string | null,
     settings: WriteSettings,
   ) => {
+    const { host } = site();
     if (settings.scratch) {
       const shown = 'nothing';
       await (text === null
@@ -116,14 +119,14 @@ export function createContext<Facts>(
     unsettled,
     secret: (name) => terms.secrets.reveal(secrets[name] ?? ''),
     env: guardSlice(Object.fromEntries((task.env ?? []).map((name) => [name, scope.env(name)])), task.id),
-    facts: () => scope.facts.current(),
-    refresh: (scopes) => scope.facts.refresh(scopes),
+    facts: () => site().facts.current(),
+    refresh: (scopes) => site().facts.refresh(scopes),
     run,
     ask: (argv, settings) => execute(argv, settings, true),
-    readFile: (path) => host.readFile(path),
+    readFile: async (path) => site().host.readFile(path),
     writeFile: (path, text, settings = {}) => change('write', path, text, settings),
     removeFile: (path, settings = {}) => change('remove', path, null, settings),
-    reach: () => host.reach(),
+    reach: async () => site().host.reach(),
     until: (wait) => waitUntil(wait, scope),
     log: (text) => scope.line(task.id, 'log', text),
     stamp: (id) => scope.stamps.get(id),
@@ -133,11 +136,13 @@ export function createContext<Facts>(
         return stamp?.state === 'done' && stamp.at > at;
       }),
     shared: <T>(name: string, make: () => T): T => {
-      if (!scope.shared.has(name)) scope.shared.set(name, make());
-      return scope.shared.get(name) as T;
+      const key = `${site().name ?? ''} ${name}`;
+      if (!scope.shared.has(key)) scope.shared.set(key, make());
+      return scope.shared.get(key) as T;
     },
     lease: (name, release) => {
-      if (release) scope.leases.set(name, { target: task.target, release });
+      const { target, whereabouts } = task;
+      if (release) scope.leases.set(name, { target, release, ...(whereabouts ? { whereabouts } : {}) });
       else scope.leases.delete(name);
     },
     permits: terms.permits,

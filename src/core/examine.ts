@@ -3,15 +3,10 @@
 import { differences, type Fingerprint, fingerprintOf } from './fingerprint.ts';
 import type { TaskGraph } from './graph.ts';
 import { askProbes, judge, type Verdict } from './judge.ts';
+import { isWithinReach, type Sites } from './site.ts';
 import type { StampStore } from './stamp.ts';
 import type { Task } from './task.ts';
 import type { Terms } from './terms.ts';
-
-/** Where tasks see the host: one sweep, read again in parts after something changed. */
-export interface FactsSource<Facts> {
-  current(): Facts;
-  refresh(scopes: readonly string[]): Promise<Facts>;
-}
 
 export interface Examination {
   readonly fingerprint: Fingerprint;
@@ -21,7 +16,7 @@ export interface Examination {
 
 export interface ExaminerSetup<Facts> {
   readonly graph: TaskGraph<Facts>;
-  readonly facts: FactsSource<Facts>;
+  readonly sites: Sites<Facts>;
   readonly stamps: StampStore;
   /** Digest of a project file's content, undefined when there is none. */
   readonly digestFile: (path: string) => string | undefined;
@@ -73,19 +68,26 @@ export class Examiner<Facts> {
 
   /** It was done once, and what it made is still there as it was left. */
   standsAsRecorded(at: number): boolean {
-    const { graph, facts, stamps } = this.#setup;
+    const { graph, sites, stamps } = this.#setup;
     const task = graph.at(at);
     const stamp = stamps.get(task.id);
-    if (stamp?.state !== 'done') return false;
-    return differences(stamp.outputs, askProbes(task.outputs, facts.current(), stamp.outputs)).length === 0;
+    const site = sites.of(task);
+    if (stamp?.state !== 'done' || !isWithinReach(site)) return false;
+    const outputs = askProbes(task.outputs, site.facts.current(), stamp.outputs);
+    return differences(stamp.outputs, outputs).length === 0;
   }
 
   examine(at: number): Examination {
-    const { graph, facts, stamps, forced, terms } = this.#setup;
+    const { graph, sites, stamps, forced, terms } = this.#setup;
     const task = graph.at(at);
     const stamp = stamps.get(task.id);
     const fingerprint = this.fingerprint(at);
-    const now = facts.current();
+    const site = sites.of(task);
+    if (!isWithinReach(site)) {
+      const { problem } = site;
+      return { fingerprint, outputs: stamp?.outputs ?? {}, verdict: { verdict: 'blocked', problem } };
+    }
+    const now = site.facts.current();
     const outputs = askProbes(task.outputs, now, stamp?.outputs);
     const verdict = judge({
       task: task.id,

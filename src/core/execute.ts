@@ -10,6 +10,7 @@ import type { Counts, RunEvent } from './event.ts';
 import { Examiner } from './examine.ts';
 import type { TaskGraph } from './graph.ts';
 import { longestPaths, type PoolWidths, Schedule } from './schedule.ts';
+import { holdsOf } from './site.ts';
 import type { TargetEnding, Task } from './task.ts';
 
 /** Which tasks a run is about. */
@@ -180,7 +181,7 @@ class Run<Facts> {
     } else {
       this.#judged.set(at, { because: verdict.because, fingerprint });
       this.#state[at] = 'queued';
-      this.#schedule.add(at, this.#rank[at] ?? 0, task.pools ?? [], task.exclusive ?? false);
+      this.#schedule.add(at, this.#rank[at] ?? 0, holdsOf(task, this.#setup.sites));
     }
   }
 
@@ -276,12 +277,10 @@ class Run<Facts> {
   async #releaseLeases(): Promise<void> {
     const { emit, stop } = this.#setup;
     if (stop.abort.aborted) return;
-    for (const [name, { target, release }] of this.#scope.leases) {
+    for (const [name, { target, release, whereabouts }] of this.#scope.leases) {
       try {
-        const text = await release(
-          createContext(leaseTask<Facts>(name), this.#scope),
-          this.#endingOf(target),
-        );
+        const task = { ...leaseTask<Facts>(name), ...(whereabouts ? { whereabouts } : {}) };
+        const text = await release(createContext(task, this.#scope), this.#endingOf(target));
         if (text !== undefined) emit({ type: 'notice', text });
       } catch (error) {
         emit({ type: 'notice', text: `${name}: ${problemOf(error).title}` });

@@ -3,13 +3,26 @@
  * A task that was passed over 16 times reserves its pools. Pure state; it starts nothing itself.
  */
 
-/** Pool name → how many may hold it at once; a pool without an entry has width 1. */
+/**
+ * Pool name → how many may hold it at once; a pool without an entry has width 1. What a pool is called on one of several
+ * machines (`apt:host@pve2`) is as wide as its name before the `@`.
+ */
 export type PoolWidths = ReadonlyMap<string, number>;
+
+/** What a task holds while it runs. */
+export interface Holds {
+  readonly pools: readonly string[];
+  /** Runs alone on its machine. */
+  readonly exclusive?: boolean;
+  /** One of several machines; all tasks of a single one say the same. */
+  readonly machine?: string;
+}
 
 interface Waiting {
   readonly task: number;
   readonly pools: readonly string[];
   readonly exclusive: boolean;
+  readonly machine: string;
   readonly rank: number;
   readonly age: number;
   passed: number;
@@ -26,7 +39,12 @@ export class Schedule {
   /** Kept sorted: best first. */
   #waiting: Waiting[] = [];
   #age = 0;
-  #aloneWaits = false;
+  /** Machine → how many run there. */
+  readonly #working = new Map<string, number>();
+  /** Machines on which one runs alone. */
+  readonly #alone = new Set<string>();
+  /** Machines on which nothing starts before one that will run alone. */
+  readonly #cleared = new Set<string>();
 
   constructor(jobs: number, widths: PoolWidths) {
     this.#jobs = jobs;
@@ -42,11 +60,12 @@ export class Schedule {
   }
 
   /** Takes a task into the queue. `rank` is the length of the longest path that still hangs on it. */
-  add(task: number, rank: number, pools: readonly string[], exclusive: boolean): void {
+  add(task: number, rank: number, { pools, exclusive = false, machine = '' }: Holds): void {
     const entry: Waiting = {
       task,
       pools: [...new Set(pools)].sort(),
       exclusive,
+      machine,
       rank,
       age: this.#age++,
       passed: 0,
@@ -63,7 +82,7 @@ export class Schedule {
 
   /** The next task that may start now, its pools taken; undefined when none may. */
   take(): number | undefined {
-    if (this.#running.size >= this.#jobs || this.#alone()) return undefined;
+    if (this.#running.size >= this.#jobs) return undefined;
     for (let at = 0; at < this.#waiting.length; at++) {
       const entry = this.#waiting[at];
       if (!entry) break;
@@ -73,10 +92,7 @@ export class Schedule {
         for (const other of this.#waiting.slice(0, at)) this.#passOver(other, entry);
         return entry.task;
       }
-      if (entry.exclusive && entry.passed >= patience) {
-        this.#aloneWaits = true;
-        return undefined;
-      }
+      if (entry.exclusive && entry.passed >= patience) this.#cleared.add(entry.machine);
     }
     return undefined;
   }
@@ -85,7 +101,10 @@ export class Schedule {
   release(task: number): void {
     const entry = this.#running.get(task);
     if (!entry) return;
+    const { machine } = entry;
     this.#running.delete(task);
+    this.#working.set(machine, (this.#working.get(machine) ?? 1) - 1);
+    if (entry.exclusive) this.#alone.delete(machine);
     for (const pool of entry.pools) this.#held.set(pool, (this.#held.get(pool) ?? 1) - 1);
   }
 
@@ -96,24 +115,34 @@ export class Schedule {
     return tasks;
   }
 
-  #alone(): boolean {
-    for (const entry of this.#running.values()) if (entry.exclusive) return true;
-    return false;
+  /** Whether somebody at work there keeps it from starting. */
+  #isOccupied({ machine, exclusive }: Waiting): boolean {
+    return this.#alone.has(machine) || (exclusive && (this.#working.get(machine) ?? 0) > 0);
   }
 
   #startable(entry: Waiting): boolean {
-    if (entry.exclusive && this.#running.size > 0) return false;
-    if (this.#aloneWaits && !entry.exclusive) return false;
+    if (this.#isOccupied(entry)) return false;
+    if (this.#cleared.has(entry.machine) && !entry.exclusive) return false;
     return entry.pools.every((pool) => {
       const owner = this.#reserved.get(pool);
       if (owner && owner !== entry && !entry.exclusive) return false;
-      return (this.#held.get(pool) ?? 0) < (this.#widths.get(pool) ?? 1);
+      return (this.#held.get(pool) ?? 0) < this.#widthOf(pool);
     });
   }
 
+  #widthOf(pool: string): number {
+    const at = pool.lastIndexOf('@');
+    return this.#widths.get(pool) ?? (at < 0 ? undefined : this.#widths.get(pool.slice(0, at))) ?? 1;
+  }
+
   #start(entry: Waiting): void {
+    const { machine } = entry;
     this.#running.set(entry.task, entry);
-    if (entry.exclusive) this.#aloneWaits = false;
+    this.#working.set(machine, (this.#working.get(machine) ?? 0) + 1);
+    if (entry.exclusive) {
+      this.#alone.add(machine);
+      this.#cleared.delete(machine);
+    }
     for (const pool of entry.pools) {
       this.#held.set(pool, (this.#held.get(pool) ?? 0) + 1);
       if (this.#reserved.get(pool) === entry) this.#reserved.delete(pool);
@@ -121,7 +150,8 @@ export class Schedule {
   }
 
   #passOver(entry: Waiting, started: Waiting): void {
-    const competes = entry.exclusive || entry.pools.some((pool) => started.pools.includes(pool));
+    const beside = entry.exclusive && entry.machine === started.machine;
+    const competes = beside || entry.pools.some((pool) => started.pools.includes(pool));
     if (!competes) return;
     entry.passed++;
     if (entry.passed < patience || entry.pools.some((pool) => this.#reserved.has(pool))) return;

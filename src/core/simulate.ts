@@ -2,6 +2,7 @@
 
 import type { TaskGraph } from './graph.ts';
 import { longestPaths, type PoolWidths, Schedule } from './schedule.ts';
+import { holdsOf, type Sites } from './site.ts';
 
 export interface SimulationSetup<Facts> {
   readonly graph: TaskGraph<Facts>;
@@ -9,6 +10,7 @@ export interface SimulationSetup<Facts> {
   readonly durations: ReadonlyMap<number, number>;
   readonly jobs: number;
   readonly widths: PoolWidths;
+  readonly sites: Sites<Facts>;
 }
 
 export interface Slot {
@@ -29,7 +31,13 @@ export interface Simulation {
   readonly chain: readonly number[];
 }
 
-export function simulate<Facts>({ graph, durations, jobs, widths }: SimulationSetup<Facts>): Simulation {
+export function simulate<Facts>({
+  graph,
+  durations,
+  jobs,
+  widths,
+  sites,
+}: SimulationSetup<Facts>): Simulation {
   const length = (task: number) => durations.get(task) ?? 0;
   const all = new Set(graph.order);
   const rank = longestPaths(graph.order, graph.dependents, all, length);
@@ -48,8 +56,7 @@ export function simulate<Facts>({ graph, durations, jobs, widths }: SimulationSe
   };
   for (;;) {
     for (let task = ready.pop(); task !== undefined; task = ready.pop()) {
-      const { pools = [], exclusive = false } = graph.at(task);
-      if (durations.has(task)) schedule.add(task, rank[task] ?? 0, pools, exclusive);
+      if (durations.has(task)) schedule.add(task, rank[task] ?? 0, holdsOf(graph.at(task), sites));
       else end(task);
     }
     for (let task = schedule.take(); task !== undefined; task = schedule.take()) {

@@ -71,8 +71,10 @@ export interface Task<Facts = unknown> {
   readonly pools?: readonly string[];
   /** What it does cannot be foreseen (a script of a person's own): what follows from it is only a `may` in a plan. */
   readonly opaque?: boolean;
-  /** Runs alone: nothing else runs beside it. */
+  /** Runs alone: nothing else runs beside it on its machine. */
   readonly exclusive?: boolean;
+  /** Of several machines, the one that it is done on; without it any of them will do. */
+  readonly whereabouts?: Whereabouts<Facts>;
   /** Parts of the facts that its run may change; read again afterwards. */
   readonly touches: readonly string[];
   /** Puts former files back in the task's own way (on trial, say): for `phx undo`. Path → text, null: there was none. */
@@ -87,6 +89,13 @@ export interface Task<Facts = unknown> {
   readonly recover?: (context: TaskContext<Facts>, error: unknown) => Promise<Aftermath | undefined>;
   /** Converges. May answer outputs that cannot be seen from outside (their probes say `unseen`), for the record. */
   readonly run: (context: TaskContext<Facts>) => Promise<Readonly<Record<string, string>> | undefined>;
+}
+
+/** On which of several machines something is. */
+export interface Whereabouts<Facts> {
+  /** Where it may be before anything is known. */
+  readonly among: readonly string[];
+  readonly now: (facts: Facts) => string;
 }
 
 /** How the tasks of one target ended, as a lease hears of it at the end of the run. */
@@ -183,7 +192,7 @@ export interface TaskContext<Facts = unknown> extends Pick<Terms, 'permits' | 'o
    * undefined: none did.
    */
   readonly intended: (words: readonly string[]) => number | undefined;
-  /** What this run shares between tasks, by name; made at first use. */
+  /** What this run shares between the tasks of a machine, by name; made at first use. */
   readonly shared: <T>(name: string, make: () => T) => T;
   /** Runs `release` once no task of this target is left in this run; a later call under the same name replaces it. */
   readonly lease: (name: string, release: Release<Facts> | undefined) => void;

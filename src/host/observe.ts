@@ -1,8 +1,8 @@
 /** Reads a node's facts through the Host port: one sweep, then again only the parts that were touched. */
 
 import { PhxError, whyOf } from '../core/error.ts';
-import type { FactsSource } from '../core/examine.ts';
 import type { Host } from '../core/host.ts';
+import type { FactsSource } from '../core/site.ts';
 import type { Facts } from '../proxmox/facts.ts';
 import { mergeFacts, parseSweep } from '../proxmox/parse-sweep.ts';
 import { sweepArgv, sweepScript } from '../proxmox/sweep.ts';

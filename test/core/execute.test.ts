@@ -6,6 +6,7 @@ import { execute } from '../../src/core/execute.ts';
 import { TaskGraph } from '../../src/core/graph.ts';
 import type { Host } from '../../src/core/host.ts';
 import type { JournalEntry } from '../../src/core/journal.ts';
+import { onlySite } from '../../src/core/site.ts';
 import type { Stamp } from '../../src/core/stamp.ts';
 import { type Task, type TaskContext, unseen } from '../../src/core/task.ts';
 import { bareTerms } from '../../src/core/terms.ts';
@@ -61,8 +62,7 @@ async function run(tasks: readonly Task<object>[], bench: Bench = {}) {
   const result = await execute<object>({
     graph,
     selection: { shown: all, demanded: demanded ? new Set(demanded) : all, forced: new Set() },
-    host,
-    facts: { current: () => ({}), refresh: async () => ({}) },
+    sites: onlySite(host, { current: () => ({}), refresh: async () => ({}) }),
     stamps: {
       get: (id) => stamps.get(id),
       put: (stamp) => stamps.set(stamp.task, stamp),

@@ -4,9 +4,9 @@ import { longestPaths, Schedule } from '../../src/core/schedule.ts';
 
 test('the longest remaining path goes first, then age', () => {
   const schedule = new Schedule(10, new Map());
-  schedule.add(1, 5, [], false);
-  schedule.add(2, 9, [], false);
-  schedule.add(3, 9, [], false);
+  schedule.add(1, 5, { pools: [] });
+  schedule.add(2, 9, { pools: [] });
+  schedule.add(3, 9, { pools: [] });
   assert.deepEqual(
     [schedule.take(), schedule.take(), schedule.take(), schedule.take()],
     [2, 3, 1, undefined],
@@ -15,8 +15,8 @@ test('the longest remaining path goes first, then age', () => {
 
 test('jobs bound what runs at once', () => {
   const schedule = new Schedule(1, new Map());
-  schedule.add(1, 1, [], false);
-  schedule.add(2, 1, [], false);
+  schedule.add(1, 1, { pools: [] });
+  schedule.add(2, 1, { pools: [] });
   assert.equal(schedule.take(), 1);
   assert.equal(schedule.take(), undefined);
   schedule.release(1);
@@ -25,8 +25,8 @@ test('jobs bound what runs at once', () => {
 
 test('a pool of width 1 is held by one, a wider one by as many', () => {
   const schedule = new Schedule(10, new Map([['storage', 2]]));
-  for (const task of [1, 2, 3]) schedule.add(task, 1, ['clone:900'], false);
-  for (const task of [4, 5, 6]) schedule.add(task, 1, ['storage'], false);
+  for (const task of [1, 2, 3]) schedule.add(task, 1, { pools: ['clone:900'] });
+  for (const task of [4, 5, 6]) schedule.add(task, 1, { pools: ['storage'] });
   assert.deepEqual(
     [schedule.take(), schedule.take(), schedule.take(), schedule.take()],
     [1, 4, 5, undefined],
@@ -37,16 +37,35 @@ test('a pool of width 1 is held by one, a wider one by as many', () => {
 
 test('an exclusive task waits until nothing runs and then runs alone', () => {
   const schedule = new Schedule(10, new Map());
-  schedule.add(1, 9, [], false);
-  schedule.add(2, 5, [], true);
-  schedule.add(3, 1, [], false);
+  schedule.add(1, 9, { pools: [] });
+  schedule.add(2, 5, { pools: [], exclusive: true });
+  schedule.add(3, 1, { pools: [] });
   assert.equal(schedule.take(), 1);
   assert.equal(schedule.take(), 3);
   assert.equal(schedule.take(), undefined);
   schedule.release(1);
   schedule.release(3);
   assert.equal(schedule.take(), 2);
-  schedule.add(4, 1, [], false);
+  schedule.add(4, 1, { pools: [] });
+  assert.equal(schedule.take(), undefined);
+});
+
+test('on several machines a task runs alone on its own, and pools are as wide on each', () => {
+  const schedule = new Schedule(10, new Map([['apt', 2]]));
+  schedule.add(1, 9, { pools: ['apt@one'], machine: 'one' });
+  schedule.add(2, 8, { pools: [], machine: 'one', exclusive: true });
+  schedule.add(3, 7, { pools: ['apt@two'], machine: 'two' });
+  schedule.add(4, 6, { pools: ['apt@two'], machine: 'two' });
+  schedule.add(5, 5, { pools: ['apt@two'], machine: 'two' });
+  assert.deepEqual(
+    [schedule.take(), schedule.take(), schedule.take(), schedule.take()],
+    [1, 3, 4, undefined],
+  );
+  schedule.release(1);
+  assert.equal(schedule.take(), 2);
+  schedule.release(3);
+  assert.equal(schedule.take(), 5);
+  schedule.add(6, 1, { pools: [], machine: 'one' });
   assert.equal(schedule.take(), undefined);
 });
 
@@ -58,12 +77,12 @@ test('a task that was passed over 16 times gets its pools', () => {
       ['b', 1],
     ]),
   );
-  schedule.add(0, 1, ['b'], false);
+  schedule.add(0, 1, { pools: ['b'] });
   assert.equal(schedule.take(), 0);
-  schedule.add(1, 9, ['a', 'b'], false);
+  schedule.add(1, 9, { pools: ['a', 'b'] });
   let started = 0;
   for (let other = 2; other < 60; other++) {
-    schedule.add(other, 1, ['a'], false);
+    schedule.add(other, 1, { pools: ['a'] });
     if (schedule.take() === undefined) break;
     schedule.release(other);
     started++;

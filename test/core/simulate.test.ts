@@ -4,7 +4,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { TaskGraph } from '../../src/core/graph.ts';
+import type { Host } from '../../src/core/host.ts';
 import { simulate } from '../../src/core/simulate.ts';
+import { onlySite } from '../../src/core/site.ts';
 import type { Task } from '../../src/core/task.ts';
 
 interface Wish {
@@ -47,6 +49,7 @@ function told(
     durations,
     jobs,
     widths: new Map(Object.entries(widths)),
+    sites: onlySite({} as Host, { current: () => undefined, refresh: async () => undefined }),
   });
   const id = (task: number) => graph.at(task).id;
   return {

@@ -16,6 +16,7 @@ import type { PhxTask } from '../../src/config/project.ts';
 import type { RunEvent } from '../../src/core/event.ts';
 import { TaskGraph } from '../../src/core/graph.ts';
 import type { Host } from '../../src/core/host.ts';
+import { onlySite } from '../../src/core/site.ts';
 import { StampLog } from '../../src/core/stamp-log.ts';
 import { selectTasks } from '../../src/core/target.ts';
 import { bareTerms, type Terms } from '../../src/core/terms.ts';
@@ -97,7 +98,7 @@ export class Station {
       log: stamps,
       phoenix: { name: 'phoenix', plugins: [] },
       terms: { ...bareTerms, reboot: 'wait' as const, ...terms, secrets },
-      facts: await Observer.begin(host, this.#scopes),
+      sites: onlySite(host, await Observer.begin(host, this.#scopes)),
     };
   }
 

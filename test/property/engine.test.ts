@@ -10,6 +10,7 @@ import type { RunEvent } from '../../src/core/event.ts';
 import { execute } from '../../src/core/execute.ts';
 import { TaskGraph } from '../../src/core/graph.ts';
 import type { Host } from '../../src/core/host.ts';
+import { onlySite } from '../../src/core/site.ts';
 import type { Stamp, StampStore } from '../../src/core/stamp.ts';
 import type { Task } from '../../src/core/task.ts';
 import { bareTerms } from '../../src/core/terms.ts';
@@ -132,8 +133,7 @@ async function run(shape: Shape, world: World, stamps: MemoryStamps, at: Step) {
   await execute<World>({
     graph,
     selection: { shown: everything, demanded: everything, forced: new Set() },
-    host: {} as Host,
-    facts: { current: () => world, refresh: async () => world },
+    sites: onlySite({} as Host, { current: () => world, refresh: async () => world }),
     stamps: {
       get: (task) => stamps.get(task),
       all: () => stamps.all(),

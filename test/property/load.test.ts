@@ -17,6 +17,7 @@ import { FileJournal, runsIn } from '../../src/core/file-journal.ts';
 import { TaskGraph } from '../../src/core/graph.ts';
 import type { Host } from '../../src/core/host.ts';
 import { retention } from '../../src/core/retention.ts';
+import { onlySite } from '../../src/core/site.ts';
 import type { Stamp } from '../../src/core/stamp.ts';
 import { StampLog } from '../../src/core/stamp-log.ts';
 import type { Task } from '../../src/core/task.ts';
@@ -124,13 +125,13 @@ async function largeRun(stamps: Map<string, Stamp>, value: number, plan: Plan): 
   }));
   const graph = new TaskGraph(tasks);
   const all = new Set(graph.order);
+  const host = {
+    run: async () => ({ exit: 124, stdout: '', stderr: '', ms: 1, ended: 'deadline' }),
+  } as unknown as Host;
   const result = await execute<object>({
     ...{ graph, jobs: 256, keepGoing: true, widths: new Map(), run: 'run', terms: bareTerms },
-    host: {
-      run: async () => ({ exit: 124, stdout: '', stderr: '', ms: 1, ended: 'deadline' }),
-    } as unknown as Host,
     selection: { shown: all, demanded: all, forced: new Set() },
-    facts: { current: () => ({}), refresh: async () => ({}) },
+    sites: onlySite(host, { current: () => ({}), refresh: async () => ({}) }),
     stamps: {
       ...{ get: (task) => stamps.get(task), all: () => stamps.values(), commit: () => {} },
       put: (stamp) => void stamps.set(stamp.task, stamp),

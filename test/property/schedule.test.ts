@@ -10,6 +10,7 @@ import type { RunEvent } from '../../src/core/event.ts';
 import { execute } from '../../src/core/execute.ts';
 import { TaskGraph } from '../../src/core/graph.ts';
 import type { Host } from '../../src/core/host.ts';
+import { onlySite } from '../../src/core/site.ts';
 import type { Stamp } from '../../src/core/stamp.ts';
 import type { Task } from '../../src/core/task.ts';
 import { bareTerms } from '../../src/core/terms.ts';
@@ -80,7 +81,6 @@ class Trial {
     const run = execute<object>({
       ...{
         graph,
-        host: {} as Host,
         jobs: this.#way.jobs,
         widths,
         keepGoing: true,
@@ -88,7 +88,7 @@ class Trial {
         terms: bareTerms,
       },
       selection: { shown: everyTask, demanded: everyTask, forced: new Set() },
-      facts: { current: () => ({}), refresh: async () => ({}) },
+      sites: onlySite({} as Host, { current: () => ({}), refresh: async () => ({}) }),
       stamps: {
         get: (task) => stamps.get(task),
         all: () => stamps.values(),

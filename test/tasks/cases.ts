@@ -12,6 +12,7 @@ import type { Finding, PhxTask } from '../../src/config/project.ts';
 import { attempt, type Ending } from '../../src/core/attempt.ts';
 import type { RunScope } from '../../src/core/context.ts';
 import { askProbes } from '../../src/core/judge.ts';
+import { onlySite } from '../../src/core/site.ts';
 import type { Stamp, StampStore } from '../../src/core/stamp.ts';
 import { bareTerms } from '../../src/core/terms.ts';
 import { Observer } from '../../src/host/observe.ts';
@@ -215,7 +216,7 @@ function scopeOf(each: Case, node: FakeNode, facts: Observer) {
   };
   let now = 0;
   const scope: RunScope<Facts> = {
-    ...{ host: node, facts, stamps: store, clock: () => now, random: () => 'random1' },
+    ...{ sites: onlySite(node, facts), stamps: store, clock: () => now, random: () => 'random1' },
     env: () => undefined,
     journal: {
       write: (entry) => {

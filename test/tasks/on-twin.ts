@@ -6,6 +6,7 @@ import { execute } from '../../src/core/execute.ts';
 import { TaskGraph } from '../../src/core/graph.ts';
 import { type Host, inFrontOf } from '../../src/core/host.ts';
 import type { Journal, JournalEntry } from '../../src/core/journal.ts';
+import { onlySite } from '../../src/core/site.ts';
 import type { Stamp } from '../../src/core/stamp.ts';
 import { bareTerms } from '../../src/core/terms.ts';
 import { Observer } from '../../src/host/observe.ts';
@@ -78,12 +79,15 @@ export class OnTwin {
     const all = new Set(tasks.map((_, at) => at));
     const never = new AbortController().signal;
     await execute({
-      ...{ run: 'now', jobs: 1, keepGoing: false, widths: new Map(), host, emit },
+      ...{ run: 'now', jobs: 1, keepGoing: false, widths: new Map(), emit },
       terms: { ...bareTerms, operator },
       clock: () => this.#now,
       graph: new TaskGraph([...tasks]),
       selection: { shown: all, demanded: all, forced: new Set() },
-      facts: await Observer.begin(host, tasks.flatMap(({ touches }) => touches).filter(isNamedScope)),
+      sites: onlySite(
+        host,
+        await Observer.begin(host, tasks.flatMap(({ touches }) => touches).filter(isNamedScope)),
+      ),
       stamps: {
         get: (id) => this.#stamps.get(id),
         put: (stamp) => void this.#stamps.set(stamp.task, stamp),

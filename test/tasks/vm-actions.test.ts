@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ActionRequest } from '../../src/config/project.ts';
 import { attempt } from '../../src/core/attempt.ts';
+import { siteOf } from '../../src/core/site.ts';
 import { vm } from '../../tasks/vm/index.ts';
 import { scopeFor } from './cases.ts';
 import { type GuestScene, type Scene, subject } from './fake-node.ts';
@@ -20,7 +21,8 @@ async function told({ verb, more = {}, scene = {} }: Asked): Promise<readonly st
   const fleet = fleetOf({ vm: {}, hypervisor: { storage: { safe: { type: 'dir', content: ['backup'] } } } });
   const scope = await scopeFor({ kind: 'vm', ...scene });
   const request = { verb, guests: [Number(subject)], ...more };
-  const [task] = vm().actions?.({ project: 'fleet', fleet }, request, scope.facts.current()) ?? [];
+  const [task] =
+    vm().actions?.({ project: 'fleet', fleet }, request, siteOf(scope.sites, {}).facts.current()) ?? [];
   assert.ok(task && task.id === `vmid:${subject}/${verb}`);
   const setup = { run: 'now', scope, started: () => {}, diagnose: () => undefined };
   const ending = await attempt(task, { because: [], fingerprint: {} }, setup);
