@@ -5,7 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type LoadedConfig, loadConfig } from '../config/load.ts';
 import { ConfigError, formatProblems } from '../config/problem.ts';
-import type { Phoenix, PhxTask } from '../config/project.ts';
+import { clusterNodes, type Phoenix, type PhxTask } from '../config/project.ts';
 import { PhxError, whyOf } from '../core/error.ts';
 import { TaskGraph } from '../core/graph.ts';
 import type { Host } from '../core/host.ts';
@@ -44,7 +44,10 @@ export async function openProject(io: Io, options: GlobalOptions): Promise<Proje
   const { file, root, cacheDir } = await findProject(io, options);
   const { phoenix, digest } = await loadPhoenixfile(file, cacheDir);
   try {
-    const config = await loadConfig({ root, cacheDir, env: options.env, set: options.set });
+    const config = await loadConfig({
+      ...{ root, cacheDir, env: options.env, set: options.set },
+      nodes: clusterNodes(phoenix),
+    });
     return { root, cacheDir, phoenix, digest, config };
   } catch (error) {
     if (error instanceof ConfigError) throw new ConfigRefusal(error);

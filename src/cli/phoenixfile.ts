@@ -67,16 +67,19 @@ export async function loadPhoenixfile(path: string, cacheDir: string): Promise<L
 
 /** What of a phoenixfile's export phx cannot work with; it is not type-checked when it is run. */
 function oddPart(phoenix: Phoenix): string | undefined {
-  const known = ['name', 'host', 'nodes', 'plugins', 'pools', 'jobs'];
+  const known = ['name', 'host', 'nodes', 'cluster', 'plugins', 'pools', 'jobs'];
   const unknown = Object.keys(phoenix).find((key) => !known.includes(key));
   if (unknown !== undefined)
     return `there is no key "${unknown}": ${didYouMean(unknown, known) ?? known.join(', ')}`;
-  const { host, nodes = {}, jobs, plugins, pools } = phoenix;
+  const { host, nodes = {}, cluster = false, jobs, plugins, pools } = phoenix;
   const odd = Object.entries(nodes).map(([name, node]) => oddNode(name, node));
   const first = odd.find((problem) => problem !== undefined);
   if (first !== undefined) return first;
-  if (host !== undefined && !['twin', 'local', ...Object.keys(nodes)].includes(host))
-    return `host "${host}" is neither twin nor local, nor one of nodes`;
+  if (typeof cluster !== 'boolean') return `cluster is true or false, not ${cluster}`;
+  if (cluster && Object.keys(nodes).length === 0)
+    return 'cluster: true needs the nodes of the cluster under nodes';
+  const hosts = ['twin', 'local', ...Object.keys(nodes), ...(cluster ? ['cluster'] : [])];
+  if (host !== undefined && !hosts.includes(host)) return `host "${host}" is none of ${hosts.join(', ')}`;
   const isWidth = (value: unknown) => Number.isInteger(value) && Number(value) > 0;
   if (jobs !== undefined && !isWidth(jobs)) return `jobs is a whole number from 1, not ${jobs}`;
   const narrow = Object.entries(pools ?? {}).find(([, width]) => !isWidth(width));
@@ -86,7 +89,7 @@ function oddPart(phoenix: Phoenix): string | undefined {
 }
 
 function oddNode(name: string, node: unknown): string | undefined {
-  if (!/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/i.test(name) || name === 'twin' || name === 'local')
+  if (!/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/i.test(name) || ['twin', 'local', 'cluster'].includes(name))
     return `nodes: "${name}" cannot be the name of a node`;
   if (node === 'local') return undefined;
   const { ssh, config, ...more } = { ...(node as Partial<SshNode> | null) };

@@ -24,7 +24,7 @@ export interface Layer {
 
 /** The hypervisor or one guest, as layers from the lowest to the highest. */
 export interface Document {
-  /** `hypervisor` or `guests.<id>`. */
+  /** `hypervisor`, `nodes.<name>` or `guests.<id>`. */
   readonly name: string;
   readonly kind: 'hypervisor' | 'ct' | 'vm';
   readonly layers: readonly Layer[];
@@ -44,8 +44,12 @@ function bare(value: Fields): Fields {
   return Object.fromEntries(Object.entries(value).filter(([key]) => !steering.includes(key)));
 }
 
-/** Puts the layers of every document in order. */
-export function assemble(files: readonly ParsedFile[], assignments: readonly Assignment[]): Assembly {
+/** Puts the layers of every document in order. `nodes`: names of the nodes, where they are a cluster. */
+export function assemble(
+  files: readonly ParsedFile[],
+  assignments: readonly Assignment[],
+  nodes: readonly string[] = [],
+): Assembly {
   const complaints: Complaint[] = [];
   const label = (name: string, file: SourceFile): string =>
     file.env === undefined ? name : `${name} (env ${file.env})`;
@@ -65,6 +69,7 @@ export function assemble(files: readonly ParsedFile[], assignments: readonly Ass
         value: nest(assignment.path.slice(root === 'hypervisor' ? 1 : 2), assignment.value),
       }));
   const roots = files.filter((file) => file.role.kind === 'hypervisor');
+  const overlays = files.filter((file) => file.role.kind === 'node');
   const defaults = files.filter((file) => file.role.kind === 'defaults');
   const pins = files.filter((file) => file.role.kind === 'pins');
   const base = (kind: 'hypervisor' | 'ct' | 'vm'): Layer => ({
@@ -86,6 +91,25 @@ export function assemble(files: readonly ParsedFile[], assignments: readonly Ass
       home: 'config/hypervisor.json5',
     },
   ];
+
+  for (const name of nodes) {
+    const own = overlays.filter((file) => file.role.kind === 'node' && file.role.name === name);
+    const stack = (env: boolean): Layer[] =>
+      [
+        ...roots.map((file) => ['hypervisor', file] as const),
+        ...own.map((file) => [`node ${name}`, file] as const),
+      ]
+        .filter(([, file]) => (file.env !== undefined) === env)
+        .flatMap(([title, file]) => layer(title, file));
+    documents.push({
+      ...{ name: `nodes.${name}`, kind: 'hypervisor', home: own[0]?.path ?? 'config/hypervisor.json5' },
+      layers: [
+        ...[base('hypervisor'), ...stack(false), ...stack(true)],
+        ...[...set('hypervisor'), ...set(`nodes.${name}`)],
+      ],
+    });
+  }
+  complaints.push(...overlays.flatMap((file) => misplaced(file, nodes)));
 
   for (const [id, own] of guestFiles(files, complaints)) {
     const kind = kindOf(id, own, complaints);
@@ -124,6 +148,34 @@ function stray(file: ParsedFile, documents: readonly Document[]): Complaint[] {
       ...{ file: file.path, path: [id], severity: 'warning' as const },
       message: `these are pins of guest ${id}, which there is not`,
       hint: 'take them out, or give them the id that the guest has now',
+    }));
+}
+
+/** What belongs to the cluster as a whole, and so to no single node. */
+const common = ['storage', 'access', 'backups', 'external'];
+
+/** What stands in a node's file and says nothing, or says it of all nodes. */
+function misplaced(file: ParsedFile, nodes: readonly string[]): Complaint[] {
+  const name = file.role.kind === 'node' ? file.role.name : '';
+  if (!nodes.includes(name)) {
+    const meant = nearest(name, nodes);
+    const known =
+      nodes.length === 0
+        ? 'phoenixfile.ts says cluster: true for more than one'
+        : `they are ${nodes.join(', ')}`;
+    return [
+      {
+        ...{ file: file.path, path: [], message: `there is no node '${name}' in the cluster` },
+        hint: meant === undefined ? known : `did you mean '${meant}'?`,
+      },
+    ];
+  }
+  return common
+    .filter((key) => Object.hasOwn(file.value, key))
+    .map((key) => ({
+      ...{ file: file.path, path: [key] },
+      message: `${key} is one thing for the whole cluster`,
+      hint: 'write it in config/hypervisor.json5',
     }));
 }
 
@@ -186,8 +238,9 @@ function unplaced(assignments: readonly Assignment[], documents: readonly Docume
   const known = documents.map((document) => document.name);
   return assignments.flatMap((assignment) => {
     const [first, id] = assignment.path;
-    const name = first === 'guests' ? formatPath(assignment.path.slice(0, 2)) : String(first);
-    const deep = assignment.path.length > (first === 'guests' ? 2 : 1);
+    const name =
+      first === 'guests' || first === 'nodes' ? formatPath(assignment.path.slice(0, 2)) : String(first);
+    const deep = assignment.path.length > (first === 'guests' || first === 'nodes' ? 2 : 1);
     if (known.includes(name) && deep) return [];
     const meant = nearest(name, known);
     const message =

@@ -28,9 +28,13 @@ interface Parsed {
 }
 
 /** Parses, layers and checks. Positions are read only when there is something to say. */
-export async function build(files: readonly SourceFile[], set: readonly string[]): Promise<Validated> {
+export async function build(
+  files: readonly SourceFile[],
+  set: readonly string[],
+  nodes: readonly string[] = [],
+): Promise<Validated> {
   const parsed = parse(files, set);
-  const assembly = assemble(parsed.files, parsed.assignments);
+  const assembly = assemble(parsed.files, parsed.assignments, nodes);
   const first = check(parsed, assembly, files, () => undefined);
   if (first.problems.length === 0) return first;
   const { readCareful } = await import('./read.ts');
@@ -53,9 +57,10 @@ function check(parsed: Parsed, assembly: Assembly, files: readonly SourceFile[],
 export async function originsOf(
   files: readonly SourceFile[],
   set: readonly string[],
+  nodes: readonly string[] = [],
 ): Promise<Map<string, Origin>> {
   const parsed = parse(files, set);
-  const assembly = assemble(parsed.files, parsed.assignments);
+  const assembly = assemble(parsed.files, parsed.assignments, nodes);
   const { readCareful } = await import('./read.ts');
   return origins(assembly, locator(files, parsed.assignments, readCareful));
 }
@@ -64,8 +69,7 @@ function origins(assembly: Assembly, places: Locator): Map<string, Origin> {
   const found = new Map<string, Origin>();
   const values = mergeDocuments(assembly.documents);
   for (const document of assembly.documents) {
-    const head: Path =
-      document.kind === 'hypervisor' ? ['hypervisor'] : ['guests', document.name.slice('guests.'.length)];
+    const head: Path = document.name.split('.');
     const walk = (value: Json, path: Path): void => {
       if (isObject(value) && Object.keys(value).length > 0) {
         for (const [key, child] of Object.entries(value)) walk(child, [...path, key]);
@@ -154,7 +158,7 @@ function parse(files: readonly SourceFile[], set: readonly string[]): Parsed {
   }
   const unreadable = {
     guests,
-    hypervisor: kinds.has('hypervisor'),
+    hypervisor: kinds.has('hypervisor') || kinds.has('node'),
     shared: kinds.has('profile') || kinds.has('defaults'),
   };
   return { files: parsed, assignments, problems, unreadable, doubled };

@@ -5,12 +5,13 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Json } from '../core/json.ts';
 import type { SourceFile } from './files.ts';
 import type { Fleet } from './fleet.ts';
 import type { ConfigProblem } from './problem.ts';
 
 /** Raised whenever the schema, a check, a built-in default or the shape of the fleet changes. */
-export const schemaVersion = 13;
+export const schemaVersion = 14;
 
 const kept = 8;
 
@@ -21,16 +22,11 @@ export interface Cached {
   readonly problems: readonly ConfigProblem[];
 }
 
-/** The digest of everything that a configuration is made of. */
-export function cacheKey(
-  files: readonly SourceFile[],
-  env: string | undefined,
-  set: readonly string[],
-  found: readonly ConfigProblem[],
-): string {
+/** The digest of everything that a configuration is made of. `asked`: what beside its files was asked for. */
+export function cacheKey(files: readonly SourceFile[], asked: Json, found: readonly ConfigProblem[]): string {
   const named = files.map((file) => [file.path, createHash('sha256').update(file.text).digest('hex')]);
   return createHash('sha256')
-    .update(JSON.stringify([schemaVersion, env ?? null, set, named, found]))
+    .update(JSON.stringify([schemaVersion, asked, named, found]))
     .digest('hex');
 }
 

@@ -6,6 +6,8 @@ import type { ConfigProblem } from './problem.ts';
 /** What a file is, by where it lies. */
 export type Role =
   | { readonly kind: 'hypervisor' }
+  /** What of the hypervisor is another thing on this node of a cluster. */
+  | { readonly kind: 'node'; readonly name: string }
   | { readonly kind: 'defaults' }
   | { readonly kind: 'pins' }
   | { readonly kind: 'profile'; readonly name: string }
@@ -110,6 +112,7 @@ function tree(
   add(`${dir}/hypervisor.json5`, { kind: 'hypervisor' });
   add(`${dir}/defaults.json5`, { kind: 'defaults' });
   add(`${dir}/pins.json5`, { kind: 'pins' });
+  each('nodes', (path, name) => add(path, { kind: 'node', name }));
   each('profiles', (path, name) => add(path, { kind: 'profile', name }));
   each('guests', (path, stem) => {
     const id = /^([1-9]\d*)-[A-Za-z0-9][A-Za-z0-9._-]*$/.exec(stem)?.[1];

@@ -18,7 +18,10 @@ export type * from './node.ts';
 export type * from './secret-ref.ts';
 
 export interface Fleet {
+  /** The node; of a cluster what its nodes have in common, and what is one thing for all of them (storage, access …). */
   readonly hypervisor: Hypervisor;
+  /** The nodes of a cluster by their names, in the order of the phoenixfile; absent: there is but one. */
+  readonly nodes?: Readonly<Record<string, Hypervisor>>;
   /** Containers and VMs by id (decimal text). */
   readonly guests: Readonly<Record<string, Guest>>;
 }
@@ -28,6 +31,12 @@ export type Guest = Container | VirtualMachine;
 /** Keys that containers and VMs share. */
 export interface GuestBase {
   readonly id: number;
+  /** Of a cluster, the node that it is made on; where it lives later is observed. Exclusive with `place`. */
+  readonly node?: string;
+  /** Of a cluster: it is made on the one of these nodes that has most left. */
+  readonly place?: Placement;
+  /** Whether it is moved to `node` when it lives elsewhere; without it, it stays where it is. */
+  readonly migrate?: 'offline' | 'online';
   readonly tags?: readonly string[];
   readonly description?: string;
   readonly cores?: number;
@@ -63,6 +72,13 @@ export interface GuestBase {
   readonly drift: 'mend' | 'ask' | 'report';
   /** Config keys that phx leaves as it finds them. */
   readonly ignore: readonly string[];
+}
+
+/** How a node is chosen for a guest that must still be made. */
+export interface Placement {
+  /** What the chosen node has most of: memory that no guest of the fleet or of the node is to have, or room on its root's storage. */
+  readonly by: 'memory' | 'disk';
+  readonly among: readonly string[];
 }
 
 /** What is taken before a layer that stands is applied anew. */

@@ -17,6 +17,8 @@ export interface LoadOptions {
   readonly env?: string | undefined;
   /** Assignments such as `guests.950.memory=65536`. */
   readonly set?: readonly string[] | undefined;
+  /** Names of the nodes, where they are a cluster. */
+  readonly nodes?: readonly string[] | undefined;
   /** Text of a file; undefined when there is none. Default: the disk. */
   readonly readFile?: FileReader['readFile'];
   /** Names in a directory; undefined when there is none. Default: the disk. */
@@ -38,9 +40,9 @@ export interface LoadedConfig {
 
 /** Loads and checks a configuration. Throws `ConfigError` with all problems when one of them is an error. */
 export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
-  const { root, env, set = [], cacheDir, readFile = readText, listDir = readNames } = options;
+  const { root, env, set = [], nodes = [], cacheDir, readFile = readText, listDir = readNames } = options;
   const found = discover(root, env, { readFile, listDir });
-  const key = cacheKey(found.files, env, set, found.problems);
+  const key = cacheKey(found.files, [env ?? null, set, nodes], found.problems);
   const known = cacheDir === undefined ? undefined : readCache(cacheDir, key);
   let origins: Promise<ReadonlyMap<string, Origin>> | undefined;
   const loaded = (fleet: Fleet, problems: readonly ConfigProblem[]): LoadedConfig => ({
@@ -48,14 +50,14 @@ export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
     problems,
     files: found.files.map((file) => file.path),
     origins: () => {
-      origins ??= import('./build.ts').then(({ originsOf }) => originsOf(found.files, set));
+      origins ??= import('./build.ts').then(({ originsOf }) => originsOf(found.files, set, nodes));
       return origins;
     },
   });
   if (known !== undefined) return loaded(known.fleet, known.problems);
 
   const { build } = await import('./build.ts');
-  const built = await build(found.files, set);
+  const built = await build(found.files, set, nodes);
   const problems = sortProblems([...found.problems, ...built.problems]);
   if (built.fleet === undefined || problems.some((problem) => problem.severity === 'error')) {
     throw new ConfigError(problems);

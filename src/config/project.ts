@@ -1,4 +1,4 @@
-/** What a `phoenixfile.ts` says: which plugins, which host, own tasks. Types only; `definePhoenix` hands it through. */
+/** What a `phoenixfile.ts` says: which plugins, which host, own tasks; `definePhoenix` hands it through. */
 
 import type { Outcome } from '../core/host.ts';
 import type { Task } from '../core/task.ts';
@@ -150,10 +150,15 @@ export interface SshNode {
 export interface Phoenix {
   /** Lower case letters, digits and dashes. */
   readonly name: string;
-  /** Where commands run unless `--host` says otherwise: `twin`, `local` or one of `nodes`; without it the twin. */
+  /**
+   * Where commands run unless `--host` says otherwise: `twin`, `local`, one of `nodes`, or `cluster` for all of them; without
+   * it the twin.
+   */
   readonly host?: string;
   /** Nodes by the names that people call them: this very machine, or one over ssh. */
   readonly nodes?: Readonly<Record<string, 'local' | SshNode>>;
+  /** The nodes are one cluster of Proxmox VE, named as it names them: one configuration speaks of all of them. */
+  readonly cluster?: boolean;
   readonly plugins: readonly Plugin[];
   /** Width of named pools, such as `{ 'storage:quickOS-lxc-disks': 2 }`; 1 where nothing is said. */
   readonly pools?: Readonly<Record<string, number>>;
@@ -164,4 +169,9 @@ export interface Phoenix {
 /** Types a phoenixfile's default export; answers what it was given. */
 export function definePhoenix(phoenix: Phoenix): Phoenix {
   return phoenix;
+}
+
+/** The nodes of a cluster by their names; none: the project is about a single node. */
+export function clusterNodes({ cluster, nodes = {} }: Pick<Phoenix, 'cluster' | 'nodes'>): readonly string[] {
+  return cluster ? Object.keys(nodes) : [];
 }

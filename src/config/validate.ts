@@ -4,26 +4,9 @@
  */
 import type { Json } from '../core/json.ts';
 import type { Assembly, Document } from './assemble.ts';
-import { access } from './check/access.ts';
-import { backups } from './check/backups.ts';
 import { uncarried } from './check/carried.ts';
-import { snapshots } from './check/cloneable.ts';
-import { cloudInit } from './check/cloud-init.ts';
-import { disks } from './check/disks.ts';
-import { firewall } from './check/firewall.ts';
-import { gpus } from './check/gpus.ts';
-import { limits } from './check/limits.ts';
-import { lineage } from './check/lineage.ts';
-import { lxc } from './check/lxc.ts';
-import { mounts } from './check/mounts.ts';
-import { network } from './check/network.ts';
-import { safety } from './check/safety.ts';
-import { services } from './check/services.ts';
-import { storage } from './check/storage.ts';
-import { type LooseGuest, type Owner, type Reporter, type Subjects, without } from './check/subject.ts';
-import { unique } from './check/unique.ts';
-import { vmDisks, vmSnapshots } from './check/vm-disks.ts';
-import { vmHardware } from './check/vm-hardware.ts';
+import { checkTogether } from './check/index.ts';
+import { type Loose, type LooseGuest, type Owner, type Reporter, without } from './check/subject.ts';
 import type { ParsedFile } from './files.ts';
 import type { Container, Fleet, Guest, Hypervisor } from './fleet.ts';
 import { gatherGuest, pinned, shareDriver, writtenPath } from './gather.ts';
@@ -34,9 +17,6 @@ import { formatPath, type Path } from './path.ts';
 import type { ConfigProblem } from './problem.ts';
 import { files as fileSchemas, merged as mergedSchemas } from './schema/index.ts';
 import { keysAt, secretAt } from './schema/keys.ts';
-
-/** What only containers, or what they share with VMs, can get wrong. */
-const ofContainers = [gpus, lxc, mounts, safety];
 
 /** The merged value of each document, by its name, in the form of `fleet.ts` but not yet checked. */
 export function mergeDocuments(
@@ -52,11 +32,20 @@ export function mergeDocuments(
       const stated = { ...value, id: value.id ?? id, kind: value.kind ?? document.kind };
       values.set(
         document.name,
-        pinned(shareDriver(gatherGuest(document.kind, stated), values.get('hypervisor')?.nvidia)),
+        pinned(shareDriver(gatherGuest(document.kind, stated), birthplace(stated, values)?.nvidia)),
       );
     }
   }
   return values;
+}
+
+/** The node that a guest is made on, as far as that can be told without asking one. */
+function birthplace(
+  { node, place }: { readonly [key: string]: Json },
+  values: ReadonlyMap<string, { readonly [key: string]: Json }>,
+): { readonly [key: string]: Json } | undefined {
+  const among = isObject(place) && Array.isArray(place.among) ? place.among : [];
+  return values.get(`nodes.${node ?? among[0]}`) ?? values.get('hypervisor');
 }
 
 /** What became of a configuration; the fleet is there when no problem is an error. */
@@ -86,8 +75,8 @@ export function validate(
   const values = mergeDocuments(assembly.documents);
   const guests: LooseGuest[] = [];
   const good = new Map<string, Guest>();
-  let hypervisor: Hypervisor | undefined;
-  let loose: Subjects['hypervisor'];
+  const nodes = new Map<string, Hypervisor>();
+  const loose = new Map<string, Loose<Hypervisor>>();
   const partly = unreadable.shared || unreadable.hypervisor || unreadable.guests.size > 0;
   for (const document of assembly.documents) {
     const value = values.get(document.name);
@@ -97,8 +86,8 @@ export function validate(
       ...checked.problems.filter(({ missing }) => !(missing && partly)).map(({ problem }) => problem),
     );
     if (document.kind === 'hypervisor') {
-      hypervisor = checked.output as Hypervisor | undefined;
-      loose = (checked.output ?? checked.usable) as Subjects['hypervisor'];
+      if (checked.output !== undefined) nodes.set(document.name, checked.output as Hypervisor);
+      loose.set(document.name, (checked.output ?? checked.usable) as Loose<Hypervisor>);
     } else {
       const id = Number(document.name.slice('guests.'.length));
       if (checked.output !== undefined) good.set(String(id), checked.output as Guest);
@@ -111,37 +100,37 @@ export function validate(
   }
 
   if (!unreadable.shared) {
-    const subjects: Subjects = { hypervisor: loose, guests, unreadable: unreadable.guests };
-    const report = reporter(assembly.documents, locator, problems);
-    const checks = [
-      unique,
-      network,
-      lineage,
-      snapshots,
-      vmSnapshots,
-      vmDisks,
-      vmHardware,
-      cloudInit,
-      disks,
-      storage,
-      access,
-      services,
-      firewall,
-      limits,
-      backups,
-      ...ofContainers,
-    ];
-    for (const check of checks) check(subjects, report);
+    const reportOf = (node: string) => reporter(assembly.documents, locator, problems, node);
+    checkTogether({ hypervisors: loose, guests, unreadable: unreadable.guests }, reportOf);
   }
   const failed = partly || problems.some((problem) => problem.severity === 'error');
-  if (failed || hypervisor === undefined) return { problems };
-  return { fleet: { hypervisor, guests: Object.fromEntries(good) }, problems };
+  const hypervisor = nodes.get('hypervisor');
+  if (failed || hypervisor === undefined) return { problems: onceEach(problems) };
+  const members = [...nodes].flatMap(([name, node]) =>
+    name === 'hypervisor' ? [] : [[name.slice(6), node]],
+  );
+  const fleet: Fleet = {
+    ...{ hypervisor, guests: Object.fromEntries(good) },
+    ...(members.length > 0 ? { nodes: Object.fromEntries(members) } : {}),
+  };
+  return { fleet, problems: onceEach(problems) };
+}
+
+/** A line that several nodes have in common is one mistake. */
+function onceEach(problems: readonly ConfigProblem[]): ConfigProblem[] {
+  return [...new Map(problems.map((problem) => [JSON.stringify(problem), problem])).values()];
 }
 
 function checkFile(file: ParsedFile, locator: Locator): ConfigProblem[] {
   const { role, value } = file;
   const kind =
-    role.kind === 'guest' ? (value.kind === 'vm' || value.vmid !== undefined ? 'vm' : 'ct') : role.kind;
+    role.kind === 'guest'
+      ? value.kind === 'vm' || value.vmid !== undefined
+        ? 'vm'
+        : 'ct'
+      : role.kind === 'node'
+        ? 'hypervisor'
+        : role.kind;
   const schema = fileSchemas[kind];
   // An overlay of an environment need not repeat the kind, so what is unknown to one kind may belong to the other.
   if (role.kind === 'guest' && value.kind === undefined) return [];
@@ -206,10 +195,16 @@ function toProblem(finding: Finding, place: ReturnType<Locator['inFile']>): Conf
   return { severity: 'error', message, ...place, ...(hint === undefined ? {} : { hint }) };
 }
 
-function reporter(documents: readonly Document[], locator: Locator, problems: ConfigProblem[]): Reporter {
+/** `node`: the document that a check means by the hypervisor. */
+function reporter(
+  documents: readonly Document[],
+  locator: Locator,
+  problems: ConfigProblem[],
+  node: string,
+): Reporter {
   const byName = new Map(documents.map((document) => [document.name, document]));
   const place = (owner: Owner, path: Path, end: 'key' | 'value'): ReturnType<Locator['inFile']> => {
-    const document = byName.get(owner === 'hypervisor' ? 'hypervisor' : `guests.${owner}`);
+    const document = byName.get(owner === 'hypervisor' ? node : `guests.${owner}`);
     if (document === undefined) return { file: '', line: 1, column: 1, text: '' };
     return locator.inDocument(document, owner === 'hypervisor' ? path : writtenPath(path), end);
   };

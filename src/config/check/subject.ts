@@ -40,6 +40,8 @@ export interface Reporter {
 export interface Subjects {
   /** Undefined when its file could not be read. */
   readonly hypervisor: Loose<Hypervisor> | undefined;
+  /** Names of the nodes of a cluster; none: there is but one node. */
+  readonly nodes: readonly string[];
   readonly guests: readonly LooseGuest[];
   /** Ids that exist but whose files could not be read. */
   readonly unreadable: ReadonlySet<number>;

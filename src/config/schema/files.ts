@@ -91,7 +91,7 @@ export const pinsFile = z.record(
   z.string().regex(/^[1-9]\d*$/, 'the id of a guest'),
   z.strictObject({ pins }),
 );
-/** config/hypervisor.json5. */
+/** config/hypervisor.json5, and config/nodes/<name>.json5 for what of it is another thing there. */
 export const hypervisorFile = z.strictObject({
   ...head,
   ...optional(

@@ -7,6 +7,7 @@ import {
   configId,
   guestId,
   hostName,
+  nodeName,
   pattern,
   projectFile,
   singleLine,
@@ -100,6 +101,25 @@ export const guestFields = {
   ),
   description: z.exactOptional(
     z.string().max(8000).meta({ description: 'Notes shown in the web interface.' }),
+  ),
+  node: z.exactOptional(
+    nodeName.meta({
+      description: 'Of a cluster, the node that it is made on; where it lives later is observed.',
+    }),
+  ),
+  place: z.exactOptional(
+    z
+      .strictObject({
+        by: z.enum(['memory', 'disk']).meta({ description: 'What the chosen node has most left of.' }),
+        among: z.array(nodeName).min(1),
+      })
+      .meta({ description: 'Of a cluster: it is made on the one of these nodes that has most left.' }),
+  ),
+  migrate: z.exactOptional(
+    z.enum(['offline', 'online']).meta({
+      description:
+        'Whether it is moved to `node` when it lives elsewhere, stopped or while it runs (a container restarts); without it, it stays.',
+    }),
   ),
   cores: z.exactOptional(whole(1, 8192).meta({ description: 'Hardware threads the guest may use.' })),
   memory: whole(16).meta({ description: 'Memory in MiB.' }),

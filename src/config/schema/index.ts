@@ -16,6 +16,7 @@ export const merged: {
 /** Schemas of single files. */
 export const files = {
   hypervisor: hypervisorFile,
+  node: hypervisorFile,
   defaults: defaultsFile,
   profile: profileFile,
   pins: pinsFile,

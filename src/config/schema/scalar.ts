@@ -33,6 +33,8 @@ export const mac = pattern(
 );
 
 const label = '[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?';
+/** As Proxmox VE names a node. */
+export const nodeName = pattern(new RegExp(`^${label}$`), 'the name of a node');
 export const hostName = pattern(
   new RegExp(`^${label}(\\.${label})*$`),
   'a host name: letters, digits and hyphens, no hyphen at an end',
