@@ -4,7 +4,7 @@ import type { Call, Program } from './call.ts';
 import { nodeDevices } from './devices.ts';
 import { findDisk } from './disks.ts';
 import { baseOf, dirOf, exists, isDir, makeDirs, namesIn, normalPath, removeTree } from './files.ts';
-import { arcMax, nodeFile, nodeHas, removeNodeFile, writeNodeFile } from './node-files.ts';
+import { arcMax, moveGuestConf, nodeFile, nodeHas, removeNodeFile, writeNodeFile } from './node-files.ts';
 import { fail, words } from './words.ts';
 
 const cat: Program = (call) => {
@@ -102,6 +102,7 @@ function transfer(call: Call, program: string, keep: boolean): undefined {
       continue;
     }
     const to = isDir(files, target) ? `${target}/${baseOf(source)}` : target;
+    if (!keep && moveGuestConf(call.state, source, to)) continue;
     if (!isDir(files, dirOf(to)))
       return fail(call, `${program}: cannot create regular file '${to}': No such file or directory`);
     if (isDir(files, source)) {
