@@ -14,6 +14,7 @@ import { normalPath } from './files.ts';
 import { freshState } from './fresh.ts';
 import type { Keeper } from './keeper.ts';
 import { startTime } from './latency.ts';
+import { beginLease, leaseAround } from './leases.ts';
 import { nodeFile, removeNodeFile, writeNodeFile } from './node-files.ts';
 import type { ForkOptions, NodePlace } from './place.ts';
 import { runProgram } from './programs.ts';
@@ -131,6 +132,8 @@ export class Twin implements Host {
     this.#settle();
     checkWritable(this.#state(), normalPath(path), 'open');
     writeNodeFile(this.#state(), path, text, mode?.mode ?? 0o644);
+    const lease = leaseAround(normalPath(path));
+    if (lease !== undefined) beginLease(this.#state(), lease, this.#clock());
     this.#save();
   }
 
