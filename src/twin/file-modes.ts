@@ -185,9 +185,10 @@ const stat: Program = (call) => {
       s: String(size),
       n: operand,
       F: kind,
+      Y: String(entry.lease?.mtime ?? Math.floor(call.state.bootedAt / 1000)),
       '%': '%',
     };
-    call.out(`${format.replace(/%([augUGsnF%])/g, (_, field: string) => fields[field] ?? '')}\n`);
+    call.out(`${format.replace(/%([augUGsnFY%])/g, (_, field: string) => fields[field] ?? '')}\n`);
   }
   return undefined;
 };

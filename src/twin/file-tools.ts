@@ -4,7 +4,8 @@ import type { Call, Program } from './call.ts';
 import { nodeDevices } from './devices.ts';
 import { findDisk } from './disks.ts';
 import { baseOf, dirOf, exists, isDir, makeDirs, namesIn, normalPath, removeTree } from './files.ts';
-import { arcMax, nodeFile, nodeHas, removeNodeFile, writeNodeFile } from './node-files.ts';
+import { beginLease, isLease } from './leases.ts';
+import { arcMax, moveGuestConf, nodeFile, nodeHas, removeNodeFile, writeNodeFile } from './node-files.ts';
 import { fail, words } from './words.ts';
 
 const cat: Program = (call) => {
@@ -69,9 +70,10 @@ const mkdir: Program = (call) => {
     const parents = flags.some((flag) => /^-[a-z]*p/.test(flag) || flag === '--parents');
     if (!parents && exists(files, path))
       return fail(call, `mkdir: cannot create directory '${operand}': File exists`);
-    if (!parents && !isDir(files, dirOf(path)))
+    if (!parents && !isDir(files, dirOf(path)) && !isLease(path))
       return fail(call, `mkdir: cannot create directory '${operand}': No such file or directory`);
     makeDirs(files, path, mode === undefined ? 0o755 : Number.parseInt(mode, 8));
+    beginLease(call.state, path, call.now());
   }
   return undefined;
 };
@@ -102,8 +104,13 @@ function transfer(call: Call, program: string, keep: boolean): undefined {
       continue;
     }
     const to = isDir(files, target) ? `${target}/${baseOf(source)}` : target;
+    if (!keep && moveGuestConf(call.state, source, to)) continue;
     if (!isDir(files, dirOf(to)))
       return fail(call, `${program}: cannot create regular file '${to}': No such file or directory`);
+    if (!keep && isLease(source) && files[source]?.dir) {
+      fail(call, `mv: cannot move '${operand}' to '${to}': Permission denied`);
+      continue;
+    }
     if (isDir(files, source)) {
       if (keep && !/[rRa]/.test(flags.join('')))
         return fail(call, `cp: -r not specified; omitting directory '${operand}'`);
@@ -177,11 +184,6 @@ export const fileTools: Readonly<Record<string, Program>> = {
   rm,
   tee,
   test,
-  touch: (call) => {
-    for (const path of words(call).operands)
-      if (!nodeHas(call.state, path, 'any')) writeNodeFile(call.state, path, '');
-    return undefined;
-  },
   true: () => undefined,
   /** `truncate -s BYTES FILE`: of its content only the size is known from then on. */
   truncate: (call) => {

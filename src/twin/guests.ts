@@ -11,6 +11,7 @@ import {
   sorted,
 } from '../proxmox/conf.ts';
 import { type Call, refuse } from './call.ts';
+import { clusterOf } from './cluster-view.ts';
 import { cleanLoaded, complaintsOf } from './ct-lines.ts';
 import { macPrefix } from './datacenter-cfg.ts';
 import { plainBooleans } from './formats.ts';
@@ -39,9 +40,20 @@ export function kindOf(state: TwinState, id: number | string): 'ct' | 'vm' | und
 
 /** Refuses an id that is taken, by a guest of either kind. */
 export function checkFreeId(state: TwinState, id: number | string, before = ''): void {
+  const place = placeOf(state, id);
+  if (place)
+    refuse(`${before}${place.kind === 'vm' ? 'VM' : 'CT'} ${id} already exists on node '${place.node}'`);
+}
+
+/** What has this id anywhere in the cluster, and on which node. */
+export function placeOf(
+  state: TwinState,
+  id: number | string,
+): { readonly kind: 'ct' | 'vm'; readonly node: string } | undefined {
   const kind = kindOf(state, id);
-  if (kind)
-    refuse(`${before}${kind === 'vm' ? 'VM' : 'CT'} ${id} already exists on node '${state.hardware.node}'`);
+  if (kind) return { kind, node: state.hardware.node };
+  const found = clusterOf(state)?.find(id);
+  return found && { kind: found.guest.kind ?? 'ct', node: found.node };
 }
 
 /** Like `findGuest`, for a guest of any kind. */

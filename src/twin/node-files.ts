@@ -2,21 +2,45 @@
 
 import { bootOf } from './boot.ts';
 import { refuse } from './call.ts';
+import { madeUpFile } from './cluster-files.ts';
+import type { SeenGuest } from './cluster-state.ts';
+import { clusterOf } from './cluster-view.ts';
 import { dirOf, isDir, isFile, makeDirs, normalPath, putFile, removeTree } from './files.ts';
 import { bareTree, freshTree } from './guest-tree.ts';
-import { kindOf } from './guests.ts';
+import { placeOf } from './guests.ts';
 import { profilesFile } from './profiles.ts';
-import type { GuestState, TwinState } from './state.ts';
+import type { TwinState } from './state.ts';
 import { parseStorageCfg, printStorageCfg } from './storage-cfg.ts';
 
-const guestConf = /^\/etc\/pve\/(?:nodes\/[^/]+\/|local\/)?(lxc|qemu-server)\/(\d+)\.conf$/;
+const guestConf = /^\/etc\/pve\/(?:nodes\/([^/]+)\/)?(lxc|qemu-server)\/(\d+)\.conf$/;
 
 /** The limit of the ZFS cache, as the loaded module takes it: 0 is its own choice. */
 export const arcMax = '/sys/module/zfs/parameters/zfs_arc_max';
 
+/** Where a guest's conf lies. */
+interface ConfPlace {
+  readonly node: string;
+  readonly kind: 'ct' | 'vm';
+  readonly id: string;
+}
+
+/** Which guest's conf a path means: of this node, or of another one of its cluster. */
+function confPlace(state: TwinState, path: string): ConfPlace | undefined {
+  const [, node = state.hardware.node, folder, id] = guestConf.exec(path) ?? [];
+  return id === undefined ? undefined : { node, kind: folder === 'lxc' ? 'ct' : 'vm', id };
+}
+
 /** The guest whose conf this is; one of the other kind has its conf in the other folder. */
-function guestOf(state: TwinState, [, folder, id = '']: RegExpExecArray): GuestState | undefined {
-  return kindOf(state, id) === (folder === 'lxc' ? 'ct' : 'vm') ? state.guests[id] : undefined;
+function seenGuest(state: TwinState, { node, kind, id }: ConfPlace): SeenGuest | undefined {
+  const guests = node === state.hardware.node ? state.guests : (clusterOf(state)?.guests(node) ?? {});
+  const guest = Object.hasOwn(guests, id) ? guests[id] : undefined;
+  return guest && (guest.kind ?? 'ct') === kind ? guest : undefined;
+}
+
+/** The state of the node that a conf belongs to; refuses where it is not there to be changed. */
+function holder(state: TwinState, { node }: ConfPlace, path: string): TwinState {
+  if (node === state.hardware.node) return state;
+  return clusterOf(state)?.owner(node) ?? refuse(`ENOENT: no such file or directory, open '${path}'`);
 }
 
 /** Where a path leads: /etc/pve/local is a link to the node's own folder. */
@@ -27,8 +51,8 @@ function realPath(state: TwinState, asked: string): string {
 /** The text of a file on the node, or undefined. */
 export function nodeFile(state: TwinState, asked: string): string | undefined {
   const path = realPath(state, asked);
-  const conf = guestConf.exec(path);
-  if (conf) return guestOf(state, conf)?.conf;
+  const conf = confPlace(state, path);
+  if (conf) return seenGuest(state, conf)?.conf;
   switch (path) {
     case '/etc/pve/storage.cfg':
       return printStorageCfg(state.storages);
@@ -57,7 +81,7 @@ export function nodeFile(state: TwinState, asked: string): string | undefined {
       return `Linux version ${bootOf(state).kernel}\n`;
   }
   const entry = state.files[path];
-  return entry && !entry.dir ? entry.text : undefined;
+  return entry && !entry.dir ? entry.text : madeUpFile(state, path);
 }
 
 /** What exportfs keeps: path, then the client with its options. */
@@ -81,14 +105,16 @@ export function nodeHas(state: TwinState, asked: string, kind: 'any' | 'file' | 
 /** Writes a file, as an editor would: a guest's conf and storage.cfg become the state. */
 export function writeNodeFile(state: TwinState, asked: string, text: string, mode?: number): void {
   const path = realPath(state, asked);
-  const conf = guestConf.exec(path);
+  const conf = confPlace(state, path);
   if (conf) {
-    const [, folder, id = ''] = conf;
-    const guest = guestOf(state, conf);
+    const { guests } = holder(state, conf, path);
+    const { id } = conf;
+    const guest = guests[id];
+    const taken = guest ? (guest.kind ?? 'ct') !== conf.kind : placeOf(state, id) !== undefined;
+    if (taken) refuse(`EEXIST: file already exists, open '${path}'`);
     if (guest) guest.conf = text;
-    else if (state.guests[id]) refuse(`EEXIST: file already exists, open '${path}'`);
-    else if (folder === 'lxc') state.guests[id] = { conf: text, tree: freshTree('debian'), snapshots: {} };
-    else state.guests[id] = { kind: 'vm', conf: text, tree: bareTree(), snapshots: {} };
+    else if (conf.kind === 'ct') guests[id] = { conf: text, tree: freshTree('debian'), snapshots: {} };
+    else guests[id] = { kind: 'vm', conf: text, tree: bareTree(), snapshots: {} };
     return;
   }
   if (path === '/etc/pve/storage.cfg') {
@@ -106,7 +132,28 @@ export function writeNodeFile(state: TwinState, asked: string, text: string, mod
 /** Removes a file or, with all below it, a directory. */
 export function removeNodeFile(state: TwinState, asked: string): void {
   const path = realPath(state, asked);
-  const conf = guestConf.exec(path);
+  const conf = confPlace(state, path);
   if (!conf) removeTree(state.files, path);
-  else if (guestOf(state, conf)) delete state.guests[conf[2] ?? ''];
+  else if (seenGuest(state, conf)) delete holder(state, conf, path).guests[conf.id];
+}
+
+/**
+ * Gives a guest to another node by moving its conf there, as is done by hand after a node was lost; its volumes stay where
+ * they are. False when the paths are not two such files.
+ */
+export function moveGuestConf(state: TwinState, from: string, to: string): boolean {
+  const [source, target] = [realPath(state, from), realPath(state, to)];
+  const [old, fresh] = [confPlace(state, source), confPlace(state, target)];
+  if (!old || !fresh || !seenGuest(state, old)) return false;
+  if (old.node === fresh.node && old.id === fresh.id) return true;
+  const { guests } = holder(state, old, source);
+  const guest = guests[old.id];
+  const other = placeOf(state, fresh.id);
+  if (!guest || (old.id !== fresh.id && other) || old.kind !== fresh.kind)
+    refuse(`mv: cannot move '${from}' to '${to}': File exists`, 1);
+  delete guests[old.id];
+  // What ran on the other node runs there no more: else nobody would move it.
+  delete guest.running;
+  holder(state, fresh, target).guests[fresh.id] = guest;
+  return true;
 }

@@ -25,6 +25,7 @@ import { workTime } from './latency.ts';
 import type { Given } from './options.ts';
 import { applyPending } from './pct-apply.ts';
 import { checkDevice } from './pct-keys.ts';
+import { checkQuorum } from './quorum.ts';
 import { activationProblem } from './storage/plugins.ts';
 import { enabledStorage } from './storage/storages.ts';
 import { findVolume } from './storage/volumes.ts';
@@ -36,6 +37,7 @@ export function* pctStart(call: Call, { values }: Given): Work {
 
 /** Starts a container; refuses as Proxmox does. */
 export function* startGuest(call: Call, id: number, skipLock: boolean): Work {
+  checkQuorum(call.state);
   if (isRunning(call.state, id)) refuse(`CT ${id} already running`);
   // A worker says all on standard output.
   const guest = loadGuest(call, id, call.out);

@@ -12,6 +12,7 @@ import { dnsmasq } from './dns.ts';
 import { downloadTools } from './download-tools.ts';
 import { noteEvent } from './events.ts';
 import { fileModes } from './file-modes.ts';
+import { fileTimes } from './file-times.ts';
 import { fileTools } from './file-tools.ts';
 import { flocked, isReplaceConf, replaceConf } from './flock.ts';
 import { groupTools } from './group-tools.ts';
@@ -57,6 +58,7 @@ const programs: Readonly<Record<string, Program>> = {
   ...localeTools,
   ...downloadTools,
   ...fileModes,
+  ...fileTimes,
   ...fileTools,
   ...groupTools,
   ...nfsTools,

@@ -13,6 +13,7 @@ import { missAgent } from './qm-agent-there.ts';
 import { applyVmPending } from './qm-apply.ts';
 import { writeCloudInit } from './qm-cloudinit.ts';
 import { agentWanted, hostDevices } from './qm-devices.ts';
+import { checkQuorum } from './quorum.ts';
 import { allocateImage } from './storage/images.ts';
 import { activationProblem } from './storage/plugins.ts';
 import { enabledStorage } from './storage/storages.ts';
@@ -25,6 +26,7 @@ export function* qmStart(call: Call, { values }: Given): Work {
 
 /** Starts a VM; refuses as Proxmox does. A suspended one goes on where it was. */
 export function* startVm(call: Call, id: number, skipLock: boolean): Work {
+  checkQuorum(call.state);
   const guest = loadVm(call, id);
   if (isTemplate(guest.conf)) refuse("you can't start a vm if it's a template");
   const lock = guest.conf.keys.get('lock');

@@ -50,6 +50,8 @@ export interface FileEntry {
   owner?: string;
   /** Bytes, for a file whose content is only a note (a download); absent = length of the text. */
   size?: number;
+  /** Of a lock of the cluster: when it was made or renewed last (epoch milliseconds), its time (seconds), and by which node. */
+  lease?: { at: number; mtime: number; node: string };
 }
 
 /** What is inside a guest: travels with clones, snapshots and rollbacks. */

@@ -1,9 +1,11 @@
-/** Keeps the twin's state in one JSON file: read anew when another process changed it, written whole by rename. */
+/**
+ * Keeps a simulated world in one file: read anew when another process changed it, written whole by rename. It knows
+ * nothing of what it keeps.
+ */
 
 import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { PhxError, whyOf } from '../core/error.ts';
-import { stateVersion, type TwinState } from './state.ts';
 
 /** The state file cannot be used: what is wrong with it and the way out. */
 export class TwinStateError extends PhxError {
@@ -22,25 +24,34 @@ export class TwinStateError extends PhxError {
   }
 }
 
-/** Where a twin's state lives: a file, or only memory when there is no path. */
-export class Store {
+/** How what is kept becomes text and is read again. */
+export interface Codec<T> {
+  print(value: T): string;
+  /** `damaged` makes the error of a text that is none of these. */
+  parse(text: string, damaged: (reason: string) => TwinStateError): T;
+}
+
+/** Where a state lives: a file, or only memory when there is no path. */
+export class Store<T> {
   readonly #file: string | undefined;
-  #current: TwinState | undefined;
+  readonly #codec: Codec<T>;
+  #current: T | undefined;
   #written = '';
   #seen = '';
   #unsaved = false;
   /** The write that those who changed something in this turn of the event loop wait for together. */
   #commit: Promise<void> | undefined;
 
-  constructor(file: string | undefined) {
+  constructor(file: string | undefined, codec: Codec<T>) {
     this.#file = file;
+    this.#codec = codec;
   }
 
   /** Holds a state that is not written before something changes: looking at a fresh node leaves no trace. */
-  begin(state: TwinState): void {
+  begin(state: T): void {
     this.#current = state;
     this.#unsaved = true;
-    this.#written = `${JSON.stringify(state)}\n`;
+    this.#written = this.#codec.print(state);
     this.#seen = '';
   }
 
@@ -50,8 +61,9 @@ export class Store {
   }
 
   /** The present state; undefined when there is none yet. Throws `TwinStateError` when the file is damaged. */
-  read(): TwinState | undefined {
-    if (this.#file === undefined) return this.#current;
+  read(): T | undefined {
+    const file = this.#file;
+    if (file === undefined) return this.#current;
     const mark = this.#mark();
     if (mark === undefined) {
       if (this.#unsaved) return this.#current;
@@ -60,18 +72,18 @@ export class Store {
     }
     // What is about to be written was answered already: it is not given up for another process's change.
     if (this.#current && (mark === this.#seen || this.#commit)) return this.#current;
-    const text = this.#text(this.#file);
-    this.#current = this.#parse(text);
+    const text = this.#text(file);
+    this.#current = this.#codec.parse(text, (reason) => new TwinStateError(file, reason));
     this.#written = text;
     this.#seen = mark;
     return this.#current;
   }
 
   /** Keeps the state; writes the file only when something changed. */
-  write(state: TwinState): void {
+  write(state: T): void {
     this.#current = state;
     if (this.#file === undefined) return;
-    const text = `${JSON.stringify(state)}\n`;
+    const text = this.#codec.print(state);
     if (text === this.#written && (this.#mark() ?? '') === this.#seen) return;
     this.#replace(this.#file, text);
     this.#unsaved = false;
@@ -88,7 +100,8 @@ export class Store {
       renameSync(fresh, file);
     } catch (error) {
       removeWherePossible(fresh);
-      if (this.#unsaved) this.#current = JSON.parse(this.#written) as TwinState;
+      if (this.#unsaved)
+        this.#current = this.#codec.parse(this.#written, (reason) => new TwinStateError(file, reason));
       else this.#seen = '';
       throw new PhxError('failed', {
         title: "The twin's state cannot be written",
@@ -113,7 +126,7 @@ export class Store {
    * Keeps the state as it is at the end of this turn, and is done when it is written: who runs beside others shares one
    * write with them, since a large node takes long to write.
    */
-  commit(prepare: () => TwinState): Promise<void> {
+  commit(prepare: () => T): Promise<void> {
     this.#commit ??= new Promise((resolve, reject) => {
       setImmediate(() => {
         try {
@@ -140,26 +153,6 @@ export class Store {
     const found = statSync(this.#file, { bigint: true, throwIfNoEntry: false });
     return found && `${found.ino}:${found.mtimeNs}:${found.size}`;
   }
-
-  #parse(text: string): TwinState {
-    const file = this.#file ?? '';
-    let value: unknown;
-    try {
-      value = JSON.parse(text);
-    } catch (error) {
-      throw new TwinStateError(file, `is damaged (${whyOf(error)})`);
-    }
-    if (typeof value !== 'object' || value === null)
-      throw new TwinStateError(file, 'is damaged (it holds no object)');
-    const version = 'version' in value ? value.version : undefined;
-    if (version !== stateVersion)
-      throw new TwinStateError(
-        file,
-        `has version ${JSON.stringify(version)}, this phx knows version ${stateVersion}`,
-      );
-    if (!isState(value)) throw new TwinStateError(file, 'is damaged (parts of it are missing)');
-    return value;
-  }
 }
 
 function removeWherePossible(path: string): void {
@@ -168,29 +161,4 @@ function removeWherePossible(path: string): void {
   } catch {
     return;
   }
-}
-
-const objects = [
-  'hardware',
-  'guests',
-  'volumes',
-  'pools',
-  'datasets',
-  'files',
-  'packages',
-  'units',
-  'nvidia',
-  'sysctl',
-];
-const lists = ['storages', 'modules', 'bridges', 'events', 'faults'];
-const texts = ['id', 'machineId', 'bootId', 'timezone'];
-
-function isState(value: object): value is TwinState {
-  const parts = new Map<string, unknown>(Object.entries(value));
-  const object = (name: string) => typeof parts.get(name) === 'object' && parts.get(name) !== null;
-  return (
-    objects.every(object) &&
-    lists.every((name) => Array.isArray(parts.get(name))) &&
-    texts.every((name) => typeof parts.get(name) === 'string')
-  );
 }

@@ -3,6 +3,7 @@
  * does; it never touches a real machine, except its own state file.
  */
 
+import { LostError } from '../core/error.ts';
 import type { Command, FileMode, Host, Outcome } from '../core/host.ts';
 import type { Time } from '../core/time.ts';
 import { type Call, Interrupted, Refusal } from './call.ts';
@@ -11,16 +12,22 @@ import { strike } from './faults.ts';
 import { FileLocks } from './file-locks.ts';
 import { normalPath } from './files.ts';
 import { freshState } from './fresh.ts';
+import type { Keeper } from './keeper.ts';
 import { startTime } from './latency.ts';
+import { beginLease, leaseAround } from './leases.ts';
 import { nodeFile, removeNodeFile, writeNodeFile } from './node-files.ts';
+import type { ForkOptions, NodePlace } from './place.ts';
 import { runProgram } from './programs.ts';
+import { checkWritable } from './quorum.ts';
 import type { Random } from './random.ts';
 import { reachProblem } from './reach.ts';
 import { Run } from './run.ts';
 import { settle } from './settle.ts';
 import { copyState, type Fault, type PveVersion, type TwinHardware, type TwinState } from './state.ts';
+import { stateCodec } from './state-file.ts';
 import { Store } from './store.ts';
 import { summarise, type TwinSummary } from './summary.ts';
+import { rebootNode } from './systemctl.ts';
 import { orphanTasks } from './task-log.ts';
 import { TwinTime } from './time.ts';
 import { orphanWorkers } from './workers.ts';
@@ -48,6 +55,15 @@ export interface TwinOptions {
   readonly killRun?: () => void;
 }
 
+/** The time that passes for a node, or for all nodes of a cluster. */
+export function timeOf(options: Pick<TwinOptions, 'clock' | 'latency' | 'speed' | 'sleep'>): TwinTime {
+  return new TwinTime({
+    clock: options.clock ?? Date.now,
+    speed: options.latency === 'real' ? (options.speed ?? 1) : 'skip',
+    ...(options.sleep ? { sleep: options.sleep } : {}),
+  });
+}
+
 export function openTwin(options: TwinOptions): Twin {
   return new Twin(options);
 }
@@ -56,22 +72,21 @@ export class Twin implements Host {
   readonly kind = 'twin';
   readonly label: string;
   readonly #options: TwinOptions;
-  readonly #store: Store;
+  readonly #store: Keeper;
+  readonly #place: NodePlace<Twin> | undefined;
   /** What passes on this node. */
   readonly time: TwinTime;
   readonly #clock: () => number;
   readonly #random: Random;
   readonly #locks = new FileLocks();
 
-  constructor(options: TwinOptions, state?: TwinState) {
+  /** `place`: what it has from its cluster; without it the node stands alone. */
+  constructor(options: TwinOptions, state?: TwinState, place?: NodePlace<Twin>) {
     this.#options = options;
     this.label = options.label ?? 'twin (simulated node)';
-    this.#store = new Store(options.stateFile);
-    this.time = new TwinTime({
-      clock: options.clock ?? Date.now,
-      speed: options.latency === 'real' ? (options.speed ?? 1) : 'skip',
-      ...(options.sleep ? { sleep: options.sleep } : {}),
-    });
+    this.#place = place;
+    this.#store = place?.keeper ?? new Store(options.stateFile, stateCodec);
+    this.time = place?.time ?? timeOf(options);
     this.#clock = this.time.now;
     this.#random = options.random ?? Math.random;
     if (state) this.#store.write(state);
@@ -82,6 +97,7 @@ export class Twin implements Host {
   }
 
   async run(command: Command): Promise<Outcome> {
+    this.#checkUp();
     this.#settle();
     const run = new Run(this.#clock(), command);
     const fault = strike(this.#state(), command.argv);
@@ -104,24 +120,32 @@ export class Twin implements Host {
   }
 
   async readFile(path: string): Promise<string | undefined> {
+    this.#checkUp();
     this.#settle();
     return nodeFile(this.#state(), path);
   }
 
   async writeFile(path: string, text: string, mode?: FileMode): Promise<void> {
+    this.#checkUp();
     if (/^\/(sys|proc)\//.test(normalPath(path)))
       throw new Error(`EACCES: permission denied, open '${path}' (write there with tee)`);
     this.#settle();
+    checkWritable(this.#state(), normalPath(path), 'open');
     writeNodeFile(this.#state(), path, text, mode?.mode ?? 0o644);
+    const lease = leaseAround(normalPath(path));
+    if (lease !== undefined) beginLease(this.#state(), lease, this.#clock());
     this.#save();
   }
 
   async removeFile(path: string): Promise<void> {
+    this.#checkUp();
+    checkWritable(this.#state(), normalPath(path), 'unlink');
     removeNodeFile(this.#state(), path);
     this.#save();
   }
 
   async reach(): Promise<void> {
+    this.#checkUp();
     this.#settle();
     const problem = reachProblem(this.#state());
     if (problem !== undefined) throw new Error(problem);
@@ -130,7 +154,8 @@ export class Twin implements Host {
   async close(): Promise<void> {}
 
   /** An independent copy in memory: same state and identity, no file, no faults; no latency unless it is asked for. */
-  fork(more: Pick<TwinOptions, 'latency' | 'speed' | 'random' | 'killRun'> = {}): Twin {
+  fork(more: ForkOptions = {}): Twin {
+    if (this.#place) return this.#place.fork(more);
     const { stateFile: _, ...own } = this.#options;
     const options: TwinOptions = { ...own, latency: 'none', ...more };
     return new Twin(options, { ...copyState(this.#state()), ahead: this.time.ahead, faults: [] });
@@ -139,7 +164,23 @@ export class Twin implements Host {
   /** Starts over with a fresh node and a new identity; also the way out of a damaged state file. */
   reset(pve?: PveVersion): void {
     const hardware = { ...this.#options.hardware, ...(pve === undefined ? {} : { pve }) };
-    this.#store.write(freshState(hardware, this.#clock(), this.#random));
+    if (this.#place) this.#place.reset(pve);
+    else this.#store.write(freshState(hardware, this.#clock(), this.#random));
+  }
+
+  /** Boots it, as when it is switched on. */
+  boot(): void {
+    const silent = () => {};
+    const state = () => this.#state();
+    rebootNode({
+      ...{ program: '', args: [], stdin: '', out: silent, err: silent, exit: silent, lock: () => true },
+      get state() {
+        return state();
+      },
+      now: this.#clock,
+      random: this.#random,
+    });
+    this.#save();
   }
 
   /** Whether there is no node yet: the next process would begin another one. */
@@ -150,7 +191,9 @@ export class Twin implements Host {
 
   /** Becomes a copy of that node, under an identity of its own: what is recorded of the node says nothing of it. */
   become(node: Twin): void {
-    const { id } = freshState(this.#options.hardware, this.#clock(), this.#random);
+    const { id } = this.#place
+      ? this.#state()
+      : freshState(this.#options.hardware, this.#clock(), this.#random);
     this.#store.write({ ...node.state(), id });
   }
 
@@ -195,8 +238,14 @@ export class Twin implements Host {
     return fresh;
   }
 
+  #checkUp(): void {
+    const problem = this.#place?.problem();
+    if (problem) throw problem;
+  }
+
   /** Lets timers fire that are due by now. */
   #settle(): void {
+    this.#place?.settle();
     if (settle(() => this.#state(), this.#clock, this.#random)) this.#save();
   }
 
@@ -229,15 +278,19 @@ export class Twin implements Host {
     if (this.#options.latency === 'real' || command.signal?.aborted)
       await this.#pass(run, startTime(call.program));
     if (run.ended) return false;
+    const { argv } = command;
+    const place = this.#place;
+    const take = <T>(step: () => T): T => (place ? place.step(argv, step) : step());
     try {
-      const work = runProgram(call);
-      let step = work?.next();
+      const work = take(() => runProgram(call));
+      let step = work && take(() => work.next());
       while (work && step && !step.done) {
         await this.#write(run);
         if (kill) return true;
         await this.#pass(run, step.value, true);
         if (run.ended && command.signal?.reason === 'SIGKILL') return true;
-        step = run.ended ? work.throw(new Interrupted()) : work.next();
+        if (place?.problem()) throw new LostError(this.label, argv, 'the node was switched off');
+        step = take(() => (run.ended ? work.throw(new Interrupted()) : work.next()));
       }
     } catch (error) {
       if (error instanceof Refusal) {
@@ -294,8 +347,10 @@ export class Twin implements Host {
 
   /** phx's own process is killed here; where `killRun` is injected and returns, the command ends as if it was killed. */
   #killed(run: Run): Outcome {
-    orphanWorkers(this.#state(), this.#clock());
-    orphanTasks(this.#state(), this.#clock());
+    for (const state of this.#place?.states() ?? [this.#state()]) {
+      orphanWorkers(state, this.#clock());
+      orphanTasks(state, this.#clock());
+    }
     this.#save();
     const kill = this.#options.killRun ?? (() => process.kill(process.pid, 'SIGKILL'));
     kill();

@@ -2,7 +2,7 @@
 
 import { type Call, refuse } from '../call.ts';
 import { nextIdRange } from '../datacenter-cfg.ts';
-import { anyGuest, type Guest, guestIds, kindOf } from '../guests.ts';
+import { anyGuest, type Guest, guestIds, placeOf } from '../guests.ts';
 import { managerOf } from '../manager.ts';
 import type { Given } from '../options.ts';
 import { containerFacts } from '../pct-show.ts';
@@ -16,12 +16,12 @@ import type { Route } from './route.ts';
 
 function nextId(call: Call, given: Given): undefined {
   const asked = given.values.get('vmid');
-  if (asked !== undefined && kindOf(call.state, asked))
+  if (asked !== undefined && placeOf(call.state, asked))
     refuseParameter('get', 'vmid', `VM ${asked} already exists`);
   if (asked !== undefined) return void printValue(call, given, asked);
   const { lower, upper } = nextIdRange(call.state);
   let id = lower;
-  while (id < upper && kindOf(call.state, id)) id++;
+  while (id < upper && placeOf(call.state, id)) id++;
   if (id >= upper) refuse(`unable to get any free VMID in range [${lower}, ${upper}]`);
   // What comes from the configuration as it is, is a text.
   printValue(call, given, id === lower && lower !== 100 ? `${id}` : id);

@@ -1,0 +1,296 @@
+/**
+ * The twin as a cluster: several simulated nodes, each with the Host port, which share /etc/pve and what lies on shared
+ * storages. Nodes can be switched off, and cut off from the others. It knows no program.
+ */
+
+import { PhxError, UnreachableError } from '../core/error.ts';
+import { authority, authorityFile, corosyncConf, corosyncFile } from './cluster-files.ts';
+import { ClusterKeeper, isQuorate, membersOf } from './cluster-keeper.ts';
+import { changeOf, takeUp } from './cluster-shared.ts';
+import { type ClusterState, clusterVersion } from './cluster-state.ts';
+import { freshState } from './fresh.ts';
+import type { ForkOptions } from './place.ts';
+import { withoutQuorum } from './quorum.ts';
+import { randomHex } from './random.ts';
+import { copyState, type PveVersion, type TwinHardware, type TwinState } from './state.ts';
+import type { TwinSummary } from './summary.ts';
+import type { TwinTime } from './time.ts';
+import { Twin, type TwinOptions, timeOf } from './twin.ts';
+
+export interface ClusterOptions extends Omit<TwinOptions, 'hardware' | 'label'> {
+  /** By name; the order is that in which they joined. */
+  readonly nodes: Readonly<Record<string, TwinHardware>>;
+  /** What the cluster is called; default `twin`. */
+  readonly name?: string;
+}
+
+/** How a cluster of given nodes differs from a fresh one. */
+export interface GivenOptions extends Omit<ClusterOptions, 'nodes' | 'stateFile'> {
+  /** Default: that of the first node. */
+  readonly identity?: string;
+  /** Nodes that were not reached: they are there, switched off, and nothing is known of them but their guests. */
+  readonly absent?: Readonly<Record<string, AbsentNode>>;
+}
+
+export interface AbsentNode {
+  readonly address: string;
+  /** By id. */
+  readonly guests: Readonly<Record<string, { readonly kind: 'ct' | 'vm'; readonly conf?: string }>>;
+}
+
+/** How a node is at present. */
+export type NodeCondition = 'up' | 'down' | 'isolated';
+
+/** What `phx twin show` tells of a cluster. */
+export interface ClusterSummary {
+  readonly id: string;
+  readonly name: string;
+  readonly nodes: readonly (TwinSummary & {
+    readonly node: string;
+    readonly condition: NodeCondition;
+    readonly quorate: boolean;
+  })[];
+}
+
+export function openTwinCluster(options: ClusterOptions): TwinCluster {
+  return new TwinCluster(options);
+}
+
+export class TwinCluster {
+  readonly #options: ClusterOptions;
+  readonly #keeper: ClusterKeeper;
+  readonly #nodes = new Map<string, Twin>();
+  /** What passes on all nodes. */
+  readonly time: TwinTime;
+
+  constructor(options: ClusterOptions, state?: ClusterState) {
+    this.#options = options;
+    this.time = timeOf(options);
+    this.#keeper = new ClusterKeeper(options.stateFile, () => freshCluster(options, this.time.now()));
+    if (state) this.#keeper.replace(state);
+  }
+
+  /** A cluster in memory of nodes that were made from facts; what they share is what the first of them knows. */
+  static of(nodes: ReadonlyMap<string, Twin>, options: GivenOptions = {}): TwinCluster {
+    const { identity, absent = {}, name = 'twin', ...own } = options;
+    const states = [...nodes].map(([node, twin]) => [node, twin.state()] as const);
+    const [first] = states;
+    const id = identity ?? first?.[1].id ?? '';
+    const now = timeOf(options).now();
+    const all: [string, TwinState][] = [
+      ...states.map(([node, state]): [string, TwinState] => [node, { ...state, id }]),
+      ...Object.entries(absent).map(([node, one]): [string, TwinState] => [node, absentState(node, one, id)]),
+    ];
+    const hardware = Object.fromEntries(all.map(([node, state]) => [node, state.hardware]));
+    const cluster: ClusterState = {
+      ...{ version: clusterVersion, id, name, nodes: Object.fromEntries(all), isolated: {} },
+      shared: { files: {}, storages: first?.[1].storages ?? [], volumes: {} },
+      down: Object.fromEntries(Object.keys(absent).map((node) => [node, now])),
+    };
+    for (const [, state] of states) {
+      const change = changeOf({ ...state, storages: cluster.shared.storages }, cluster.shared);
+      const isNew = (known: object) => (entry: readonly [string, unknown]) =>
+        entry[1] !== undefined && !Object.hasOwn(known, entry[0]);
+      takeUp(cluster.shared, {
+        files: (change?.files ?? []).filter(isNew(cluster.shared.files)),
+        volumes: (change?.volumes ?? []).filter(isNew(cluster.shared.volumes)),
+      });
+    }
+    return new TwinCluster({ ...own, name, nodes: hardware }, cluster);
+  }
+
+  /** In the order in which they joined. */
+  get names(): readonly string[] {
+    return Object.keys(this.#keeper.cluster().nodes);
+  }
+
+  /** One for the whole cluster. */
+  async identity(): Promise<string> {
+    return this.#keeper.cluster().id;
+  }
+
+  /** One of the nodes, as a host. Throws `PhxError` where there is none of that name. */
+  node(name: string): Twin {
+    const known = this.#nodes.get(name);
+    if (known) return known;
+    this.#check(name);
+    const { nodes, stateFile: _, ...options } = this.#options;
+    const hardware = nodes[name] ?? this.#keeper.node(name).hardware;
+    const twin = new Twin(
+      { ...options, hardware, label: `${name} (simulated node)` },
+      undefined,
+      this.#place(name),
+    );
+    this.#nodes.set(name, twin);
+    return twin;
+  }
+
+  /** How a node is. */
+  condition(name: string): NodeCondition {
+    this.#check(name);
+    const { down, isolated } = this.#keeper.cluster();
+    return down[name] !== undefined ? 'down' : isolated[name] ? 'isolated' : 'up';
+  }
+
+  /** Whether the part that a node is in has a majority of votes. */
+  isQuorate(name: string): boolean {
+    return isQuorate(this.#keeper.cluster(), name);
+  }
+
+  /** Switches a node off: nothing on it answers, and what ran there stands still. */
+  down(name: string): void {
+    this.#check(name);
+    const { down } = this.#keeper.cluster();
+    down[name] ??= this.time.now();
+    this.#keeper.relay();
+    this.#keeper.write();
+  }
+
+  /** Switches it on: it boots, and the guests that are to start with it do. */
+  up(name: string): void {
+    this.#check(name);
+    const { down } = this.#keeper.cluster();
+    if (down[name] === undefined) return;
+    delete down[name];
+    this.#keeper.relay();
+    this.node(name).boot();
+  }
+
+  /** Cuts its link to the others: it is still there, but alone. */
+  isolate(name: string): void {
+    this.#check(name);
+    const cluster = this.#keeper.cluster();
+    if (cluster.isolated[name]) return;
+    const { files, storages } = this.#keeper.node(name);
+    const guests = Object.entries(cluster.nodes).map(([node, state]) => [
+      node,
+      Object.fromEntries(
+        Object.entries(state.guests).map(([id, { kind, conf }]) => [id, kind ? { kind, conf } : { conf }]),
+      ),
+    ]);
+    const own = Object.entries(files).filter(([path]) => cluster.shared.files[path] !== undefined);
+    cluster.isolated[name] = structuredClone({
+      ...{ files: Object.fromEntries(own), storages },
+      guests: Object.fromEntries(guests.filter(([node]) => node !== name)),
+    });
+    this.#keeper.relay();
+    this.#keeper.write();
+  }
+
+  /** Mends the link: it sees what the others did meanwhile. */
+  join(name: string): void {
+    this.#check(name);
+    delete this.#keeper.cluster().isolated[name];
+    this.#keeper.relay();
+    this.#keeper.write();
+  }
+
+  /** An independent copy in memory: same state and identity, no file, no faults; no latency unless it is asked for. */
+  fork(more: ForkOptions = {}): TwinCluster {
+    const { stateFile: _, ...own } = this.#options;
+    const copy = structuredClone(this.#keeper.cluster());
+    for (const state of Object.values(copy.nodes)) state.faults = [];
+    return new TwinCluster({ ...own, latency: 'none', ...more }, { ...copy, ahead: this.time.ahead });
+  }
+
+  /** Starts over with fresh nodes and a new identity; also the way out of a damaged state file. */
+  reset(pve?: PveVersion): void {
+    this.#keeper.replace(freshCluster(this.#options, this.time.now(), pve));
+  }
+
+  /** Whether there is no cluster yet: the next process would begin another one. */
+  isNew(): boolean {
+    return this.#keeper.isUnsaved;
+  }
+
+  /** Becomes a copy of that cluster, under an identity of its own. */
+  become(other: TwinCluster): void {
+    const { id } = freshCluster(this.#options, this.time.now());
+    const copy = structuredClone(other.#keeper.cluster());
+    for (const state of Object.values(copy.nodes)) state.id = id;
+    this.#nodes.clear();
+    this.#keeper.replace({ ...copy, id });
+  }
+
+  /** What `phx twin show` tells. */
+  describe(): ClusterSummary {
+    const { id, name } = this.#keeper.cluster();
+    const nodes = this.names.map((node) => ({
+      ...{ node, condition: this.condition(node), quorate: this.isQuorate(node) },
+      ...this.node(node).describe(),
+    }));
+    return { id, name, nodes };
+  }
+
+  #check(name: string): void {
+    if (this.names.includes(name)) return;
+    throw new PhxError('usage', {
+      title: `There is no simulated node ${name}`,
+      hint: `The nodes are ${this.names.join(', ')}.`,
+    });
+  }
+
+  #place(name: string): ConstructorParameters<typeof Twin>[2] {
+    return {
+      keeper: this.#keeper.of(name),
+      time: this.time,
+      problem: () => (this.#keeper.cluster().down[name] === undefined ? undefined : switchedOff(name)),
+      step: (argv, step) => {
+        const state = this.#keeper.node(name);
+        return this.isQuorate(name) ? step() : withoutQuorum(state, argv, step);
+      },
+      states: () => this.names.map((one) => this.#keeper.touch(one)),
+      settle: () => {},
+      fork: (more) => this.fork(more).node(name),
+      reset: (pve) => this.reset(pve),
+    };
+  }
+}
+
+function switchedOff(name: string): UnreachableError {
+  return new UnreachableError({
+    title: `${name} (simulated node) cannot be reached`,
+    facts: [['why', 'it is switched off']],
+    hint: 'Switch it on, or leave out what rests on it.',
+    command: `phx twin node ${name} up`,
+  });
+}
+
+function freshCluster(options: ClusterOptions, now: number, pve?: PveVersion): ClusterState {
+  const { random = Math.random, name = 'twin' } = options;
+  const id = `twin-${randomHex(random, 16)}`;
+  const nodes = Object.entries(options.nodes).map(([node, hardware]): [string, TwinState] => {
+    const own = { ...hardware, node, ...(pve === undefined ? {} : { pve }) };
+    return [node, { ...freshState(own, now, random), id }];
+  });
+  const cluster: ClusterState = {
+    ...{ version: clusterVersion, id, name, nodes: Object.fromEntries(nodes), down: {}, isolated: {} },
+    shared: { files: {}, storages: nodes[0]?.[1].storages ?? [], volumes: {} },
+  };
+  const first = nodes[0]?.[1];
+  const change = first && changeOf(copyState(first), cluster.shared);
+  if (change) takeUp(cluster.shared, { files: change.files, volumes: [] });
+  const put = (path: string, text: string) => {
+    cluster.shared.files[path] = { text, mode: 0o640 };
+  };
+  put(authorityFile, authority(id));
+  if (nodes.length > 1) put(corosyncFile, corosyncConf(name, membersOf(cluster)));
+  return cluster;
+}
+
+/** A node of which only others told. */
+function absentState(node: string, { address, guests }: AbsentNode, id: string): TwinState {
+  const hardware = { ...{ node, memory: 0, disks: [], gpus: 0 }, address, gateway: '' };
+  const state = freshState(hardware, 0, () => 0);
+  const known = Object.entries(guests).map(
+    ([guest, { kind, conf = '' }]): [string, TwinState['guests'][string]] => [
+      guest,
+      { ...(kind === 'vm' ? { kind } : {}), conf, tree: noTree(), snapshots: {} },
+    ],
+  );
+  return { ...state, id, guests: Object.fromEntries(known) };
+}
+
+function noTree(): TwinState['guests'][string]['tree'] {
+  return { files: {}, packages: {}, units: {}, ports: [], events: [] };
+}
