@@ -4,7 +4,7 @@
  */
 
 import { setMaxListeners } from 'node:events';
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { projectText } from '../src/cli/open.ts';
@@ -43,7 +43,7 @@ export async function sampleFleet(set: readonly string[] = []): Promise<Fleet> {
 /** The sample's node with these guests of it alone: most of the time to load a fleet is spent on its guests. */
 export async function sampleOf(ids: readonly number[], set: readonly string[] = []): Promise<Fleet> {
   const listDir = (path: string) => {
-    const names = readdirSync(path);
+    const names = existsSync(path) ? readdirSync(path) : [];
     return path.endsWith('/guests') ? names.filter((name) => ids.includes(Number.parseInt(name, 10))) : names;
   };
   return (await loadConfig({ root: repository, set: [...quiet, ...set], listDir })).fleet;

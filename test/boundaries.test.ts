@@ -67,9 +67,10 @@ const below: Readonly<Record<string, readonly string[]>> = {
     ...['src/template', 'src/config', 'src/preflight', 'src/host', 'src/twin', 'src/report', 'src/view'],
   ],
   'tasks/guest': [...foundation, 'src/config'],
-  'tasks/hypervisor': [...foundation, 'src/config', 'tasks/guest'],
-  'tasks/lxc': [...foundation, 'src/config', 'tasks/guest'],
-  'tasks/vm': [...foundation, 'src/config', 'src/template', 'tasks/guest'],
+  'tasks/cluster': [...foundation, 'src/config', 'tasks/guest'],
+  'tasks/hypervisor': [...foundation, 'src/config', 'tasks/guest', 'tasks/cluster'],
+  'tasks/lxc': [...foundation, 'src/config', 'tasks/guest', 'tasks/cluster'],
+  'tasks/vm': [...foundation, 'src/config', 'src/template', 'tasks/guest', 'tasks/cluster'],
   'src/index.ts': [...foundation, 'src/config', 'tasks/hypervisor', 'tasks/lxc', 'tasks/vm'],
 };
 

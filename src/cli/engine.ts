@@ -8,21 +8,17 @@ import { type ExitName, PhxError, problemOf, whyOf } from '../core/error.ts';
 import type { RunEvent } from '../core/event.ts';
 import { execute, type RunResult, type RunSetup, type Selection } from '../core/execute.ts';
 import { FileJournal } from '../core/file-journal.ts';
-import type { Host } from '../core/host.ts';
 import { type Journal, type JournalEntry, silentJournal } from '../core/journal.ts';
 import { type Lock, type Owner, takeLock } from '../core/lock.ts';
-import { onlySite } from '../core/site.ts';
+import type { Sites } from '../core/site.ts';
 import { StampOverlay, type StampStore } from '../core/stamp.ts';
 import type { Time } from '../core/time.ts';
-import { Observer } from '../host/observe.ts';
 import type { Facts } from '../proxmox/facts.ts';
 import { diagnose } from '../proxmox/messages.ts';
-import { isNamedScope } from '../proxmox/sweep.ts';
 import type { Io } from './io.ts';
 import type { Opened } from './open.ts';
 import { journalFolder } from './runs.ts';
 import { maskedIn } from './secret-box.ts';
-import { timeOf } from './twin-host.ts';
 
 export interface EngineOptions {
   /** What was asked for, for the journal. */
@@ -42,7 +38,10 @@ export function runName(clock: number, random: string): string {
 }
 
 /** What of an opened project a run needs. */
-export type Runnable = Pick<Opened, 'graph' | 'phoenix' | 'cacheDir' | 'host' | 'sites' | 'terms'> & {
+export type Runnable = Pick<
+  Opened,
+  'graph' | 'phoenix' | 'cacheDir' | 'host' | 'sites' | 'time' | 'terms'
+> & {
   readonly stamps: StampStore;
 };
 
@@ -84,7 +83,7 @@ export async function runOn(
       commit: () => stamps.commit(),
     },
     journal,
-    time: timeOf(io, opened.host),
+    time: opened.time,
     stop: io.stop,
     terms: opened.terms,
   });
@@ -104,7 +103,7 @@ function endingOf(event: Extract<RunEvent, { type: 'done' | 'failed' }>, at: num
 
 /** Where a run is tried out. */
 export interface Stage {
-  readonly copy: Host;
+  readonly sites: Sites<Facts>;
   readonly time: Time;
   /** What was recorded there; without: what is recorded of the host. */
   readonly stamps?: StampStore;
@@ -116,10 +115,9 @@ export async function rehearseOn(
   io: Io,
   opened: Opened,
   selection: Selection,
-  { copy, time, stamps = new StampOverlay(opened.stamps), journal }: Stage,
+  { sites, time, stamps = new StampOverlay(opened.stamps), journal }: Stage,
   emit: (event: RunEvent) => void,
 ): Promise<RunResult> {
-  const files = opened.graph.tasks.flatMap((task) => task.touches.filter(isNamedScope));
   const never = new AbortController().signal;
   let made = 0;
   return execute({
@@ -128,7 +126,7 @@ export async function rehearseOn(
     ),
     // The same in each plan, so that two of them can be compared.
     random: () => `made${String(++made).padStart(8, '0')}`,
-    sites: onlySite(copy, await Observer.begin(copy, files)),
+    sites,
     stamps,
     clock: time.now,
     journal: journal ?? silentJournal(await pastOf(opened)),

@@ -29,12 +29,16 @@ export interface FactsFile {
   readonly sweep: string;
 }
 
+/**
+ * Also where no task reads them: a job of ours that left the configuration is an orphan, and what the node waits for, or lacks,
+ * is told before a run.
+ */
+export const alwaysAsked = [jobsScope, membersScope, `file:${rebootFile}`];
+
 /** What every command of the project asks a node for. */
 export function scopesOf(graph: TaskGraph<Facts>): string[] {
   const named = graph.tasks.flatMap(({ touches }) => touches.filter(isNamedScope));
-  // Also where no task reads them: a job of ours that left the configuration is an orphan, and what the node waits for,
-  // or lacks, is told before a run.
-  return [...new Set([...named, jobsScope, membersScope, `file:${rebootFile}`])];
+  return [...new Set([...named, ...alwaysAsked])];
 }
 
 /** Asks the node once; nothing is changed there. */

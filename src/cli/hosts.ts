@@ -22,7 +22,7 @@ const nodeEnv = { LC_ALL: 'C.UTF-8', DEBIAN_FRONTEND: 'noninteractive' };
 export interface HostPlace extends TwinPlace {
   /** Folder of the project. */
   readonly root: string;
-  readonly phoenix: Pick<Phoenix, 'host' | 'nodes'>;
+  readonly phoenix: Pick<Phoenix, 'host' | 'nodes' | 'cluster'>;
 }
 
 export async function openHost(io: Io, project: HostPlace, options: GlobalOptions): Promise<Host> {
@@ -41,6 +41,12 @@ export async function openHost(io: Io, project: HostPlace, options: GlobalOption
       didYouMean(wanted, names) ??
       'Hosts are twin (a simulated node), local (this very machine, when it runs Proxmox VE), the nodes of phoenixfile.ts, and root@address.',
   });
+}
+
+/** One of the nodes that the phoenixfile names, for real. */
+export async function openMember(io: Io, project: HostPlace, name: string): Promise<Host> {
+  const node = project.phoenix.nodes?.[name] ?? 'local';
+  return node === 'local' ? openLocalHost(io) : openSshHost(io, project, name, node);
 }
 
 /** `root@10.0.0.14` needs no entry in the phoenixfile. */

@@ -6,7 +6,6 @@ import { StampOverlay } from '../core/stamp.ts';
 import { commonSetup } from './engine.ts';
 import type { Io } from './io.ts';
 import type { Opened } from './open.ts';
-import { timeOf } from './twin-host.ts';
 
 /** No lock, no journal, no stamp. Ctrl-C ends them at once, since nothing is left half-done. */
 export async function lookOn(
@@ -20,6 +19,7 @@ export async function lookOn(
   return execute({
     ...commonSetup(io, opened, selection, { run: 'look', words: [], jobs, keepGoing: true }, emit),
     sites: opened.sites,
+    time: opened.time,
     stamps: new StampOverlay({ get: () => undefined, put: () => {}, all: () => [], commit: () => {} }),
     journal: {
       write: (entry) => {
@@ -27,7 +27,6 @@ export async function lookOn(
       },
       intended: () => undefined,
     },
-    time: timeOf(io, opened.host),
     stop: { drain: io.stop.drain, abort: io.stop.drain },
     terms: opened.terms,
   });

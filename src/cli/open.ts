@@ -8,16 +8,15 @@ import { ConfigError, formatProblems } from '../config/problem.ts';
 import { clusterNodes, type Phoenix, type PhxTask } from '../config/project.ts';
 import { PhxError, whyOf } from '../core/error.ts';
 import { TaskGraph } from '../core/graph.ts';
-import type { Host } from '../core/host.ts';
-import { type FactsSource, onlySite, type Sites } from '../core/site.ts';
 import { StampLog } from '../core/stamp-log.ts';
 import { selectTasks, type Tags } from '../core/target.ts';
-import { Observer } from '../host/observe.ts';
 import type { Facts } from '../proxmox/facts.ts';
 import { clockScope } from '../proxmox/sweep.ts';
-import { scopesOf } from './facts-file.ts';
+import { openCluster } from './cluster-nodes.ts';
+import { alwaysAsked, scopesOf } from './facts-file.ts';
 import { openHost } from './hosts.ts';
 import type { GlobalOptions, Io } from './io.ts';
+import { type Nodes, singleNode } from './nodes.ts';
 import { findPhoenixfile, loadPhoenixfile } from './phoenixfile.ts';
 import { createRenderer } from './render.ts';
 import { type CliTerms, type TermOptions, termsOf } from './terms.ts';
@@ -128,12 +127,7 @@ function tagsOf(fleet: LoadedConfig['fleet']): Tags {
   return tags;
 }
 
-export interface Opened extends Planned {
-  readonly host: Host;
-  /** As seen from `host`. */
-  readonly facts: FactsSource<Facts>;
-  /** Where each task is done. */
-  readonly sites: Sites<Facts>;
+export interface Opened extends Planned, Nodes {
   readonly stamps: StampLog;
   readonly terms: CliTerms;
 }
@@ -155,9 +149,13 @@ export async function openNode(
   project?: Project,
 ): Promise<Opened> {
   const planned = await openGraph(project ?? (await openProject(io, options)));
-  const host = await openHost(io, planned, options);
+  const common = [clockScope(io.clock()), ...alwaysAsked];
+  const nodes =
+    clusterNodes(planned.phoenix).length > 0
+      ? await openCluster(io, planned, options, common)
+      : await singleNode(io, await openHost(io, planned, options), [...common, ...scopesOf(planned.graph)]);
+  const { host } = nodes;
   const stamps = new StampLog(join(planned.cacheDir, 'stamps', `${await host.identity()}.log`));
-  const scopes = [clockScope(io.clock()), ...scopesOf(planned.graph)];
   const references = planned.graph.tasks.flatMap((task) => Object.values(task.secrets ?? {}));
   const terms = await termsOf(
     io,
@@ -169,6 +167,5 @@ export async function openNode(
     },
     options,
   );
-  const facts = await Observer.begin(host, scopes);
-  return { ...planned, host, stamps, terms, facts, sites: onlySite(host, facts) };
+  return { ...planned, ...nodes, stamps, terms };
 }

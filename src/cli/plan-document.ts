@@ -10,7 +10,6 @@ import type { Io } from './io.ts';
 import type { Opened } from './open.ts';
 import { orphansOf } from './orphans.ts';
 import { conflictsOf, conflictWords } from './preflight.ts';
-import { copyOf } from './twin-host.ts';
 
 export interface PlannedTask {
   readonly task: string;
@@ -49,17 +48,19 @@ export async function planDocument(io: Io, opened: Opened, selection: Selection)
   const files = new Map<string, FileChange[]>();
   const plans = new Map<string, PlannedTask>();
   let running = '';
-  const twin = copyOf(opened.host, opened.facts.current());
-  const copy = recordingFiles(
-    twin,
-    (text) => opened.terms.secrets.mask(text),
-    (change) => {
-      const own = files.get(running) ?? [];
-      own.push(change);
-      files.set(running, own);
-    },
+  const copy = opened.copy();
+  const sites = await copy.sites((host) =>
+    recordingFiles(
+      host,
+      (text) => opened.terms.secrets.mask(text),
+      (change) => {
+        const own = files.get(running) ?? [];
+        own.push(change);
+        files.set(running, own);
+      },
+    ),
   );
-  await rehearseOn(io, opened, selection, { copy, time: twin.time }, (event) => {
+  await rehearseOn(io, opened, selection, { sites, time: copy.time }, (event) => {
     if (event.type === 'started') running = event.task;
     const planned = plannedTask(event);
     if (planned) plans.set(planned.task, planned);

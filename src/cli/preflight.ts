@@ -1,30 +1,52 @@
 /** What stands between the configuration and the node, for commands that plan or run: what they show and when they refuse. */
 
+import type { Fleet } from '../config/fleet.ts';
+import type { PhxTask } from '../config/project.ts';
+import { targetOf } from '../config/task-names.ts';
 import { PhxError } from '../core/error.ts';
 import type { Selection } from '../core/execute.ts';
 import { type Conflict, preflight } from '../preflight/index.ts';
+import type { Facts } from '../proxmox/facts.ts';
 import { problemLines } from '../report/problem.ts';
 import { count } from '../report/words.ts';
 import type { Opened } from './open.ts';
 
+type Known = Pick<Opened, 'graph' | 'config' | 'facts' | 'cluster' | 'phoenix' | 'stamps'>;
+
 /** Conflicts of what was asked for; what is merely shown counts no more than what is not there. */
-export function conflictsOf(
-  {
-    graph,
-    config,
-    facts,
-    phoenix,
-    stamps,
-  }: Pick<Opened, 'graph' | 'config' | 'facts' | 'phoenix' | 'stamps'>,
-  { demanded }: Pick<Selection, 'demanded'>,
-): Conflict[] {
-  return preflight({
-    fleet: config.fleet,
-    facts: facts.current(),
+export function conflictsOf(known: Known, { demanded }: Pick<Selection, 'demanded'>): Conflict[] {
+  const { graph, config, facts, cluster, phoenix, stamps } = known;
+  const common = {
     project: phoenix.name,
-    demanded: new Set([...demanded].map((at) => graph.at(at).id)),
-    recorded: (task) => Object.keys(stamps.get(task)?.outputs ?? {}),
-  });
+    recorded: (task: string) => Object.keys(stamps.get(task)?.outputs ?? {}),
+  };
+  const tasks = [...demanded].map((at) => graph.at(at));
+  if (!cluster) {
+    const ids = new Set(tasks.map(({ id }) => id));
+    return preflight({ ...common, fleet: config.fleet, facts: facts.current(), demanded: ids });
+  }
+  const given = cluster.names.map((name) => givenAt(name, tasks, config.fleet, cluster.view(name)));
+  const found = given.flatMap((each) => preflight({ ...common, ...each }));
+  // What several nodes have in common is told once.
+  return [...awayOf(cluster), ...new Map(found.map((one) => [JSON.stringify(one), one])).values()];
+}
+
+/** What of the configuration is one node's, as if there was no other. */
+function givenAt(node: string, tasks: readonly PhxTask[], fleet: Fleet, facts: Facts) {
+  const here = tasks.filter(({ whereabouts }) => !whereabouts || whereabouts.now(facts) === node);
+  const targets = new Set(here.map(({ target }) => target));
+  const guests = Object.entries(fleet.guests).filter(([, guest]) => targets.has(targetOf(guest)));
+  const hypervisor = fleet.nodes?.[node] ?? fleet.hypervisor;
+  return {
+    fleet: { hypervisor, guests: Object.fromEntries(guests) },
+    facts: { ...facts, guests: new Map([...facts.guests].filter(([, guest]) => guest.node === node)) },
+    demanded: new Set(here.map(({ id }) => id.replace(`node:${node}/`, 'hypervisor/'))),
+  };
+}
+
+/** Nodes out of reach hold nobody up but themselves. */
+function awayOf({ away }: NonNullable<Known['cluster']>): Conflict[] {
+  return [...away].map(([subject, problem]) => ({ ...problem, subject, severity: 'warns' }));
 }
 
 /** `ctid:950: id 950 is a VM`. */

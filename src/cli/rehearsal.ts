@@ -10,7 +10,6 @@ import type { Fault } from '../twin/twin.ts';
 import { pastOf, rehearseOn } from './engine.ts';
 import type { Io } from './io.ts';
 import type { Opened } from './open.ts';
-import { copyOf } from './twin-host.ts';
 
 /** What became of one task. */
 export interface Scene {
@@ -41,13 +40,14 @@ export async function rehearsal(
   { jobs, fault }: { readonly jobs: number; readonly fault: Fault | undefined },
 ): Promise<Rehearsal> {
   const death = mortal();
-  const twin = copyOf(opened.host, opened.facts.current(), { latency: 'real', killRun: death.die });
-  if (fault) twin.addFault(fault);
+  const copy = opened.copy({ latency: 'real', killRun: death.die });
+  if (fault) copy.addFault(fault);
   const stamps = new StampOverlay(opened.stamps);
   const journal = new StageJournal(await pastOf(opened));
-  const play = async (host: Host, store: StampStore, alive: Promise<void> | undefined): Promise<Act> => {
+  type Around = (host: Host) => Host;
+  const play = async (around: Around, store: StampStore, alive: Promise<void> | undefined): Promise<Act> => {
     const scenes: Scene[] = [];
-    const stage = { copy: host, time: twin.time, stamps: store, journal };
+    const stage = { sites: await copy.sites(around), time: copy.time, stamps: store, journal };
     const ended = rehearseOn(io, opened, selection, stage, (event) => {
       const scene = sceneOf(event);
       if (scene) scenes.push(scene);
@@ -55,10 +55,10 @@ export async function rehearsal(
     const died = await Promise.race([ended.then(() => false), ...(alive ? [alive.then(() => true)] : [])]);
     return { scenes, died };
   };
-  const first = await play(death.host(twin), death.store(stamps), death.died);
-  twin.clearFaults();
+  const first = await play(death.host, death.store(stamps), death.died);
+  copy.clearFaults();
   if (first.died) journal.interrupt();
-  const next = fault ? await play(twin, stamps, undefined) : undefined;
+  const next = fault ? await play((host) => host, stamps, undefined) : undefined;
   const durations = new Map<number, number>();
   let own = 0;
   for (const { task, event } of first.scenes) {

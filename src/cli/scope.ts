@@ -5,14 +5,12 @@ import type { Journal } from '../core/journal.ts';
 import type { Facts } from '../proxmox/facts.ts';
 import type { Io } from './io.ts';
 import type { Opened } from './open.ts';
-import { timeOf } from './twin-host.ts';
 
-export function scopeFor(io: Io, { host, sites, stamps, terms }: Opened, journal: Journal): RunScope<Facts> {
+export function scopeFor(io: Io, { time, sites, stamps, terms }: Opened, journal: Journal): RunScope<Facts> {
   return {
-    ...{ sites, stamps, journal, terms },
+    ...{ time, sites, stamps, journal, terms },
     clock: io.clock,
     env: (name) => io.env[name],
-    time: timeOf(io, host),
     random: () => crypto.randomUUID().replaceAll('-', '').slice(0, 12),
     abort: io.stop.abort,
     shared: new Map(),

@@ -5,7 +5,7 @@ import type { TaskGraph } from './graph.ts';
 import { askProbes, judge, type Verdict } from './judge.ts';
 import { isWithinReach, type Sites } from './site.ts';
 import type { StampStore } from './stamp.ts';
-import type { Task } from './task.ts';
+import type { Dependency, Task } from './task.ts';
 import type { Terms } from './terms.ts';
 
 export interface Examination {
@@ -64,6 +64,13 @@ export class Examiner<Facts> {
       terms.secrets.digest(reference) ?? recorded?.[`secret:${name}`] ?? 'unknown',
     ]);
     return Object.fromEntries(digests);
+  }
+
+  /** Whether a task waits for what a dependency comes to, as things stand now. */
+  isNeeded(at: number, { needed }: Dependency<Facts>): boolean {
+    const { graph, sites, terms } = this.#setup;
+    const site = sites.of(graph.at(at));
+    return !needed || !isWithinReach(site) || needed(site.facts.current(), terms);
   }
 
   /** It was done once, and what it made is still there as it was left. */

@@ -189,7 +189,7 @@ class Run<Facts> {
   #heldUpBy(at: number): string | undefined {
     const { target } = this.#graph.at(at);
     for (const { to, dependency } of this.#graph.dependencies[at] ?? []) {
-      if (dependency.kind === 'after') continue;
+      if (dependency.kind === 'after' || !this.#examiner.isNeeded(at, dependency)) continue;
       const state = this.#state[to];
       if (state !== 'failed' && state !== 'blocked' && state !== 'cancelled') continue;
       const other = this.#graph.at(to);

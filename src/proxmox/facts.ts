@@ -6,6 +6,10 @@ export interface GuestFacts {
   readonly id: number;
   readonly kind: 'ct' | 'vm';
   readonly running: boolean;
+  /** Of a cluster, the node that it lives on. */
+  readonly node?: string;
+  /** Its node is out of reach: whether it runs is not known. */
+  readonly unknown?: true;
   /** Of a running guest: a word that is another one after each start. */
   readonly start?: string;
   /** The conf file as it stands, byte by byte, snapshot sections included. */
@@ -152,6 +156,8 @@ export interface ClockFacts {
 
 export interface Facts {
   readonly host: HostFacts;
+  /** Of a cluster, its nodes within reach by their names; `host` is the one that a task is done on. */
+  readonly nodes?: ReadonlyMap<string, HostFacts>;
   /** Absent when it was not asked for. */
   readonly clock?: ClockFacts;
   readonly guests: ReadonlyMap<number, GuestFacts>;

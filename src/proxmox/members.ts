@@ -5,6 +5,9 @@ export const membersFile = '/etc/pve/.members';
 /** The scope of a sweep that reads it. */
 export const membersScope = `file:${membersFile}`;
 
+/** Which guest lives on which node. */
+export const vmlistFile = '/etc/pve/.vmlist';
+
 export interface Cluster {
   readonly name: string;
   /** How many nodes it has, those that are away included. */
@@ -24,5 +27,21 @@ export function parseMembers(text: string | undefined): Cluster | undefined {
     return { name, nodes, quorate: quorate === undefined || Number(quorate) === 1 };
   } catch {
     return undefined;
+  }
+}
+
+/** Id → the node that the guest lives on; none of a text that says nothing. */
+export function parseVmlist(text: string | undefined): Map<number, string> {
+  try {
+    const { ids = {} } = JSON.parse(text ?? '{}') as {
+      readonly ids?: Readonly<Record<string, { readonly node?: string }>>;
+    };
+    return new Map(
+      Object.entries(ids).flatMap(([id, { node }]) =>
+        node === undefined ? [] : [[Number(id), node] as const],
+      ),
+    );
+  } catch {
+    return new Map();
   }
 }

@@ -72,7 +72,7 @@ function mergeGuests(
 ): Facts['guests'] {
   const asked = scopes.filter((scope) => scope.startsWith('guest:'));
   const all = scopes.includes('guests');
-  if (!all && asked.length === 0) return before;
+  if (!all && asked.length === 0 && answer.guests.length === 0) return before;
   const guests = new Map(all ? [] : before);
   for (const scope of asked) guests.delete(Number(scope.slice(6)));
   for (const guest of answer.guests) guests.set(guest.id, guest);
@@ -122,7 +122,8 @@ function parseGuest(section: Section, next: readonly Section[]): GuestFacts {
     id: Number(id),
     kind: kind === 'vm' ? ('vm' as const) : ('ct' as const),
     running: state === 'running',
-    ...(start ? { start } : {}),
+    ...(state === 'unknown' ? { unknown: true as const, ...(start ? { node: start } : {}) } : {}),
+    ...(start && state !== 'unknown' ? { start } : {}),
     conf: cut ? text.replace(/\n$/, '') : text,
     ...(layers ? { layers: parseLayers(layers.lines.join('\n')) } : {}),
   };

@@ -7,6 +7,7 @@
  * separated by one blank; a path is always the last field, so it may hold blanks.
  *
  * Scopes (arguments): `host` everything about the node itself; `guests` every guest; `guest:<id>` one guest;
+ * `guests-of:<node>` the conf files of the guests of another node of the cluster, one that cannot be asked itself;
  * `file:<path>` the text of one file; `dir:<path>` owner and mode of one directory; `unit:<name>` the state of one systemd
  * unit (all of them by one call); `clock:<epoch seconds>` how the node's clock stands to that of who asks, who says what
  * his own shows. A sweep without `host` leaves out the host's sections.
@@ -62,7 +63,8 @@ export function sweepArgv(scopes: readonly string[]): string[] {
  *   @pools                   `zpool get -H -p -o name,property,value` of the swept pool properties
  *   @zfs                     `zfs get -H -p -o name,property,value,source` of the swept properties, file systems only
  *   @clock <seconds> <yes|no|->   how far it is ahead of the asking one, and whether it is held to a time server
- *   @guest <ct|vm> <id> <running|stopped> [<start>]   content: the conf file; `start` is another one after each start
+ *   @guest <ct|vm> <id> <running|stopped|unknown> [<start>]   content: the conf file; `start` is another one after each
+ *                            start; of another node's guest its name follows `unknown`
  *   @cut <id>                its conf file does not end with a line break; then, for a running container,
  *   @layers <id>             the lines of its /var/lib/phx/layers (section absent when it cannot be read)
  *   @file <path>             its text
@@ -114,6 +116,16 @@ vm_facts() {
   text "$conf"
   [ -z "$(tail -c 1 "$conf")" ] || echo "@cut $id"
 }
+other_facts() {
+  for f in "$root/etc/pve/nodes/$1"/lxc/*.conf "$root/etc/pve/nodes/$1"/qemu-server/*.conf; do
+    [ -r "$f" ] || continue
+    id=\${f##*/} kind=ct
+    case $f in */qemu-server/*) kind=vm ;; esac
+    echo "@guest $kind \${id%.conf} unknown $1"
+    text "$f"
+    [ -z "$(tail -c 1 "$f")" ] || echo "@cut \${id%.conf}"
+  done
+}
 clock_facts() {
   now=$(date +%s)
   synced=-
@@ -156,6 +168,7 @@ for scope in "$@"; do
     guests)
       for f in "$root"/etc/pve/lxc/*.conf; do f=\${f##*/}; ct_facts "\${f%.conf}"; done
       for f in "$root"/etc/pve/qemu-server/*.conf; do f=\${f##*/}; vm_facts "\${f%.conf}"; done ;;
+    guests-of:*) other_facts "\${scope#guests-of:}" ;;
     guest:*) ct_facts "\${scope#guest:}"; vm_facts "\${scope#guest:}" ;;
     file:*)
       path=\${scope#file:}

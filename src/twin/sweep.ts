@@ -1,6 +1,7 @@
 /** Prints the facts sweep from the twin's state, in the format of `proxmox/sweep.ts`. It runs no shell. */
 
 import { layersPath } from '../proxmox/guest-layer.ts';
+import { vmlistFile } from '../proxmox/members.ts';
 import { sweptModules } from '../proxmox/sweep-host.ts';
 import { imagesFolder } from '../proxmox/workspace.ts';
 import { groupFile, nameOf, passwdFile } from './accounts.ts';
@@ -26,6 +27,7 @@ export function sweep(call: Call, scopes: readonly string[]): undefined {
     if (scope === 'host') hostFacts(state, lines);
     else if (scope.startsWith('clock:')) lines.push(clockFacts(state));
     else if (scope === 'guests') for (const id of guestIds(state)) guestFacts(state, id, lines);
+    else if (scope.startsWith('guests-of:')) otherFacts(state, scope.slice(10), lines);
     else if (scope.startsWith('guest:')) guestFacts(state, Number(scope.slice(6)), lines);
     else if (scope.startsWith('file:')) fileFacts(state, scope.slice(5), lines);
     else if (scope.startsWith('dir:')) dirFacts(state, scope.slice(4), lines);
@@ -99,6 +101,29 @@ function unitFacts(state: TwinState, name: string, lines: string[]): void {
   const found = findUnit(state, name);
   const file = found?.file ?? (found?.enabled ? 'enabled' : 'disabled');
   lines.push(`@unit ${name} ${found ? (found.active ? 'active' : 'inactive') : '-'} ${found ? file : '-'}`);
+}
+
+/** The guests of another node, as far as the cluster file system tells of them. */
+function otherFacts(state: TwinState, node: string, lines: string[]): void {
+  for (const [id, { node: home, type }] of Object.entries(vmlistOf(state))) {
+    if (home !== node) continue;
+    const conf = nodeFile(
+      state,
+      `/etc/pve/nodes/${node}/${type === 'lxc' ? 'lxc' : 'qemu-server'}/${id}.conf`,
+    );
+    if (conf === undefined) continue;
+    lines.push(`@guest ${type === 'lxc' ? 'ct' : 'vm'} ${id} unknown ${node}`);
+    text(lines, conf);
+    if (conf !== '' && !conf.endsWith('\n')) lines.push(`@cut ${id}`);
+  }
+}
+
+/** What /etc/pve/.vmlist says. */
+function vmlistOf(state: TwinState): Readonly<Record<string, { node: string; type: 'lxc' | 'qemu' }>> {
+  const { ids = {} } = JSON.parse(nodeFile(state, vmlistFile) ?? '{}') as {
+    ids?: Record<string, { node: string; type: 'lxc' | 'qemu' }>;
+  };
+  return ids;
 }
 
 function guestFacts(state: TwinState, id: number, lines: string[]): void {

@@ -2,6 +2,7 @@
 
 import type { Fleet, Hypervisor } from '../../src/config/fleet.ts';
 import type { PhxTask, Plugin, PluginInput } from '../../src/config/project.ts';
+import { nodeTasks } from '../cluster/nodes.ts';
 import { accessUserStep, groupStep, roleStep } from './access.ts';
 import { aclStep } from './acl.ts';
 import { homesStep, profileStep } from './apparmor.ts';
@@ -35,24 +36,27 @@ export function hypervisor(): Plugin {
     name: 'hypervisor',
     builtin: true,
     checks: externalChecks,
-    tasks: ({ fleet, text, project }): PhxTask[] => {
-      const node = fleet.hypervisor;
-      const others = [
-        ...systemSteps(node),
-        ...namesSteps(node, fleet),
-        ...deviceSteps(node),
-        ...trustSteps(node, text),
-        ...firewallSteps(node),
-        ...peopleSteps(node),
-        ...fileServiceSteps(node),
-        ...Object.entries(node.external).map(([id, { health }]) => externalStep(Number(id), health, text)),
-      ];
-      const disks = diskSteps(node, fleet, new Set(others.map(({ id }) => id)));
-      const known = new Set(disks.map(({ id }) => id));
-      const jobs = Object.entries(node.backups).map(([id, job]) => backupStep(id, job, project, known));
-      return [...others, ...disks, ...jobs];
-    },
+    tasks: (input) =>
+      nodeTasks(input.fleet, (node) => stepsOf({ ...input, fleet: { ...input.fleet, hypervisor: node } })),
   };
+}
+
+function stepsOf({ fleet, text, project }: PluginInput): PhxTask[] {
+  const node = fleet.hypervisor;
+  const others = [
+    ...systemSteps(node),
+    ...namesSteps(node, fleet),
+    ...deviceSteps(node),
+    ...trustSteps(node, text),
+    ...firewallSteps(node),
+    ...peopleSteps(node),
+    ...fileServiceSteps(node),
+    ...Object.entries(node.external).map(([id, { health }]) => externalStep(Number(id), health, text)),
+  ];
+  const disks = diskSteps(node, fleet, new Set(others.map(({ id }) => id)));
+  const known = new Set(disks.map(({ id }) => id));
+  const jobs = Object.entries(node.backups).map(([id, job]) => backupStep(id, job, project, known));
+  return [...others, ...disks, ...jobs];
 }
 
 /** Packages, clock and language. */

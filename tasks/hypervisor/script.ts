@@ -6,6 +6,7 @@ import { PhxError } from '../../src/core/error.ts';
 import type { Probe, TaskContext } from '../../src/core/task.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
 import { donePath, scriptPath } from '../../src/proxmox/workspace.ts';
+import { nodeTasks } from '../cluster/nodes.ts';
 import { fileProbe, fileScope, lookAt } from './files.ts';
 
 export interface ScriptSettings {
@@ -35,7 +36,7 @@ export function script(path: string, settings: ScriptSettings = {}): Plugin {
   return {
     name: `script ${path}`,
     builtin: true,
-    tasks: ({ text }) => [scriptTask(step, path, text(path), text, settings)],
+    tasks: ({ fleet, text }) => nodeTasks(fleet, () => [scriptTask(step, path, text(path), text, settings)]),
   };
 }
 

@@ -4,6 +4,8 @@ import type { Container } from '../../src/config/fleet.ts';
 import type { PhxTask, Plugin, PluginInput } from '../../src/config/project.ts';
 import type { TaskContext } from '../../src/core/task.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
+import { guestTasks, onItsNode } from '../cluster/nodes.ts';
+import { fleetOf } from '../cluster/whereabouts.ts';
 import { undoesHalf } from '../guest/failed-define.ts';
 import { guestFirewallTask } from '../guest/firewall.ts';
 import { guestChecks } from '../guest/guest-checks.ts';
@@ -29,12 +31,19 @@ export function lxc(): Plugin {
   return {
     name: 'lxc',
     builtin: true,
-    actions: containerActions,
-    checks: guestChecks('ct', containerInside),
-    points: guestPoints('ct', ({ id }) => containerSafety(id)),
+    actions: (input, ...asked) => containerActions(input, ...asked).map(onItsNode(input.fleet)),
+    checks: (input, request) =>
+      guestChecks('ct', containerInside)(input, request).map(onItsNode(input.fleet)),
+    points: (input, request) =>
+      guestPoints('ct', ({ id }) => containerSafety(id))(input, request).map(onItsNode(input.fleet)),
     tasks: async (input) => {
       const containers = Object.values(input.fleet.guests).filter((guest) => guest.kind === 'ct');
-      const all = await Promise.all(containers.map((ct) => containerTasks(ct, input)));
+      const all = await Promise.all(
+        containers.map(async (ct) => {
+          const own = { ...input, fleet: fleetOf(ct, input.fleet) };
+          return guestTasks(ct.id, input.fleet, await containerTasks(ct, own));
+        }),
+      );
       return all.flat();
     },
   };

@@ -4,6 +4,8 @@ import type { Fleet, VirtualMachine } from '../../src/config/fleet.ts';
 import type { PhxTask, Plugin, PluginInput } from '../../src/config/project.ts';
 import type { TaskContext } from '../../src/core/task.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
+import { guestTasks, onItsNode } from '../cluster/nodes.ts';
+import { fleetOf } from '../cluster/whereabouts.ts';
 import { undoesHalf } from '../guest/failed-define.ts';
 import { guestFirewallTask } from '../guest/firewall.ts';
 import { guestChecks } from '../guest/guest-checks.ts';
@@ -33,13 +35,23 @@ export function vm(): Plugin {
   return {
     name: 'vm',
     builtin: true,
-    actions: vmActions,
-    checks: guestChecks('vm', vmInside),
-    points: guestPoints('vm', (machine) => vmSafety(machine.id, machine)),
-    inside: execTask,
+    actions: (input, ...asked) => vmActions(input, ...asked).map(onItsNode(input.fleet)),
+    checks: (input, request) => guestChecks('vm', vmInside)(input, request).map(onItsNode(input.fleet)),
+    points: (input, request) =>
+      guestPoints('vm', (machine) => vmSafety(machine.id, machine))(input, request).map(
+        onItsNode(input.fleet),
+      ),
+    inside: (input, request) => {
+      const task = execTask(input, request);
+      return task && onItsNode(input.fleet)(task);
+    },
     tasks: async (input) => {
       const all = Object.values(input.fleet.guests).filter((guest) => guest.kind === 'vm');
-      return (await Promise.all(all.map((machine) => vmTasks(machine, input)))).flat();
+      const each = all.map(async (machine) => {
+        const own = { ...input, fleet: fleetOf(machine, input.fleet) };
+        return guestTasks(machine.id, input.fleet, await vmTasks(machine, own));
+      });
+      return (await Promise.all(each)).flat();
     },
   };
 }

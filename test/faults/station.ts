@@ -98,6 +98,7 @@ export class Station {
       log: stamps,
       phoenix: { name: 'phoenix', plugins: [] },
       terms: { ...bareTerms, reboot: 'wait' as const, ...terms, secrets },
+      time: { now: io.clock, sleep: io.sleep },
       sites: onlySite(host, await Observer.begin(host, this.#scopes)),
     };
   }

@@ -247,6 +247,19 @@ export const edits: readonly FieldEdit[] = [
     sends: ['zfs snapshot quickOS/lxc-disks/subvol-953-disk-0@phx-safety-1', 'pct exec 953 (layer)'],
   },
   { field: 'drift', set: ['drift="report"'], runs: [], sends: [] },
+  { field: 'node', set: ['node="pve2"'], runs: ["✗ config: there is no node 'pve2'"], sends: [] },
+  {
+    field: ['place.by', 'place.among'],
+    set: ['place={ by: "memory", among: ["pve2"] }'],
+    runs: ["✗ config: there is no node 'pve2'"],
+    sends: [],
+  },
+  {
+    field: 'migrate',
+    set: ['migrate="offline"'],
+    runs: ['✗ config: migrate needs a node to move it to'],
+    sends: [],
+  },
   { field: 'ignore', set: ['ignore=["memory"]'], runs: ['configure'], sends: [] },
   {
     field: 'hostname',

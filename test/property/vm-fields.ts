@@ -297,6 +297,19 @@ const ownEdits: readonly FieldEdit[] = [
     runs: [],
     sends: [],
   },
+  { field: 'node', set: ['node="pve2"'], runs: ["✗ config: there is no node 'pve2'"], sends: [] },
+  {
+    field: ['place.by', 'place.among'],
+    set: ['place={ by: "memory", among: ["pve2"] }'],
+    runs: ["✗ config: there is no node 'pve2'"],
+    sends: [],
+  },
+  {
+    field: 'migrate',
+    set: ['migrate="offline"'],
+    runs: ['✗ config: migrate needs a node to move it to'],
+    sends: [],
+  },
   {
     field: 'ignore',
     set: ['ignore=["memory"]'],

@@ -226,7 +226,7 @@ void script;
 
 const odd: [what: string, text: string, says: RegExp][] = [
   ['no job', phoenixfile('jobs: 0'), /jobs is a whole number from 1, not 0/],
-  ['a host that nobody knows', phoenixfile("host: 'twn'"), /host "twn" is neither twin nor local/],
+  ['a host that nobody knows', phoenixfile("host: 'twn'"), /host "twn" is none of twin, local/],
   ['a key that is none', phoenixfile('job: 4'), /no key "job": did you mean jobs/],
   ['a plugin that is none', phoenixfile('', 'hypervisor(), null'), /plugins\[1\] is no plugin/],
   ['a pool without width', phoenixfile("pools: { 'clone:900': 0 }"), /width of pool clone:900/],

@@ -12,7 +12,6 @@ import { requireWholeGuests } from '../recreate-words.ts';
 import { planTerms, savePlan } from '../saved-plan.ts';
 import { refuseUnbuilt, requireTargets, select } from '../select.ts';
 import type { TermOptions } from '../terms.ts';
-import { knownAs } from '../twin-host.ts';
 
 export interface PlanOptions extends GlobalOptions, TermOptions {
   readonly except?: readonly string[];
@@ -36,7 +35,7 @@ export async function plan(io: Io, targets: readonly string[], options: PlanOpti
     terms: opened.terms,
   });
   const document = await planDocument(io, opened, selection);
-  const identity = await knownAs(opened.host);
+  const identity = await opened.knownAs();
   await opened.host.close();
   if (options.out !== undefined)
     savePlan(io, options.out, { ...document, identity, targets, terms: planTerms(options) });

@@ -17,7 +17,6 @@ import { reporterKind } from '../reporter-kind.ts';
 import { namesPlan, planTerms, readPlan, requireSame, type SavedPlan } from '../saved-plan.ts';
 import { refuseUnbuilt, requireTargets, select } from '../select.ts';
 import type { TermOptions } from '../terms.ts';
-import { knownAs } from '../twin-host.ts';
 import { plan } from './plan.ts';
 
 export interface RunOptions extends GlobalOptions, TermOptions, LockOptions {
@@ -89,7 +88,7 @@ async function bring(
   };
   try {
     if (saved) {
-      requireSame(saved, await planDocument(io, opened, selection), await knownAs(opened.host), saved.path);
+      requireSame(saved, await planDocument(io, opened, selection), await opened.knownAs(), saved.path);
       if (!options.keepGoing) refuseConflicts(conflicts, targets);
     }
     const jobs = options.jobs ?? opened.phoenix.jobs ?? 4;

@@ -1,0 +1,188 @@
+/** Opens the nodes of a cluster: simulated ones, or those of the phoenixfile, as far as they can be reached. */
+
+import { join } from 'node:path';
+import { clusterNodes } from '../config/project.ts';
+import { digest } from '../core/digest.ts';
+import { PhxError, problemOf } from '../core/error.ts';
+import type { Problem } from '../core/event.ts';
+import type { TaskGraph } from '../core/graph.ts';
+import { type Host, inFrontOf } from '../core/host.ts';
+import { didYouMean } from '../core/suggest.ts';
+import { Cluster } from '../host/cluster.ts';
+import type { Facts } from '../proxmox/facts.ts';
+import { isNamedScope } from '../proxmox/sweep.ts';
+import { type AbsentNode, openTwinCluster, TwinCluster } from '../twin/cluster.ts';
+import { seedTwin } from '../twin/seed.ts';
+import { readFacts } from './facts-file.ts';
+import { type HostPlace, openMember } from './hosts.ts';
+import type { GlobalOptions, Io } from './io.ts';
+import { copying, type Nodes } from './nodes.ts';
+import { hardwareOf, latencyOf } from './twin-host.ts';
+
+/** What of a project its nodes are opened from. */
+type Planned = HostPlace & { readonly graph: TaskGraph<Facts> };
+
+/** `common`: what is asked of each node besides what its tasks name. */
+export async function openCluster(
+  io: Io,
+  planned: Planned,
+  options: GlobalOptions,
+  common: readonly string[],
+): Promise<Nodes> {
+  const hosts = await openHosts(io, planned, options);
+  const scopesOf = (node: string) => [...common, ...scopesAt(planned, node)];
+  const cluster = await Cluster.begin({ hosts: hosts.members, scopesOf });
+  await lookElsewhere(planned, cluster);
+  const { twin } = hosts;
+  const { host, facts } = cluster.primary;
+  const front = inFrontOf(host, {
+    label: labelOf(cluster),
+    identity: async () => hosts.identity ?? identityOf(host),
+    close: async () => {
+      for (const member of hosts.members.values()) if ('close' in member) await member.close();
+    },
+  });
+  return {
+    ...{ host: front, facts, sites: cluster, cluster },
+    time: twin?.time ?? { now: io.clock, sleep: io.sleep },
+    knownAs: async () => (twin?.isNew() ? 'a new twin' : front.identity()),
+    copy: (how) => {
+      const own = copying(how);
+      const copy = twin?.fork(own) ?? copyOf(cluster, own);
+      const names = twin ? copy.names.filter((name) => copy.condition(name) !== 'down') : cluster.names;
+      return {
+        time: copy.time,
+        sites: (around) =>
+          Cluster.begin({
+            hosts: new Map<string, Host | Problem>([
+              ...cluster.away,
+              ...names.map((name) => [name, around(copy.node(name))] as const),
+            ]),
+            scopesOf: (node) => [...scopesOf(node)].filter(isNamedScope),
+          }),
+        addFault: (fault) => {
+          for (const name of names) copy.node(name).addFault(fault);
+        },
+        clearFaults: () => {
+          for (const name of names) copy.node(name).clearFaults();
+        },
+      };
+    },
+  };
+}
+
+interface Hosts {
+  readonly members: ReadonlyMap<string, Host | Problem>;
+  /** Simulated ones. */
+  readonly twin?: TwinCluster;
+  readonly identity?: string;
+}
+
+async function openHosts(io: Io, planned: Planned, options: GlobalOptions): Promise<Hosts> {
+  const { phoenix } = planned;
+  const names = clusterNodes(phoenix);
+  if (options.facts !== undefined) return openFacts(io, options.facts, names);
+  const wanted = options.host ?? phoenix.host ?? 'twin';
+  if (wanted === 'twin') {
+    const twin = openTwinNodes(io, planned, options.twinLatency);
+    return {
+      twin,
+      members: new Map(names.map((name) => [name, twin.node(name)])),
+      identity: await twin.identity(),
+    };
+  }
+  const alone = wanted === 'local' ? names.find((name) => phoenix.nodes?.[name] === 'local') : wanted;
+  if (wanted !== 'cluster' && (alone === undefined || !names.includes(alone))) throw noSuch(wanted, names);
+  const each = names.map(async (name): Promise<[string, Host | Problem]> => {
+    if (wanted !== 'cluster' && name !== alone) return [name, notAsked(name, wanted)];
+    return [name, await openMember(io, planned, name).catch((error: unknown) => problemOf(error))];
+  });
+  return { members: new Map(await Promise.all(each)) };
+}
+
+/** The node as it was when its facts were taken, and nothing known of the others. */
+function openFacts(io: Io, path: string, names: readonly string[]): Hosts {
+  const { file, facts } = readFacts(io, path);
+  const { name } = facts.host.node;
+  if (!names.includes(name)) throw noSuch(name, names);
+  const host = seedTwin(facts, { identity: file.identity, label: `${file.host}, as it was at ${file.at}` });
+  const members = names.map((each): [string, Host | Problem] => [
+    each,
+    each === name ? host : notAsked(each, `--facts ${path}`),
+  ]);
+  return { members: new Map(members), identity: file.identity };
+}
+
+/** The simulated nodes of a project whose nodes are a cluster. */
+export function openTwinNodes(io: Io, project: HostPlace, latency?: string): TwinCluster {
+  const { nodes = {} } = project.config.fleet;
+  const each = Object.entries(nodes).map(([name, hypervisor], at) => {
+    const { address, ...hardware } = hardwareOf({ hypervisor, guests: {} });
+    const known = Object.values(hypervisor.network.bridges).some((bridge) => bridge.address !== undefined);
+    return [name, { ...hardware, node: name, address: known ? address : `10.0.0.${at + 11}/24` }] as const;
+  });
+  return openTwinCluster({
+    ...{ stateFile: join(project.cacheDir, 'twin', 'cluster.json'), nodes: Object.fromEntries(each) },
+    ...{ ...latencyOf(latency), clock: io.clock, sleep: io.sleep },
+  });
+}
+
+function copyOf(cluster: Cluster, own: ReturnType<typeof copying>): TwinCluster {
+  const twins = cluster.names.map((name) => {
+    const view = cluster.view(name);
+    const guests = new Map([...view.guests].filter(([, guest]) => guest.node === name));
+    return [name, seedTwin({ ...view, guests }, own)] as const;
+  });
+  const absent = [...cluster.away.keys()].map((name): [string, AbsentNode] => [
+    name,
+    { address: '', guests: guestsOf(cluster.primary.facts.current(), name) },
+  ]);
+  return TwinCluster.of(new Map(twins), { ...own, absent: Object.fromEntries(absent) });
+}
+
+function guestsOf(facts: Facts, node: string): AbsentNode['guests'] {
+  const own = [...facts.guests].filter(([, guest]) => guest.node === node);
+  return Object.fromEntries(own.map(([id, { kind, conf }]) => [id, { kind, conf }]));
+}
+
+/** What the tasks name that may be done on a node, before anything is known. */
+function* scopesAt({ graph }: Planned, node: string): Iterable<string> {
+  for (const { whereabouts, touches } of graph.tasks)
+    if (!whereabouts || whereabouts.among.includes(node)) yield* touches.filter(isNamedScope);
+}
+
+/** What belongs to guests that live where nobody expected them is asked of the nodes that they live on. */
+async function lookElsewhere({ graph }: Planned, cluster: Cluster): Promise<void> {
+  const more = new Map<string, Set<string>>();
+  const facts = cluster.primary.facts.current();
+  for (const { whereabouts, touches } of graph.tasks) {
+    const scopes = touches.filter(isNamedScope);
+    const node = scopes.length > 0 ? whereabouts?.now(facts) : undefined;
+    if (node === undefined || whereabouts?.among.includes(node) || !cluster.names.includes(node)) continue;
+    more.set(node, new Set([...(more.get(node) ?? []), ...scopes]));
+  }
+  await Promise.all([...more].map(([node, scopes]) => cluster.refresh(node, [...scopes])));
+}
+
+/** One for the whole cluster: its own authority for certificates, which all nodes have. */
+async function identityOf(host: Host): Promise<string> {
+  const text = await host.readFile('/etc/pve/pve-root-ca.pem');
+  return text === undefined ? host.identity() : `cluster-${digest(text).slice(0, 16)}`;
+}
+
+function labelOf({ names, away }: Cluster): string {
+  const missing = away.size === 0 ? '' : ` (out of reach: ${[...away.keys()].join(', ')})`;
+  return `cluster of ${names.join(', ')}${missing}`;
+}
+
+function notAsked(name: string, by: string): Problem {
+  return { title: `node ${name} is left out by ${by}`, facts: [], hint: 'It was not asked.' };
+}
+
+function noSuch(wanted: string, names: readonly string[]): PhxError {
+  const known = ['cluster', 'twin', ...names];
+  return new PhxError('usage', {
+    title: `The cluster has no node ${wanted}`,
+    hint: didYouMean(wanted, known) ?? `Hosts are ${known.join(', ')}.`,
+  });
+}

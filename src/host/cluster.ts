@@ -1,0 +1,312 @@
+/**
+ * The nodes of a cluster as one run sees them: each with a sweep of its own, all of them with the guests of all. A node that
+ * cannot be reached, or that has lost the others, is out of reach; everything else goes on.
+ */
+
+import { PhxError, problemOf, UnreachableError } from '../core/error.ts';
+import type { Problem } from '../core/event.ts';
+import { type Host, inFrontOf } from '../core/host.ts';
+import type { FactsSource, OutOfReach, Placed, Site, Sites } from '../core/site.ts';
+import type { Facts, GuestFacts, HostFacts } from '../proxmox/facts.ts';
+import { membersFile, parseMembers, parseVmlist, vmlistFile } from '../proxmox/members.ts';
+import { parseStorageCfg } from '../proxmox/storage-cfg.ts';
+import { storageType } from '../proxmox/storage-types.ts';
+import { Observer } from './observe.ts';
+
+export interface ClusterSetup {
+  /** By the names of the nodes; a problem in the place of one that could not be opened. */
+  readonly hosts: ReadonlyMap<string, Host | Problem>;
+  /** What is asked of a node besides itself and its guests: `file:/etc/network/interfaces`. */
+  readonly scopesOf: (node: string) => Iterable<string>;
+}
+
+interface Member {
+  readonly host: Host;
+  readonly observer: Observer;
+}
+
+/** Scopes that tell of the cluster. */
+const clusterScopes = [`file:${membersFile}`, `file:${vmlistFile}`];
+
+export class Cluster implements Sites<Facts> {
+  readonly #members = new Map<string, Member>();
+  readonly #away = new Map<string, Problem>();
+  /** Guests of nodes that are away, as the cluster file system tells of them. */
+  #absent: ReadonlyMap<number, GuestFacts> = new Map();
+  readonly #views = new Map<string, View>();
+  /** Texts of files that all nodes share, as they were read last. */
+  readonly #common = new Map<string, string | undefined>();
+  #storageCfg: string | undefined;
+  /** Rises with everything that was read. */
+  #version = 0;
+  #guests: { readonly version: number; readonly all: ReadonlyMap<number, GuestFacts> } | undefined;
+  #primary = '';
+
+  /** Sweeps all nodes side by side. Throws only where none of them can be reached. */
+  static async begin({ hosts, scopesOf }: ClusterSetup): Promise<Cluster> {
+    const cluster = new Cluster();
+    const failures: unknown[] = [];
+    const sweeps = [...hosts].map(async ([name, host]): Promise<[string, Member | Problem]> => {
+      if (!isHost(host)) return [name, host];
+      try {
+        return [name, await cluster.#join(name, host, scopesOf(name))];
+      } catch (error) {
+        failures.push(error);
+        return [name, problemOf(error)];
+      }
+    });
+    for (const [name, found] of await Promise.all(sweeps)) {
+      if ('observer' in found) cluster.#members.set(name, found);
+      else cluster.#away.set(name, outOfReach(name, found));
+    }
+    if (cluster.#members.size > 0) cluster.#leaveOutStrangers();
+    if (cluster.#members.size === 0) throw failures[0] ?? new PhxError('failed', firstOf(cluster.#away));
+    cluster.#leaveOutWhoIsAlone();
+    await cluster.#hearOfTheAbsent();
+    for (const { observer } of cluster.#members.values()) cluster.#noteCommon(observer.current());
+    return cluster;
+  }
+
+  async #join(name: string, host: Host, scopes: Iterable<string>): Promise<Member> {
+    const watched = inFrontOf(host, {
+      run: async (command) => {
+        try {
+          return await host.run(command);
+        } catch (error) {
+          // Whoever else would wait for it in vain is told at once.
+          if (error instanceof UnreachableError) this.#away.set(name, outOfReach(name, problemOf(error)));
+          throw error;
+        }
+      },
+    });
+    return { host: watched, observer: await Observer.begin(watched, [...clusterScopes, ...scopes]) };
+  }
+
+  /** The node that is asked for what concerns all of them. */
+  get primary(): Site<Facts> {
+    return this.#site(this.#primary) as Site<Facts>;
+  }
+
+  /** Nodes out of reach, and why. */
+  get away(): ReadonlyMap<string, Problem> {
+    return this.#away;
+  }
+
+  /** Names of the nodes within reach. */
+  get names(): readonly string[] {
+    return [...this.#members.keys()].filter((name) => !this.#away.has(name));
+  }
+
+  of({ whereabouts }: Placed<Facts>): Site<Facts> | OutOfReach {
+    return this.#site(whereabouts?.now(this.primary.facts.current()) ?? this.#primary);
+  }
+
+  poolAt(site: string, pool: string): string {
+    if (/^(guest|clone):/.test(pool) || commonPools.has(pool)) return pool;
+    const [, storage] = /^(?:storage|create):(.+)$/.exec(pool) ?? [];
+    return storage !== undefined && this.#isShared(storage) ? pool : `${pool}@${site}`;
+  }
+
+  /** What is known of a node's own state, with the guests of all nodes. */
+  view(name: string): Facts {
+    const { observer } = this.#member(name);
+    const own = observer.current();
+    const known = this.#views.get(name);
+    if (known?.version === this.#version) return known.facts;
+    const { host } = own;
+    const nodes = new Map<string, HostFacts>();
+    const facts: Facts = {
+      ...own,
+      host: this.#storageCfg === undefined ? host : { ...host, storageCfg: this.#storageCfg },
+      nodes,
+      guests: this.#allGuests(),
+      files: this.#common.size === 0 ? own.files : new Map([...own.files, ...this.#common]),
+    };
+    for (const each of this.names) nodes.set(each, this.#member(each).observer.current().host);
+    this.#views.set(name, { version: this.#version, facts });
+    return facts;
+  }
+
+  /** Reads parts of a node again; of a guest, from the node that it lives on now. */
+  async refresh(name: string, scopes: readonly string[]): Promise<Facts> {
+    const guests = scopes.filter((scope) => scope.startsWith('guest:'));
+    const others = scopes.filter((scope) => !scope.startsWith('guest:'));
+    const before = this.#allGuests();
+    const asked = new Map<string, string[]>([[name, [...others]]]);
+    for (const scope of guests) {
+      const home = before.get(Number(scope.slice(6)))?.node;
+      const at = home !== undefined && this.names.includes(home) ? home : name;
+      asked.set(at, [...(asked.get(at) ?? []), scope]);
+    }
+    await this.#ask(asked);
+    const gone = guests.filter((scope) => {
+      const id = Number(scope.slice(6));
+      return before.has(id) && !this.#allGuests().has(id);
+    });
+    // It was destroyed, or it lives somewhere else now.
+    if (gone.length > 0) await this.#ask(new Map(this.names.map((each) => [each, gone])));
+    return this.view(name);
+  }
+
+  async #ask(asked: ReadonlyMap<string, readonly string[]>): Promise<void> {
+    const each = [...asked].map(async ([name, scopes]) => {
+      const facts = await this.#member(name).observer.refresh(scopes);
+      if (scopes.some((scope) => !scope.startsWith('guest:'))) this.#noteCommon(facts, scopes);
+    });
+    await Promise.all(each);
+    this.#version++;
+  }
+
+  #member(name: string): Member {
+    const member = this.#members.get(name);
+    if (member === undefined) throw new Error(`node ${name} is out of reach`);
+    return member;
+  }
+
+  #site(name: string): Site<Facts> | OutOfReach {
+    const member = this.#members.get(name);
+    const problem = this.#away.get(name);
+    if (member === undefined || problem) return { name, problem: problem ?? unknownNode(name) };
+    const facts: FactsSource<Facts> = {
+      current: () => this.view(name),
+      refresh: (scopes) => this.refresh(name, scopes),
+    };
+    return { name, host: member.host, facts };
+  }
+
+  #allGuests(): ReadonlyMap<number, GuestFacts> {
+    if (this.#guests?.version === this.#version) return this.#guests.all;
+    const all = new Map(this.#absent);
+    for (const [node, { observer }] of this.#members)
+      for (const [id, guest] of observer.current().guests)
+        if (!guest.unknown) all.set(id, { ...guest, node });
+    this.#guests = { version: this.#version, all };
+    return all;
+  }
+
+  /** A machine that is not what the project takes it for. */
+  #leaveOutStrangers(): void {
+    const [first] = [...this.#members.values()].flatMap(({ observer }) => membersOf(observer) ?? []);
+    for (const [name, { observer }] of this.#members) {
+      const own = observer.current().host.node.name;
+      if (own !== name) this.#away.set(name, misnamed(name, own));
+      else if (first && membersOf(observer)?.name !== first.name)
+        this.#away.set(name, stranger(name, first.name));
+    }
+    for (const name of this.#away.keys()) this.#members.delete(name);
+  }
+
+  /** A node that has lost the others cannot change anything, while those that have each other can. */
+  #leaveOutWhoIsAlone(): void {
+    const quorate = new Map(
+      [...this.#members].map(
+        ([name, { observer }]) => [name, membersOf(observer)?.quorate !== false] as const,
+      ),
+    );
+    this.#primary = [...quorate].find(([, yes]) => yes)?.[0] ?? this.names[0] ?? '';
+    if (quorate.get(this.#primary) !== true) return;
+    for (const [name, yes] of quorate) {
+      if (yes) continue;
+      this.#members.delete(name);
+      this.#away.set(name, alone(name));
+    }
+  }
+
+  async #hearOfTheAbsent(): Promise<void> {
+    const { observer } = this.#member(this.#primary);
+    const homes = parseVmlist(observer.current().files.get(vmlistFile));
+    const dark = [...new Set(homes.values())].filter((node) => !this.#members.has(node));
+    if (dark.length === 0) return;
+    const told = await observer.refresh(dark.map((node) => `guests-of:${node}`));
+    this.#absent = new Map([...told.guests].filter(([, guest]) => guest.unknown === true));
+    this.#version++;
+  }
+
+  /** What all nodes have in common was read on one of them, and counts for all. */
+  #noteCommon(facts: Facts, scopes: readonly string[] = ['host', ...[...facts.files.keys()].map(fileScope)]) {
+    if (scopes.includes('host')) this.#storageCfg = facts.host.storageCfg;
+    for (const scope of scopes) {
+      const path = scope.startsWith('file:') ? scope.slice(5) : '';
+      if (isCommon(path) && facts.files.has(path)) this.#common.set(path, facts.files.get(path));
+    }
+  }
+
+  #isShared(storage: string): boolean {
+    const section = parseStorageCfg(this.#storageCfg ?? '').get(storage);
+    return (
+      section !== undefined &&
+      (section.options.get('shared') === '1' || storageType(section.type)?.shared === true)
+    );
+  }
+}
+
+interface View {
+  readonly version: number;
+  readonly facts: Facts;
+}
+
+/** Files that are one for all nodes: who writes one of them keeps out all others. */
+const commonPools = new Set(['user.cfg', 'storage.cfg', 'jobs.cfg']);
+
+const fileScope = (path: string) => `file:${path}`;
+
+/** Below /etc/pve all nodes see the same, except where a node is named, or is meant without a name; and the lists of members. */
+function isCommon(path: string): boolean {
+  return /^\/etc\/pve\/(?!\.|nodes\/|local\/|lxc\/|qemu-server\/)/.test(path);
+}
+
+function firstOf(away: ReadonlyMap<string, Problem>): Problem {
+  return [...away.values()][0] ?? { title: 'There is no node', facts: [] };
+}
+
+function membersOf(observer: Observer) {
+  return parseMembers(observer.current().files.get(membersFile));
+}
+
+function isHost(host: Host | Problem): host is Host {
+  return 'run' in host;
+}
+
+function outOfReach(name: string, { title, facts, hint, command }: Problem): Problem {
+  return {
+    title: `Node ${name} cannot be reached`,
+    facts: [['why', title], ...facts],
+    hint: hint ?? 'What lives there is not known now, and is left as it is. The other nodes are worked on.',
+    ...(command === undefined ? {} : { command }),
+  };
+}
+
+function misnamed(name: string, own: string): Problem {
+  return {
+    title: `Node ${name} calls itself ${own}`,
+    facts: [],
+    hint: `Is this the machine that you mean? phoenixfile.ts names nodes as Proxmox VE names them.`,
+    command: `phx facts --host ${name}`,
+  };
+}
+
+function stranger(name: string, cluster: string): Problem {
+  return {
+    title: `Node ${name} is no member of the cluster ${cluster}`,
+    facts: [],
+    hint: 'What lives there is left as it is: let it join, or take it out of phoenixfile.ts.',
+    command: 'pvecm status',
+  };
+}
+
+function alone(name: string): Problem {
+  return {
+    title: `Node ${name} has lost the cluster`,
+    facts: [['why', 'it has no quorum: its /etc/pve is read-only']],
+    hint: 'What lives there is left as it is until the node has joined the others again.',
+    command: 'pvecm status',
+  };
+}
+
+function unknownNode(name: string): Problem {
+  return {
+    title: `Node ${name} is none of this project`,
+    facts: [],
+    hint: 'phoenixfile.ts does not name it under nodes: add how it is reached.',
+  };
+}

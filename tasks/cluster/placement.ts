@@ -1,0 +1,95 @@
+/**
+ * Where guests that may be made on one of several nodes are to be made: on the one that has most left once every guest of
+ * the fleet has what it is to have. Pure; the same answer for the same facts, and for a guest no other one once it is made.
+ */
+
+import type { Fleet, Guest } from '../../src/config/fleet.ts';
+import type { Facts, HostFacts } from '../../src/proxmox/facts.ts';
+import { confOf } from '../../src/proxmox/guest-conf.ts';
+import { roomOf } from '../../src/proxmox/storage-room.ts';
+
+export interface Chosen {
+  readonly node: string;
+  /** What each candidate had left, in words: `pve2 40 GiB, pve1 12 GiB of memory left`. */
+  readonly why: string;
+}
+
+const mebibytesPerGibibyte = 1024;
+const gibibyte = 1024 ** 3;
+/** MiB, of a guest whose conf does not say it. */
+const defaultMemory = 512;
+
+/** Asked for by each task of each guest: worked out once for the same facts. */
+const known = new WeakMap<
+  Facts['guests'],
+  { readonly fleet: Fleet; readonly chosen: ReadonlyMap<number, Chosen> }
+>();
+
+/** By id; of guests that exist already, and of those that say where themselves, nothing. */
+export function placements(fleet: Fleet, facts: Facts): ReadonlyMap<number, Chosen> {
+  const before = known.get(facts.guests);
+  if (before?.fleet === fleet) return before.chosen;
+  const chosen = choose(fleet, facts);
+  known.set(facts.guests, { fleet, chosen });
+  return chosen;
+}
+
+function choose(fleet: Fleet, facts: Facts): Map<number, Chosen> {
+  const nodes = facts.nodes ?? new Map<string, HostFacts>();
+  const left = {
+    memory: new Map([...nodes].map(([name, host]) => [name, host.node.memory / mebibytesPerGibibyte])),
+    disk: new Map<string, number>(),
+  };
+  const take = (by: 'memory' | 'disk', key: string, size: number) =>
+    left[by].set(key, (left[by].get(key) ?? 0) - size);
+  const unborn: Guest[] = [];
+  for (const guest of Object.values(fleet.guests).sort((a, b) => a.id - b.id)) {
+    const home = facts.guests.get(guest.id)?.node;
+    if (home !== undefined) take('memory', home, memoryOf(guest));
+    else if (guest.place) unborn.push(guest);
+    else take('memory', guest.node ?? '', memoryOf(guest));
+  }
+  for (const { id, node, ...other } of facts.guests.values())
+    if (!Object.hasOwn(fleet.guests, id)) take('memory', node ?? '', conf(other.conf) / mebibytesPerGibibyte);
+  const chosen = new Map<number, Chosen>();
+  for (const guest of unborn) {
+    const { by = 'memory', among = [] } = guest.place ?? {};
+    const { storage, size } = guest.kind === 'ct' ? guest.rootfs : guest.disk;
+    const keyOf = (node: string) => (by === 'memory' ? node : `${node} ${storage}`);
+    const room = (node: string): number => {
+      const key = keyOf(node);
+      if (by === 'disk' && !left.disk.has(key)) left.disk.set(key, diskRoom(nodes.get(node), storage));
+      return left[by].get(key) ?? 0;
+    };
+    const candidates = among
+      .filter((node) => nodes.has(node))
+      .map((node) => ({ node, room: room(node) }))
+      .sort((a, b) => b.room - a.room);
+    const [best] = candidates;
+    if (!best) continue;
+    const words = candidates.map(({ node, room }) => `${node} ${Math.round(room)} GiB`);
+    chosen.set(guest.id, {
+      node: best.node,
+      why: `${words.join(', ')} of ${by === 'memory' ? by : storage} left`,
+    });
+    take('memory', best.node, memoryOf(guest));
+    if (left.disk.has(`${best.node} ${storage}`)) take('disk', `${best.node} ${storage}`, size ?? 0);
+  }
+  return chosen;
+}
+
+/** GiB. */
+function memoryOf({ memory }: Guest): number {
+  return memory / mebibytesPerGibibyte;
+}
+
+/** MiB that a conf asks for. */
+function conf(text: string): number {
+  const memory = Number(confOf({ id: 0, kind: 'ct', running: false, conf: text }).keys.get('memory'));
+  return Number.isFinite(memory) && memory > 0 ? memory : defaultMemory;
+}
+
+/** GiB. */
+function diskRoom(host: HostFacts | undefined, storage: string): number {
+  return (host === undefined ? 0 : (roomOf(storage, host) ?? 0)) / gibibyte;
+}

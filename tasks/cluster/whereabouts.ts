@@ -1,0 +1,40 @@
+/** On which node of a cluster a guest is: observed where it exists, else where its configuration says it is to be made. */
+
+import type { Fleet, Guest } from '../../src/config/fleet.ts';
+import type { Whereabouts } from '../../src/core/task.ts';
+import type { Facts } from '../../src/proxmox/facts.ts';
+import { placements } from './placement.ts';
+
+/** Undefined where there is but one node. */
+export function whereaboutsOf(id: number, fleet: Fleet): Whereabouts<Facts> | undefined {
+  if (!fleet.nodes) return undefined;
+  return {
+    among: birthplaces(fleet.guests[id], fleet),
+    now: (facts) => facts.guests.get(id)?.node ?? birthplace(fleet.guests[id], fleet, facts),
+  };
+}
+
+/** Where a guest may be made, before anything is known. */
+function birthplaces(guest: Guest | undefined, fleet: Fleet): readonly string[] {
+  const first = Object.keys(fleet.nodes ?? {}).slice(0, 1);
+  if (!guest) return first;
+  if (guest.clone) return birthplaces(fleet.guests[guest.clone.from], fleet);
+  return guest.place?.among ?? (guest.node === undefined ? first : [guest.node]);
+}
+
+/** A clone is made beside its source, wherever that is by now. */
+function birthplace(guest: Guest | undefined, fleet: Fleet, facts: Facts): string {
+  const [first = ''] = birthplaces(guest, fleet);
+  if (guest?.clone) {
+    const { from } = guest.clone;
+    return facts.guests.get(from)?.node ?? birthplace(fleet.guests[from], fleet, facts);
+  }
+  return guest?.place ? (placements(fleet, facts).get(guest.id)?.node ?? first) : first;
+}
+
+/** The fleet as a guest meets it: with the node that it is made on. */
+export function fleetOf(guest: Guest, fleet: Fleet): Fleet {
+  const [first = ''] = birthplaces(guest, fleet);
+  const hypervisor = fleet.nodes?.[first];
+  return hypervisor ? { ...fleet, hypervisor } : fleet;
+}
