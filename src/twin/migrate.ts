@@ -111,14 +111,16 @@ export function obstacle(
   const volume = call.state.volumes[volid];
   if (!volume) return `volume '${volid}' does not exist`;
   const own = findStorage(call.state, volume.storage);
-  if (inSnapshot && own.type !== 'zfspool' && volume.format !== 'qcow2' && own.type !== 'btrfs')
-    return 'non-migratable snapshot exists';
-  if (!/^(dir|btrfs|zfspool|lvmthin|lvm)$/.test(own.type)) return `storage type '${own.type}' not supported`;
+  const family = storageType(own.type)?.family;
+  const keepsSnapshots = family === 'dataset' || family === 'subvolume' || volume.format === 'qcow2';
+  if (inSnapshot && !keepsSnapshots) return 'non-migratable snapshot exists';
+  if (family === undefined || family === 'object' || family === 'elsewhere')
+    return `storage type '${own.type}' not supported`;
   const base = baseIdOf(volid);
   if (base !== undefined) return `clone of '${parseVolumeId(base).name}'`;
   const wanted = targetStorage(call, journey, volid);
-  const bound = volume.snapshots.length > 0 || (volume.format === 'subvol' && own.type === 'zfspool');
-  if (wanted.type !== own.type && bound)
+  const bound = volume.snapshots.length > 0 || (volume.format === 'subvol' && family === 'dataset');
+  if (storageType(wanted.type)?.family !== family && bound)
     return `cannot migrate from storage type '${own.type}' to '${wanted.type}'`;
   return undefined;
 }
