@@ -6,11 +6,12 @@
 import { storageType } from '../proxmox/storage-types.ts';
 import { baseIdOf, ownName } from '../proxmox/volume-names.ts';
 import { type Call, refuse, type Work } from './call.ts';
+import { there } from './cluster-call.ts';
 import { clusterOf } from './cluster-view.ts';
 import { transferTime } from './latency.ts';
 import { refuseParameters } from './options.ts';
 import { checkQuorum } from './quorum.ts';
-import type { Storage, TwinState, Volume } from './state.ts';
+import type { Storage, Volume } from './state.ts';
 import { writtenOn } from './storage/counting.ts';
 import { enabledStorage, findStorage, isHere, isShared } from './storage/storages.ts';
 import { free, makeVolume, parseVolumeId } from './storage/volumes.ts';
@@ -48,23 +49,6 @@ export function storageMap(text: string | undefined, storages: readonly Storage[
 export function log(call: Call, text: string): void {
   const time = new Date(call.now()).toISOString().replace('T', ' ').slice(0, 19);
   for (const line of text.trimEnd().split('\n')) call.out(`${time} ${line}\n`);
-}
-
-/** The call as it would be on the other node; refuses where that is not reached any more. */
-export function there(call: Call, target: string): Call {
-  const peer = (): TwinState =>
-    clusterOf(call.state)?.peer(target) ?? refuse('Connection closed by remote host');
-  return {
-    ...{ program: call.program, args: call.args, stdin: '', random: call.random },
-    get state() {
-      return peer();
-    },
-    now: () => call.now(),
-    lock: () => true,
-    out: (text) => call.out(text),
-    err: (text) => call.err(text),
-    exit: (code) => call.exit(code),
-  };
 }
 
 /** Refuses a target that does not answer, as the test of the connection does. */
@@ -132,7 +116,6 @@ export function obstacle(
 export function* copyAcross(call: Call, journey: Journey, volid: string): Generator<number, string, void> {
   const storage = targetStorage(call, journey, volid);
   const { [volid]: volume = noVolume } = call.state.volumes;
-  const silent = { ...quiet(there(call, journey.target)) };
   const disk = ownName(parseVolumeId(volid).name)
     .replace(/^.*\//, '')
     .replace(/\.(raw|qcow2|vmdk|subvol)$/, '');
@@ -142,7 +125,7 @@ export function* copyAcross(call: Call, journey: Journey, volid: string): Genera
   const taken = Object.keys(state.volumes).some(
     (one) => one.startsWith(`${storage.id}:`) && one.includes(disk),
   );
-  const made = makeVolume({ ...silent, state }, storage, owner, {
+  const made = makeVolume({ ...call, state, out: () => {}, err: () => {} }, storage, owner, {
     size,
     format: same ? format : 'raw',
     written: 0,
@@ -159,24 +142,6 @@ export function* copyAcross(call: Call, journey: Journey, volid: string): Genera
 }
 
 const noVolume: Volume = { storage: '', owner: 0, format: 'raw', size: 0, snapshots: [] };
-
-function quiet(
-  call: Call,
-): Pick<Call, 'program' | 'args' | 'stdin' | 'now' | 'random' | 'out' | 'err' | 'lock' | 'exit'> {
-  const silent = () => {};
-  const { program, args, stdin, random } = call;
-  return {
-    program,
-    args,
-    stdin,
-    random,
-    now: () => call.now(),
-    out: silent,
-    err: silent,
-    exit: silent,
-    lock: () => true,
-  };
-}
 
 /** Gives the guest to the other node, as the move of its conf does. */
 export function handOver(call: Call, { id, target }: Journey): void {

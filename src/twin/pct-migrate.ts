@@ -1,6 +1,7 @@
 /** `pct migrate`: to another node, running ones by a restart. From documentation: the source of pve-container. */
 
 import { type Call, refuse, type Work } from './call.ts';
+import { there } from './cluster-call.ts';
 import {
   checkLock,
   findGuest,
@@ -27,17 +28,20 @@ import {
   obstacle,
   storageMap,
   targetStorage,
-  there,
 } from './migrate.ts';
 import { type Given, usage } from './options.ts';
 import { pctVerb } from './pct-options.ts';
 import { beforeHalt, halt, startGuest } from './pct-power.ts';
 import { contentOf, isShared } from './storage/storages.ts';
 
-/** What is refused before there is a task. */
-export function checkPctMigrate(call: Call, { values }: Given): void {
-  const spec = pctVerb(call.state.packages, 'migrate') ?? { args: {}, options: {} };
-  checkTarget(call, values.get('target') ?? '', usage('pct', 'migrate', spec));
+function usageLine({ state }: Call): string {
+  const spec = pctVerb(state.packages, 'migrate') ?? { args: {}, options: {} };
+  return usage('pct', 'migrate', spec);
+}
+
+/** What is refused before there is a task; `line` is the usage of who asked. */
+export function checkPctMigrate(call: Call, { values }: Given, line = usageLine(call)): void {
+  checkTarget(call, values.get('target') ?? '', line);
   const { state } = loadGuest(call, values.get('vmid') ?? '');
   if (state.running && values.get('online') !== '1' && values.get('restart') !== '1')
     refuse("can't migrate running container without --online or --restart");

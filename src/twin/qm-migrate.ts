@@ -1,6 +1,7 @@
 /** `qm migrate`: to another node, running ones without a stop. From documentation: the source of qemu-server. */
 
 import { type Call, refuse, type Work } from './call.ts';
+import { there } from './cluster-call.ts';
 import type { Guest } from './guests.ts';
 import { transferTime, workTime } from './latency.ts';
 import {
@@ -16,7 +17,6 @@ import {
   obstacle,
   storageMap,
   targetStorage,
-  there,
 } from './migrate.ts';
 import { type Given, usage } from './options.ts';
 import { qmVerb } from './qm-verbs.ts';
@@ -38,11 +38,15 @@ import {
   vmVolumes,
 } from './vms.ts';
 
-/** What is refused before there is a task. */
-export function checkQmMigrate(call: Call, { values }: Given): void {
-  const spec = qmVerb(call.state.packages, 'migrate') ?? { args: {}, options: {} };
+function usageLine({ state }: Call): string {
+  const spec = qmVerb(state.packages, 'migrate') ?? { args: {}, options: {} };
+  return usage('qm', 'migrate', spec);
+}
+
+/** What is refused before there is a task; `line` is the usage of who asked. */
+export function checkQmMigrate(call: Call, { values }: Given, line = usageLine(call)): void {
   const target = values.get('target') ?? '';
-  checkTarget(call, target, usage('qm', 'migrate', spec));
+  checkTarget(call, target, line);
   const guest = loadVm(call, values.get('vmid') ?? '');
   if (guest.state.running && values.get('online') !== '1')
     refuse("can't migrate running VM without --online");
