@@ -42,6 +42,22 @@ export function twinCommands(twin: Command, io: Io, act: Act): void {
   sub('show', 'what is on the simulated node', 'phx twin show')
     .option('--json', 'one document')
     .action(act(async (_: unknown, self: Command) => (await load()).twinShow(io, self.optsWithGlobals())));
+  const node = 'where the twin is a cluster: on which node (default: the first)';
+  sub(
+    'node',
+    'switch a node of the simulated cluster off or on, or cut it off from the others',
+    'phx twin node pve2 down',
+    'phx twin node pve2 up',
+    'phx twin node pve3 isolated',
+    'phx twin node pve3 joined',
+  )
+    .argument('<name>', 'the node')
+    .argument('<state>', 'down, up, isolated or joined')
+    .action(
+      act(async (name: string, wish: string, _: unknown, self: Command) =>
+        (await load()).twinNode(io, name, wish, self.optsWithGlobals()),
+      ),
+    );
   sub('reset', 'start over with a fresh node', 'phx twin reset', 'phx twin reset --pve 9.2')
     .option('--pve <version>', 'of which Proxmox VE: 8.4 or 9.2')
     .option('--facts <file>', 'as a copy of a node: a file of phx facts')
@@ -52,16 +68,15 @@ export function twinCommands(twin: Command, io: Io, act: Act): void {
     'phx twin exec -- pct set 950 --memory 1024',
   )
     .argument('<argv...>')
+    .option('--node <name>', node)
     .action(
       act(async (argv: string[], _: unknown, self: Command) =>
         (await load()).twinExec(io, argv, self.optsWithGlobals()),
       ),
     );
-  sub(
-    'shell',
-    'a prompt on the simulated node: type pct, qm, pvesh … as on a real one',
-    'phx twin shell',
-  ).action(act(async (_: unknown, self: Command) => (await load()).twinShell(io, self.optsWithGlobals())));
+  sub('shell', 'a prompt on the simulated node: type pct, qm, pvesh … as on a real one', 'phx twin shell')
+    .option('--node <name>', node)
+    .action(act(async (_: unknown, self: Command) => (await load()).twinShell(io, self.optsWithGlobals())));
   sub(
     'fault',
     'let a command fail, hang or kill the run',
@@ -75,6 +90,7 @@ export function twinCommands(twin: Command, io: Io, act: Act): void {
     .option('--hang', 'do not end before the deadline')
     .option('--kill <when>', 'kill the run: before, during or after the command')
     .option('--clear', 'remove all faults')
+    .option('--node <name>', node)
     .action(
       act(async (match: string | undefined, _: unknown, self: Command) =>
         (await load()).twinFault(io, match, self.optsWithGlobals()),
@@ -89,6 +105,7 @@ export function twinCommands(twin: Command, io: Io, act: Act): void {
     .argument('<disk>', 'its path below /dev/disk/by-id')
     .requiredOption('--signature <what>', 'ext4, gpt, zfs:<pool> or blank')
     .option('--mounted <path>', 'where its file system is mounted')
+    .option('--node <name>', node)
     .action(
       act(async (disk: string, _: unknown, self: Command) =>
         (await load()).twinDisk(io, disk, self.optsWithGlobals()),

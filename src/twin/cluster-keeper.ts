@@ -168,6 +168,7 @@ export class ClusterKeeper {
         }
         return undefined;
       },
+      look: (node) => (isOnline(node) && cluster().nodes[node] ? this.node(node) : undefined),
       peer: (node) => (isOnline(node) && cluster().nodes[node] ? this.touch(node) : undefined),
       owner: (node) => (seesAll() && cluster().nodes[node] ? this.touch(node) : undefined),
     };

@@ -23,7 +23,9 @@ export interface ClusterView {
   guests(node: string): Readonly<Record<string, SeenGuest>>;
   /** Where a guest is. */
   find(id: number | string): { readonly node: string; readonly guest: SeenGuest } | undefined;
-  /** The state of a node that is reached from here, to be read or changed; undefined where it is not. */
+  /** The state of a node that is reached from here, only to be read; undefined where it is not. */
+  look(node: string): TwinState | undefined;
+  /** The same, to be changed, too. */
   peer(node: string): TwinState | undefined;
   /** The state of any node, for what of it lies in the cluster file system. */
   owner(node: string): TwinState | undefined;

@@ -99,6 +99,11 @@ export class TwinCluster {
     return new TwinCluster({ ...own, name, nodes: hardware }, cluster);
   }
 
+  /** What people read. */
+  get label(): string {
+    return `twin (simulated cluster of ${this.names.length} nodes)`;
+  }
+
   /** In the order in which they joined. */
   get names(): readonly string[] {
     return Object.keys(this.#keeper.cluster().nodes);

@@ -68,6 +68,8 @@ const estimated: Readonly<Record<string, number>> = {
   'ifreload -a': 2000,
   'systemctl reboot': 60_000,
   'driver install': 60_000,
+  // A connection to another node of the cluster, and a short command there.
+  ssh: 305,
   'pveam download': 20_000,
   download: 10_000,
   'layer script': 15_000,
@@ -103,4 +105,9 @@ export function importTime(bytes: number): number {
 /** A full copy of volumes: about 500 MB/s of what a volume of this size usually holds, a tenth (estimate). */
 export function copyTime(bytes: number): number {
   return workTime('pct clone') + Math.round(bytes / 10 / 500_000);
+}
+
+/** What is sent to another node: about 110 MB/s, as over a link of 1 Gbit/s (estimate). */
+export function transferTime(bytes: number): number {
+  return workTime('ssh') + Math.round(bytes / 110_000);
 }

@@ -3,7 +3,7 @@
 import { type Call, refuse, type Work } from './call.ts';
 import { containerLock, underLock } from './file-locks.ts';
 import { loadGuest } from './guests.ts';
-import { type Given, readOptions, refuseParameters, usage } from './options.ts';
+import { type Given, readOptions } from './options.ts';
 import { pctClone } from './pct-clone.ts';
 import { pctCreate } from './pct-create.ts';
 import {
@@ -18,6 +18,7 @@ import {
 } from './pct-disks.ts';
 import { pctExec, pctPull, pctPush } from './pct-exec.ts';
 import { pctDestroy, pctResize, pctTemplate, pctUnlock } from './pct-manage.ts';
+import { pctMigrate } from './pct-migrate.ts';
 import { pctMoveVolume } from './pct-move.ts';
 import { pctVerb } from './pct-options.ts';
 import { pctReboot, pctShutdown, pctStart, pctStop } from './pct-power.ts';
@@ -31,14 +32,6 @@ import { asTask, newTask } from './task-log.ts';
 function pctEnter(call: Call, { values }: Given): undefined {
   const { id, state } = loadGuest(call, values.get('vmid') ?? '');
   if (!state.running) refuse(`container '${id}' not running!`);
-}
-
-/** A node alone has nowhere to go to. */
-function pctMigrate({ state }: Call, { values }: Given): undefined {
-  const target = values.get('target') ?? '';
-  if (target !== state.hardware.node) refuse(`no such cluster node '${target}'`);
-  const line = usage('pct', 'migrate', pctVerb(state.packages, 'migrate') ?? { args: {}, options: {} });
-  refuseParameters(new Map([['target', 'target is local node.']]), line);
 }
 
 type VerbProgram = (call: Call, given: Given) => Work | undefined;
@@ -91,6 +84,7 @@ export const pctTaskTypes: Readonly<Record<string, string>> = {
   create: 'vzcreate',
   delsnapshot: 'vzdelsnapshot',
   destroy: 'vzdestroy',
+  migrate: 'vzmigrate',
   'move-volume': 'move_volume',
   reboot: 'vzreboot',
   resize: 'resize',

@@ -11,7 +11,7 @@ import {
 } from '../proxmox/conf.ts';
 import { type Call, Refusal, refuse, type Work } from './call.ts';
 import { bareTree, copyTree } from './guest-tree.ts';
-import { type Guest, isTemplate, kindOf } from './guests.ts';
+import { type Guest, isTemplate, kindOf, placeOf } from './guests.ts';
 import { copyTime, workTime } from './latency.ts';
 import { type Given, refuseParameters, usage } from './options.ts';
 import { checkPool, joinPool } from './pools.ts';
@@ -59,8 +59,8 @@ export function* qmClone(call: Call, { values }: Given): Work {
   if (kindOf(call.state, target) === 'vm')
     refuse(`unable to create VM ${target}: config file already exists`, 2);
   const drives = checkDrives(call, from, section, full, name);
-  // A container's id shows only when the file is written (B14).
-  if (kindOf(call.state, target) === 'ct')
+  // The id of a container, or of another node's guest, shows only when the file is written (B14).
+  if (placeOf(call.state, target))
     refuse(
       `close (rename) atomic file '/etc/pve/nodes/${node}/qemu-server/${target}.conf' failed: File exists\n`,
     );

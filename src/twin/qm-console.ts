@@ -1,9 +1,8 @@
-/** `qm sendkey`, `monitor`, `terminal`, `migrate`, `showcmd`: their refusals, from the source of qemu-server of Proxmox VE 8.4. */
+/** `qm sendkey`, `monitor`, `terminal`, `showcmd`: their refusals, from the source of qemu-server of Proxmox VE 8.4. */
 
 import { type Call, refuse } from './call.ts';
 import type { Guest } from './guests.ts';
-import { type Given, refuseParameters, usage } from './options.ts';
-import { qmVerb } from './qm-verbs.ts';
+import type { Given } from './options.ts';
 import { loadVm } from './vms.ts';
 
 /** Names of keys as the monitor of QEMU knows them; letters, digits and function keys are known by their form. */
@@ -56,15 +55,6 @@ export function qmTerminal(call: Call, given: Given): undefined {
   const code = control === undefined ? Number(said) : control.charCodeAt(0) & 0x1f;
   const how = code ? ` (press Ctrl+${String.fromCharCode(code + 0x40)} to exit)` : '';
   call.out(`starting serial terminal on interface ${iface}${how}\n`);
-}
-
-/** A node that stands alone has no other to go to. */
-export function qmMigrate(call: Call, { values }: Given): undefined {
-  const target = values.get('target') ?? '';
-  const spec = qmVerb(call.state.packages, 'migrate') ?? { args: {}, options: {} };
-  if (target === call.state.hardware.node)
-    refuseParameters(new Map([['target', 'target is local node.']]), usage('qm', 'migrate', spec));
-  refuse(`no such cluster node '${target}'`);
 }
 
 /** The twin starts no QEMU; what a real node would start is said in its shortest form. */

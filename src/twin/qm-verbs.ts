@@ -128,7 +128,10 @@ const verbs: Readonly<Record<string, Verb>> = {
     options: {
       bwlimit: count,
       force: flag,
+      migration_network: {},
+      migration_type: { values: ['secure', 'insecure'] },
       online: flag,
+      targetstorage: {},
       'with-local-disks': flag,
     },
   },
@@ -198,6 +201,9 @@ export function qmVerb(packages: Readonly<Record<string, string>>, name: string)
   const conf = vmKeysOf(packages);
   const start = verbs.start ?? plain;
   if (name === 'start') return { ...start, options: { ...start.options, machine: conf.machine ?? text } };
+  const migrate = verbs.migrate ?? plain;
+  if (name === 'migrate' && Object.hasOwn(conf, 'allow-ksm'))
+    return { ...migrate, options: { ...migrate.options, 'with-conntrack-state': flag } };
   if (name !== 'create' && name !== 'set') return Object.hasOwn(verbs, name) ? verbs[name] : undefined;
   const since92: Readonly<Record<string, Spec>> = Object.hasOwn(conf, 'allow-ksm')
     ? { 'ha-managed': flag }

@@ -6,9 +6,10 @@ import { type Given, readOptions } from './options.ts';
 import { qmAgent, qmExec, qmExecStatus, qmPasswd } from './qm-agent.ts';
 import { qmClone } from './qm-clone.ts';
 import { qmCloudInitDump, qmCloudInitPending, qmCloudInitUpdate } from './qm-cloudinit.ts';
-import { qmMigrate, qmMonitor, qmSendKey, qmShowCommand, qmTerminal } from './qm-console.ts';
+import { qmMonitor, qmSendKey, qmShowCommand, qmTerminal } from './qm-console.ts';
 import { qmCreate } from './qm-create.ts';
 import { qmDestroy, qmImport, qmRescan, qmResize, qmTemplate, qmUnlock } from './qm-manage.ts';
+import { qmMigrate } from './qm-migrate.ts';
 import { qmMove } from './qm-move.ts';
 import { qmReboot, qmReset, qmResume, qmShutdown, qmStart, qmStop, qmSuspend, qmWait } from './qm-power.ts';
 import { qmSet, qmUnlink } from './qm-set.ts';
@@ -67,6 +68,7 @@ export const qmTaskTypes: Readonly<Record<string, string>> = {
   create: 'qmcreate',
   delsnapshot: 'qmdelsnapshot',
   destroy: 'qmdestroy',
+  migrate: 'qmigrate',
   'disk move': 'qmmove',
   'disk resize': 'resize',
   reboot: 'qmreboot',

@@ -1,43 +1,49 @@
 /** `phx twin …`: look at the simulated node, run commands on it by hand, let them fail, start over. */
 
 import { type ExitName, PhxError } from '../../core/error.ts';
+import { TwinCluster } from '../../twin/cluster.ts';
 import { seedTwin } from '../../twin/seed.ts';
 import { pveVersions } from '../../twin/state.ts';
-import type { TwinSummary } from '../../twin/summary.ts';
+import type { Twin } from '../../twin/twin.ts';
 import { readFacts } from '../facts-file.ts';
 import type { GlobalOptions, Io } from '../io.ts';
 import { openProject } from '../open.ts';
 import { wordsOf } from '../shell-words.ts';
 import { openTwinHost } from '../twin-host.ts';
+import { changeNode, clusterText, nodeOf } from './twin-cluster.ts';
+import { summaryText } from './twin-text.ts';
 
-async function openTwinOf(io: Io, options: GlobalOptions) {
+/** The project's twin: a node, or a cluster of them. */
+async function openTwinOf(io: Io, options: GlobalOptions): Promise<Twin | TwinCluster> {
   return openTwinHost(io, await openProject(io, options));
 }
 
+/** Options of what is done on one node of the twin. */
+export interface NodeOptions extends GlobalOptions {
+  /** Which one, where the twin is a cluster; default: the first. */
+  readonly node?: string;
+}
+
+async function openNode(io: Io, options: NodeOptions): Promise<Twin> {
+  return nodeOf(await openTwinOf(io, options), options.node);
+}
+
 export async function twinShow(io: Io, options: GlobalOptions & { json?: boolean }): Promise<ExitName> {
-  const summary = (await openTwinOf(io, options)).describe();
-  io.out.write(options.json ? `${JSON.stringify(summary, null, 2)}\n` : summaryText(summary));
+  const twin = await openTwinOf(io, options);
+  if (options.json) io.out.write(`${JSON.stringify(twin.describe(), null, 2)}\n`);
+  else io.out.write(twin instanceof TwinCluster ? clusterText(twin) : summaryText(twin.describe()));
   return 'ok';
 }
 
-function summaryText({ id, hardware, guests, storages, pools, faults }: TwinSummary): string {
-  const { node, memory, gpus } = hardware;
-  const width = Math.max(4, ...guests.map(({ name }) => name.length));
-  return [
-    `${node}  simulated Proxmox VE node (${id}): ${memory} MiB, ${gpus} GPUs, pools ${list(pools)}`,
-    `storages  ${list(storages.map((storage) => storage.id))}`,
-    ...guests.map(
-      ({ id: guest, name, status, layers, snapshots }) =>
-        `  ${guest}  ${name.padEnd(width)}  ${status}  ${list(layers)}${snapshots.length > 0 ? `  snapshots ${list(snapshots)}` : ''}`,
-    ),
-    ...(guests.length === 0 ? ['  no guests'] : []),
-    ...faults.map((fault) => `fault  ${JSON.stringify(fault)}`),
-    '',
-  ].join('\n');
-}
-
-function list(names: readonly string[]): string {
-  return names.length > 0 ? names.join(', ') : '(none)';
+/** Switches a node of the cluster off or on, or cuts it off from the others. */
+export async function twinNode(
+  io: Io,
+  name: string,
+  wish: string,
+  options: GlobalOptions,
+): Promise<ExitName> {
+  io.out.write(changeNode(await openTwinOf(io, options), name, wish));
+  return 'ok';
 }
 
 export async function twinReset(
@@ -63,14 +69,20 @@ export async function twinReset(
 async function becomeNode(io: Io, path: string, options: GlobalOptions): Promise<ExitName> {
   const { file, facts } = readFacts(io, path);
   const twin = await openTwinOf(io, options);
+  if (twin instanceof TwinCluster)
+    throw new PhxError('usage', {
+      title: 'The twin of this project is a cluster, and a file of facts is of one node',
+      hint: 'Start over with fresh nodes.',
+      command: 'phx twin reset',
+    });
   twin.become(seedTwin(facts));
   io.out.write(`${twin.label} is as ${file.host} was at ${file.at}\n`);
   return 'ok';
 }
 
 /** A prompt on the simulated node; exit is that of the last command. */
-export async function twinShell(io: Io, options: GlobalOptions): Promise<ExitName> {
-  const twin = await openTwinOf(io, options);
+export async function twinShell(io: Io, options: NodeOptions): Promise<ExitName> {
+  const twin = await openNode(io, options);
   const { node } = twin.describe().hardware;
   let last = 0;
   if (io.interactive)
@@ -91,8 +103,8 @@ export async function twinShell(io: Io, options: GlobalOptions): Promise<ExitNam
 }
 
 /** Prints what the command prints; a non-zero exit of the command is told and is exit 1. */
-export async function twinExec(io: Io, argv: readonly string[], options: GlobalOptions): Promise<ExitName> {
-  const twin = await openTwinOf(io, options);
+export async function twinExec(io: Io, argv: readonly string[], options: NodeOptions): Promise<ExitName> {
+  const twin = await openNode(io, options);
   const outcome = await twin.run({ argv, signal: io.stop.abort });
   io.out.write(outcome.stdout);
   io.err.write(outcome.stderr);
@@ -101,7 +113,7 @@ export async function twinExec(io: Io, argv: readonly string[], options: GlobalO
   return 'failed';
 }
 
-export interface FaultOptions extends GlobalOptions {
+export interface FaultOptions extends NodeOptions {
   readonly nth: number;
   readonly exit?: number;
   readonly stderr?: string;
@@ -111,7 +123,7 @@ export interface FaultOptions extends GlobalOptions {
 }
 
 export async function twinFault(io: Io, match: string | undefined, options: FaultOptions): Promise<ExitName> {
-  const twin = await openTwinOf(io, options);
+  const twin = await openNode(io, options);
   if (options.clear) twin.clearFaults();
   if (match !== undefined) {
     const { nth, exit, stderr, hang, kill } = options;
@@ -133,14 +145,14 @@ export async function twinFault(io: Io, match: string | undefined, options: Faul
   return 'ok';
 }
 
-export interface DiskOptions extends GlobalOptions {
+export interface DiskOptions extends NodeOptions {
   readonly signature: string;
   readonly mounted?: string;
 }
 
 /** Puts a signature on a disk and tells what is on it now. */
 export async function twinDisk(io: Io, disk: string, options: DiskOptions): Promise<ExitName> {
-  const twin = await openTwinOf(io, options);
+  const twin = await openNode(io, options);
   const { signature, mounted } = options;
   twin.signDisk(disk, { signature, ...(mounted === undefined ? {} : { mounted }) });
   io.out.write(`${disk}: ${signature}${mounted === undefined ? '' : `, mounted at ${mounted}`}\n`);

@@ -5,6 +5,7 @@ import { refuseWrongValues } from '../ct-lines.ts';
 import { checkLock, findGuest, guestIds, loadGuest, mountsOf, save } from '../guests.ts';
 import type { Given } from '../options.ts';
 import { pctTaskTypes, runPct } from '../pct.ts';
+import { checkPctMigrate } from '../pct-migrate.ts';
 import { pctVerb } from '../pct-options.ts';
 import { containerFacts } from '../pct-show.ts';
 import { sectionOf } from '../snapshot-sections.ts';
@@ -14,7 +15,7 @@ import { early } from './container-checks.ts';
 import { interfacesOf } from './container-interfaces.ts';
 import { configData, dataOf } from './guest-data.ts';
 import { type GuestApi, guestOf, guestRoutes, verbOptions, verbRun, verbTask } from './guest-routes.ts';
-import { refuseParameter } from './refuse.ts';
+import { apiUsage } from './refuse.ts';
 import type { Options, Route } from './route.ts';
 
 const api: GuestApi = {
@@ -119,7 +120,12 @@ export const containerRoutes: readonly Route[] = [
   },
   {
     path: `${one}/migrate`,
-    create: { options: { target: { format: 'pve-node', required: true } }, run: refuseMigration },
+    create: verbTask(
+      api,
+      'migrate',
+      ['vmid'],
+      (call, given) => void checkPctMigrate(call, given, apiUsage('create')),
+    ),
   },
   {
     path: `${one}/move_volume`,
@@ -137,11 +143,3 @@ export const containerRoutes: readonly Route[] = [
   },
   { path: `${one}/template`, create: { run: verbRun(api, 'template') } },
 ];
-
-/** A node alone has nowhere to go to. */
-function refuseMigration(call: Call, { values }: Given): undefined {
-  const { node } = call.state.hardware;
-  const target = values.get('target') ?? '';
-  const why = target === node ? 'target is local node.' : `no such cluster node '${target}'`;
-  refuseParameter('create', 'target', why);
-}

@@ -1,6 +1,8 @@
-/** `pvesh`: reads the command line as for any other tool, finds the route of its path, and hands over (B159, pvesh-errors). */
+/** `pvesh`: reads the command line as for any other tool, finds the route of its path, and hands over (B159, pvesh-errors); to other nodes of a cluster as its source does. */
 
 import { type Call, Refusal, refuse, type Work } from '../call.ts';
+import { there } from '../cluster-call.ts';
+import { clusterOf } from '../cluster-view.ts';
 import { readOptions, usage, type Verb } from '../options.ts';
 import { columns, printRows } from '../tables.ts';
 import { type Found, findRoute, type Method, methods, optionsOf, parameters } from './route.ts';
@@ -45,7 +47,7 @@ export function pvesh(call: Call): Work | undefined {
   const found = findRoute(routes, path);
   const endpoint = found?.route[verb];
   if (!found || !endpoint) return refuse(`No '${verb}' handler defined for '${path}'`, 1);
-  needOwnNode(call, found);
+  const place = answering(call, found);
   const { highest } = endpoint;
   const options = optionsOf(endpoint, call.state.packages);
   const spec: Verb = {
@@ -57,7 +59,7 @@ export function pvesh(call: Call): Work | undefined {
   const known = new Set(['api_path', 'noproxy', ...(found.params.has('node') ? ['node'] : [])]);
   const own = [...values].filter(([name]) => !known.has(name));
   try {
-    return endpoint.run(call, { values: new Map(own), rest });
+    return endpoint.run(place, { values: new Map(own), rest });
   } catch (error) {
     // What `pveum` answers for, it answers with its own line of usage.
     if (!(error instanceof Refusal)) throw error;
@@ -78,20 +80,26 @@ function pathWords({ params }: Found): string[] {
   return [...params].flatMap(([name, value]) => [`--${name}=${value}`]);
 }
 
-/** A request for another node is handed on to it, and nobody knows its name here (pvesh-errors). */
-function needOwnNode({ state }: Call, { params }: Found): void {
+/** A request for another node is handed on to it; one that stands alone does not know its name (pvesh-errors). */
+function answering(call: Call, { params }: Found): Call {
   const node = params.get('node');
-  if (node === undefined || node === state.hardware.node || node === 'localhost') return;
+  if (node === undefined || node === call.state.hardware.node || node === 'localhost') return call;
+  const member = clusterOf(call.state)?.members.find(({ name }) => name === node);
   const unknown = `failed to get address info for: ${node}: Temporary failure in name resolution`;
-  refuse(`hostname lookup '${node}' failed - ${unknown}`, 11);
+  if (!member) return refuse(`hostname lookup '${node}' failed - ${unknown}`, 11);
+  if (!member.online)
+    refuse(
+      `ssh: connect to host ${member.address} port 22: No route to host\nproxy handler failed: exit code 255`,
+    );
+  return there(call, node);
 }
 
 function list(call: Call, args: readonly string[]): undefined {
   const { values } = readOptions('pvesh', 'ls', api, args);
   const path = values.get('api_path') ?? '';
   const found = findRoute(routes, path);
-  if (found) needOwnNode(call, found);
-  const rows = listBelow(call, path).map(({ abilities, name }) => ({ capabilities: abilities, name }));
+  const place = found ? answering(call, found) : call;
+  const rows = listBelow(place, path).map(({ abilities, name }) => ({ capabilities: abilities, name }));
   const given = new Map(values);
   for (const name of ['noborder', 'noheader']) if (!given.has(name)) given.set(name, '1');
   // The names are in order, and the column of abilities is as wide as its name.

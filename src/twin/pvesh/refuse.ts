@@ -14,8 +14,12 @@ export function refuseParameter(
   why: string,
   options: Readonly<Record<string, Spec>> = {},
 ): never {
-  const verb: Verb = { ...api, options: { ...api.options, ...options } };
-  return refuseParameters(new Map([[name, why]]), usage('pvesh', method, verb));
+  return refuseParameters(new Map([[name, why]]), apiUsage(method, options));
+}
+
+/** The line of usage of an endpoint with these options. */
+export function apiUsage(method: Method, options: Readonly<Record<string, Spec>> = {}): string {
+  return usage('pvesh', method, { ...api, options: { ...api.options, ...options } });
 }
 
 /** A call's own complaint about a parameter: without the line of usage. */

@@ -5,6 +5,7 @@ import { checkFreeId, type Guest, guestIds } from '../guests.ts';
 import type { Given } from '../options.ts';
 import { qmTaskTypes, runQm } from '../qm.ts';
 import { checkTemplate } from '../qm-manage.ts';
+import { checkQmMigrate } from '../qm-migrate.ts';
 import { highest, vmKeysOf } from '../qm-options.ts';
 import { vmFacts } from '../qm-show.ts';
 import { checkSnapshotName } from '../qm-snapshot.ts';
@@ -13,6 +14,7 @@ import { columns, printObject, printRows } from '../tables.ts';
 import { checkVmProtection, findVm, loadVm } from '../vms.ts';
 import { configData } from './guest-data.ts';
 import { type GuestApi, guestOf, guestRoutes, verbOptions, verbRun, verbTask } from './guest-routes.ts';
+import { apiUsage } from './refuse.ts';
 import type { Route } from './route.ts';
 import type { Handler } from './task.ts';
 
@@ -120,6 +122,15 @@ export const vmRoutes: readonly Route[] = [
         return undefined;
       },
     },
+  },
+  {
+    path: `${one}/migrate`,
+    create: verbTask(
+      api,
+      'migrate',
+      ['vmid'],
+      (call, given) => void checkQmMigrate(call, given, apiUsage('create')),
+    ),
   },
   { path: `${one}/status/start`, create: verbTask(api, 'start') },
   { path: `${one}/status/reset`, create: verbTask(api, 'reset', ['vmid'], runs, 'qmreset') },
