@@ -40,7 +40,7 @@ function givenAt(node: string, tasks: readonly PhxTask[], fleet: Fleet, facts: F
   return {
     fleet: { hypervisor, guests: Object.fromEntries(guests) },
     facts: { ...facts, guests: new Map([...facts.guests].filter(([, guest]) => guest.node === node)) },
-    demanded: new Set(here.map(({ id }) => id.replace(`node:${node}/`, 'hypervisor/'))),
+    demanded: new Set(here.map(({ id }) => id.replace(`hypervisor:${node}/`, 'hypervisor/'))),
   };
 }
 

@@ -79,7 +79,9 @@ export class Examiner<Facts> {
     const task = graph.at(at);
     const stamp = stamps.get(task.id);
     const site = sites.of(task);
-    if (stamp?.state !== 'done' || !isWithinReach(site)) return false;
+    if (stamp?.state !== 'done') return false;
+    // Nobody can look now: what is recorded is believed.
+    if (!isWithinReach(site)) return true;
     const outputs = askProbes(task.outputs, site.facts.current(), stamp.outputs);
     return differences(stamp.outputs, outputs).length === 0;
   }
@@ -91,8 +93,12 @@ export class Examiner<Facts> {
     const fingerprint = this.fingerprint(at);
     const site = sites.of(task);
     if (!isWithinReach(site)) {
-      const { problem } = site;
-      return { fingerprint, outputs: stamp?.outputs ?? {}, verdict: { verdict: 'blocked', problem } };
+      const { name: machine, problem } = site;
+      return {
+        fingerprint,
+        outputs: stamp?.outputs ?? {},
+        verdict: { verdict: 'blocked', problem, machine },
+      };
     }
     const now = site.facts.current();
     const outputs = askProbes(task.outputs, now, stamp?.outputs);

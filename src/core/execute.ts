@@ -77,6 +77,8 @@ class Run<Facts> {
   readonly #counts: Record<keyof Counts, number>;
   /** What is told of the tasks that did not come to a good end. */
   readonly #troubles = new Map<number, string>();
+  /** Machine out of reach → the task that told of it: all others there are not run because of the same. */
+  readonly #away = new Map<string, string>();
   #stopped: string | undefined;
   #gate = false;
   #deadline = false;
@@ -170,6 +172,13 @@ class Run<Facts> {
       emit({ type: 'outdated', task: task.id, message: verdict.message });
       this.#settle(at, 'outdated');
     } else if (verdict.verdict === 'blocked') {
+      const { machine } = verdict;
+      const first = machine === undefined ? undefined : this.#away.get(machine);
+      if (first !== undefined) {
+        this.#cancel(at, first);
+        return;
+      }
+      if (machine !== undefined) this.#away.set(machine, task.id);
       emit({ type: 'blocked', task: task.id, error: verdict.problem });
       this.#troubles.set(at, verdict.problem.title);
       this.#settle(at, 'blocked');

@@ -10,7 +10,8 @@ export type Verdict =
   | { readonly verdict: 'fresh' }
   | { readonly verdict: 'stale'; readonly because: readonly Reason[] }
   | { readonly verdict: 'outdated'; readonly message: string }
-  | { readonly verdict: 'blocked'; readonly problem: Problem };
+  /** `machine`: the one that is out of reach, where this is what blocks. */
+  | { readonly verdict: 'blocked'; readonly problem: Problem; readonly machine?: string };
 
 export interface Evidence {
   readonly task: string;

@@ -32,7 +32,7 @@ function matches<Facts>(graph: TaskGraph<Facts>, word: string, tags: Tags): numb
     return [...new Set(targets)].flatMap((target) => graph.targets.get(target) ?? []);
   }
   const slash = word.indexOf('/');
-  const target = globPattern(slash < 0 ? word : word.slice(0, slash));
+  const target = targetPattern(slash < 0 ? word : word.slice(0, slash));
   const step = slash < 0 ? undefined : stepPattern(word.slice(slash + 1));
   const found: number[] = [];
   for (const [name, tasks] of graph.targets) {
@@ -42,6 +42,11 @@ function matches<Facts>(graph: TaskGraph<Facts>, word: string, tags: Tags): numb
     }
   }
   return found;
+}
+
+/** A target also names what lies below it by a name: `hypervisor` means `hypervisor:pve2` too. */
+function targetPattern(glob: string): RegExp {
+  return new RegExp(`^${globSource(glob)}(:\\D.*)?$`);
 }
 
 /** `*` stands for any characters. */

@@ -269,8 +269,7 @@ function isHost(host: Host | Problem): host is Host {
 
 function outOfReach(name: string, { title, facts, hint, command }: Problem): Problem {
   return {
-    title: `Node ${name} cannot be reached`,
-    facts: [['why', title], ...facts],
+    ...{ title: title.includes(name) ? title : `Node ${name}: ${title}`, facts },
     hint: hint ?? 'What lives there is not known now, and is left as it is. The other nodes are worked on.',
     ...(command === undefined ? {} : { command }),
   };

@@ -1,5 +1,5 @@
 /**
- * Tasks of a cluster: what belongs to a node is a task of each node (`node:pve2/zfs:tank`), what belongs to all of them one
+ * Tasks of a cluster: what belongs to a node is a task of each node (`hypervisor:pve2/zfs:tank`), what belongs to all of them one
  * task (`hypervisor/storage:tank`), and a guest rests on what the node needs that it is made on.
  */
 
@@ -17,9 +17,9 @@ function isOfNodes(id: string): boolean {
   return id.startsWith('hypervisor/') && !common.test(id);
 }
 
-/** Id of a node's own task: `hypervisor/zfs:tank` → `node:pve2/zfs:tank`. */
+/** Id of a node's own task: `hypervisor/zfs:tank` → `hypervisor:pve2/zfs:tank`. */
 function onNode(id: string, node: string): string {
-  return `node:${node}/${id.slice('hypervisor/'.length)}`;
+  return `hypervisor:${node}/${id.slice('hypervisor/'.length)}`;
 }
 
 /** The tasks of one node, or of each node of a cluster and of the cluster. */
@@ -35,7 +35,7 @@ export function nodeTasks(fleet: Fleet, make: (hypervisor: Hypervisor) => readon
           isOfNodes(edge.task) ? { ...edge, task: onNode(edge.task, node) } : edge,
         );
         const title = `${node}: ${task.title}`;
-        const [id, target] = [onNode(task.id, node), `node:${node}`];
+        const [id, target] = [onNode(task.id, node), `hypervisor:${node}`];
         return { ...task, id, target, title, dependencies, whereabouts: { among: [node], now } };
       });
   });
@@ -66,7 +66,13 @@ function allTogether(hypervisor: Hypervisor, nodes: readonly Hypervisor[]): Hype
 }
 
 function spread(edge: Dependency<Facts>, names: readonly string[]): Dependency<Facts>[] {
-  return isOfNodes(edge.task) ? names.map((node) => ({ ...edge, task: onNode(edge.task, node) })) : [edge];
+  if (!isOfNodes(edge.task)) return [edge];
+  // A node that is away keeps nobody from what is done for all.
+  return names.map((node) => ({
+    ...edge,
+    task: onNode(edge.task, node),
+    needed: (facts, terms) => facts.nodes?.has(node) === true && (edge.needed?.(facts, terms) ?? true),
+  }));
 }
 
 /** The tasks of a guest: each is done on its node, and rests on what that one needs. */

@@ -1,10 +1,12 @@
 /** `phx twin …`: look at the simulated node, run commands on it by hand, let them fail, start over. */
 
+import { clusterNodes } from '../../config/project.ts';
 import { type ExitName, PhxError } from '../../core/error.ts';
 import { TwinCluster } from '../../twin/cluster.ts';
 import { seedTwin } from '../../twin/seed.ts';
 import { pveVersions } from '../../twin/state.ts';
 import type { Twin } from '../../twin/twin.ts';
+import { openTwinNodes } from '../cluster-nodes.ts';
 import { readFacts } from '../facts-file.ts';
 import type { GlobalOptions, Io } from '../io.ts';
 import { openProject } from '../open.ts';
@@ -15,7 +17,8 @@ import { summaryText } from './twin-text.ts';
 
 /** The project's twin: a node, or a cluster of them. */
 async function openTwinOf(io: Io, options: GlobalOptions): Promise<Twin | TwinCluster> {
-  return openTwinHost(io, await openProject(io, options));
+  const project = await openProject(io, options);
+  return clusterNodes(project.phoenix).length > 0 ? openTwinNodes(io, project) : openTwinHost(io, project);
 }
 
 /** Options of what is done on one node of the twin. */
