@@ -16,5 +16,7 @@ export interface GuestTool {
   readonly restoreOver: (id: number, backup: string, storage: string) => string[];
   readonly template: (id: number) => string[];
   readonly unlock: (id: number) => string[];
+  /** To another node; `running`: while it runs (a container is restarted). Its first three words tell it from every other command. */
+  readonly migrate: (id: number, node: string, running: boolean) => string[];
   readonly destroy: (id: number, options?: { readonly purge?: boolean }) => string[];
 }

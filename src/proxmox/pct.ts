@@ -98,6 +98,10 @@ export const pct = {
   rollback: (id: number, name: string): string[] => ['pct', 'rollback', String(id), name],
   template: (id: number): string[] => ['pct', 'template', String(id)],
   unlock: (id: number): string[] => ['pct', 'unlock', String(id)],
+  /** One that runs is shut down, and started there (schema 9.2). */
+  migrate: (id: number, node: string, running: boolean): string[] => [
+    ...['pct', 'migrate', String(id), node, ...(running ? ['--restart', '1'] : [])],
+  ],
   /** The caller's environment is kept out: the default lets it in (F2b, B63). */
   exec: (id: number, argv: readonly string[]): string[] => [
     'pct',

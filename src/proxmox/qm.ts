@@ -70,6 +70,11 @@ export const qm = {
   rollback: (id: number, name: string): string[] => ['qm', 'rollback', String(id), name],
   template: (id: number): string[] => ['qm', 'template', String(id)],
   unlock: (id: number): string[] => ['qm', 'unlock', String(id)],
+  /** Disks on storages of one node are copied; of one that runs only where that is said (schema 9.2). */
+  migrate: (id: number, node: string, running: boolean): string[] => [
+    ...['qm', 'migrate', String(id), node],
+    ...(running ? ['--online', '1', '--with-local-disks', '1'] : []),
+  ],
 };
 
 function unchanged(digest: string | undefined): string[] {

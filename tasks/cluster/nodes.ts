@@ -79,9 +79,17 @@ function spread(edge: Dependency<Facts>, names: readonly string[]): Dependency<F
 export function guestTasks(id: number, fleet: Fleet, tasks: readonly PhxTask[]): PhxTask[] {
   const whereabouts = whereaboutsOf(id, fleet);
   if (!whereabouts) return [...tasks];
+  const move = tasks.find((task) => task.id.endsWith('/migrate'));
   return tasks.map((task): PhxTask => {
     const dependencies = task.dependencies.flatMap((edge) => ofGuest(edge, whereabouts));
-    return { ...task, dependencies, whereabouts };
+    // Nothing else is done to it before it is where it is to be.
+    const moved =
+      move && task !== move && dependencies.some((edge) => move.dependencies[0]?.task === edge.task);
+    return {
+      ...task,
+      dependencies: moved ? [...dependencies, { task: move.id, kind: 'order' }] : dependencies,
+      whereabouts,
+    };
   });
 }
 

@@ -12,6 +12,7 @@ import { untilWorkerEnds } from './worker.ts';
 /** Config lock → commands that take it, by the words they begin with (F4, B35). A VM has no lock `disk`. */
 function takers(lock: string, { tool: { program }, id }: Machine): string[][] {
   const words = String(id);
+  if (lock === 'migrate') return [[program, 'migrate', words]];
   if (lock === 'backup') return [['vzdump', words]];
   if (lock === 'snapshot') return [[program, 'snapshot', words]];
   if (lock === 'snapshot-delete') return [[program, 'delsnapshot', words]];

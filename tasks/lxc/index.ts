@@ -4,6 +4,7 @@ import type { Container } from '../../src/config/fleet.ts';
 import type { PhxTask, Plugin, PluginInput } from '../../src/config/project.ts';
 import type { TaskContext } from '../../src/core/task.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
+import { migrateTasks } from '../cluster/migrate.ts';
 import { guestTasks, onItsNode } from '../cluster/nodes.ts';
 import { fleetOf } from '../cluster/whereabouts.ts';
 import { undoesHalf } from '../guest/failed-define.ts';
@@ -60,6 +61,7 @@ async function containerTasks(ct: Container, input: PluginInput): Promise<PhxTas
   });
   const steps = [
     undoesHalf(defineTask(ct, fleet, project, safety), reach),
+    ...migrateTasks(ct, fleet, reach),
     configureTask(ct, fleet),
     volumesTask(ct, fleet, project),
     ...(ct.firewall ? [guestFirewallTask(ct, ct.firewall, fleet)] : []),

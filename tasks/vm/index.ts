@@ -4,6 +4,7 @@ import type { Fleet, VirtualMachine } from '../../src/config/fleet.ts';
 import type { PhxTask, Plugin, PluginInput } from '../../src/config/project.ts';
 import type { TaskContext } from '../../src/core/task.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
+import { migrateTasks } from '../cluster/migrate.ts';
 import { guestTasks, onItsNode } from '../cluster/nodes.ts';
 import { fleetOf } from '../cluster/whereabouts.ts';
 import { undoesHalf } from '../guest/failed-define.ts';
@@ -69,6 +70,7 @@ async function vmTasks(machine: VirtualMachine, input: PluginInput): Promise<Phx
   const reach = (context: TaskContext<Facts>) => new QemuMachine(machine.id, context);
   const steps = [
     undoesHalf(defineTask(machine, fleet, project, safety), reach),
+    ...migrateTasks(machine, fleet, reach),
     volumesTask(machine, fleet),
     configureTask(machine),
     await cloudInitTask(machine, input),
