@@ -28,8 +28,10 @@ export async function openCluster(
   planned: Planned,
   options: GlobalOptions,
   common: readonly string[],
+  guard: (hosts: readonly Host[]) => Promise<void>,
 ): Promise<Nodes> {
   const hosts = await openHosts(io, planned, options);
+  await guard([...hosts.members.values()].filter((member) => 'run' in member));
   const scopesOf = (node: string) => [...common, ...scopesAt(planned, node)];
   const cluster = await Cluster.begin({ hosts: hosts.members, scopesOf });
   await lookElsewhere(planned, cluster);

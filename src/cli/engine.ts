@@ -13,6 +13,7 @@ import { type Lock, type Owner, takeLock } from '../core/lock.ts';
 import type { Sites } from '../core/site.ts';
 import { StampOverlay, type StampStore } from '../core/stamp.ts';
 import type { Time } from '../core/time.ts';
+import type { Lease } from '../host/lease.ts';
 import type { Facts } from '../proxmox/facts.ts';
 import { diagnose } from '../proxmox/messages.ts';
 import type { Io } from './io.ts';
@@ -43,6 +44,8 @@ export type Runnable = Pick<
   'graph' | 'phoenix' | 'cacheDir' | 'host' | 'sites' | 'time' | 'terms'
 > & {
   readonly stamps: StampStore;
+  /** The run stops when it is lost. */
+  readonly lease?: Pick<Lease, 'lost'> | undefined;
 };
 
 /** Runs what is stale; the caller holds the run lock. */
@@ -65,7 +68,10 @@ export async function runOn(
       emit({ type: 'notice', text: `how it came out is not noted: ${noteOf(error)}` });
     }
   };
-  const { stamps, terms } = opened;
+  const { stamps, terms, lease } = opened;
+  lease?.lost.addEventListener('abort', () =>
+    emit({ type: 'notice', text: 'another run has taken over from this one: nothing further is started' }),
+  );
   const told = (plain: RunEvent) => {
     const event = maskedIn(plain, terms.secrets);
     emit(event);
@@ -84,7 +90,7 @@ export async function runOn(
     },
     journal,
     time: opened.time,
-    stop: io.stop,
+    stop: lease ? { ...io.stop, drain: AbortSignal.any([io.stop.drain, lease.lost]) } : io.stop,
     terms: opened.terms,
   });
   note({ at: io.clock(), entry: 'ended', exit: exitOf(result) });
@@ -207,15 +213,8 @@ export function lockPath(cacheDir: string): string {
 
 /** Takes the run lock of the project, or says who holds it. */
 export function lockProject(io: Io, cacheDir: string, run: string): Lock {
-  const owner: Owner = {
-    pid: io.pid,
-    host: hostname(),
-    started: processStart(io.pid),
-    run,
-    since: io.clock(),
-  };
   try {
-    return takeLock(lockPath(cacheDir), owner, isAlive);
+    return takeLock(lockPath(cacheDir), ownerHere(io, run), isAlive);
   } catch (error) {
     if (error instanceof PhxError) throw error;
     throw new PhxError('failed', {
@@ -227,6 +226,11 @@ export function lockProject(io: Io, cacheDir: string, run: string): Lock {
       hint: 'Nothing was changed. Make room, or make the folder writable and the lock in it readable.',
     });
   }
+}
+
+/** Who we are. */
+export function ownerHere(io: Io, run: string): Owner {
+  return { pid: io.pid, host: hostname(), started: processStart(io.pid), run, since: io.clock() };
 }
 
 /** Whether the owner's process still runs: the pid lives and was started when the lock says. On another machine it is believed to. */

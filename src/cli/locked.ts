@@ -4,8 +4,10 @@
  */
 
 import { PhxError } from '../core/error.ts';
+import type { Host } from '../core/host.ts';
 import { type Lock, LockedError } from '../core/lock.ts';
-import { lockProject, runName } from './engine.ts';
+import { Lease } from '../host/lease.ts';
+import { isAlive, lockProject, ownerHere, runName } from './engine.ts';
 import type { GlobalOptions, Io } from './io.ts';
 import { type Opened, openNode, openProject } from './open.ts';
 import type { TermOptions } from './terms.ts';
@@ -19,6 +21,8 @@ export interface OpenedAlone extends Opened {
   /** Name of the run that the lock was taken for. */
   readonly run: string;
   readonly lock: Lock;
+  /** Of the node, or of the cluster; a simulated one belongs to its project alone. */
+  readonly lease: Lease | undefined;
 }
 
 /** How often somebody else's lock is looked at, in milliseconds. */
@@ -32,25 +36,42 @@ export async function openAlone(
 ): Promise<OpenedAlone> {
   const project = await openProject(io, options);
   const run = runName(io.clock(), crypto.randomUUID());
-  const lock = await takeTurn(io, project.cacheDir, run, options);
+  const lock = await takeTurn(io, () => lockProject(io, project.cacheDir, run), options);
+  let lease: Lease | undefined;
   try {
-    return { ...(await openNode(io, options, targets, project)), run, lock };
+    const opened = await openNode(io, options, targets, project, async (hosts) => {
+      lease = await leaseOf(io, hosts, project.phoenix.name, run, options);
+    });
+    return { ...opened, run, lock: { ...lock, takenOver: lock.takenOver ?? lease?.takenOver }, lease };
   } catch (error) {
+    await lease?.release();
     lock.release();
     throw error;
   }
 }
 
-/** The lock now, or, where that was asked for, when it is free. Ctrl-C ends the wait. */
-export async function takeTurn(
+/** From the first node that can give it: of a cluster all nodes know of it. */
+async function leaseOf(
   io: Io,
-  cacheDir: string,
+  hosts: readonly Host[],
+  name: string,
   run: string,
-  { wait = false }: LockOptions,
-): Promise<Lock> {
+  options: LockOptions,
+): Promise<Lease | undefined> {
+  const wish = { name, owner: ownerHere(io, run), isAlive };
+  for (const host of hosts) {
+    if (host.kind === 'twin') return undefined;
+    const lease = await takeTurn(io, () => Lease.take(host, wish), options);
+    if (lease) return lease;
+  }
+  return undefined;
+}
+
+/** The lock now, or, where that was asked for, when it is free. Ctrl-C ends the wait. */
+async function takeTurn<T>(io: Io, take: () => T | Promise<T>, { wait = false }: LockOptions): Promise<T> {
   for (let told = ''; ; await pauseOrEnd(io)) {
     try {
-      return lockProject(io, cacheDir, run);
+      return await take();
     } catch (error) {
       if (!wait || !(error instanceof LockedError)) throw error;
       const { holder } = error;
@@ -74,9 +95,13 @@ async function pauseOrEnd(io: Io): Promise<void> {
 }
 
 /** Lets go of everything, the lock last. */
-export async function closeNode(opened: Pick<Opened, 'stamps' | 'host'>, lock?: Lock): Promise<void> {
+export async function closeNode(
+  opened: Pick<Opened, 'stamps' | 'host'> & Partial<Pick<OpenedAlone, 'lease'>>,
+  lock?: Lock,
+): Promise<void> {
   try {
     opened.stamps.close();
+    await opened.lease?.release();
     await opened.host.close();
   } finally {
     lock?.release();

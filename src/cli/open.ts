@@ -8,6 +8,7 @@ import { ConfigError, formatProblems } from '../config/problem.ts';
 import { clusterNodes, type Phoenix, type PhxTask } from '../config/project.ts';
 import { PhxError, whyOf } from '../core/error.ts';
 import { TaskGraph } from '../core/graph.ts';
+import type { Host } from '../core/host.ts';
 import { StampLog } from '../core/stamp-log.ts';
 import { selectTasks, type Tags } from '../core/target.ts';
 import type { Facts } from '../proxmox/facts.ts';
@@ -19,6 +20,7 @@ import type { GlobalOptions, Io } from './io.ts';
 import { type Nodes, singleNode } from './nodes.ts';
 import { findPhoenixfile, loadPhoenixfile } from './phoenixfile.ts';
 import { createRenderer } from './render.ts';
+import { ofCluster } from './secret-box.ts';
 import { type CliTerms, type TermOptions, termsOf } from './terms.ts';
 
 export interface Project {
@@ -141,19 +143,40 @@ function namedIn({ graph, tags }: Planned, words: readonly string[]): (target: s
   };
 }
 
+/** The node, or the nodes of a cluster. */
+function hypervisors({ hypervisor, nodes = {} }: LoadedConfig['fleet']) {
+  return [hypervisor, ...Object.values(nodes)];
+}
+
+/** What is done with the hosts once they can be reached, before anything is looked at. */
+export type Guard = (hosts: readonly Host[]) => Promise<void>;
+
+async function openSingle(
+  io: Io,
+  planned: Planned,
+  options: GlobalOptions,
+  common: readonly string[],
+  guard: Guard,
+): Promise<Nodes> {
+  const host = await openHost(io, planned, options);
+  await guard([host]);
+  return singleNode(io, host, [...common, ...scopesOf(planned.graph)]);
+}
+
 /** Graph, host, facts and stamps: what every command needs that speaks about the node; who changes it opens it alone (locked.ts). */
 export async function openNode(
   io: Io,
   options: GlobalOptions & TermOptions,
   targets: readonly string[] = [],
   project?: Project,
+  guard: Guard = async () => {},
 ): Promise<Opened> {
   const planned = await openGraph(project ?? (await openProject(io, options)));
   const common = [clockScope(io.clock()), ...alwaysAsked];
   const nodes =
     clusterNodes(planned.phoenix).length > 0
-      ? await openCluster(io, planned, options, common)
-      : await singleNode(io, await openHost(io, planned, options), [...common, ...scopesOf(planned.graph)]);
+      ? await openCluster(io, planned, options, common, guard)
+      : await openSingle(io, planned, options, common, guard);
   const { host } = nodes;
   const stamps = new StampLog(join(planned.cacheDir, 'stamps', `${await host.identity()}.log`));
   const references = planned.graph.tasks.flatMap((task) => Object.values(task.secrets ?? {}));
@@ -162,7 +185,10 @@ export async function openNode(
     host,
     {
       references: new Set(references),
-      disks: Object.values(planned.config.fleet.hypervisor.zfs.pools).flatMap((pool) => pool.disks),
+      key: nodes.cluster ? ofCluster : undefined,
+      disks: hypervisors(planned.config.fleet).flatMap(({ zfs }) =>
+        Object.values(zfs.pools).flatMap((pool) => pool.disks),
+      ),
       isNamed: namedIn(planned, targets),
     },
     options,

@@ -7,31 +7,50 @@ import type { Host } from '../core/host.ts';
 import type { Secrets } from '../core/terms.ts';
 import type { Io } from './io.ts';
 
-/** On the host, so that two workstations agree about what a recorded digest means. */
-const keyFile = '/var/lib/phx/secret-key';
+/** Where the key is kept: on the host, so that two workstations agree about what a recorded digest means. */
+export interface KeyPlace {
+  readonly path: string;
+  readonly mode: number;
+}
+
+const ofNode: KeyPlace = { path: '/var/lib/phx/secret-key', mode: 0o600 };
+
+/** The file system of the cluster keeps it for root alone on every node, and takes no mode (B117). */
+export const ofCluster: KeyPlace = { path: '/etc/pve/priv/phx/secret-key', mode: 0o640 };
 
 export class SecretBox implements Secrets {
   readonly #values: ReadonlyMap<string, Secret | SecretError>;
+  readonly #place: KeyPlace;
   #key: string | undefined;
 
-  private constructor(values: ReadonlyMap<string, Secret | SecretError>, key: string | undefined) {
+  private constructor(
+    values: ReadonlyMap<string, Secret | SecretError>,
+    place: KeyPlace,
+    key: string | undefined,
+  ) {
     this.#values = values;
+    this.#place = place;
     this.#key = key;
   }
 
   /** Fetches what the references stand for; one that cannot be had is an error only where its value is asked for. */
-  static async open(io: Io, host: Host, references: ReadonlySet<string>): Promise<SecretBox> {
+  static async open(
+    io: Io,
+    host: Host,
+    references: ReadonlySet<string>,
+    place: KeyPlace = ofNode,
+  ): Promise<SecretBox> {
     const values = new Map<string, Secret | SecretError>();
     for (const reference of references) values.set(reference, await fetchOne(reference, sourcesOf(io)));
-    const key = references.size === 0 ? undefined : (await host.readFile(keyFile))?.trim();
-    return new SecretBox(values, key);
+    const key = references.size === 0 ? undefined : (await host.readFile(place.path))?.trim();
+    return new SecretBox(values, place, key);
   }
 
   /** Makes the host's key when there is none yet: before the first run that records a digest. */
   async makeKey(host: Host): Promise<void> {
     if (this.#values.size === 0 || this.#key) return;
     const key = `${crypto.randomUUID()}${crypto.randomUUID()}`.replaceAll('-', '');
-    await host.writeFile(keyFile, `${key}\n`, { mode: 0o600 });
+    await host.writeFile(this.#place.path, `${key}\n`, { mode: this.#place.mode });
     this.#key = key;
   }
 

@@ -6,7 +6,7 @@ import type { Host } from '../core/host.ts';
 import { didYouMean } from '../core/suggest.ts';
 import type { Terms } from '../core/terms.ts';
 import type { Io } from './io.ts';
-import { SecretBox } from './secret-box.ts';
+import { type KeyPlace, SecretBox } from './secret-box.ts';
 
 /** Options of `run` and `plan` that allow something, or tell where the operator is. */
 export interface TermOptions {
@@ -34,6 +34,8 @@ export type CliTerms = Terms & { readonly secrets: SecretBox };
 export interface TermSubject {
   /** Those of all secrets that tasks declare. */
   readonly references: ReadonlySet<string>;
+  /** Where the key to their digests is kept; default: on the node. */
+  readonly key?: KeyPlace | undefined;
   /** Those that pools of the configuration name. */
   readonly disks: readonly string[];
   /** Whether the command line names this target. */
@@ -43,7 +45,7 @@ export interface TermSubject {
 export async function termsOf(
   io: Io,
   host: Host,
-  { references, disks, isNamed }: TermSubject,
+  { references, disks, isNamed, key }: TermSubject,
   options: TermOptions,
 ): Promise<CliTerms> {
   const wipe = new Set((options.wipeDisk ?? []).map(diskName));
@@ -64,7 +66,7 @@ export async function termsOf(
     },
     operator: await operatorOf(host, options.operator),
     reboot: rebootOf(host, options.reboot),
-    secrets: await SecretBox.open(io, host, references),
+    secrets: await SecretBox.open(io, host, references, key),
   };
 }
 

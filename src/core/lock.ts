@@ -110,6 +110,11 @@ function ownerIn(path: string): Owner | undefined {
     // Nobody may take for dead whom he cannot ask.
     throw error;
   }
+  return ownerOf(text);
+}
+
+/** The owner that a text tells of; undefined of any other text. */
+export function ownerOf(text: string): Owner | undefined {
   try {
     const value: unknown = JSON.parse(text);
     return isOwner(value) ? value : undefined;
@@ -145,7 +150,11 @@ export class LockedError extends PhxError {
   }
 }
 
-function lockedBy(holder: Owner): LockedError {
+const lockHint =
+  'With --wait the run begins when that one has ended. If that process is not phx any more, free the lock.';
+
+/** Says who is at work. */
+export function lockedBy(holder: Owner, hint?: string): LockedError {
   return new LockedError(holder, {
     title: 'Another run is at work',
     facts: [
@@ -153,7 +162,6 @@ function lockedBy(holder: Owner): LockedError {
       ['run', holder.run],
       ['since', new Date(holder.since).toISOString()],
     ],
-    hint: 'With --wait the run begins when that one has ended. If that process is not phx any more, free the lock.',
-    command: 'phx cache unlock',
+    ...(hint === undefined ? { hint: lockHint, command: 'phx cache unlock' } : { hint }),
   });
 }

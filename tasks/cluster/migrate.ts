@@ -31,7 +31,7 @@ export function migrateTasks(guest: Guest, fleet: Fleet, reach: Reach): PhxTask[
       assess: ({ facts }) => {
         const from = home(facts);
         if (from === undefined || from === node) return undefined;
-        return { verdict: 'stale', because: [{ why: 'changed', key: 'node', from, to: node }] };
+        return { verdict: 'stale', because: [{ why: 'changed', key: 'lives on', from, to: node }] };
       },
       drift: guest.drift,
       pools: [`guest:${id}`],
