@@ -121,7 +121,11 @@ export function openTwinNodes(io: Io, project: HostPlace, latency?: string): Twi
   const each = Object.entries(nodes).map(([name, hypervisor], at) => {
     const { address, ...hardware } = hardwareOf({ hypervisor, guests: {} });
     const known = Object.values(hypervisor.network.bridges).some((bridge) => bridge.address !== undefined);
-    return [name, { ...hardware, node: name, address: known ? address : `10.0.0.${at + 11}/24` }] as const;
+    const { memory = hardware.memory } = hypervisor.node ?? {};
+    return [
+      name,
+      { ...hardware, node: name, memory, address: known ? address : `10.0.0.${at + 11}/24` },
+    ] as const;
   });
   return openTwinCluster({
     ...{ stateFile: join(project.cacheDir, 'twin', 'cluster.json'), nodes: Object.fromEntries(each) },

@@ -7,6 +7,7 @@ import type { Fleet, Hypervisor } from '../../src/config/fleet.ts';
 import type { PhxTask } from '../../src/config/project.ts';
 import type { Dependency, Whereabouts } from '../../src/core/task.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
+import { placements } from './placement.ts';
 import { whereaboutsOf } from './whereabouts.ts';
 
 /** What is kept below /etc/pve, once for all nodes. */
@@ -86,11 +87,26 @@ export function guestTasks(id: number, fleet: Fleet, tasks: readonly PhxTask[]):
     const moved =
       move && task !== move && dependencies.some((edge) => move.dependencies[0]?.task === edge.task);
     return {
-      ...task,
+      ...(task.id.endsWith('/define') ? placed(task, id, fleet) : task),
       dependencies: moved ? [...dependencies, { task: move.id, kind: 'order' }] : dependencies,
       whereabouts,
     };
   });
+}
+
+/** Where it is made is said with the reason. */
+function placed(task: PhxTask, id: number, fleet: Fleet): PhxTask {
+  if (!fleet.guests[id]?.place) return task;
+  return {
+    ...task,
+    assess: (view) => {
+      const own = task.assess?.(view);
+      const chosen = placements(fleet, view.facts).get(id);
+      if (own || !chosen) return own;
+      const to = `${chosen.node} (${chosen.why})`;
+      return { verdict: 'stale', because: [{ why: 'added', key: 'placed on', to }] };
+    },
+  };
 }
 
 /** Of several nodes that it may be made on, what the others need is needed by nobody. */

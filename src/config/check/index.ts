@@ -18,7 +18,7 @@ import { network } from './network.ts';
 import { safety } from './safety.ts';
 import { services } from './services.ts';
 import { storage } from './storage.ts';
-import type { Check, Loose, LooseGuest, Reporter, Subjects } from './subject.ts';
+import { type Check, entries, type Loose, type LooseGuest, type Reporter, type Subjects } from './subject.ts';
 import { unique } from './unique.ts';
 import { vmDisks, vmSnapshots } from './vm-disks.ts';
 import { vmHardware } from './vm-hardware.ts';
@@ -50,9 +50,19 @@ export function checkTogether(
   if (nodes.length === 0) for (const check of ofEachNode) check(whole, reportOf('hypervisor'));
   for (const node of nodes) {
     const name = `nodes.${node}`;
-    const here = { ...whole, hypervisor: hypervisors.get(name), guests: guestsAt(node, together.guests) };
+    const hypervisor = hypervisorAt(node, hypervisors.get(name));
+    const here = { ...whole, hypervisor, guests: guestsAt(node, together.guests) };
     for (const check of ofEachNode) check(here, reportOf(name));
   }
+}
+
+/** The node with the storages that it may use. */
+function hypervisorAt(
+  node: string,
+  hypervisor: Loose<Hypervisor> | undefined,
+): Loose<Hypervisor> | undefined {
+  const storages = entries(hypervisor?.storage).filter(([, { nodes }]) => nodes?.includes(node) ?? true);
+  return hypervisor && { ...hypervisor, storage: Object.fromEntries(storages) };
 }
 
 /** Guests that may be made there, and those that they are made from. */
