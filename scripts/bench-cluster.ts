@@ -14,7 +14,8 @@ const repository = resolve(import.meta.dirname, '..');
 const root = mkdtempSync(join(tmpdir(), 'phx-bench-'));
 const write = (path: string, text: string) => writeFileSync(join(root, path), text);
 
-for (const folder of ['config/nodes', 'config/guests', 'node_modules']) mkdirSync(join(root, folder), { recursive: true });
+for (const folder of ['config/nodes', 'config/guests', 'node_modules'])
+  mkdirSync(join(root, folder), { recursive: true });
 symlinkSync(repository, join(root, 'node_modules', 'phoenix-orchestrator'), 'dir');
 const names = Array.from({ length: nodes }, (_, at) => `pve${at + 1}`);
 write(
@@ -50,18 +51,27 @@ for (const [at, name] of names.entries()) {
   for (let guest = 0; guest < guests; guest++) {
     const id = 1000 + at * guests + guest;
     const net = `net0: { ip: '10.${1 + Math.floor(at / 2)}.${(at % 2) * 100 + Math.floor(guest / 250)}.${(guest % 250) + 1}/8' }`;
-    write(`config/guests/${id}-g${id}.json5`, `{ kind: 'ct', id: ${id}, hostname: 'g${id}', node: '${name}', ${net} }\n`);
+    write(
+      `config/guests/${id}-g${id}.json5`,
+      `{ kind: 'ct', id: ${id}, hostname: 'g${id}', node: '${name}', ${net} }\n`,
+    );
   }
 }
 
 function timed(what: string, ...words: string[]): void {
   const began = performance.now();
-  const { status, stdout, stderr } = spawnSync(process.execPath, [join(repository, 'dist', 'phx.js'), ...words], {
-    ...{ cwd: root, encoding: 'utf8', maxBuffer: 2 ** 30 },
-  });
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [join(repository, 'dist', 'phx.js'), ...words],
+    {
+      ...{ cwd: root, encoding: 'utf8', maxBuffer: 2 ** 30 },
+    },
+  );
   const ms = Math.round(performance.now() - began);
   const last = stdout.trim().split('\n').at(-1);
-  console.log(`${what.padEnd(44)} ${String(ms).padStart(7)} ms   ${status === 0 ? last : `exit ${status}: ${stderr.slice(0, 400)}`}`);
+  console.log(
+    `${what.padEnd(44)} ${String(ms).padStart(7)} ms   ${status === 0 ? last : `exit ${status}: ${stderr.slice(0, 400)}`}`,
+  );
 }
 
 console.log(`${nodes} nodes with ${guests} guests each`);

@@ -14,13 +14,23 @@ import { isNamedScope } from '../proxmox/sweep.ts';
 import { type AbsentNode, openTwinCluster, TwinCluster } from '../twin/cluster.ts';
 import { seedTwin } from '../twin/seed.ts';
 import { readFacts } from './facts-file.ts';
-import { type HostPlace, openMember } from './hosts.ts';
+import { type HostPlace, openHost, openMember } from './hosts.ts';
 import type { GlobalOptions, Io } from './io.ts';
 import { copying, type Nodes } from './nodes.ts';
 import { hardwareOf, latencyOf } from './twin-host.ts';
 
 /** What of a project its nodes are opened from. */
 type Planned = HostPlace & { readonly graph: TaskGraph<Facts> };
+
+/** The node; of a cluster the first that answers, known as the cluster: for what is told of a single one. */
+export async function openFirst(io: Io, planned: HostPlace, options: GlobalOptions): Promise<Host> {
+  if (clusterNodes(planned.phoenix).length === 0) return openHost(io, planned, options);
+  const { members, identity } = await openHosts(io, planned, options);
+  for (const host of members.values())
+    if ('run' in host) return inFrontOf(host, { identity: async () => identity ?? identityOf(host) });
+  const [problem] = [...members.values()].filter((member) => 'title' in member);
+  throw new PhxError('failed', problem ?? { title: 'The cluster has no node' });
+}
 
 /** `common`: what is asked of each node besides what its tasks name. */
 export async function openCluster(
@@ -80,7 +90,7 @@ interface Hosts {
   readonly identity?: string;
 }
 
-async function openHosts(io: Io, planned: Planned, options: GlobalOptions): Promise<Hosts> {
+async function openHosts(io: Io, planned: HostPlace, options: GlobalOptions): Promise<Hosts> {
   const { phoenix } = planned;
   const names = clusterNodes(phoenix);
   if (options.facts !== undefined) return openFacts(io, options.facts, names);

@@ -23,19 +23,24 @@ export interface ExplainedTarget {
 
 const builtIn: Origin = { layer: 'built-in', file: '', line: 0, column: 0 };
 
-/** The leaves of the node or of one guest (by id), or of everything. Empty for an id that does not exist. */
+/** The leaves of the node (of a cluster: `hypervisor:<name>`), of one guest (by id), or of everything. Empty for what does not exist. */
 export async function explainConfig(
   config: Pick<LoadedConfig, 'fleet' | 'origins'>,
-  target?: 'hypervisor' | number,
+  target?: string | number,
 ): Promise<readonly ExplainedTarget[]> {
   const origins = await config.origins();
-  const { hypervisor, guests } = config.fleet;
+  const { hypervisor, nodes = {}, guests } = config.fleet;
   const found: ExplainedTarget[] = [];
   if (target === undefined || target === 'hypervisor') {
     found.push({
       target: 'hypervisor',
       leaves: leaves(hypervisor as unknown as Json, ['hypervisor'], origins),
     });
+  }
+  for (const [name, node] of Object.entries(nodes)) {
+    const own = `hypervisor:${name}`;
+    if (target !== undefined && target !== own) continue;
+    found.push({ target: own, leaves: leaves(node as unknown as Json, ['nodes', name], origins) });
   }
   for (const guest of Object.values(guests)) {
     if (target !== undefined && target !== guest.id) continue;

@@ -7,8 +7,8 @@ import { dropEnded } from '../../core/file-journal.ts';
 import { readOwner } from '../../core/lock.ts';
 import { StampLog } from '../../core/stamp-log.ts';
 import { selectTasks } from '../../core/target.ts';
+import { openFirst } from '../cluster-nodes.ts';
 import { isAlive, lockPath, lockProject, runName } from '../engine.ts';
-import { openHost } from '../hosts.ts';
 import type { GlobalOptions, Io } from '../io.ts';
 import { openGraph, openProject } from '../open.ts';
 import { journalFolder } from '../runs.ts';
@@ -89,7 +89,7 @@ async function withStamps(
   const project = await openProject(io, options);
   const lock = lockProject(io, project.cacheDir, runName(io.clock(), crypto.randomUUID()));
   try {
-    const host = await openHost(io, project, options);
+    const host = await openFirst(io, project, options);
     act(new StampLog(join(project.cacheDir, 'stamps', `${await host.identity()}.log`)));
     await host.close();
     return 'ok';

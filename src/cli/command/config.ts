@@ -16,7 +16,12 @@ export async function config(
   const project = await openProject(io, options);
   const explained = await explainConfig(project.config, target === undefined ? undefined : idOf(target));
   if (explained.length === 0) {
-    const known = ['hypervisor', ...Object.keys(project.config.fleet.guests)];
+    const { nodes = {}, guests } = project.config.fleet;
+    const known = [
+      'hypervisor',
+      ...Object.keys(nodes).map((name) => `hypervisor:${name}`),
+      ...Object.keys(guests),
+    ];
     const near = didYouMean(String(target), known);
     throw new PhxError('usage', {
       title: `The configuration has no ${target}`,
@@ -30,8 +35,8 @@ export async function config(
   return 'ok';
 }
 
-function idOf(target: string): 'hypervisor' | number {
-  if (target.startsWith('hypervisor')) return 'hypervisor';
+function idOf(target: string): string | number {
+  if (target.startsWith('hypervisor')) return target.replace(/\/.*$/, '');
   return Number(/(\d+)/.exec(target)?.[1] ?? Number.NaN);
 }
 

@@ -6,6 +6,7 @@ import { FileJournal } from '../../core/file-journal.ts';
 import { differences } from '../../core/fingerprint.ts';
 import { type Journal, silentJournal } from '../../core/journal.ts';
 import { askProbes } from '../../core/judge.ts';
+import { siteOf } from '../../core/site.ts';
 import type { Task } from '../../core/task.ts';
 import { takeBack, type Undoing, undoingsOf } from '../../core/undo.ts';
 import type { Facts } from '../../proxmox/facts.ts';
@@ -122,17 +123,27 @@ async function takeEach(
 }
 
 /** A later run, or somebody by hand, changed what the task had left. */
-function hasMoved({ stamps, facts }: Opened, task: Task<Facts>, run: string): boolean {
+function hasMoved({ stamps, sites }: Opened, task: Task<Facts>, run: string): boolean {
   const stamp = stamps.get(task.id);
   if (stamp?.state !== 'done') return false;
   if (stamp.run !== run) return true;
+  const { facts } = siteOf(sites, task);
   return differences(stamp.outputs, askProbes(task.outputs, facts.current(), stamp.outputs)).length > 0;
 }
 
 /** The task as the graph has it now; one that left the configuration has only its name. */
-function taskOf({ graph }: Opened, id: string): Task<Facts> {
+function taskOf({ graph, cluster }: Opened, id: string): Task<Facts> {
   const at = graph.index.get(id);
   if (at !== undefined) return graph.at(at);
   const bare = { title: id, revision: '', config: {}, dependencies: [], touches: [] };
-  return { ...bare, id, target: id.replace(/\/.*$/, ''), run: async () => undefined };
+  const target = id.replace(/\/.*$/, '');
+  const [kind, name = ''] = target.split(':');
+  // A guest that is gone has no node: then it is refused.
+  const home = (facts: Facts) =>
+    kind === 'hypervisor' ? name : (facts.guests.get(Number(name))?.node ?? '');
+  const isSomewhere = cluster !== undefined && target !== 'hypervisor';
+  return {
+    ...{ ...bare, id, target, run: async () => undefined },
+    ...(isSomewhere ? { whereabouts: { among: [], now: home } } : {}),
+  };
 }
