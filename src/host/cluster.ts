@@ -7,10 +7,11 @@ import { PhxError, problemOf, UnreachableError } from '../core/error.ts';
 import type { Problem } from '../core/event.ts';
 import { type Host, inFrontOf } from '../core/host.ts';
 import type { FactsSource, OutOfReach, Placed, Site, Sites } from '../core/site.ts';
-import type { Facts, GuestFacts, HostFacts } from '../proxmox/facts.ts';
+import type { Facts, HostFacts } from '../proxmox/facts.ts';
 import { membersFile, parseMembers, parseVmlist, vmlistFile } from '../proxmox/members.ts';
 import { parseStorageCfg } from '../proxmox/storage-cfg.ts';
 import { storageType } from '../proxmox/storage-types.ts';
+import { GuestsOfNodes } from './guests-of-nodes.ts';
 import { Observer } from './observe.ts';
 
 export interface ClusterSetup {
@@ -31,15 +32,17 @@ const clusterScopes = [`file:${membersFile}`, `file:${vmlistFile}`];
 export class Cluster implements Sites<Facts> {
   readonly #members = new Map<string, Member>();
   readonly #away = new Map<string, Problem>();
-  /** Guests of nodes that are away, as the cluster file system tells of them. */
-  #absent: ReadonlyMap<number, GuestFacts> = new Map();
   readonly #views = new Map<string, View>();
   /** Texts of files that all nodes share, as they were read last. */
   readonly #common = new Map<string, string | undefined>();
   #storageCfg: string | undefined;
   /** Rises with everything that was read. */
   #version = 0;
-  #guests: { readonly version: number; readonly all: ReadonlyMap<number, GuestFacts> } | undefined;
+  /** Of all nodes; of those that are away, as the cluster file system tells of them. */
+  #guests = new GuestsOfNodes(new Map());
+  /** What a node's own guests were made of. */
+  readonly #own = new Map<string, Facts['guests']>();
+  #hosts: ReadonlyMap<string, HostFacts> = new Map();
   #primary = '';
 
   /** Sweeps all nodes side by side. Throws only where none of them can be reached. */
@@ -63,7 +66,12 @@ export class Cluster implements Sites<Facts> {
     if (cluster.#members.size === 0) throw failures[0] ?? new PhxError('failed', firstOf(cluster.#away));
     cluster.#leaveOutWhoIsAlone();
     await cluster.#hearOfTheAbsent();
-    for (const { observer } of cluster.#members.values()) cluster.#noteCommon(observer.current());
+    for (const [name, { observer }] of cluster.#members) {
+      cluster.#noteCommon(observer.current());
+      cluster.#noteGuests(name, observer.current());
+    }
+    cluster.#noteHosts();
+    cluster.#version++;
     return cluster;
   }
 
@@ -114,15 +122,13 @@ export class Cluster implements Sites<Facts> {
     const known = this.#views.get(name);
     if (known?.version === this.#version) return known.facts;
     const { host } = own;
-    const nodes = new Map<string, HostFacts>();
     const facts: Facts = {
       ...own,
       host: this.#storageCfg === undefined ? host : { ...host, storageCfg: this.#storageCfg },
-      nodes,
-      guests: this.#allGuests(),
+      nodes: this.#hosts,
+      guests: this.#guests,
       files: this.#common.size === 0 ? own.files : new Map([...own.files, ...this.#common]),
     };
-    for (const each of this.names) nodes.set(each, this.#member(each).observer.current().host);
     this.#views.set(name, { version: this.#version, facts });
     return facts;
   }
@@ -131,7 +137,7 @@ export class Cluster implements Sites<Facts> {
   async refresh(name: string, scopes: readonly string[]): Promise<Facts> {
     const guests = scopes.filter((scope) => scope.startsWith('guest:'));
     const others = scopes.filter((scope) => !scope.startsWith('guest:'));
-    const before = this.#allGuests();
+    const before = this.#guests;
     const asked = new Map<string, string[]>([[name, [...others]]]);
     for (const scope of guests) {
       const home = before.get(Number(scope.slice(6)))?.node;
@@ -141,7 +147,7 @@ export class Cluster implements Sites<Facts> {
     await this.#ask(asked);
     const gone = guests.filter((scope) => {
       const id = Number(scope.slice(6));
-      return before.has(id) && !this.#allGuests().has(id);
+      return before.has(id) && !this.#guests.has(id);
     });
     // It was destroyed, or it lives somewhere else now.
     if (gone.length > 0) await this.#ask(new Map(this.names.map((each) => [each, gone])));
@@ -151,10 +157,12 @@ export class Cluster implements Sites<Facts> {
   async #ask(asked: ReadonlyMap<string, readonly string[]>): Promise<void> {
     const each = [...asked].map(async ([name, scopes]) => {
       const facts = await this.#member(name).observer.refresh(scopes);
+      this.#noteGuests(name, facts);
       if (scopes.some((scope) => !scope.startsWith('guest:'))) this.#noteCommon(facts, scopes);
+      if (scopes.includes('host')) this.#noteHosts();
+      this.#version++;
     });
     await Promise.all(each);
-    this.#version++;
   }
 
   #member(name: string): Member {
@@ -174,14 +182,15 @@ export class Cluster implements Sites<Facts> {
     return { name, host: member.host, facts };
   }
 
-  #allGuests(): ReadonlyMap<number, GuestFacts> {
-    if (this.#guests?.version === this.#version) return this.#guests.all;
-    const all = new Map(this.#absent);
-    for (const [node, { observer }] of this.#members)
-      for (const [id, guest] of observer.current().guests)
-        if (!guest.unknown) all.set(id, { ...guest, node });
-    this.#guests = { version: this.#version, all };
-    return all;
+  #noteGuests(node: string, { guests }: Facts): void {
+    if (this.#own.get(node) === guests) return;
+    this.#own.set(node, guests);
+    const own = [...guests].filter(([, guest]) => !guest.unknown);
+    this.#guests = this.#guests.with(node, new Map(own.map(([id, guest]) => [id, { ...guest, node }])));
+  }
+
+  #noteHosts(): void {
+    this.#hosts = new Map(this.names.map((name) => [name, this.#member(name).observer.current().host]));
   }
 
   /** A machine that is not what the project takes it for. */
@@ -218,8 +227,10 @@ export class Cluster implements Sites<Facts> {
     const dark = [...new Set(homes.values())].filter((node) => !this.#members.has(node));
     if (dark.length === 0) return;
     const told = await observer.refresh(dark.map((node) => `guests-of:${node}`));
-    this.#absent = new Map([...told.guests].filter(([, guest]) => guest.unknown === true));
-    this.#version++;
+    for (const node of dark) {
+      const there = [...told.guests].filter(([, guest]) => guest.unknown === true && guest.node === node);
+      this.#guests = this.#guests.with(node, new Map(there));
+    }
   }
 
   /** What all nodes have in common was read on one of them, and counts for all. */
