@@ -14,7 +14,7 @@ import { dice, everything, sample, tell } from '../faults/seed.ts';
 import { type BuildStep, record, recover, worldAt } from '../faults/tape.ts';
 import { place } from '../faults/undertaking.ts';
 import { tempFolder } from '../temp.ts';
-import { type Cut, CutNode, cuts, type Point } from './cut.ts';
+import { type Cut, CutNode, changing, cuts, type Point } from './cut.ts';
 
 const whole = everything || process.env.PHX_OVER === 'ssh';
 const fleet = await sampleOf([900, 953, 8000]);
@@ -48,9 +48,6 @@ async function askedBy(step: BuildStep): Promise<readonly string[]> {
   return node.asked;
 }
 
-/** Only what changes the node can be left half done. */
-const changing = /^(pct|qm|zfs|zpool|pvesm|pveam|pveum|vzdump|apt-get|systemctl|ifreload|systemd-run) /;
-
 interface Tried extends Point {
   readonly step: BuildStep;
   readonly words: string;
@@ -58,7 +55,7 @@ interface Tried extends Point {
 
 function pointsOf(step: BuildStep, asked: readonly string[], what: Cut): Tried[] {
   return asked.flatMap((words, at) =>
-    what === 'half-way' && !changing.test(words)
+    (what === 'half-way' || (what === 'during' && !whole)) && !changing.test(words)
       ? []
       : [{ step, at, what, words: `${step.id}: cut ${what} ${at}: ${words}` }],
   );
@@ -70,6 +67,7 @@ async function tried(point: Tried): Promise<void> {
   const heard = new HeardNode(twin);
   const lived = await run(step, twin, heard, point);
   assert.ok(node.struck, words);
+  assert.deepEqual(node.early, [], `not waited for: ${words}`);
   counts.points++;
   assert.deepEqual(heard.doubled, [], `doubled: ${words}`);
   if (lived.troubles.length === 0) {

@@ -18,6 +18,10 @@ import { Scripts, wordsOf } from './scripts.ts';
 export const cuts = ['before', 'during', 'half-way', 'after'] as const;
 export type Cut = (typeof cuts)[number];
 
+/** What changes the node: it can be left half done, and is not sent again unseen. */
+export const changing =
+  /^(pct|qm|zfs|zpool|pvesm|pveam|pveum|vzdump|apt-get|systemctl|ifreload|systemd-run) /;
+
 export interface Point {
   readonly at: number;
   readonly what: Cut;
@@ -26,6 +30,8 @@ export interface Point {
 export class CutNode {
   /** What was asked since `begin`, in order. */
   asked: string[] = [];
+  /** What was asked while a command that changes the node was still at work there, without its connection. */
+  early: string[] = [];
   /** Whether the connection was cut since. */
   struck = false;
   readonly #front: Front;
@@ -33,6 +39,7 @@ export class CutNode {
   #scripts: Scripts | undefined;
   #twin: Twin | undefined;
   #point: Point | undefined;
+  #busy: string | undefined;
 
   static async start(): Promise<CutNode> {
     const front = await startFront();
@@ -56,6 +63,7 @@ export class CutNode {
   /** The same node over ssh, for one life; the connection stays for the next one. */
   over(host: Host, twin: Twin, point?: Point): Host {
     this.asked = [];
+    this.early = [];
     this.struck = false;
     this.#twin = twin;
     this.#scripts = new Scripts(host, (ms) => twin.time.sleep(ms));
@@ -69,7 +77,9 @@ export class CutNode {
   }
 
   async #answer(command: Command): Promise<Outcome> {
-    const at = this.asked.push(wordsOf(command)) - 1;
+    const words = wordsOf(command);
+    const at = this.asked.push(words) - 1;
+    if (this.#busy !== undefined && changing.test(this.#busy)) this.early.push(words);
     const scripts = this.#scripts;
     if (!scripts) throw new Error('nobody has begun');
     if (at !== this.#point?.at) return scripts.run(command);
@@ -81,7 +91,9 @@ export class CutNode {
       return { exit: 143, stdout: '', stderr: '', ms: 0 };
     }
     if (what === 'during') {
+      this.#busy = words;
       await this.#cutAndBack();
+      this.#busy = undefined;
       return scripts.run(command);
     }
     if (what === 'half-way')
@@ -92,13 +104,13 @@ export class CutNode {
     return outcome;
   }
 
-  /** Until phx has come back, and looks at the node if it does not wait for this command. */
+  /** Until phx has come back, and for as long as it would take to look at the node if it did not wait for this command. */
   async #cutAndBack(): Promise<void> {
     const { sshd } = this.#front;
     const came = () => sshd.log().filter((line) => line.startsWith('Accepted publickey')).length;
     const before = came();
     sshd.cut();
     for (let turn = 0; came() === before && turn < 1000; turn++) await wait(10);
-    await wait(50);
+    await wait(400);
   }
 }

@@ -23,12 +23,16 @@ export const inTheirTime: Readonly<Record<string, string>> = ssh
     }
   : {};
 
-/** On a node it is asked before the first run and before something is put back, and a reboot has to be permitted. */
+/**
+ * On a node it is asked before the first run, before something is put back, and before one guest that is named is made anew;
+ * a reboot has to be permitted there. What the twin asks about, too, is left to the test.
+ */
 export function wordsFor(typed: readonly string[]): readonly string[] {
   if (!overSsh || typed.includes('--yes')) return typed;
   if (typed[0] === 'undo' && typed.length > 1 && !typed.includes('--dry-run')) return [...typed, '--yes'];
   if (typed[0] !== 'run') return typed;
-  return [...typed, '--yes', ...(typed.includes('--no-reboot') ? [] : ['--reboot'])];
+  const asked = typed.includes('--recreate') && !typed.some((word) => /^ctid:\d+$/.test(word));
+  return [...typed, ...(asked ? [] : ['--yes']), ...(typed.includes('--no-reboot') ? [] : ['--reboot'])];
 }
 
 /** A test that asks the simulated node itself for something that no other host has; `why`: what that is. */
