@@ -12,8 +12,8 @@ export const ssh = overSsh ? await import('../over-ssh/node.ts') : undefined;
 
 /** How the node is told in the first line of a run, and the name under which it is known again. */
 export const host = overSsh
-  ? { label: 'pve over ssh (node)', known: 'node-\\w+' }
-  : { label: 'twin (simulated node)', known: 'twin-\\w+' };
+  ? { kind: 'ssh', label: 'pve over ssh (node)', known: 'node-\\w+' }
+  : { kind: 'twin', label: 'twin (simulated node)', known: 'twin-\\w+' };
 
 /** What a process of phx is given to be in the time of the twins. */
 export const inTheirTime: Readonly<Record<string, string>> = ssh

@@ -21,7 +21,7 @@ import { tempFolder } from '../temp.ts';
 import { worldOf } from '../world.ts';
 import { digestOf } from './digest.ts';
 import { Events } from './events.ts';
-import { inTheirTime, overSsh, ssh, wordsFor } from './over-ssh.ts';
+import { host, inTheirTime, overSsh, ssh, wordsFor } from './over-ssh.ts';
 import { type Ended, program, repository, runInProcess, runInThread } from './program.ts';
 
 export type { Ended };
@@ -123,9 +123,11 @@ export class Project {
   run(words: readonly string[], code = 0): Events {
     const ended = this.phx('run', ...words, '--json');
     assert.equal(ended.code, code, `${ended.err}\n${ended.out.split('\n').slice(-4).join('\n')}`);
-    return new Events(
+    const events = new Events(
       ended.out.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as RunEvent])),
     );
+    for (const { hostKind } of events.of('planned')) assert.equal(hostKind, host.kind);
+    return events;
   }
 
   plan(...words: string[]): PlanDocument {
@@ -140,6 +142,7 @@ export class Project {
 
   write(path: string, text: string): void {
     writeFileSync(join(this.root, path), text);
+    if (path === 'phoenixfile.ts' && text.includes("host: 'twin',")) ssh?.leadOverSsh(this.root);
   }
 
   remove(path: string): void {
