@@ -27,10 +27,11 @@ const node = await CutNode.start();
 const roll = dice('cuts');
 const counts = { points: 0, recovered: 0, lost: 0, doubled: 0 };
 let wentOn = 0;
+let all = 0;
 after(async () => {
   await node.end();
   seam.release();
-  tell('cut connections', counts, [`of which went on by themselves ${wentOn}`]);
+  tell('cut connections', counts, [`of which went on by themselves ${wentOn}`, `of all ${all}`]);
 });
 
 /** Runs the step over ssh. */
@@ -88,6 +89,7 @@ for (const what of cuts) {
   test(`the connection is cut ${what} a command`, async () => {
     const points = [...asked].flatMap(([step, words]) => pointsOf(step, words, what));
     assert.ok(points.length > 0);
+    all += points.length;
     const count = everything ? points.length : whole ? 60 : 2;
     const wrong: Error[] = [];
     for (const point of sample(points, count, roll))
