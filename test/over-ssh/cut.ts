@@ -20,7 +20,7 @@ export type Cut = (typeof cuts)[number];
 
 /** What changes the node: it can be left half done, and is not sent again unseen. */
 export const changing =
-  /^(pct|qm|zfs|zpool|pvesm|pveam|pveum|vzdump|apt-get|systemctl|ifreload|systemd-run) (?!(\w+ )?(status|config|list|get|show|is-active|is-enabled|pending)\b)/;
+  /^(pct|qm|zfs|zpool|pvesm|pveam|pveum|vzdump|apt-get|systemctl|ifreload|systemd-run) (?!(\w+ )?(exec|status|config|list|get|show|is-active|is-enabled|pending)\b)/;
 
 export interface Point {
   readonly at: number;
