@@ -1,7 +1,8 @@
 /**
  * Builds, then runs every test below test/ (or those named), with node's own runner. Tests in test/real/ need the real
- * tool that they are named after: what cannot be had is left out by name, and with CI=true it is a failure. Tests that end
- * in -schema need the option schemas of Proxmox VE in the folder that PHX_PVE names, and are left out by name without it.
+ * tool that they are named after, those in test/over-ssh/ sshd: what cannot be had is left out by name, and with CI=true it
+ * is a failure. Tests that end in -schema need the option schemas of Proxmox VE in the folder that PHX_PVE names, and are left
+ * out by name without it.
  */
 
 import { spawnSync } from 'node:child_process';
@@ -76,6 +77,8 @@ function deal(paths) {
 
 /** The programs that a test needs. */
 function toolsOf(path) {
+  const overSsh = process.env.PHX_OVER === 'ssh' && /\/scenario\//.test(path);
+  if (overSsh || /\/over-ssh\//.test(path)) return ['sshd', ...alsoNeeds.sshd];
   if (!/\/real\//.test(path)) return [];
   const name = basename(path, '.test.ts');
   return [programOf[name] ?? name, ...(alsoNeeds[name] ?? [])];

@@ -84,22 +84,29 @@ function launch(folder: string, argv: readonly string[]): readonly string[] {
   return ['unshare', '--mount', 'sh', '-c', script, 'sh', accounts, ...argv];
 }
 
-/** `more`: further lines of sshd_config. */
-export async function startSshd(more: readonly string[] = []): Promise<Sshd> {
+/** `environment`: of all that is run there; `more`: further lines of sshd_config. */
+export async function startSshd(
+  environment: Readonly<Record<string, string>> = {},
+  more: readonly string[] = [],
+): Promise<Sshd> {
   const folder = tempFolder();
   const sshd = pathOf('sshd');
   const port = await freePort();
   const host = key(join(folder, 'host'));
   writeFileSync(join(folder, 'authorized'), `${key(join(folder, 'user'))}\n`);
   const { username } = userInfo();
-  const settings = [
+  // What a person's login shell reads at each start is none of this, and may take long.
+  const home = join(folder, 'home');
+  mkdirSync(home);
+  const settings = Object.entries({ HOME: home, ...environment }).map(([name, value]) => `${name}=${value}`);
+  const lines = [
     ...[`Port ${port}`, 'ListenAddress 127.0.0.1', `HostKey ${join(folder, 'host')}`, 'PidFile none'],
     ...[`AuthorizedKeysFile ${join(folder, 'authorized')}`, 'StrictModes no', 'UsePAM no'],
     ...['PasswordAuthentication no', 'KbdInteractiveAuthentication no', 'PermitRootLogin prohibit-password'],
-    ...['AcceptEnv *', 'LogLevel VERBOSE'],
+    ...['AcceptEnv *', 'LogLevel VERBOSE', `SetEnv ${settings.join(' ')}`],
     ...[...parts(sshd), ...more],
   ];
-  writeFileSync(join(folder, 'sshd_config'), settings.map((line) => `${line}\n`).join(''));
+  writeFileSync(join(folder, 'sshd_config'), lines.map((line) => `${line}\n`).join(''));
   writeFileSync(join(folder, 'known'), `[127.0.0.1]:${port} ${host}\n`);
   const config = join(folder, 'ssh_config');
   const client = [
@@ -108,14 +115,15 @@ export async function startSshd(more: readonly string[] = []): Promise<Sshd> {
     ...[`  UserKnownHostsFile ${join(folder, 'known')}`, '  GlobalKnownHostsFile none', '  SendEnv *'],
   ];
   writeFileSync(config, client.map((line) => `${line}\n`).join(''));
-  mkdirSync(join(folder, 'home'));
 
   const log = join(folder, 'log');
-  // Into a file: a pipe that nobody reads, while a test waits for phx, would hold it up.
-  const words = [sshd, '-D', '-E', log, '-f', join(folder, 'sshd_config')];
+  // It ends with this process, also with one that is killed. Its log goes into a file: a pipe that nobody reads, while a test waits for phx, would hold it up.
+  const words = ['setpriv', '--pdeathsig', 'TERM', sshd, '-D', '-E', log, '-f', join(folder, 'sshd_config')];
   const [program = '', ...args] = launch(folder, words);
   const daemon = spawn(program, args, { stdio: 'ignore' });
   process.once('exit', () => daemon.kill());
+  // Nobody waits for it when the tests are over.
+  daemon.unref();
   for (let tries = 0; !(await answers(port)); tries++)
     assert.ok(daemon.exitCode === null && tries < 100_000, `sshd does not listen: ${textOf(log)}`);
   return {
@@ -127,6 +135,7 @@ export async function startSshd(more: readonly string[] = []): Promise<Sshd> {
     stop: async () => {
       if (daemon.exitCode !== null) return;
       const ended = new Promise((resolve) => daemon.once('exit', resolve));
+      daemon.ref();
       daemon.kill();
       await ended;
     },

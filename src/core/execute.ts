@@ -5,7 +5,7 @@
 
 import { type AttemptSetup, attempt, type Ending, type Judged } from './attempt.ts';
 import { createContext, type RunScope } from './context.ts';
-import { problemOf } from './error.ts';
+import { LostError, problemOf } from './error.ts';
 import type { Counts, RunEvent } from './event.ts';
 import { Examiner } from './examine.ts';
 import type { TaskGraph } from './graph.ts';
@@ -289,7 +289,12 @@ class Run<Facts> {
     for (const [name, { target, release, whereabouts }] of this.#scope.leases) {
       try {
         const task = { ...leaseTask<Facts>(name), ...(whereabouts ? { whereabouts } : {}) };
-        const text = await release(createContext(task, this.#scope), this.#endingOf(target));
+        const give = () => release(createContext(task, this.#scope), this.#endingOf(target));
+        // It looks before it acts: where the connection was lost it is not known how that ended.
+        const text = await give().catch((error: unknown) => {
+          if (error instanceof LostError) return give();
+          throw error;
+        });
         if (text !== undefined) emit({ type: 'notice', text });
       } catch (error) {
         emit({ type: 'notice', text: `${name}: ${problemOf(error).title}` });

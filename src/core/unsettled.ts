@@ -18,6 +18,15 @@ export function lastIntent(
   return meant.length === 0 ? undefined : Math.max(...meant);
 }
 
+/** Whether a command did not end by itself. A signal may have ended it on the node: somebody else's, or for want of memory. */
+function isCut(entry: JournalEntry): entry is JournalEntry & { readonly entry: 'lost' | 'outcome' } {
+  if (entry.entry !== 'outcome') return entry.entry === 'lost';
+  return entry.ended !== undefined || (entry.exit > 128 && entry.exit <= 128 + signals);
+}
+
+/** How many there are; the exit code of what one of them ended is 128 and its number. */
+const signals = 64;
+
 /** Intents of commands that did not end by themselves, among entries in their order. */
 export class CutOff {
   /** Task → what it is sending: its commands run one after the other. */
@@ -26,8 +35,7 @@ export class CutOff {
 
   take(entry: JournalEntry): void {
     if (entry.entry === 'intent') this.#sending.set(entry.task, entry);
-    const isCut = entry.entry === 'lost' || (entry.entry === 'outcome' && entry.ended !== undefined);
-    const intent = isCut ? this.#sending.get(entry.task) : undefined;
+    const intent = isCut(entry) ? this.#sending.get(entry.task) : undefined;
     if (intent) this.intents.push(intent);
   }
 }

@@ -54,7 +54,7 @@ function one(call: Call, verb: string, name: string, flags: readonly string[]): 
   if (!found) {
     const enabling = verb === 'enable' || verb === 'disable' || verb === 'mask';
     if (enabling) refuse(`Failed to ${verb} unit: Unit file ${full} does not exist.`, 1);
-    refuse(`Failed to ${verb} ${full}: Unit ${full} not found.`, 5);
+    refuse(`Failed to ${verb} ${full}: Unit ${full} not ${verb === 'stop' ? 'loaded' : 'found'}.`, 5);
   }
   const now = flags.includes('--now');
   switch (verb) {

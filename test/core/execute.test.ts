@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { BlockedError, CommandError, GateError } from '../../src/core/error.ts';
+import { BlockedError, CommandError, GateError, LostError } from '../../src/core/error.ts';
 import type { RunEvent } from '../../src/core/event.ts';
 import { execute } from '../../src/core/execute.ts';
 import { TaskGraph } from '../../src/core/graph.ts';
@@ -223,6 +223,24 @@ test('a lease is given back at the end, also when something failed', async () =>
   };
   await run([task('a/x', [], borrow), task('a/y', ['a/x'], fail)]);
   assert.deepEqual(released, ['guest']);
+});
+
+test('a lease whose connection was lost is given back by another look; what fails is told', async () => {
+  const released: string[] = [];
+  const borrow: Run = async ({ lease }) => {
+    for (const name of ['lost', 'failing'])
+      lease(name, async () => {
+        released.push(name);
+        if (name === 'failing') throw new Error('it fails');
+        if (released.length === 1) throw new LostError('pve1', ['pct', 'shutdown', '900'], 'cut');
+        return 'given back';
+      });
+    return undefined;
+  };
+  const { events } = await run([task('a/x', [], borrow)]);
+  assert.deepEqual(released, ['lost', 'lost', 'failing']);
+  const told = events.flatMap((event) => (event.type === 'notice' ? [event.text] : []));
+  assert.deepEqual(told, ['given back', 'failing: it fails']);
 });
 
 test('a lease hears how the tasks of its target ended, and its words are the last of the run', async () => {

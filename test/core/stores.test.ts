@@ -171,3 +171,22 @@ test('a journal remembers what an interrupted run meant to do', () => {
   appendFileSync(join(path, '1.jsonl'), '{"at":0,"entry":"ended","exit":"ok"}\n');
   assert.equal(new FileJournal(path, '3', 'h').intended(['pct', 'create', '900']), undefined);
 });
+
+test('a journal remembers what a command that a signal ended may have left half done, and no refusal', () => {
+  const path = tempFolder();
+  const run = new FileJournal(path, '1', 'h');
+  run.write({ at: 0, entry: 'begin', run: '1', words: [], host: 'h' });
+  for (const [at, id, exit] of [
+    [1, '900', 137],
+    [2, '901', 255],
+    [3, '902', 128],
+  ] as const) {
+    const argv = ['pct', 'create', id];
+    run.write({ at, entry: 'intent', task: 't', argv });
+    run.write({ at, entry: 'outcome', task: 't', argv, exit, ms: 1 });
+  }
+  run.write({ at: 4, entry: 'ended', exit: 'failed' });
+  const next = new FileJournal(path, '2', 'h');
+  const meant = ['900', '901', '902'].map((id) => next.intended(['pct', 'create', id]));
+  assert.deepEqual(meant, [1, undefined, undefined]);
+});

@@ -2,16 +2,12 @@
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { chmodSync, copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { startSshd } from '../sshd.ts';
-import { tempFolder } from '../temp.ts';
+import { startFront } from './front.ts';
 
-const folder = tempFolder();
-copyFileSync(fileURLToPath(new URL('./client.pl', import.meta.url)), join(folder, 'env'));
-chmodSync(join(folder, 'env'), 0o755);
-const sshd = await startSshd([`SetEnv PATH=${folder}:/usr/bin:/bin`]);
+const { folder, sshd } = await startFront();
 
 const server = spawn(
   process.execPath,
@@ -24,6 +20,9 @@ await new Promise<void>((resolve, reject) => {
 });
 server.removeAllListeners('exit');
 for (const handle of [server, server.stdin, server.stdout]) (handle as { unref?: () => void }).unref?.();
+
+/** The file that says how far the time of the twins is ahead of ours. */
+export const ahead = join(folder, 'ahead');
 
 /** Makes the project's own configuration lead to its own twin, by way of this sshd. */
 export function leadOverSsh(root: string): void {

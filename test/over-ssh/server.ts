@@ -3,34 +3,38 @@
  * connection names. A process of its own; it is told a folder, in which it listens, and the process of the sshd.
  */
 
-import { createServer, type Socket } from 'node:net';
 import { dirname, join } from 'node:path';
 import { hardwareOf } from '../../src/cli/twin-host.ts';
 import { loadConfig } from '../../src/config/load.ts';
-import { openTwin, type Twin } from '../../src/twin/twin.ts';
+import { readOwner } from '../../src/core/lock.ts';
+import { openTwin } from '../../src/twin/twin.ts';
 import { sessionsOf } from '../sshd.ts';
+import { clockOf } from './ahead.mjs';
+import { listen } from './front.ts';
 import { Scripts } from './scripts.ts';
 
 const [folder = '', sshd = ''] = process.argv.slice(2);
 
-/** How many times faster than ours the time of the twins passes: phx waits for them in ours. Commands take none of it. */
-const speed = 10;
-const began = Date.now();
-const clock = () => began + (Date.now() - began) * speed;
+/** Commands take none of it. */
+const clock = clockOf(join(folder, 'ahead'));
 
 const twins = new Map<string, Promise<Scripts>>();
 
 async function open(stateFile: string): Promise<Scripts> {
   const cacheDir = dirname(dirname(stateFile));
   const { fleet } = await loadConfig({ root: dirname(cacheDir), cacheDir });
-  const twin: Twin = openTwin({
+  const twin = openTwin({
     ...{ stateFile, hardware: hardwareOf(fleet), clock },
-    // What would kill phx on its own machine is, from the node's side, that it is gone.
-    killRun: () => {
-      for (const session of sessionsOf(Number(sshd))) process.kill(session, 'SIGKILL');
-    },
+    killRun: () => killRun(join(cacheDir, 'run.lock')),
   });
-  return new Scripts(twin);
+  return new Scripts(twin, (ms) => twin.time.sleep(ms));
+}
+
+/** Whoever runs there is killed. In the process of the tests itself nobody may be: there its connection is cut. */
+function killRun(lock: string): void {
+  const { pid = process.ppid } = readOwner(lock) ?? {};
+  const ends = pid === process.ppid ? sessionsOf(Number(sshd)) : [pid];
+  for (const one of ends) process.kill(one, 'SIGKILL');
 }
 
 function twinAt(stateFile: string): Promise<Scripts> {
@@ -39,58 +43,7 @@ function twinAt(stateFile: string): Promise<Scripts> {
   return known;
 }
 
-/** The variables that a command is run with; the node's own are none of ours. */
-const variable = /^(-i|[A-Z_]+=.*)$/s;
-
-async function answer(socket: Socket, texts: readonly string[]): Promise<void> {
-  const [stateFile = '', , ...rest] = texts;
-  const stdin = rest.pop() ?? '';
-  const begins = rest.findIndex((word) => !variable.test(word));
-  const aborting = new AbortController();
-  socket.on('close', () => aborting.abort());
-  const send = (kind: string, text: string) => {
-    const bytes = Buffer.from(text);
-    const head = Buffer.alloc(5);
-    head.write(kind);
-    head.writeUInt32BE(bytes.length, 1);
-    if (!socket.destroyed) socket.write(Buffer.concat([head, bytes]));
-  };
-  const twin = await twinAt(stateFile);
-  const ended = await twin.run({ argv: rest.slice(begins), stdin, signal: aborting.signal });
-  send('o', ended.stdout);
-  send('e', ended.stderr);
-  send('x', String(ended.exit));
-  socket.end();
-}
-
-const server = createServer((socket) => {
-  let bytes = Buffer.alloc(0);
-  let begun = false;
-  socket.on('error', () => socket.destroy());
-  socket.on('data', (piece) => {
-    bytes = Buffer.concat([bytes, piece]);
-    const texts = textsIn(bytes);
-    const words = Number(texts[1]);
-    if (begun || texts.length < 2 || texts.length < words + 3) return;
-    begun = true;
-    answer(socket, texts).catch((error: unknown) => {
-      process.stderr.write(`${error instanceof Error ? error.stack : error}\n`);
-      socket.destroy();
-    });
-  });
-});
-
-function textsIn(bytes: Buffer): string[] {
-  const texts: string[] = [];
-  for (let at = 0; at + 4 <= bytes.length; ) {
-    const size = bytes.readUInt32BE(at);
-    if (at + 4 + size > bytes.length) break;
-    texts.push(bytes.subarray(at + 4, at + 4 + size).toString());
-    at += 4 + size;
-  }
-  return texts;
-}
-
 // Whoever started it is gone when its output can no longer be read.
 process.stdin.on('end', () => process.exit()).resume();
-server.listen(join(folder, 'socket'), () => process.stdout.write('listening\n'));
+await listen(folder, async (command, stateFile) => (await twinAt(stateFile)).run(command));
+process.stdout.write('listening\n');

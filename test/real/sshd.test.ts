@@ -9,6 +9,7 @@ import { after, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { LostError, PhxError } from '../../src/core/error.ts';
+import { writeScript } from '../../src/host/ssh/files.ts';
 import { type SshSetup, sshHost } from '../../src/host/ssh/ssh.ts';
 import { repository } from '../bench.ts';
 import { assertGone, behavesAsHost, hostEnv } from '../host/behaviour.ts';
@@ -170,6 +171,15 @@ test('a file that a cluster gives its own mode is written without one, but never
   assert.equal(readFileSync(path, 'utf8'), 'new');
   assert.deepEqual(readdirSync(join(path, '..')), ['x.fw']);
   await odd.close();
+});
+
+test('of a file whose text did not all arrive, since the connection was cut, the former one stays', async () => {
+  const path = join(tempFolder(), 'x.conf');
+  writeFileSync(path, 'old');
+  const { exit, stderr } = await host.run({ argv: sh(writeScript, path, '644', '8'), stdin: 'new' });
+  assert.deepEqual([exit, stderr], [1, 'not all of it arrived\n']);
+  assert.equal(readFileSync(path, 'utf8'), 'old');
+  assert.deepEqual(readdirSync(join(path, '..')), ['x.conf']);
 });
 
 test('what is no readable file is an error, not a missing one', async () => {

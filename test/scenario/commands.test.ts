@@ -5,6 +5,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { tempFolder } from '../temp.ts';
+import { host } from './over-ssh.ts';
 import { builtFleet, Project } from './rig.ts';
 
 test('commands that look leave no trace on a fresh project: no node, no record, no lock', () => {
@@ -228,7 +229,8 @@ test('list, status and cache speak of the same things', () => {
   assert.match(project.phx('list').out, /ctid:950 +vllm-qwen2-5-7b-awq +11 tasks +tag:gpu/);
   assert.match(project.phx('list', 'ctid:950').out, /ctid:950\/feature:vllm/);
   assert.match(project.phx('status', 'ctid:950').out, /ctid:950 +running +11\/11 fresh/);
-  assert.match(project.phx('cache', 'list').out, /twin-\w+ {2}(\d+) tasks, \1 done/);
+  const records = new RegExp(`${host.known} {2}(\\d+) tasks, \\1 done`);
+  assert.match(project.phx('cache', 'list').out, records);
   assert.match(project.phx('cache', 'forget', 'ctid:950').out, /forgot 11 records/);
   assert.match(project.phx('cache', 'unlock').out, /there is no lock/);
   assert.match(project.phx('cache', 'prune').out, /dropped 0 records/);
@@ -280,7 +282,7 @@ test('reporters: quiet says only the end, plain the commands, json one event a l
   const copy = project.copy();
   assert.match(copy.phx('run', 'ctid:950', '--quiet').out, /^1 done · 68 fresh · [\d.]+s\n$/);
   const plain = project.copy().phx('run', 'ctid:950', '--plain').out;
-  assert.match(plain, /^phx · twin \(simulated node\) · 69 tasks · 4 jobs$/m);
+  assert.equal(plain.split('\n')[0], `phx · ${host.label} · 69 tasks · 4 jobs`);
   assert.match(plain, /configure {2}memory: 72000 → 4096/);
   assert.match(plain, /✓ configure .* pct set 950 --memory 4096/);
   const log = project.copy();

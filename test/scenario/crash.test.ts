@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { ofTheTwin } from './over-ssh.ts';
 import { type Ended, Project } from './rig.ts';
 
 const target = 'ctid:953';
@@ -214,7 +215,7 @@ function journalSpans(project: Project): Span[] {
   return spans;
 }
 
-test('a damaged simulated node is one clear error, with the way out', () => {
+ofTheTwin('a damaged simulated node is one clear error, with the way out', 'its state file', () => {
   const project = Project.known();
   project.run(['hypervisor/zfs']);
   const text = project.read('.cache/twin/state.json');

@@ -21,15 +21,13 @@ import { tempFolder } from '../temp.ts';
 import { worldOf } from '../world.ts';
 import { digestOf } from './digest.ts';
 import { Events } from './events.ts';
+import { host, inTheirTime, overSsh, ssh, wordsFor } from './over-ssh.ts';
 import { type Ended, program, repository, runInProcess, runInThread } from './program.ts';
 
 export type { Ended };
 
 /** With PHX_PROCESSES=all every run is a process of its own. */
 const processesOnly = process.env.PHX_PROCESSES === 'all';
-
-/** With PHX_OVER=ssh the twin of every project lies behind a real sshd, and phx takes it for a node. */
-const overSsh = process.env.PHX_OVER === 'ssh' ? await import('../over-ssh/node.ts') : undefined;
 
 /** What the sample fleet consists of, in the repository. */
 const sample = ['config', 'templates', 'phoenixfile.ts'];
@@ -42,7 +40,7 @@ export class Project {
 
   private constructor(root: string) {
     this.root = root;
-    this.#env = { PATH: process.env.PATH, HOME: root, NO_COLOR: '1' };
+    this.#env = { PATH: process.env.PATH, HOME: root, NO_COLOR: '1', ...inTheirTime };
   }
 
   /** The sample fleet, nothing built. */
@@ -53,7 +51,7 @@ export class Project {
     }
     mkdirSync(join(root, 'node_modules'));
     symlinkSync(repository, join(root, 'node_modules', 'phoenix-orchestrator'), 'dir');
-    overSsh?.leadOverSsh(root);
+    ssh?.leadOverSsh(root);
     return new Project(root);
   }
 
@@ -73,7 +71,7 @@ export class Project {
   copy(): Project {
     const root = tempFolder();
     cpSync(this.root, root, { recursive: true, verbatimSymlinks: true });
-    overSsh?.leadOverSsh(root);
+    ssh?.leadOverSsh(root);
     const copy = new Project(root);
     copy.#deadly = this.#deadly;
     return copy;
@@ -81,10 +79,8 @@ export class Project {
 
   /** Runs phx: in a thread, which starts in no time, or in a process while a fault waits here that kills it. */
   phx(...typed: string[]): Ended {
-    // A node is asked for before its first run, rebooted only where that is said, and knows where we come from.
-    const words =
-      overSsh && typed[0] === 'run' ? [...typed, '--yes', '--reboot', '--operator', '10.0.0.99'] : typed;
-    const start = { cwd: this.root, env: this.#env, words };
+    const words = wordsFor(typed);
+    const start = { cwd: this.root, env: this.#env, words, ahead: ssh?.ahead };
     const ended = this.#deadly || processesOnly ? runInProcess(start) : runInThread(start);
     if (ended.code === null) this.#deadly = false;
     if (words[0] === 'twin' && words.includes('--kill')) this.#deadly = true;
@@ -92,19 +88,19 @@ export class Project {
   }
 
   /** Runs phx as a process, with further environment variables. */
-  phxWith(env: Readonly<Record<string, string>>, ...words: string[]): Ended {
-    return runInProcess({ cwd: this.root, env: { ...this.#env, ...env }, words });
+  phxWith(env: Readonly<Record<string, string>>, ...typed: string[]): Ended {
+    return runInProcess({ cwd: this.root, env: { ...this.#env, ...env }, words: wordsFor(typed) });
   }
 
   /** Runs phx as a process that reads this from its standard input. */
-  phxTyping(input: string, ...words: string[]): Ended {
-    return runInProcess({ cwd: this.root, env: this.#env, words, input });
+  phxTyping(input: string, ...typed: string[]): Ended {
+    return runInProcess({ cwd: this.root, env: this.#env, words: wordsFor(typed), input });
   }
 
   /** Runs phx where no file may be larger than so many blocks of 512 bytes. */
   phxWithin(blocks: number, ...words: string[]): Ended {
     const limited = `trap '' XFSZ; ulimit -f ${blocks}; exec "$@"`;
-    const ended = spawnSync('sh', ['-c', limited, 'sh', process.execPath, program, ...words], {
+    const ended = spawnSync('sh', ['-c', limited, 'sh', process.execPath, program, ...wordsFor(words)], {
       cwd: this.root,
       encoding: 'utf8',
       input: '',
@@ -116,7 +112,7 @@ export class Project {
 
   /** Starts phx and leaves it running. */
   start(...words: string[]): ChildProcess {
-    return spawn(process.execPath, [program, ...words], {
+    return spawn(process.execPath, [program, ...wordsFor(words)], {
       cwd: this.root,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: this.#env,
@@ -127,9 +123,11 @@ export class Project {
   run(words: readonly string[], code = 0): Events {
     const ended = this.phx('run', ...words, '--json');
     assert.equal(ended.code, code, `${ended.err}\n${ended.out.split('\n').slice(-4).join('\n')}`);
-    return new Events(
+    const events = new Events(
       ended.out.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as RunEvent])),
     );
+    for (const { hostKind } of events.of('planned')) assert.equal(hostKind, host.kind);
+    return events;
   }
 
   plan(...words: string[]): PlanDocument {
@@ -144,6 +142,7 @@ export class Project {
 
   write(path: string, text: string): void {
     writeFileSync(join(this.root, path), text);
+    if (path === 'phoenixfile.ts' && text.includes("host: 'twin',")) ssh?.leadOverSsh(this.root);
   }
 
   remove(path: string): void {
@@ -186,13 +185,15 @@ export function builtFleet(): Project {
 /** What was built lies in .cache/tests, under the digest of all that it was made of and by. */
 function keptFleet(): Project {
   const parts = [...sample, 'dist'].map((part) => join(repository, part));
-  const name = `fleet-${digestOf(parts).slice(0, 16)}`;
+  // Who was built over ssh is another host to phx: its records say nothing of the twin as such, nor the other way round.
+  const kind = overSsh ? 'fleet-over-ssh-' : 'fleet-';
+  const name = `${kind}${digestOf(parts).slice(0, 16)}`;
   const folder = join(repository, '.cache', 'tests');
   const kept = join(folder, name);
   if (existsSync(kept)) return Project.at(kept);
   mkdirSync(folder, { recursive: true });
   for (const old of readdirSync(folder))
-    if (old.startsWith('fleet-') && !old.startsWith(name))
+    if (/^[a-f0-9]{16}/.test(old.slice(kind.length)) && old.startsWith(kind) && !old.startsWith(name))
       rmSync(join(folder, old), { recursive: true, force: true });
   const fresh = Project.fleet();
   fresh.run(['all', '-j', '8']);

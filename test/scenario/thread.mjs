@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
+import { clockOf, waitShorter } from '../over-ssh/ahead.mjs';
 
 const { dist, version, port, done } = workerData;
 
@@ -32,14 +33,15 @@ const answer = (ended) => {
 for (const event of ['uncaughtException', 'unhandledRejection'])
   process.on(event, (error) => answer({ ended: 99, out: '', err: String(error?.stack ?? error), slept: 0 }));
 
-parentPort.on('message', async ({ cwd, env, words, pid }) => {
+parentPort.on('message', async ({ cwd, env, words, ahead, pid }) => {
   let out = '';
   let err = '';
   let slept = 0;
   const terminal = (write) => ({ write, columns: 80, isTTY: false, colour: false });
   const never = () => new AbortController().signal;
   const io = {
-    ...{ cwd, env, pid, hostname: hostname(), interactive: false, clock: Date.now },
+    ...{ cwd, env, pid, hostname: hostname(), interactive: false },
+    clock: ahead === undefined ? Date.now : clockOf(ahead),
     out: terminal((text) => {
       out += text;
     }),
@@ -48,7 +50,7 @@ parentPort.on('message', async ({ cwd, env, words, pid }) => {
     }),
     sleep: (ms, signal) => {
       slept += ms;
-      return wait(ms, undefined, { signal });
+      return ahead === undefined ? wait(ms, undefined, { signal }) : waitShorter(ahead, ms, signal);
     },
     ask: () => Promise.reject(new Error('nobody can be asked here')),
     stop: { drain: never(), abort: never() },

@@ -35,6 +35,9 @@ test('a timer fires when its time has come, before whatever comes next', async (
   pass(1);
   assert.equal(await twin.readFile('/etc/b'), 'old\n');
   assert.equal((await run(twin, 'systemctl is-active phx-rollback.timer')).stdout, 'inactive\n');
+  const { exit, stderr } = await run(twin, 'systemctl stop phx-rollback.timer');
+  const said = 'Failed to stop phx-rollback.timer: Unit phx-rollback.timer not loaded.\n';
+  assert.deepEqual([exit, stderr], [5, said]);
   await twin.writeFile('/etc/a', 'new\n');
   pass(1000);
   assert.equal(await twin.readFile('/etc/b'), 'old\n', 'it fires once');

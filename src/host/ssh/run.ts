@@ -24,7 +24,13 @@ const tries = 5;
 
 type Ended = Outcome & { readonly bytes: Buffer };
 
-export async function runOver(connection: Connection, setup: RunSetup, command: Command): Promise<Ended> {
+/** `alone`: before it is sent again, the one before is waited for, which must not have its effect later than what follows. */
+export async function runOver(
+  connection: Connection,
+  setup: RunSetup,
+  command: Command,
+  { alone = false } = {},
+): Promise<Ended> {
   for (let left = tries; ; left--) {
     const mark = randomWord();
     const ended = await connection.use(async (session) => {
@@ -33,8 +39,9 @@ export async function runOver(connection: Connection, setup: RunSetup, command: 
       return told;
     });
     if (!('why' in ended)) return ended;
-    if (command.repeatable && left > 1) continue;
-    await settled(connection, mark, setup.clock, command.deadline);
+    const again = command.repeatable && left > 1;
+    if (!again || alone) await settled(connection, mark, setup.clock, command.deadline);
+    if (again) continue;
     throw new LostError(setup.label, command.argv, ended.why);
   }
 }

@@ -15,11 +15,16 @@ export function sshHost(setup: SshSetup): Host {
   const { runFolder = '/var/lib/phx/run', clock } = setup;
   const connection = new Connection(setup);
   const shell = (script: string, words: readonly string[], stdin?: string) =>
-    runOver(connection, setup, {
-      argv: ['sh', '-c', script, 'sh', ...words],
-      repeatable: true,
-      ...(stdin === undefined ? {} : { stdin }),
-    });
+    runOver(
+      connection,
+      setup,
+      {
+        argv: ['sh', '-c', script, 'sh', ...words],
+        repeatable: true,
+        ...(stdin === undefined ? {} : { stdin }),
+      },
+      { alone: script === writeScript || script === removeScript },
+    );
   const onFile = async (what: string, script: string, words: readonly string[], stdin?: string) => {
     const ended = await shell(script, words, stdin);
     if (ended.exit === 0 || ended.exit === noSuchFile) return ended;
@@ -44,7 +49,8 @@ export function sshHost(setup: SshSetup): Host {
         : runOver(connection, setup, command),
     readFile,
     writeFile: async (path: string, text: string, mode?: FileMode) => {
-      await onFile('written', writeScript, [path, (mode?.mode ?? 0o644).toString(8)], text);
+      const words = [path, (mode?.mode ?? 0o644).toString(8), String(Buffer.byteLength(text))];
+      await onFile('written', writeScript, words, text);
     },
     removeFile: async (path) => {
       await onFile('removed', removeScript, [path]);
