@@ -34,10 +34,12 @@ export const packageOf = {
   genisoimage: 'genisoimage',
   sshd: 'openssh-server',
   ssh: 'openssh-client',
+  // The version of the server is Debian's choice: this package needs it.
+  postgres: 'postgresql',
 };
 
 /** Tests that are not named after the program that they need. */
-export const programOf = { 'debian-root': 'debootstrap' };
+export const programOf = { 'debian-root': 'debootstrap', 'postgres-program': 'postgres' };
 
 /** Tests that need more than the program that they are named after. */
 export const alsoNeeds = { 'cloud-init': ['genisoimage'], sshd: ['ssh'] };
@@ -46,7 +48,7 @@ export const alsoNeeds = { 'cloud-init': ['genisoimage'], sshd: ['ssh'] };
  * Installing these would take over the machine, its network now or all of it at its next boot, or let others in: they are
  * unpacked everywhere.
  */
-const neverInstalled = ['ifquery', 'cloud-init', 'sshd'];
+const neverInstalled = ['ifquery', 'cloud-init', 'sshd', 'postgres'];
 
 /** As root these need a namespace of their own, to change nothing of the machine. */
 const inNamespaces = ['debootstrap', 'sshd'];
@@ -54,6 +56,14 @@ const inNamespaces = ['debootstrap', 'sshd'];
 const folder = resolve('.cache', 'tools');
 const root = join(folder, 'root');
 const bins = ['usr/sbin', 'usr/bin', 'sbin', 'bin'].map((path) => join(root, path));
+
+/** Where Debian has the programs of PostgreSQL, on the machine and unpacked, of whichever version. */
+function postgresBins() {
+  return ['/', root].flatMap((at) => {
+    const versions = join(at, 'usr', 'lib', 'postgresql');
+    return existsSync(versions) ? readdirSync(versions).map((version) => join(versions, version, 'bin')) : [];
+  });
+}
 
 const run = (command, args, options = {}) => spawnSync(command, args, { encoding: 'utf8', ...options });
 
@@ -66,7 +76,7 @@ export function toolEnvironment() {
     ...own.flatMap((name) => [join(lib, name), join(lib, name, 'samba')]),
   ];
   return {
-    PATH: [process.env.PATH, '/usr/sbin', '/sbin', ...bins].join(delimiter),
+    PATH: [process.env.PATH, '/usr/sbin', '/sbin', ...postgresBins(), ...bins].join(delimiter),
     LD_LIBRARY_PATH: [process.env.LD_LIBRARY_PATH, ...libraries].filter(Boolean).join(delimiter),
     PYTHONPATH: join(lib, 'python3', 'dist-packages'),
     PHX_TOOLS_ROOT: root,
@@ -81,7 +91,19 @@ export function whyNot(program) {
     const entered = run('unshare', ['--mount', '--pid', '--net', '--fork', '--kill-child', 'true']);
     if (entered.status !== 0) return 'this machine does not permit namespaces of its own (unshare)';
   }
-  return isThere(program) ? undefined : `there is no ${program} on this machine`;
+  if (!isThere(program)) return `there is no ${program} on this machine`;
+  return program === 'postgres' && root ? whyNotPostgres() : undefined;
+}
+
+/** It refuses root: there it runs as nobody, who has to be able to read it. */
+function whyNotPostgres() {
+  const env = { ...process.env, ...toolEnvironment() };
+  const asNobody = run(
+    'setpriv',
+    ['--reuid=65534', '--regid=65534', '--clear-groups', 'postgres', '--version'],
+    { env },
+  );
+  return asNobody.status === 0 ? undefined : 'nobody may not run postgres on this machine, and root must not';
 }
 
 /** The programs that are still missing after all that could be done. */

@@ -61,10 +61,12 @@ const below: Readonly<Record<string, readonly string[]>> = {
   'src/twin': [...foundation, 'src/template'],
   'src/report': foundation,
   'src/view': foundation,
+  'src/history': ['src/core'],
   'src/preflight': [...foundation, 'src/config'],
   'src/cli': [
     ...foundation,
     ...['src/template', 'src/config', 'src/preflight', 'src/host', 'src/twin', 'src/report', 'src/view'],
+    'src/history',
   ],
   'tasks/guest': [...foundation, 'src/config'],
   'tasks/cluster': [...foundation, 'src/config', 'tasks/guest'],

@@ -16,7 +16,7 @@ import { seedTwin } from '../twin/seed.ts';
 import { readFacts } from './facts-file.ts';
 import { type HostPlace, openHost, openMember } from './hosts.ts';
 import type { GlobalOptions, Io } from './io.ts';
-import { copying, type Nodes } from './nodes.ts';
+import { copying, type Guard, type Nodes } from './nodes.ts';
 import { hardwareOf, latencyOf } from './twin-host.ts';
 
 /** What of a project its nodes are opened from. */
@@ -38,10 +38,12 @@ export async function openCluster(
   planned: Planned,
   options: GlobalOptions,
   common: readonly string[],
-  guard: (hosts: readonly Host[]) => Promise<void>,
+  guard: Guard,
 ): Promise<Nodes> {
   const hosts = await openHosts(io, planned, options);
-  await guard([...hosts.members.values()].filter((member) => 'run' in member));
+  const members = [...hosts.members.values()].filter((member) => 'run' in member);
+  const [first] = members;
+  if (first) await guard(members, async () => hosts.identity ?? identityOf(first));
   const scopesOf = (node: string) => [...common, ...scopesAt(planned, node)];
   const cluster = await Cluster.begin({ hosts: hosts.members, scopesOf });
   await lookElsewhere(planned, cluster);

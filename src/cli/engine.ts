@@ -1,15 +1,11 @@
 /** Starts the engine on an opened project: for real, or on a copy of the host that forgets everything. */
 
 import { readFileSync } from 'node:fs';
-import { hostname } from 'node:os';
-import { join } from 'node:path';
 import { digest } from '../core/digest.ts';
 import { type ExitName, PhxError, problemOf, whyOf } from '../core/error.ts';
 import type { RunEvent } from '../core/event.ts';
 import { execute, type RunResult, type RunSetup, type Selection } from '../core/execute.ts';
-import { FileJournal } from '../core/file-journal.ts';
 import { type Journal, type JournalEntry, silentJournal } from '../core/journal.ts';
-import { type Lock, type Owner, takeLock } from '../core/lock.ts';
 import type { Sites } from '../core/site.ts';
 import { StampOverlay, type StampStore } from '../core/stamp.ts';
 import type { Time } from '../core/time.ts';
@@ -18,7 +14,6 @@ import type { Facts } from '../proxmox/facts.ts';
 import { diagnose } from '../proxmox/messages.ts';
 import type { Io } from './io.ts';
 import type { Opened } from './open.ts';
-import { journalFolder } from './runs.ts';
 import { maskedIn } from './secret-box.ts';
 
 export interface EngineOptions {
@@ -29,20 +24,8 @@ export interface EngineOptions {
   readonly keepGoing: boolean;
 }
 
-/** A name for a run that sorts by its start, to the millisecond: `20261123-214700123-1a2b`. */
-export function runName(clock: number, random: string): string {
-  const stamp = new Date(clock)
-    .toISOString()
-    .replace(/[-:.Z]/g, '')
-    .replace('T', '-');
-  return `${stamp}-${random.slice(0, 4)}`;
-}
-
 /** What of an opened project a run needs. */
-export type Runnable = Pick<
-  Opened,
-  'graph' | 'phoenix' | 'cacheDir' | 'host' | 'sites' | 'time' | 'terms'
-> & {
+export type Runnable = Pick<Opened, 'graph' | 'phoenix' | 'host' | 'sites' | 'time' | 'terms' | 'history'> & {
   readonly stamps: StampStore;
   /** The run stops when it is lost. */
   readonly lease?: Pick<Lease, 'lost'> | undefined;
@@ -58,8 +41,10 @@ export async function runOn(
 ): Promise<RunResult> {
   await opened.terms.secrets.makeKey(opened.host);
   const host = await opened.host.identity();
-  const journal = new FileJournal(journalFolder(opened.cacheDir), options.run, host);
-  journal.write({ at: io.clock(), entry: 'begin', run: options.run, words: options.words, host });
+  const { run, words } = options;
+  const journal = await opened.history.begin({ at: io.clock(), run, words, host }, (text) =>
+    emit({ type: 'notice', text }),
+  );
   // How something came out is history: that it cannot be noted is said, and hides nothing.
   const note = (entry: JournalEntry) => {
     try {
@@ -80,6 +65,8 @@ export async function runOn(
   const result = await execute({
     ...commonSetup(io, opened, selection, options, told),
     sites: opened.sites,
+    // Where nobody else writes, the stamps say as much.
+    ...(opened.phoenix.history === undefined ? {} : { took: await opened.history.durations(host) }),
     // A stamp keeps the last lines of what failed.
     stamps: {
       get: (id) => stamps.get(id),
@@ -92,8 +79,12 @@ export async function runOn(
     time: opened.time,
     stop: lease ? { ...io.stop, drain: AbortSignal.any([io.stop.drain, lease.lost]) } : io.stop,
     terms: opened.terms,
+  }).catch(async (error: unknown) => {
+    await journal.close();
+    throw error;
   });
   note({ at: io.clock(), entry: 'ended', exit: exitOf(result) });
+  await journal.close();
   return result;
 }
 
@@ -103,8 +94,15 @@ function noteOf(error: unknown): string {
 }
 
 function endingOf(event: Extract<RunEvent, { type: 'done' | 'failed' }>, at: number): JournalEntry {
-  const { type: state, task } = event;
-  return { at, entry: 'task', task, state, ...(event.type === 'failed' ? { title: event.error.title } : {}) };
+  const { type: state, task, ms } = event;
+  return {
+    at,
+    entry: 'task',
+    task,
+    state,
+    ms,
+    ...(event.type === 'failed' ? { title: event.error.title } : {}),
+  };
 }
 
 /** Where a run is tried out. */
@@ -179,8 +177,8 @@ export function commonSetup(
 }
 
 /** What interrupted runs meant to do on this host. */
-export async function pastOf({ cacheDir, host }: Opened): Promise<Pick<Journal, 'intended'>> {
-  return new FileJournal(journalFolder(cacheDir), 'plan', await host.identity());
+export async function pastOf({ history, host }: Opened): Promise<Pick<Journal, 'intended'>> {
+  return history.past(await host.identity());
 }
 
 /** Digest of a project file; undefined when there is none. */
@@ -205,47 +203,4 @@ export function exitOf(result: RunResult): ExitName {
   if (result.failed > 0) return result.deadline ? 'deadline' : 'failed';
   if (result.gate) return 'gate';
   return result.blocked > 0 ? 'blocked' : 'ok';
-}
-
-export function lockPath(cacheDir: string): string {
-  return join(cacheDir, 'run.lock');
-}
-
-/** Takes the run lock of the project, or says who holds it. */
-export function lockProject(io: Io, cacheDir: string, run: string): Lock {
-  try {
-    return takeLock(lockPath(cacheDir), ownerHere(io, run), isAlive);
-  } catch (error) {
-    if (error instanceof PhxError) throw error;
-    throw new PhxError('failed', {
-      title: 'The run lock cannot be taken',
-      facts: [
-        ['file', lockPath(cacheDir)],
-        ['why', whyOf(error)],
-      ],
-      hint: 'Nothing was changed. Make room, or make the folder writable and the lock in it readable.',
-    });
-  }
-}
-
-/** Who we are. */
-export function ownerHere(io: Io, run: string): Owner {
-  return { pid: io.pid, host: hostname(), started: processStart(io.pid), run, since: io.clock() };
-}
-
-/** Whether the owner's process still runs: the pid lives and was started when the lock says. On another machine it is believed to. */
-export function isAlive(owner: Owner): boolean {
-  if (owner.host !== hostname()) return true;
-  const started = processStart(owner.pid);
-  return started !== '' && started === owner.started;
-}
-
-/** Field 22 of /proc/<pid>/stat (proc_pid_stat(5)): start time in clock ticks since boot; empty when there is none. */
-function processStart(pid: number): string {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
-  } catch {
-    return '';
-  }
 }

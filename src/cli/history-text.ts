@@ -22,6 +22,7 @@ export function historyText(runs: readonly Told[], look: Paint): string {
     took: duration(run.last - run.began),
     ending: run.ending,
     tasks: tally(run.tasks),
+    who: run.who ?? '',
     what: typedWords(run.words),
   }));
   const width = (key: keyof (typeof rows)[number]) => Math.max(...rows.map((row) => row[key].length));
@@ -29,7 +30,10 @@ export function historyText(runs: readonly Told[], look: Paint): string {
     const ending = colourOf(row.ending, look)(row.ending.padEnd(width('ending')));
     const cells = [
       ...[row.run.padEnd(width('run')), row.when, row.took.padStart(width('took')), ending],
-      ...[row.tasks.padEnd(width('tasks')), row.what],
+      ...[row.tasks.padEnd(width('tasks'))],
+      // Where one machine keeps its own history, nobody asks who it was.
+      ...(width('who') > 0 ? [row.who.padEnd(width('who'))] : []),
+      row.what,
     ];
     return `${cells.join('  ')}\n`;
   });
@@ -48,7 +52,7 @@ function tally(tasks: readonly PastTask[]): string {
 export function runText(run: Told, logs: string | undefined, look: Paint): string {
   const head = [
     `${run.run}  ${typedWords(run.words)}`,
-    `  on ${run.host}, began ${when(run.began)}, took ${duration(run.last - run.began)}, ${sentence(run.ending)}`,
+    `  ${run.who === undefined ? '' : `by ${run.who}, `}on ${run.host}, began ${when(run.began)}, took ${duration(run.last - run.began)}, ${sentence(run.ending)}`,
   ];
   const tasks = run.tasks.flatMap((task) => taskLines(task, look));
   const end = [

@@ -38,6 +38,8 @@ export interface GlobalOptions {
   readonly host?: string;
   /** A file of `phx facts`: the node as it was then, in memory, stands in the place of the host. */
   readonly facts?: string;
+  /** `local`: the journals of this machine alone, whatever the phoenixfile says. */
+  readonly history?: string;
   /** How long the twin's commands take. */
   readonly twinLatency?: string;
 }

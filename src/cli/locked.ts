@@ -7,9 +7,11 @@ import { PhxError } from '../core/error.ts';
 import type { Host } from '../core/host.ts';
 import { type Lock, LockedError } from '../core/lock.ts';
 import { Lease } from '../host/lease.ts';
-import { isAlive, lockProject, ownerHere, runName } from './engine.ts';
 import type { GlobalOptions, Io } from './io.ts';
-import { type Opened, openNode, openProject } from './open.ts';
+import type { Guard } from './nodes.ts';
+import { type Alone, type Opened, openNode, openProject } from './open.ts';
+import { historyToWrite, takeHistory } from './open-history.ts';
+import { isAlive, lockProject, ownerHere, runName } from './run-lock.ts';
 import type { TermOptions } from './terms.ts';
 
 export interface LockOptions {
@@ -38,12 +40,18 @@ export async function openAlone(
   const run = runName(io.clock(), crypto.randomUUID());
   const lock = await takeTurn(io, () => lockProject(io, project.cacheDir, run), options);
   let lease: Lease | undefined;
+  let history: Alone['history'] | undefined;
   try {
-    const opened = await openNode(io, options, targets, project, async (hosts) => {
+    const store = await historyToWrite(io, project, options);
+    history = store;
+    const guard: Guard = async (hosts, identity) => {
       lease = await leaseOf(io, hosts, project.phoenix.name, run, options);
-    });
+      await takeTurn(io, () => takeHistory(store, identity, ownerHere(io, run)), options);
+    };
+    const opened = await openNode(io, options, targets, project, { history: store, guard });
     return { ...opened, run, lock: { ...lock, takenOver: lock.takenOver ?? lease?.takenOver }, lease };
   } catch (error) {
+    await history?.close();
     await lease?.release();
     lock.release();
     throw error;
@@ -96,11 +104,12 @@ async function pauseOrEnd(io: Io): Promise<void> {
 
 /** Lets go of everything, the lock last. */
 export async function closeNode(
-  opened: Pick<Opened, 'stamps' | 'host'> & Partial<Pick<OpenedAlone, 'lease'>>,
+  opened: Pick<Opened, 'stamps' | 'host' | 'history'> & Partial<Pick<OpenedAlone, 'lease'>>,
   lock?: Lock,
 ): Promise<void> {
   try {
     opened.stamps.close();
+    await opened.history.close();
     await opened.lease?.release();
     await opened.host.close();
   } finally {

@@ -30,6 +30,9 @@ export interface Nodes {
   readonly copy: (options?: CopyOptions) => Copy;
 }
 
+/** What is done with the hosts once they can be reached, before anything is looked at: no other run may end in between. */
+export type Guard = (hosts: readonly Host[], identity: () => Promise<string>) => Promise<void>;
+
 /** How copies differ from nodes that answer at once and end with the process. */
 export type CopyOptions = Pick<TwinOptions, 'latency' | 'killRun'>;
 

@@ -8,16 +8,17 @@ import { ConfigError, formatProblems } from '../config/problem.ts';
 import { clusterNodes, type Phoenix, type PhxTask } from '../config/project.ts';
 import { PhxError, whyOf } from '../core/error.ts';
 import { TaskGraph } from '../core/graph.ts';
-import type { Host } from '../core/host.ts';
 import { StampLog } from '../core/stamp-log.ts';
 import { selectTasks, type Tags } from '../core/target.ts';
+import type { HistoryStore } from '../history/store.ts';
 import type { Facts } from '../proxmox/facts.ts';
 import { clockScope } from '../proxmox/sweep.ts';
 import { openCluster } from './cluster-nodes.ts';
 import { alwaysAsked, scopesOf } from './facts-file.ts';
 import { openHost } from './hosts.ts';
 import type { GlobalOptions, Io } from './io.ts';
-import { type Nodes, singleNode } from './nodes.ts';
+import { type Guard, type Nodes, singleNode } from './nodes.ts';
+import { historyToRead } from './open-history.ts';
 import { findPhoenixfile, loadPhoenixfile } from './phoenixfile.ts';
 import { createRenderer } from './render.ts';
 import { ofCluster } from './secret-box.ts';
@@ -132,6 +133,14 @@ function tagsOf(fleet: LoadedConfig['fleet']): Tags {
 export interface Opened extends Planned, Nodes {
   readonly stamps: StampLog;
   readonly terms: CliTerms;
+  /** Of a command that only looks: asked when the first question comes. */
+  readonly history: HistoryStore;
+}
+
+/** What a command brings along that changes the node. */
+export interface Alone {
+  readonly history: HistoryStore;
+  readonly guard: Guard;
 }
 
 /** Which targets the words on the command line mean; looked up at the first question, when the words were checked. */
@@ -148,35 +157,20 @@ function hypervisors({ hypervisor, nodes = {} }: LoadedConfig['fleet']) {
   return [hypervisor, ...Object.values(nodes)];
 }
 
-/** What is done with the hosts once they can be reached, before anything is looked at. */
-export type Guard = (hosts: readonly Host[]) => Promise<void>;
-
-async function openSingle(
-  io: Io,
-  planned: Planned,
-  options: GlobalOptions,
-  common: readonly string[],
-  guard: Guard,
-): Promise<Nodes> {
-  const host = await openHost(io, planned, options);
-  await guard([host]);
-  return singleNode(io, host, [...common, ...scopesOf(planned.graph)]);
-}
-
-/** Graph, host, facts and stamps: what every command needs that speaks about the node; who changes it opens it alone (locked.ts). */
+/**
+ * Graph, host, facts and stamps: what every command needs that speaks about the node; who changes it opens it alone
+ * (locked.ts).
+ */
 export async function openNode(
   io: Io,
   options: GlobalOptions & TermOptions,
   targets: readonly string[] = [],
   project?: Project,
-  guard: Guard = async () => {},
+  alone?: Alone,
 ): Promise<Opened> {
   const planned = await openGraph(project ?? (await openProject(io, options)));
-  const common = [clockScope(io.clock()), ...alwaysAsked];
-  const nodes =
-    clusterNodes(planned.phoenix).length > 0
-      ? await openCluster(io, planned, options, common, guard)
-      : await openSingle(io, planned, options, common, guard);
+  const history = alone?.history ?? historyToRead(io, planned, options);
+  const nodes = await openNodes(io, planned, options, alone?.guard);
   const { host } = nodes;
   const stamps = new StampLog(join(planned.cacheDir, 'stamps', `${await host.identity()}.log`));
   const references = planned.graph.tasks.flatMap((task) => Object.values(task.secrets ?? {}));
@@ -193,5 +187,18 @@ export async function openNode(
     },
     options,
   );
-  return { ...planned, ...nodes, stamps, terms };
+  return { ...planned, ...nodes, stamps, terms, history };
+}
+
+async function openNodes(
+  io: Io,
+  planned: Planned,
+  options: GlobalOptions,
+  guard: Guard = async () => {},
+): Promise<Nodes> {
+  const common = [clockScope(io.clock()), ...alwaysAsked];
+  if (clusterNodes(planned.phoenix).length > 0) return openCluster(io, planned, options, common, guard);
+  const host = await openHost(io, planned, options);
+  await guard([host], () => host.identity());
+  return singleNode(io, host, [...common, ...scopesOf(planned.graph)]);
 }

@@ -40,6 +40,7 @@ function programOf(io: Io, version: string, act: Act): Command {
       '--host <name>',
       'twin (simulated), local (this very node), a node of phoenixfile.ts, or root@address',
     )
+    .option('--history <where>', 'local: only the journals of this machine, not the database of the team')
     .exitOverride()
     .configureOutput({ writeOut: io.out.write, writeErr: () => {}, outputError: () => {} })
     .showSuggestionAfterError(false)

@@ -5,8 +5,10 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import { dirname, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Phoenix, SshNode } from '../config/project.ts';
+import { isSecretRef } from '../config/secrets.ts';
 import { PhxError, whyOf } from '../core/error.ts';
 import { didYouMean } from '../core/suggest.ts';
+import { addressOf, holdsPassword } from '../history/address.ts';
 
 const names = ['phoenixfile.ts', 'phoenixfile.mts', 'phoenixfile.js', 'phoenixfile.mjs'];
 
@@ -54,6 +56,12 @@ export async function loadPhoenixfile(path: string, cacheDir: string): Promise<L
     throw broken(path, whyOf(error));
   }
   const phoenix = exported as Phoenix | undefined;
+  const exposed = oddHistory(phoenix?.history);
+  if (exposed !== undefined) {
+    // What it says may be a password that somebody wrote into it.
+    rmSync(compiled, { force: true });
+    throw broken(path, exposed);
+  }
   if (!phoenix || typeof phoenix.name !== 'string' || !Array.isArray(phoenix.plugins)) {
     throw broken(path, 'its default export is not what definePhoenix({ name, plugins }) gives');
   }
@@ -67,7 +75,7 @@ export async function loadPhoenixfile(path: string, cacheDir: string): Promise<L
 
 /** What of a phoenixfile's export phx cannot work with; it is not type-checked when it is run. */
 function oddPart(phoenix: Phoenix): string | undefined {
-  const known = ['name', 'host', 'nodes', 'cluster', 'plugins', 'pools', 'jobs'];
+  const known = ['name', 'host', 'nodes', 'cluster', 'plugins', 'pools', 'jobs', 'history'];
   const unknown = Object.keys(phoenix).find((key) => !known.includes(key));
   if (unknown !== undefined)
     return `there is no key "${unknown}": ${didYouMean(unknown, known) ?? known.join(', ')}`;
@@ -86,6 +94,16 @@ function oddPart(phoenix: Phoenix): string | undefined {
   if (narrow) return `the width of pool ${narrow[0]} is a whole number from 1, not ${narrow[1]}`;
   const at = plugins.findIndex((plugin) => typeof plugin?.tasks !== 'function');
   return at < 0 ? undefined : `plugins[${at}] is no plugin: it has no function tasks`;
+}
+
+/** Shows nothing of the address itself. */
+function oddHistory(history: unknown): string | undefined {
+  if (history === undefined || isSecretRef(history)) return undefined;
+  if (typeof history !== 'string' || !addressOf(history, ''))
+    return "history is the address of a database, 'postgres://host/name', or { secret: 'env:NAME' }";
+  return holdsPassword(history)
+    ? "history holds a password, which belongs into no file of a project: { secret: 'env:PHX_HISTORY' }"
+    : undefined;
 }
 
 function oddNode(name: string, node: unknown): string | undefined {

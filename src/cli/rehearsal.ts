@@ -61,13 +61,17 @@ export async function rehearsal(
   const next = fault ? await play((host) => host, stamps, undefined) : undefined;
   const durations = new Map<number, number>();
   let own = 0;
+  // The twin's own commands take no time: what runs on it took says nothing of a node.
+  const isTwin = opened.host.kind === 'twin';
+  const asks = !isTwin && opened.phoenix.history !== undefined;
+  const elsewhere = asks ? await opened.history.durations(await opened.host.identity()) : undefined;
   for (const { task, event } of first.scenes) {
     const at = opened.graph.index.get(task);
     if (at === undefined || (event.type !== 'done' && event.type !== 'failed')) continue;
-    const stamp = opened.host.kind === 'twin' ? undefined : opened.stamps.get(task);
-    const known = stamp?.state === 'done' && stamp.ms > 0;
-    if (known) own++;
-    durations.set(at, known ? stamp.ms : event.ms);
+    const stamp = isTwin ? undefined : opened.stamps.get(task);
+    const ms = stamp?.state === 'done' ? stamp.ms : (elsewhere?.get(task) ?? 0);
+    if (ms > 0) own++;
+    durations.set(at, ms > 0 ? ms : event.ms);
   }
   const widths = new Map(Object.entries(opened.phoenix.pools ?? {}));
   return { first, next, own, times: simulate({ ...opened, durations, jobs, widths }) };

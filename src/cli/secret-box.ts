@@ -1,6 +1,7 @@
 /** The secrets that the tasks of a graph name: fetched once, kept in memory, digested with a key that the host keeps. */
 
 import { readFile } from 'node:fs/promises';
+import type { SecretRef } from '../config/secret-ref.ts';
 import { maskSecrets, resolveSecret, Secret, SecretError, type SecretSources } from '../config/secrets.ts';
 import { PhxError } from '../core/error.ts';
 import type { Host } from '../core/host.ts';
@@ -91,6 +92,13 @@ function deep(value: unknown, secrets: { mask(text: string): string }): unknown 
   return Object.fromEntries(
     Object.entries(value).map(([key, item]) => [key, names.has(key) ? item : deep(item, secrets)]),
   );
+}
+
+/** One secret that phx itself needs, not a task. */
+export async function fetchSecret(io: Io, ref: SecretRef): Promise<Secret> {
+  const value = await fetchOne(ref.secret, sourcesOf(io));
+  if (value instanceof Secret) return value;
+  throw new PhxError('failed', { title: value.message, hint: `${value.hint}.` });
 }
 
 async function fetchOne(reference: string, sources: SecretSources): Promise<Secret | SecretError> {

@@ -5,6 +5,7 @@ import type { Task } from '../core/task.ts';
 import type { Facts } from '../proxmox/facts.ts';
 import type { Effect } from '../proxmox/guest-layer.ts';
 import type { Fleet } from './fleet.ts';
+import type { SecretRef } from './secret-ref.ts';
 
 /** A task of phx: one that sees a Proxmox node's facts. */
 export type PhxTask = Task<Facts>;
@@ -160,6 +161,11 @@ export interface Phoenix {
   /** The nodes are one cluster of Proxmox VE, named as it names them: one configuration speaks of all of them. */
   readonly cluster?: boolean;
   readonly plugins: readonly Plugin[];
+  /**
+   * A PostgreSQL database that keeps the history of all who work on this project: `postgres://db.example.net/phx`. An address
+   * with a password is a secret: `{ secret: 'env:PHX_HISTORY' }`. Without it the history is in `.cache` of each machine.
+   */
+  readonly history?: string | SecretRef;
   /** Width of named pools, such as `{ 'storage:quickOS-lxc-disks': 2 }`; 1 where nothing is said. */
   readonly pools?: Readonly<Record<string, number>>;
   /** How many tasks run at once unless `--jobs` says otherwise. */

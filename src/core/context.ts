@@ -71,7 +71,7 @@ export function createContext<Facts>(
 
   const run = async (argv: readonly string[], settings?: RunSettings): Promise<Outcome> => {
     const undo = settings?.undo ? { undo: settings.undo } : {};
-    journal.write({ at: clock(), entry: 'intent', task: task.id, argv, ...undo });
+    await journal.write({ at: clock(), entry: 'intent', task: task.id, argv, ...undo });
     const outcome = await execute(argv, settings).catch((error: unknown) => {
       if (error instanceof LostError) journal.write({ at: clock(), entry: 'lost', task: task.id, argv });
       throw error;
@@ -102,7 +102,7 @@ export function createContext<Facts>(
     const before = settings.hidden ? {} : { before: (await host.readFile(path)) ?? null };
     const after = settings.hidden || text === null ? {} : { after: digest(text) };
     const mode = settings.mode === undefined ? {} : { mode: settings.mode };
-    journal.write({ at: clock(), entry: 'wrote', task: task.id, path, ...mode, ...before, ...after });
+    await journal.write({ at: clock(), entry: 'wrote', task: task.id, path, ...mode, ...before, ...after });
     const started = clock();
     const shown = settings.hidden ? { shown: 'name' as const } : {};
     if (text === null) await host.removeFile(path, shown);

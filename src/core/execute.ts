@@ -40,6 +40,8 @@ export interface RunSetup<Facts>
   readonly widths: PoolWidths;
   readonly stop: Stopper;
   readonly digestFile: (path: string) => string | undefined;
+  /** How long a task took elsewhere, in milliseconds, where no stamp says it. */
+  readonly took?: ReadonlyMap<string, number>;
   readonly emit: (event: RunEvent) => void;
 }
 
@@ -136,8 +138,10 @@ class Run<Facts> {
   }
 
   #expected(at: number): number {
-    const stamp = this.#setup.stamps.get(this.#graph.at(at).id);
-    return stamp?.state === 'done' ? Math.max(1, stamp.ms) : unknownDuration;
+    const { id } = this.#graph.at(at);
+    const stamp = this.#setup.stamps.get(id);
+    const ms = stamp?.state === 'done' ? stamp.ms : (this.#setup.took?.get(id) ?? unknownDuration);
+    return Math.max(1, ms);
   }
 
   #somethingEnds(): Promise<void> {

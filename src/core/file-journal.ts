@@ -15,17 +15,22 @@ export class FileJournal implements Journal {
   readonly #folder: string;
   readonly #file: string;
   readonly #host: string;
+  readonly #noted: (entry: JournalEntry) => void;
   #past: Past | undefined;
   #begin: JournalEntry | undefined;
   #open = false;
   #endsClean = true;
   readonly #cut = new CutOff();
 
-  /** `host` is the identity of the one that it is about: what runs meant to do on another one answers nothing here. */
-  constructor(folder: string, run: string, host: string) {
+  /**
+   * `host` is the identity of the one that it is about: what runs meant to do on another one answers nothing here. `noted` is
+   * told of each entry that stands in the file.
+   */
+  constructor(folder: string, run: string, host: string, noted: (entry: JournalEntry) => void = () => {}) {
     this.#folder = folder;
     this.#file = `${run}.jsonl`;
     this.#host = host;
+    this.#noted = noted;
   }
 
   /** Throws a `PhxError` when it cannot be written: what is not noted must not be done. */
@@ -56,6 +61,7 @@ export class FileJournal implements Journal {
       this.#endsClean = false;
       appendFileSync(path, `${begin}${JSON.stringify(entry)}\n`, { mode: 0o600 });
       this.#endsClean = true;
+      this.#noted(entry);
     } catch (error) {
       throw new PhxError('failed', {
         title: 'The journal of this run cannot be written',

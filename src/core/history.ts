@@ -18,6 +18,8 @@ export interface PastTask {
   readonly state: 'done' | 'failed' | 'unfinished';
   /** What it failed of, in one line. */
   readonly title?: string;
+  /** How long it took, in milliseconds. */
+  readonly ms?: number;
   readonly commands: readonly PastCommand[];
   /** Paths on the host that it wrote or removed. */
   readonly files: readonly string[];
@@ -28,6 +30,8 @@ export interface PastRun {
   readonly words: readonly string[];
   /** Identity of the host. */
   readonly host: string;
+  /** `user@machine`, where several people share the history. */
+  readonly who?: string;
   /** Epoch milliseconds. */
   readonly began: number;
   /** Of its last entry. */
@@ -40,6 +44,7 @@ export interface PastRun {
 interface Making {
   state: PastTask['state'];
   title?: string;
+  ms?: number;
   commands: PastCommand[];
   files: Set<string>;
 }
@@ -54,6 +59,7 @@ export function pastRun(run: string, entries: readonly JournalEntry[]): PastRun 
     run,
     words: begin?.words ?? [],
     host: begin?.host ?? '',
+    ...(begin?.who === undefined ? {} : { who: begin.who }),
     began: begin?.at ?? entries[0]?.at ?? 0,
     last: entries.at(-1)?.at ?? 0,
     ...(ended ? { exit: ended.exit } : {}),
@@ -73,6 +79,7 @@ function tell(task: Making, entry: Extract<JournalEntry, { readonly task: string
   else if (entry.entry === 'task') {
     task.state = entry.state;
     if (entry.title !== undefined) task.title = entry.title;
+    if (entry.ms !== undefined) task.ms = entry.ms;
   } else if (entry.entry === 'outcome') {
     // Commands of one task run one after the other: the outcome is that of the last one that has none.
     const last = task.commands.findLastIndex(({ exit }) => exit === undefined);

@@ -27,6 +27,8 @@ export type JournalEntry =
       readonly words: readonly string[];
       /** Identity of the host that it ran on. */
       readonly host: string;
+      /** `user@machine`, where several people share the history. */
+      readonly who?: string;
     }
   | {
       readonly at: number;
@@ -61,11 +63,16 @@ export type JournalEntry =
       readonly state: 'done' | 'failed';
       /** What it failed of, in one line. */
       readonly title?: string;
+      readonly ms?: number;
     }
   | { readonly at: number; readonly entry: 'ended'; readonly exit: ExitName };
 
 export interface Journal {
-  write(entry: JournalEntry): void;
+  /**
+   * Takes it down. What is answered to an intent, or to a file that is to be written, is to be awaited before that is done:
+   * only then is it kept wherever it has to be. Anything else follows in its order, and is not waited for.
+   */
+  write(entry: JournalEntry): void | Promise<void>;
   /**
    * When a command beginning with these words was last meant to be run (epoch milliseconds) by a run that never ended, or
    * was cut off in one that did, or in this one; undefined when none was. `settled` tells of an intent whether its task came

@@ -12,22 +12,31 @@ export interface Retention {
 /** Fifty runs, which is weeks of work; a large fleet's runs are large, and a disk is not filled by history. */
 export const retention: Retention = { count: 50, bytes: 64 * 1024 * 1024 };
 
+/** What is older than that; `sizes` in bytes by name, in any order; names sort by age. */
+export function surplus(sizes: ReadonlyMap<string, number>, { count, bytes }: Retention): string[] {
+  let left = count;
+  let room = bytes;
+  return [...sizes.keys()]
+    .sort()
+    .reverse()
+    .filter((name) => {
+      const size = sizes.get(name) ?? 0;
+      const stays = left > 0 && (room >= size || left === count);
+      left--;
+      room -= size;
+      return !stays;
+    });
+}
+
 /** Removes what is older than that `among` these; names sort by age. What cannot be removed stays. */
 export function keepNewest(
   folder: string,
-  { count, bytes }: Retention,
+  kept: Retention,
   among: (name: string) => boolean = () => true,
 ): void {
-  let left = count;
-  let room = bytes;
-  for (const name of namesIn(folder).filter(among).reverse()) {
-    const path = join(folder, name);
-    const size = sizeOf(path);
-    const stays = left > 0 && (room >= size || left === count);
-    left--;
-    room -= size;
-    if (!stays) removeWherePossible(path);
-  }
+  const names = namesIn(folder).filter(among);
+  const sizes = new Map(names.map((name) => [name, sizeOf(join(folder, name))]));
+  for (const name of surplus(sizes, kept)) removeWherePossible(join(folder, name));
 }
 
 /** Names in a folder, oldest first; none where there is no folder. */

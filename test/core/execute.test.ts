@@ -40,6 +40,7 @@ interface Bench {
   readonly diagnose?: (error: CommandError) => { transient?: boolean } | undefined;
   readonly mayReboot?: boolean;
   readonly hear?: (event: RunEvent) => void;
+  readonly took?: Readonly<Record<string, number>>;
 }
 
 async function run(tasks: readonly Task<object>[], bench: Bench = {}) {
@@ -69,7 +70,7 @@ async function run(tasks: readonly Task<object>[], bench: Bench = {}) {
       all: () => stamps.values(),
       commit: () => {},
     },
-    journal: { write: (entry) => journal.push(entry), intended: () => undefined },
+    journal: { write: (entry) => void journal.push(entry), intended: () => undefined },
     clock: () => 0,
     time: {
       now: () => 0,
@@ -80,7 +81,8 @@ async function run(tasks: readonly Task<object>[], bench: Bench = {}) {
     random: () => 'x',
     terms: { ...bareTerms, reboot: bench.mayReboot ? 'wait' : 'no' },
     run: 'run',
-    jobs: 4,
+    jobs: bench.took ? 1 : 4,
+    took: new Map(Object.entries(bench.took ?? {})),
     keepGoing: false,
     widths: new Map(),
     stop: { drain: never, abort: never },
@@ -96,6 +98,12 @@ async function run(tasks: readonly Task<object>[], bench: Bench = {}) {
     events.flatMap((event) => (event.type === type && 'task' in event ? [event.task] : []));
   return { result, events, ended, stamps, journal, slept };
 }
+
+test('what took long elsewhere is begun first where no record tells how long it takes', async () => {
+  const tasks = [task('a/x', []), task('b/x', []), task('c/x', [])];
+  const { ended } = await run(tasks, { took: { 'b/x': 60_000, 'c/x': 2_000 } });
+  assert.deepEqual(ended('started'), ['b/x', 'c/x', 'a/x']);
+});
 
 test('a listener that throws ends the run as its error, when all that runs has ended', async () => {
   let ended = 0;

@@ -8,9 +8,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { unstamped } from '../../src/cli/command/act.ts';
 import { CommandLog } from '../../src/cli/command-log.ts';
-import { lockProject, type Runnable, runName, runOn } from '../../src/cli/engine.ts';
+import { type Runnable, runOn } from '../../src/cli/engine.ts';
 import type { Io } from '../../src/cli/io.ts';
 import { closeNode } from '../../src/cli/locked.ts';
+import { lockProject, runName } from '../../src/cli/run-lock.ts';
+import { journalFolder } from '../../src/cli/runs.ts';
 import { SecretBox } from '../../src/cli/secret-box.ts';
 import type { PhxTask } from '../../src/config/project.ts';
 import type { RunEvent } from '../../src/core/event.ts';
@@ -20,6 +22,7 @@ import { onlySite } from '../../src/core/site.ts';
 import { StampLog } from '../../src/core/stamp-log.ts';
 import { selectTasks } from '../../src/core/target.ts';
 import { bareTerms, type Terms } from '../../src/core/terms.ts';
+import { FileHistory } from '../../src/history/files.ts';
 import { Observer } from '../../src/host/observe.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
 import { isNamedScope } from '../../src/proxmox/sweep.ts';
@@ -84,7 +87,7 @@ export class Station {
       return summary(events);
     } finally {
       log.close();
-      if (opened) await closeNode({ host, stamps: opened.log }, lock);
+      if (opened) await closeNode({ host, history: opened.history, stamps: opened.log }, lock);
       else lock.release();
     }
   }
@@ -93,7 +96,8 @@ export class Station {
     const stamps = new StampLog(join(cacheDir, 'stamps', 'node.log'));
     const secrets = await SecretBox.open(io, host, new Set());
     return {
-      ...{ cacheDir, graph: this.graph, host },
+      ...{ graph: this.graph, host },
+      history: new FileHistory({ folder: journalFolder(cacheDir), isAtWork: () => false }),
       stamps: this.#actions.length > 0 ? unstamped(stamps, this.#actions) : stamps,
       log: stamps,
       phoenix: { name: 'phoenix', plugins: [] },

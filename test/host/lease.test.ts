@@ -30,10 +30,9 @@ test('one has it on all nodes, the other is told who and since when, and gets it
   const second = await Lease.take(cluster.node('pve2'), wish('tower', 'run-2'));
   assert.equal(second?.takenOver, undefined);
   await second?.release();
-  const left = await cluster
-    .node('pve1')
-    .run({ argv: ['find', '/etc/pve/priv/lock', '/etc/pve/priv/phx', '-name', '*lab*'] });
-  assert.equal(left.stdout, '');
+  const one = cluster.node('pve1');
+  assert.equal((await one.run({ argv: ['test', '-d', '/etc/pve/priv/lock/phx-lab'] })).exit, 1);
+  assert.equal(await one.readFile('/etc/pve/priv/phx/lab.holder'), undefined);
 });
 
 test('what a dead run of this very machine left is taken at once', async () => {

@@ -59,6 +59,18 @@ export const table: readonly Row[] = [
     shown: 'test/host/behaviour.ts: files are written whole, with their mode, and their folder with them',
   },
   {
+    ...{ place: 'src/host/lease.ts Lease', verbs: ['rm'] },
+    owned: 'an empty directory of our own prefix, whose note names a process of this very machine',
+    intended: 'that process is gone',
+    shown: 'test/host/lease.test.ts: what a dead run of this very machine left is taken at once',
+  },
+  {
+    ...{ place: 'src/host/lease.ts Lease.release', verbs: ['rm'] },
+    owned: 'the empty directory that this run made',
+    intended: 'the run has ended, and nobody has taken over from it',
+    shown: 'test/host/lease.test.ts: one has it on all nodes, the other is told who and since when',
+  },
+  {
     ...{ place: 'tasks/guest/half-made.ts clearHalfMade', verbs: ['unlock', 'destroy'] },
     owned: 'the mark of this project, or an interrupted intent of ours and no task of others since',
     intended: 'that intent: to make it, or to destroy it',

@@ -3,19 +3,19 @@
 import { readdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type ExitName, PhxError } from '../../core/error.ts';
-import { dropEnded } from '../../core/file-journal.ts';
 import { readOwner } from '../../core/lock.ts';
 import { StampLog } from '../../core/stamp-log.ts';
 import { selectTasks } from '../../core/target.ts';
 import { openFirst } from '../cluster-nodes.ts';
-import { isAlive, lockPath, lockProject, runName } from '../engine.ts';
 import type { GlobalOptions, Io } from '../io.ts';
-import { openGraph, openProject } from '../open.ts';
-import { journalFolder } from '../runs.ts';
+import { openGraph, openProject, type Project } from '../open.ts';
+import { historyToRead, historyToWrite } from '../open-history.ts';
+import { isAlive, lockPath, lockProject, runName } from '../run-lock.ts';
 
 /** `phx cache list`: which logs there are, and how much they hold. */
 export async function cacheList(io: Io, options: GlobalOptions): Promise<ExitName> {
-  const { cacheDir } = await openProject(io, options);
+  const project = await openProject(io, options);
+  const { cacheDir } = project;
   const folder = join(cacheDir, 'stamps');
   for (const name of namesIn(folder).filter((file) => file.endsWith('.log'))) {
     const path = join(folder, name);
@@ -28,12 +28,25 @@ export async function cacheList(io: Io, options: GlobalOptions): Promise<ExitNam
   io.out.write(
     `${namesIn(join(cacheDir, 'journal')).length} journals, ${namesIn(join(cacheDir, 'log')).length} runs with logs\n`,
   );
+  await listShared(io, project, options);
   const owner = readOwner(lockPath(cacheDir));
   if (owner)
     io.out.write(
       `locked by process ${owner.pid} on ${owner.host} (run ${owner.run})${isAlive(owner) ? '' : ', which is gone'}\n`,
     );
   return 'ok';
+}
+
+/** What the database of a team holds, where there is one. */
+async function listShared(io: Io, project: Project, options: GlobalOptions): Promise<void> {
+  if (project.phoenix.history === undefined) return;
+  const history = historyToRead(io, project, options);
+  try {
+    const { length } = await history.runs();
+    io.out.write(`${length} runs in the history of the team\n`);
+  } finally {
+    await history.close();
+  }
 }
 
 /** `phx cache forget <targets>`: the next run looks at the host instead of the record. */
@@ -56,20 +69,21 @@ export async function cacheForget(
 export async function cachePrune(io: Io, options: GlobalOptions): Promise<ExitName> {
   const planned = await openGraph(await openProject(io, options));
   const { cacheDir } = planned;
-  return withStamps(io, options, (stamps) => {
+  const history = await historyToWrite(io, planned, options);
+  return withStamps(io, options, async (stamps) => {
     dropFormerTwins(stamps.path);
     const gone = [...stamps.all()]
       .filter(({ task }) => !planned.graph.index.has(task))
       .map(({ task }) => task);
     stamps.forget(gone);
     for (const folder of ['log', 'config']) rmSync(join(cacheDir, folder), { recursive: true, force: true });
-    const kept = dropEnded(journalFolder(cacheDir));
+    const kept = await history.dropEnded();
     io.out.write(`dropped ${gone.length} records of tasks that are gone, and all logs\n`);
     if (kept > 0)
       io.out.write(
         `kept ${kept === 1 ? 'the journal of a run that was' : `the journals of ${kept} runs that were`} interrupted: what is half made on a node is known by it\n`,
       );
-  });
+  }).finally(() => history.close());
 }
 
 /** A twin that was reset is gone for good, and with it what its log tells of. */
@@ -84,13 +98,13 @@ function dropFormerTwins(present: string): void {
 async function withStamps(
   io: Io,
   options: GlobalOptions,
-  act: (stamps: StampLog) => void,
+  act: (stamps: StampLog) => void | Promise<void>,
 ): Promise<ExitName> {
   const project = await openProject(io, options);
   const lock = lockProject(io, project.cacheDir, runName(io.clock(), crypto.randomUUID()));
   try {
     const host = await openFirst(io, project, options);
-    act(new StampLog(join(project.cacheDir, 'stamps', `${await host.identity()}.log`)));
+    await act(new StampLog(join(project.cacheDir, 'stamps', `${await host.identity()}.log`)));
     await host.close();
     return 'ok';
   } finally {

@@ -2,16 +2,16 @@
 
 import { existsSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import type { ExitName } from '../../core/error.ts';
-import { runsIn } from '../../core/file-journal.ts';
+import { type ExitName, PhxError } from '../../core/error.ts';
 import { pastRun } from '../../core/history.ts';
-import { readOwner } from '../../core/lock.ts';
+import type { HistoryStore } from '../../history/store.ts';
 import { paint } from '../../report/words.ts';
-import { isAlive, lockPath } from '../engine.ts';
 import { type Ending, historyText, runText, type Told } from '../history-text.ts';
 import type { GlobalOptions, Io } from '../io.ts';
 import { findProject } from '../open.ts';
-import { journalFolder, readRun } from '../runs.ts';
+import { historyToRead } from '../open-history.ts';
+import { loadPhoenixfile } from '../phoenixfile.ts';
+import { readRun } from '../runs.ts';
 
 export interface HistoryOptions extends GlobalOptions {
   readonly lines: number;
@@ -20,11 +20,16 @@ export interface HistoryOptions extends GlobalOptions {
 
 /** The last runs that did something, newest first. */
 export async function history(io: Io, { lines, json, ...options }: HistoryOptions): Promise<ExitName> {
-  const { cacheDir } = await findProject(io, options);
-  const names = runsIn(journalFolder(cacheDir)).reverse().slice(0, lines);
-  const runs = names.map((run) => told(cacheDir, run));
-  io.out.write(json ? `${JSON.stringify(runs, null, 2)}\n` : historyText(runs, paint(io.out.colour)));
-  return 'ok';
+  const { store } = await openHistory(io, options);
+  try {
+    const names = [...(await store.runs())].reverse().slice(0, lines);
+    const runs: Told[] = [];
+    for (const run of names) runs.push(await told(store, run));
+    io.out.write(json ? `${JSON.stringify(runs, null, 2)}\n` : historyText(runs, paint(io.out.colour)));
+    return 'ok';
+  } finally {
+    await store.close();
+  }
 }
 
 /** One run: what each of its tasks did. */
@@ -33,21 +38,37 @@ export async function historyShow(
   run: string,
   { json, ...options }: GlobalOptions & { readonly json?: boolean },
 ): Promise<ExitName> {
-  const { cacheDir } = await findProject(io, options);
-  const past = told(cacheDir, run);
-  const logs = join(cacheDir, 'log', run);
-  const shown = existsSync(logs) ? relative(dirname(cacheDir), logs) : undefined;
-  io.out.write(json ? `${JSON.stringify(past, null, 2)}\n` : runText(past, shown, paint(io.out.colour)));
-  return 'ok';
+  const { store, cacheDir } = await openHistory(io, options);
+  try {
+    const past = await told(store, run);
+    const logs = join(cacheDir, 'log', run);
+    const shown = existsSync(logs) ? relative(dirname(cacheDir), logs) : undefined;
+    io.out.write(json ? `${JSON.stringify(past, null, 2)}\n` : runText(past, shown, paint(io.out.colour)));
+    return 'ok';
+  } finally {
+    await store.close();
+  }
 }
 
-function told(cacheDir: string, run: string): Told {
-  const past = pastRun(run, readRun(journalFolder(cacheDir), run));
-  return { ...past, ending: past.exit ?? endingOf(cacheDir, run) };
+/** The past is told although the project has errors: without a phoenixfile that can be loaded, that of this machine. */
+async function openHistory(io: Io, options: GlobalOptions) {
+  const { file, cacheDir } = await findProject(io, options);
+  const phoenix = await loadPhoenixfile(file, cacheDir).then(
+    (loaded) => loaded.phoenix,
+    (error: unknown) => {
+      if (!(error instanceof PhxError)) throw error;
+      return { name: '' };
+    },
+  );
+  return { store: historyToRead(io, { cacheDir, phoenix }, options), cacheDir };
+}
+
+async function told(store: HistoryStore, run: string): Promise<Told> {
+  const past = pastRun(run, await readRun(store, run));
+  return { ...past, ending: past.exit ?? (await endingOf(store, run)) };
 }
 
 /** A journal without an end: its run holds the lock still, or is no more. */
-function endingOf(cacheDir: string, run: string): Ending {
-  const owner = readOwner(lockPath(cacheDir));
-  return owner?.run === run && isAlive(owner) ? 'at work' : 'died';
+async function endingOf(store: HistoryStore, run: string): Promise<Ending> {
+  return (await store.isAtWork(run)) ? 'at work' : 'died';
 }

@@ -36,6 +36,7 @@ export async function plan(io: Io, targets: readonly string[], options: PlanOpti
   });
   const document = await planDocument(io, opened, selection);
   const identity = await opened.knownAs();
+  await opened.history.close();
   await opened.host.close();
   if (options.out !== undefined)
     savePlan(io, options.out, { ...document, identity, targets, terms: planTerms(options) });

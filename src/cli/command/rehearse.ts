@@ -44,6 +44,7 @@ export async function rehearse(
   const fault = faultOf(options);
   const conflicts = conflictsOf(opened, selection);
   const told = await rehearsal(io, opened, selection, { jobs, fault });
+  await opened.history.close();
   await opened.host.close();
   if (fault && !struck(told)) throw new PhxError('usage', neverCame(fault, targets));
   io.out.write(

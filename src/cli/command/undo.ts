@@ -2,7 +2,6 @@
 
 import { createContext } from '../../core/context.ts';
 import { type ExitName, PhxError } from '../../core/error.ts';
-import { FileJournal } from '../../core/file-journal.ts';
 import { differences } from '../../core/fingerprint.ts';
 import { type Journal, silentJournal } from '../../core/journal.ts';
 import { askProbes } from '../../core/judge.ts';
@@ -13,9 +12,9 @@ import type { Facts } from '../../proxmox/facts.ts';
 import type { GlobalOptions, Io } from '../io.ts';
 import { closeNode, type LockOptions, openAlone } from '../locked.ts';
 import { type Opened, openNode } from '../open.ts';
-import { journalFolder, readRun } from '../runs.ts';
+import { readAll, readRun } from '../runs.ts';
 import { scopeFor } from '../scope.ts';
-import { isNoCopy, refuseOtherHost, refuseTwice, runsText } from '../undo-runs.ts';
+import { changedAfter, isNoCopy, refuseOtherHost, refuseTwice, runsText } from '../undo-runs.ts';
 import { endText, planText, type TakenTask, takenText } from '../undo-text.ts';
 
 export interface UndoOptions extends GlobalOptions, LockOptions {
@@ -30,6 +29,8 @@ interface Wish {
   readonly io: Io;
   readonly opened: Opened;
   readonly run: string;
+  /** Tasks that later runs changed something with, whoever ran them. */
+  readonly later: ReadonlySet<string>;
   readonly undoings: readonly Undoing[];
   readonly options: UndoOptions;
 }
@@ -39,15 +40,17 @@ export async function undo(io: Io, run: string | undefined, options: UndoOptions
   const alone = looks ? undefined : await openAlone(io, options);
   const opened = alone ?? (await openNode(io, options));
   try {
-    const folder = journalFolder(opened.cacheDir);
+    const { history } = opened;
     if (run === undefined) {
-      io.out.write(runsText(folder));
+      io.out.write(runsText(await readAll(history)));
       return 'ok';
     }
-    const entries = readRun(folder, run);
+    const entries = await readRun(history, run);
     refuseOtherHost(await opened.host.identity(), entries);
-    if (!options.force) refuseTwice(folder, run);
-    const wish = { io, opened, run, undoings: undoingsOf(entries.filter(isNoCopy)), options };
+    const journals = await readAll(history);
+    if (!options.force) refuseTwice(journals, run);
+    const later = changedAfter(journals, run);
+    const wish = { io, opened, run, later, undoings: undoingsOf(entries.filter(isNoCopy)), options };
     if (!alone) return await preview(wish);
     await confirm(wish);
     return await takeAllBack(wish, alone.run);
@@ -85,12 +88,15 @@ async function confirm(wish: Wish): Promise<void> {
 async function takeAllBack(wish: Wish, name: string): Promise<ExitName> {
   const { io, opened, run, options } = wish;
   const host = await opened.host.identity();
-  const journal = new FileJournal(journalFolder(opened.cacheDir), name, host);
-  journal.write({ at: io.clock(), entry: 'begin', run: name, words: ['undo', run], host });
+  const words = ['undo', run];
+  const journal = await opened.history.begin({ at: io.clock(), run: name, words, host }, (text) =>
+    io.err.write(`${text}\n`),
+  );
   const taken = await takeEach(wish, journal);
   // What stands now is no longer what was recorded: the next run looks and says so.
   opened.stamps.forget(taken.filter(({ done }) => done.length > 0).map(({ task }) => task));
-  journal.write({ at: io.clock(), entry: 'ended', exit: 'ok' });
+  await journal.write({ at: io.clock(), entry: 'ended', exit: 'ok' });
+  await journal.close();
   const left = taken.flatMap((one) => one.left);
   if (options.json) io.out.write(`${JSON.stringify({ undone: run, run: name, tasks: taken }, null, 2)}\n`);
   else io.out.write(endText(taken.flatMap(({ done }) => done).length, left.length, name));
@@ -98,7 +104,7 @@ async function takeAllBack(wish: Wish, name: string): Promise<ExitName> {
 }
 
 async function takeEach(
-  { io, opened, run, undoings, options }: Wish,
+  { io, opened, run, later, undoings, options }: Wish,
   journal: Journal,
 ): Promise<TakenTask[]> {
   const { force = false, dryRun = false, json = false } = options;
@@ -108,7 +114,7 @@ async function takeEach(
     const context = createContext(task, scopeFor(io, opened, journal));
     const { putBack } = task;
     const settings = {
-      ...{ force, dry: dryRun, moved: hasMoved(opened, task, run) },
+      ...{ force, dry: dryRun, moved: later.has(task.id) || hasMoved(opened, task, run) },
       ...(putBack ? { putBack: (files: ReadonlyMap<string, string | null>) => putBack(context, files) } : {}),
     };
     const told = {
@@ -122,11 +128,10 @@ async function takeEach(
   return taken;
 }
 
-/** A later run, or somebody by hand, changed what the task had left. */
+/** Somebody changed by hand what the task had left; a record that is older than the run tells nothing of that. */
 function hasMoved({ stamps, sites }: Opened, task: Task<Facts>, run: string): boolean {
   const stamp = stamps.get(task.id);
-  if (stamp?.state !== 'done') return false;
-  if (stamp.run !== run) return true;
+  if (stamp?.state !== 'done' || stamp.run < run) return false;
   const { facts } = siteOf(sites, task);
   return differences(stamp.outputs, askProbes(task.outputs, facts.current(), stamp.outputs)).length > 0;
 }
