@@ -4,16 +4,21 @@
  */
 
 import { PhxError, UnreachableError } from '../core/error.ts';
+import type { Call } from './call.ts';
+import { silentCall } from './cluster-call.ts';
 import { authority, authorityFile, corosyncConf, corosyncFile } from './cluster-files.ts';
-import { ClusterKeeper, isQuorate, membersOf } from './cluster-keeper.ts';
+import { ClusterKeeper, isJoined, isQuorate, membersOf } from './cluster-keeper.ts';
 import { changeOf, takeUp } from './cluster-shared.ts';
 import { type ClusterState, clusterVersion } from './cluster-state.ts';
 import { freshState } from './fresh.ts';
+import { resourcesFile } from './ha/config.ts';
+import { runManager } from './ha/manager.ts';
 import type { ForkOptions } from './place.ts';
 import { withoutQuorum } from './quorum.ts';
 import { randomHex } from './random.ts';
 import { copyState, type PveVersion, type TwinHardware, type TwinState } from './state.ts';
 import type { TwinSummary } from './summary.ts';
+import { rebootNode } from './systemctl.ts';
 import type { TwinTime } from './time.ts';
 import { Twin, type TwinOptions, timeOf } from './twin.ts';
 
@@ -175,7 +180,7 @@ export class TwinCluster {
     ]);
     const own = Object.entries(files).filter(([path]) => cluster.shared.files[path] !== undefined);
     cluster.isolated[name] = structuredClone({
-      ...{ files: Object.fromEntries(own), storages },
+      ...{ files: Object.fromEntries(own), storages, since: this.time.now() },
       guests: Object.fromEntries(guests.filter(([node]) => node !== name)),
     });
     this.#keeper.relay();
@@ -227,6 +232,30 @@ export class TwinCluster {
     return { id, name, nodes };
   }
 
+  /** Lets the HA manager do what is due; without a majority nobody decides. */
+  #settle(): void {
+    const { shared, nodes, down, isolated } = this.#keeper.cluster();
+    const online = Object.keys(nodes).filter((name) => isJoined(this.#keeper.cluster(), name));
+    const [master] = online;
+    if (!shared.files[resourcesFile] || master === undefined || !this.isQuorate(master)) return;
+    const changed = runManager(master, {
+      ...{ now: this.time.now(), online },
+      goneSince: (name) => down[name] ?? isolated[name]?.since,
+      look: (name) => this.#keeper.node(name),
+      call: (name) => this.#call(name),
+      fence: (name) => {
+        if (isolated[name]) rebootNode(this.#call(name));
+      },
+    });
+    if (changed) this.#keeper.write();
+  }
+
+  /** A call of nobody on a node. */
+  #call(name: string): Call {
+    const { random = Math.random } = this.#options;
+    return silentCall(() => this.#keeper.touch(name), this.time.now, random);
+  }
+
   #check(name: string): void {
     if (this.names.includes(name)) return;
     throw new PhxError('usage', {
@@ -245,7 +274,7 @@ export class TwinCluster {
         return this.isQuorate(name) ? step() : withoutQuorum(state, argv, step);
       },
       states: () => this.names.map((one) => this.#keeper.touch(one)),
-      settle: () => {},
+      settle: () => this.#settle(),
       fork: (more) => this.fork(more).node(name),
       reset: (pve) => this.reset(pve),
     };

@@ -7,6 +7,7 @@ import { LostError } from '../core/error.ts';
 import type { Command, FileMode, Host, Outcome } from '../core/host.ts';
 import type { Time } from '../core/time.ts';
 import { type Call, Interrupted, Refusal } from './call.ts';
+import { silentCall } from './cluster-call.ts';
 import { type DiskWish, signDisk } from './disk-sign.ts';
 import { strike } from './faults.ts';
 import { FileLocks } from './file-locks.ts';
@@ -170,16 +171,7 @@ export class Twin implements Host {
 
   /** Boots it, as when it is switched on. */
   boot(): void {
-    const silent = () => {};
-    const state = () => this.#state();
-    rebootNode({
-      ...{ program: '', args: [], stdin: '', out: silent, err: silent, exit: silent, lock: () => true },
-      get state() {
-        return state();
-      },
-      now: this.#clock,
-      random: this.#random,
-    });
+    rebootNode(silentCall(() => this.#state(), this.#clock, this.#random));
     this.#save();
   }
 
