@@ -2,6 +2,7 @@
 
 import { type Call, refuse } from './call.ts';
 import { clusterOf } from './cluster-view.ts';
+import type { Random } from './random.ts';
 import type { TwinState } from './state.ts';
 
 /** To be changed, too; refuses where that node is not reached any more. */
@@ -31,5 +32,17 @@ function withState(call: Call, state: () => TwinState): Call {
     out: (text) => call.out(text),
     err: (text) => call.err(text),
     exit: (code) => call.exit(code),
+  };
+}
+
+/** A call whose words nobody hears, as of a service of the node. */
+export function silentCall(state: () => TwinState, now: () => number, random: Random): Call {
+  const silent = () => {};
+  return {
+    ...{ program: '', args: [], stdin: '', out: silent, err: silent, exit: silent, lock: () => true },
+    get state() {
+      return state();
+    },
+    ...{ now, random },
   };
 }

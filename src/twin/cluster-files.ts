@@ -8,7 +8,12 @@ import type { TwinState } from './state.ts';
 export const authorityFile = '/etc/pve/pve-root-ca.pem';
 export const corosyncFile = '/etc/pve/corosync.conf';
 
-/** A made-up file of /etc/pve; undefined when the path is none. */
+/** Who is there, and which guests are where. */
+export function isMembership(path: string): boolean {
+  return path === '/etc/pve/.members' || path === '/etc/pve/.vmlist';
+}
+
+/** A file of /etc/pve that is made up where it was not kept; undefined when the path is none. */
 export function madeUpFile(state: TwinState, path: string): string | undefined {
   switch (path) {
     case '/etc/pve/.members':
@@ -16,7 +21,7 @@ export function madeUpFile(state: TwinState, path: string): string | undefined {
     case '/etc/pve/.vmlist':
       return vmlist(state);
     case authorityFile:
-      return state.files[path] ? undefined : authority(state.machineId);
+      return authority(clusterOf(state)?.id ?? state.machineId);
     default:
       return undefined;
   }

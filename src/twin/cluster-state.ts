@@ -17,6 +17,8 @@ export type SeenGuest = Pick<GuestState, 'kind' | 'conf'>;
 
 /** What a node that is cut off saw last of the cluster file system. */
 export interface LastSeen {
+  /** Since when it is cut off (epoch milliseconds). */
+  since: number;
   files: Record<string, FileEntry>;
   storages: Storage[];
   /** By node. */

@@ -4,18 +4,22 @@
  */
 
 import { PhxError, UnreachableError } from '../core/error.ts';
-import { authority, authorityFile, corosyncConf, corosyncFile } from './cluster-files.ts';
-import { ClusterKeeper, isQuorate, membersOf } from './cluster-keeper.ts';
-import { changeOf, takeUp } from './cluster-shared.ts';
-import { type ClusterState, clusterVersion } from './cluster-state.ts';
-import { freshState } from './fresh.ts';
+import type { Call } from './call.ts';
+import { silentCall } from './cluster-call.ts';
+import { ClusterKeeper, isJoined, isQuorate } from './cluster-keeper.ts';
+import { freshCluster, type GivenWish, givenCluster } from './cluster-make.ts';
+import type { ClusterState } from './cluster-state.ts';
+import { resourcesFile } from './ha/config.ts';
+import { runManager } from './ha/manager.ts';
 import type { ForkOptions } from './place.ts';
 import { withoutQuorum } from './quorum.ts';
-import { randomHex } from './random.ts';
-import { copyState, type PveVersion, type TwinHardware, type TwinState } from './state.ts';
+import type { PveVersion, TwinHardware } from './state.ts';
 import type { TwinSummary } from './summary.ts';
+import { rebootNode } from './systemctl.ts';
 import type { TwinTime } from './time.ts';
 import { Twin, type TwinOptions, timeOf } from './twin.ts';
+
+export type { AbsentNode } from './cluster-make.ts';
 
 export interface ClusterOptions extends Omit<TwinOptions, 'hardware' | 'label'> {
   /** By name; the order is that in which they joined. */
@@ -25,18 +29,7 @@ export interface ClusterOptions extends Omit<TwinOptions, 'hardware' | 'label'> 
 }
 
 /** How a cluster of given nodes differs from a fresh one. */
-export interface GivenOptions extends Omit<ClusterOptions, 'nodes' | 'stateFile'> {
-  /** Default: that of the first node. */
-  readonly identity?: string;
-  /** Nodes that were not reached: they are there, switched off, and nothing is known of them but their guests. */
-  readonly absent?: Readonly<Record<string, AbsentNode>>;
-}
-
-export interface AbsentNode {
-  readonly address: string;
-  /** By id. */
-  readonly guests: Readonly<Record<string, { readonly kind: 'ct' | 'vm'; readonly conf?: string }>>;
-}
+export interface GivenOptions extends Omit<ClusterOptions, 'nodes' | 'stateFile'>, GivenWish {}
 
 /** How a node is at present. */
 export type NodeCondition = 'up' | 'down' | 'isolated';
@@ -72,31 +65,11 @@ export class TwinCluster {
 
   /** A cluster in memory of nodes that were made from facts; what they share is what the first of them knows. */
   static of(nodes: ReadonlyMap<string, Twin>, options: GivenOptions = {}): TwinCluster {
-    const { identity, absent = {}, name = 'twin', ...own } = options;
-    const states = [...nodes].map(([node, twin]) => [node, twin.state()] as const);
-    const [first] = states;
-    const id = identity ?? first?.[1].id ?? '';
-    const now = timeOf(options).now();
-    const all: [string, TwinState][] = [
-      ...states.map(([node, state]): [string, TwinState] => [node, { ...state, id }]),
-      ...Object.entries(absent).map(([node, one]): [string, TwinState] => [node, absentState(node, one, id)]),
-    ];
-    const hardware = Object.fromEntries(all.map(([node, state]) => [node, state.hardware]));
-    const cluster: ClusterState = {
-      ...{ version: clusterVersion, id, name, nodes: Object.fromEntries(all), isolated: {} },
-      shared: { files: {}, storages: first?.[1].storages ?? [], volumes: {} },
-      down: Object.fromEntries(Object.keys(absent).map((node) => [node, now])),
-    };
-    for (const [, state] of states) {
-      const change = changeOf({ ...state, storages: cluster.shared.storages }, cluster.shared);
-      const isNew = (known: object) => (entry: readonly [string, unknown]) =>
-        entry[1] !== undefined && !Object.hasOwn(known, entry[0]);
-      takeUp(cluster.shared, {
-        files: (change?.files ?? []).filter(isNew(cluster.shared.files)),
-        volumes: (change?.volumes ?? []).filter(isNew(cluster.shared.volumes)),
-      });
-    }
-    return new TwinCluster({ ...own, name, nodes: hardware }, cluster);
+    const { identity: _, absent: __, ...own } = options;
+    const states = new Map([...nodes].map(([name, twin]) => [name, twin.state()]));
+    const cluster = givenCluster(states, options, timeOf(options).now());
+    const hardware = Object.entries(cluster.nodes).map(([name, state]) => [name, state.hardware]);
+    return new TwinCluster({ ...own, nodes: Object.fromEntries(hardware) }, cluster);
   }
 
   /** What people read. */
@@ -175,7 +148,7 @@ export class TwinCluster {
     ]);
     const own = Object.entries(files).filter(([path]) => cluster.shared.files[path] !== undefined);
     cluster.isolated[name] = structuredClone({
-      ...{ files: Object.fromEntries(own), storages },
+      ...{ files: Object.fromEntries(own), storages, since: this.time.now() },
       guests: Object.fromEntries(guests.filter(([node]) => node !== name)),
     });
     this.#keeper.relay();
@@ -227,6 +200,30 @@ export class TwinCluster {
     return { id, name, nodes };
   }
 
+  /** Lets the HA manager do what is due; without a majority nobody decides. */
+  #settle(): void {
+    const { shared, nodes, down, isolated } = this.#keeper.cluster();
+    const online = Object.keys(nodes).filter((name) => isJoined(this.#keeper.cluster(), name));
+    const [master] = online;
+    if (!shared.files[resourcesFile] || master === undefined || !this.isQuorate(master)) return;
+    const changed = runManager(master, {
+      ...{ now: this.time.now(), online },
+      goneSince: (name) => down[name] ?? isolated[name]?.since,
+      look: (name) => this.#keeper.node(name),
+      call: (name) => this.#call(name),
+      fence: (name) => {
+        if (isolated[name]) rebootNode(this.#call(name));
+      },
+    });
+    if (changed) this.#keeper.write();
+  }
+
+  /** A call of nobody on a node. */
+  #call(name: string): Call {
+    const { random = Math.random } = this.#options;
+    return silentCall(() => this.#keeper.touch(name), this.time.now, random);
+  }
+
   #check(name: string): void {
     if (this.names.includes(name)) return;
     throw new PhxError('usage', {
@@ -245,7 +242,7 @@ export class TwinCluster {
         return this.isQuorate(name) ? step() : withoutQuorum(state, argv, step);
       },
       states: () => this.names.map((one) => this.#keeper.touch(one)),
-      settle: () => {},
+      settle: () => this.#settle(),
       fork: (more) => this.fork(more).node(name),
       reset: (pve) => this.reset(pve),
     };
@@ -259,43 +256,4 @@ function switchedOff(name: string): UnreachableError {
     hint: 'Switch it on, or leave out what rests on it.',
     command: `phx twin node ${name} up`,
   });
-}
-
-function freshCluster(options: ClusterOptions, now: number, pve?: PveVersion): ClusterState {
-  const { random = Math.random, name = 'twin' } = options;
-  const id = `twin-${randomHex(random, 16)}`;
-  const nodes = Object.entries(options.nodes).map(([node, hardware]): [string, TwinState] => {
-    const own = { ...hardware, node, ...(pve === undefined ? {} : { pve }) };
-    return [node, { ...freshState(own, now, random), id }];
-  });
-  const cluster: ClusterState = {
-    ...{ version: clusterVersion, id, name, nodes: Object.fromEntries(nodes), down: {}, isolated: {} },
-    shared: { files: {}, storages: nodes[0]?.[1].storages ?? [], volumes: {} },
-  };
-  const first = nodes[0]?.[1];
-  const change = first && changeOf(copyState(first), cluster.shared);
-  if (change) takeUp(cluster.shared, { files: change.files, volumes: [] });
-  const put = (path: string, text: string) => {
-    cluster.shared.files[path] = { text, mode: 0o640 };
-  };
-  put(authorityFile, authority(id));
-  if (nodes.length > 1) put(corosyncFile, corosyncConf(name, membersOf(cluster)));
-  return cluster;
-}
-
-/** A node of which only others told. */
-function absentState(node: string, { address, guests }: AbsentNode, id: string): TwinState {
-  const hardware = { ...{ node, memory: 0, disks: [], gpus: 0 }, address, gateway: '' };
-  const state = freshState(hardware, 0, () => 0);
-  const known = Object.entries(guests).map(
-    ([guest, { kind, conf = '' }]): [string, TwinState['guests'][string]] => [
-      guest,
-      { ...(kind === 'vm' ? { kind } : {}), conf, tree: noTree(), snapshots: {} },
-    ],
-  );
-  return { ...state, id, guests: Object.fromEntries(known) };
-}
-
-function noTree(): TwinState['guests'][string]['tree'] {
-  return { files: {}, packages: {}, units: {}, ports: [], events: [] };
 }

@@ -70,6 +70,7 @@ const estimated: Readonly<Record<string, number>> = {
   'driver install': 60_000,
   // A connection to another node of the cluster, and a short command there.
   ssh: 305,
+  'ha request': 1000,
   'pveam download': 20_000,
   download: 10_000,
   'layer script': 15_000,

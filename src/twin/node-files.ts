@@ -2,7 +2,7 @@
 
 import { bootOf } from './boot.ts';
 import { refuse } from './call.ts';
-import { madeUpFile } from './cluster-files.ts';
+import { isMembership, madeUpFile } from './cluster-files.ts';
 import type { SeenGuest } from './cluster-state.ts';
 import { clusterOf } from './cluster-view.ts';
 import { dirOf, isDir, isFile, makeDirs, normalPath, putFile, removeTree } from './files.ts';
@@ -81,7 +81,9 @@ export function nodeFile(state: TwinState, asked: string): string | undefined {
       return `Linux version ${bootOf(state).kernel}\n`;
   }
   const entry = state.files[path];
-  return entry && !entry.dir ? entry.text : madeUpFile(state, path);
+  // What was observed of a node as one of a cluster is not so in another one.
+  const observed = entry && !entry.dir && !(clusterOf(state) && isMembership(path));
+  return observed ? entry.text : madeUpFile(state, path);
 }
 
 /** What exportfs keeps: path, then the client with its options. */

@@ -13,6 +13,7 @@ import {
   printMount,
   save,
 } from './guests.ts';
+import { checkUnmanaged, purge } from './ha/requests.ts';
 import { workTime } from './latency.ts';
 import type { Given } from './options.ts';
 import { freeOwn } from './pct-apply.ts';
@@ -131,6 +132,7 @@ function refuseBase(call: Call, volid: string, size: number): void {
 export function checkDestroy(call: Call, { values }: Given): Guest {
   const guest = loadGuest(call, values.get('vmid') ?? '');
   checkProtection(guest, `can't remove CT ${guest.id}`);
+  checkUnmanaged(call, 'ct', guest.id, values.get('purge') === '1');
   checkLock(guest);
   if (guest.state.running && values.get('force') !== '1')
     refuse(`unable to destroy CT ${guest.id} - container is running`);
@@ -153,7 +155,10 @@ export function* pctDestroy(call: Call, given: Given): Work {
   if (values.get('destroy-unreferenced-disks') === '1')
     for (const [volid, volume] of Object.entries(call.state.volumes))
       if (volume.owner === id) free(call.state, volid);
-  if (values.get('purge') === '1') call.out(`purging CT ${id} from related configurations..\n`);
+  if (values.get('purge') === '1') {
+    call.out(`purging CT ${id} from related configurations..\n`);
+    purge(call, 'ct', id);
+  }
   delete call.state.guests[id];
   leaveAccess(call, id);
   delete call.state.files[`/etc/pve/firewall/${id}.fw`];

@@ -3,6 +3,7 @@
 import { type Call, refuse, type Work } from './call.ts';
 import { containerLock, underLock } from './file-locks.ts';
 import { loadGuest } from './guests.ts';
+import { request, requestTask } from './ha/requests.ts';
 import { type Given, readOptions } from './options.ts';
 import { pctClone } from './pct-clone.ts';
 import { pctCreate } from './pct-create.ts';
@@ -109,12 +110,15 @@ export function pct(call: Call): Work | undefined {
   if (!verb || !spec) refuse(`ERROR: unknown command 'pct ${name}'\nUSAGE: pct <COMMAND> [ARGS] [OPTIONS]`);
   const given = readOptions('pct', name, spec, rest);
   const work = runPct(call, name, given);
-  const type = Object.hasOwn(pctTaskTypes, name) ? pctTaskTypes[name] : undefined;
+  const asked = requestTask(call.state, 'ct', name, given.values.get('vmid') ?? '');
+  const type = asked ?? (Object.hasOwn(pctTaskTypes, name) ? pctTaskTypes[name] : undefined);
   return type === undefined ? work : asTask(call, newTask(call, type, given.values.get('vmid') ?? ''), work);
 }
 
 /** A verb with options that are read already, under the lock of its guest where it needs that; no task is noted. */
 export function runPct(call: Call, name: string, given: Given): Work | undefined {
+  const asked = request(call, 'ct', name, given);
+  if (asked) return asked;
   const verb = () => verbs[name]?.(call, given);
   return locking.has(name) ? underLock(call, containerLock(given.values.get('vmid') ?? ''), verb) : verb();
 }

@@ -16,6 +16,7 @@ import { fileTimes } from './file-times.ts';
 import { fileTools } from './file-tools.ts';
 import { flocked, isReplaceConf, replaceConf } from './flock.ts';
 import { groupTools } from './group-tools.ts';
+import { haManager } from './ha/tool.ts';
 import { leftoverTools } from './leftovers.ts';
 import { localeTools } from './locale-tools.ts';
 import { nfsTools } from './nfs.ts';
@@ -77,6 +78,7 @@ const programs: Readonly<Record<string, Program>> = {
   'dpkg-query': dpkgQuery,
   env,
   flock,
+  'ha-manager': haManager,
   pct,
   qm,
   qmrestore,

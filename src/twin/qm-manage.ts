@@ -2,6 +2,7 @@
 
 import { type Call, Refusal, refuse, type Work } from './call.ts';
 import { type Guest, isTemplate } from './guests.ts';
+import { checkUnmanaged, purge } from './ha/requests.ts';
 import { workTime } from './latency.ts';
 import { type Given, refuseParameters, usage } from './options.ts';
 import { leaveAccess } from './pools.ts';
@@ -97,6 +98,7 @@ export function* qmDestroy(call: Call, { values }: Given): Work {
   const id = Number(values.get('vmid'));
   const guest = loadVm(call, id);
   checkVmProtection(guest, `can't remove VM ${id}`);
+  checkUnmanaged(call, 'vm', id, values.get('purge') === '1');
   if (guest.state.running) refuse(`VM ${id} is running - destroy failed`, 25);
   checkVmLock(guest, values.get('skiplock') === '1');
   for (const volid of vmVolumes(guest)) checkFree(call, volid);
@@ -106,7 +108,10 @@ export function* qmDestroy(call: Call, { values }: Given): Work {
   if (values.get('destroy-unreferenced-disks') === '1')
     for (const [volid, volume] of Object.entries(call.state.volumes))
       if (volume.owner === id) free(call.state, volid);
-  if (values.get('purge') === '1') call.out(`purging VM ${id} from related configurations..\n`);
+  if (values.get('purge') === '1') {
+    call.out(`purging VM ${id} from related configurations..\n`);
+    purge(call, 'vm', id);
+  }
   delete call.state.guests[id];
   leaveAccess(call, id);
   delete call.state.files[`/etc/pve/firewall/${id}.fw`];

@@ -2,6 +2,7 @@
 
 import { type Call, refuse, type Work } from './call.ts';
 import { underLock, vmLock } from './file-locks.ts';
+import { request, requestTask } from './ha/requests.ts';
 import { type Given, readOptions } from './options.ts';
 import { qmAgent, qmExec, qmExecStatus, qmPasswd } from './qm-agent.ts';
 import { qmClone } from './qm-clone.ts';
@@ -98,12 +99,15 @@ export function qm(call: Call): Work | undefined {
     refuse(`ERROR: unknown command 'qm ${asked.trim()}'\nUSAGE: qm <COMMAND> [ARGS] [OPTIONS]`);
   const given = readOptions('qm', name, spec, args);
   const work = runQm(call, name, given);
-  const type = Object.hasOwn(qmTaskTypes, name) ? qmTaskTypes[name] : undefined;
+  const wish = requestTask(call.state, 'vm', name, given.values.get('vmid') ?? '');
+  const type = wish ?? (Object.hasOwn(qmTaskTypes, name) ? qmTaskTypes[name] : undefined);
   return type === undefined ? work : asTask(call, newTask(call, type, given.values.get('vmid') ?? ''), work);
 }
 
 /** A verb with options that are read already, under the lock of its guest where it needs that; no task is noted. */
 export function runQm(call: Call, name: string, given: Given): Work | undefined {
+  const asked = request(call, 'vm', name, given);
+  if (asked) return asked;
   const verb = () => verbs[name]?.(call, given);
   return locking.has(name) ? underLock(call, vmLock(given.values.get('vmid') ?? ''), verb) : verb();
 }

@@ -55,6 +55,7 @@ test('touch does the same; without -c it makes a file where the lease is gone', 
   );
   await all(twin, `touch ${lease}`);
   await twin.time.sleep(130_000);
+  await all(twin, `touch -c -m -d @0 ${lease}`, `test -d ${lease}`);
   await all(twin, `touch -c --date=@0 ${lease}`);
   assert.equal((await run(twin, `test -e ${lease}`)).exit, 1);
   await all(twin, `touch -c ${lease}`);

@@ -4,7 +4,7 @@ import { columns, printRows } from '../tables.ts';
 import type { Route } from './route.ts';
 
 const paths = [
-  ...['/cluster/acme/plugins', '/cluster/config/nodes', '/cluster/ha/groups', '/cluster/ha/resources'],
+  ...['/cluster/acme/plugins', '/cluster/config/nodes', '/cluster/ha/groups'],
   ...['/cluster/mapping/dir', '/cluster/mapping/usb', '/cluster/metrics/server', '/cluster/replication'],
   ...['/cluster/sdn/controllers', '/cluster/sdn/vnets', '/cluster/sdn/zones', '/nodes/{node}/apt/update'],
   ...['/nodes/{node}/replication', '/nodes/{node}/scan/zfs'],

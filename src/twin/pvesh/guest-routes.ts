@@ -2,6 +2,7 @@
 
 import type { Call, Work } from '../call.ts';
 import type { Guest } from '../guests.ts';
+import { requestTask } from '../ha/requests.ts';
 import type { Given, Verb } from '../options.ts';
 import { columns, printRows } from '../tables.ts';
 import { pendingData, snapshotData } from './guest-data.ts';
@@ -54,6 +55,8 @@ export function verbTask(
 ): Endpoint {
   return taskEndpoint(type, verbOptions(api, name, ...inPath), (call, given) => api.run(call, name, given), {
     highest: api.highest,
+    instead: ({ state }, { values }) =>
+      requestTask(state, api.path.endsWith('lxc') ? 'ct' : 'vm', name, values.get('vmid') ?? ''),
     ...(check ? { check } : {}),
   });
 }

@@ -7,6 +7,7 @@ import { containerRoutes } from './containers.ts';
 import { datacenterRoutes } from './datacenter.ts';
 import { emptyRoutes } from './empty-lists.ts';
 import { firewallRoutes } from './firewall/routes.ts';
+import { haRoutes } from './ha.ts';
 import { mappingRoutes } from './mappings.ts';
 import { networkRoutes } from './network.ts';
 import { nodeRoutes } from './node.ts';
@@ -27,6 +28,7 @@ export const routes: readonly Route[] = [
   ...storageRoutes,
   ...backupRoutes,
   ...emptyRoutes,
+  ...haRoutes,
   ...firewallRoutes,
   ...networkRoutes,
 ];

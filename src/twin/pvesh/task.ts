@@ -17,19 +17,32 @@ export function plain(handler: Handler): Handler {
   };
 }
 
-/** `check`: what is refused before there is a task. `id`: the parameter that says what the task is about. */
+/**
+ * `check`: what is refused before there is a task. `id`: the parameter that says what the task is about. `instead`: what
+ * the task is called where it is another one than usual.
+ */
 export function taskEndpoint(
   type: string,
   options: NonNullable<Endpoint['options']>,
   handler: Handler,
-  { check, id = 'vmid', highest }: { check?: Handler; id?: string; highest?: Endpoint['highest'] } = {},
+  {
+    check,
+    id = 'vmid',
+    highest,
+    instead,
+  }: {
+    check?: Handler;
+    id?: string;
+    highest?: Endpoint['highest'];
+    instead?: (call: Call, given: Given) => string | undefined;
+  } = {},
 ): Endpoint {
   return {
     options,
     ...(highest ? { highest } : {}),
     run: function* (call, given) {
       check?.(call, given);
-      const task = newTask(call, type, given.values.get(id) ?? id);
+      const task = newTask(call, instead?.(call, given) ?? type, given.values.get(id) ?? id);
       try {
         yield* asTask(call, task, late(call, given, plain(handler)), true);
       } catch (error) {
