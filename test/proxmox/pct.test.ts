@@ -31,6 +31,7 @@ const table: Readonly<Record<string, readonly [positional: number, options: stri
   rollback: [2, 'start'],
   template: [1, ''],
   unlock: [1, ''],
+  migrate: [2, 'restart'],
   exec: [1, 'keep-env'],
 };
 
@@ -91,6 +92,8 @@ const cases: readonly (readonly [argv: string[], line: string])[] = [
   [pct.rollback(950, 's1'), 'pct rollback 950 s1'],
   [pct.template(950), 'pct template 950'],
   [pct.unlock(950), 'pct unlock 950'],
+  [pct.migrate(950, 'pve2', false), 'pct migrate 950 pve2'],
+  [pct.migrate(950, 'pve2', true), 'pct migrate 950 pve2 --restart 1'],
   [pct.exec(950, ['sh', '-c', 'a b']), 'pct exec 950 --keep-env 0 -- sh -c a b'],
 ];
 

@@ -33,6 +33,8 @@ const cases: readonly (readonly [argv: string[], line: string])[] = [
   [qm.destroy(950, { purge: true }), 'qm destroy 950 --destroy-unreferenced-disks 1 --purge 1'],
   [qm.template(950), 'qm template 950'],
   [qm.unlock(950), 'qm unlock 950'],
+  [qm.migrate(950, 'pve2', false), 'qm migrate 950 pve2'],
+  [qm.migrate(950, 'pve2', true), 'qm migrate 950 pve2 --online 1 --with-local-disks 1'],
 ];
 
 for (const [argv, line] of cases) test(line, () => assert.equal(argv.join(' '), line));
