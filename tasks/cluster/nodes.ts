@@ -7,7 +7,7 @@ import type { Fleet, Hypervisor } from '../../src/config/fleet.ts';
 import type { PhxTask } from '../../src/config/project.ts';
 import type { Dependency, Whereabouts } from '../../src/core/task.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
-import { placements } from './placement.ts';
+import { placementOf } from './placement.ts';
 import { whereaboutsOf } from './whereabouts.ts';
 
 /** What is kept below /etc/pve, once for all nodes. */
@@ -101,7 +101,7 @@ function placed(task: PhxTask, id: number, fleet: Fleet): PhxTask {
     ...task,
     assess: (view) => {
       const own = task.assess?.(view);
-      const chosen = placements(fleet, view.facts).get(id);
+      const chosen = placementOf(id, fleet, view.facts);
       if (own || !chosen) return own;
       const to = `${chosen.node} (${chosen.why})`;
       return { verdict: 'stale', because: [{ why: 'added', key: 'placed on', to }] };

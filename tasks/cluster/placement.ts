@@ -1,6 +1,7 @@
 /**
  * Where guests that may be made on one of several nodes are to be made: on the one that has most left once every guest of
- * the fleet has what it is to have. Pure; the same answer for the same facts, and for a guest no other one once it is made.
+ * the fleet has what it is to have. It is decided once for a run: in which order guests get made must not change where the
+ * others go, for what they rest on is made ready there. Once it is made, a guest is where it is.
  */
 
 import type { Fleet, Guest } from '../../src/config/fleet.ts';
@@ -19,19 +20,16 @@ const gibibyte = 1024 ** 3;
 /** MiB, of a guest whose conf does not say it. */
 const defaultMemory = 512;
 
-/** Asked for by each task of each guest: worked out once for the same facts. */
-const known = new WeakMap<
-  Facts['guests'],
-  { readonly fleet: Fleet; readonly chosen: ReadonlyMap<number, Chosen> }
->();
+/** What was decided, by the fleet that a run was started for. */
+const decided = new WeakMap<Fleet, Map<number, Chosen>>();
 
-/** By id; of guests that exist already, and of those that say where themselves, nothing. */
-export function placements(fleet: Fleet, facts: Facts): ReadonlyMap<number, Chosen> {
-  const before = known.get(facts.guests);
-  if (before?.fleet === fleet) return before.chosen;
-  const chosen = choose(fleet, facts);
-  known.set(facts.guests, { fleet, chosen });
-  return chosen;
+/** Where a guest that has no place yet is to be made; undefined while no node that it may be made on can be reached. */
+export function placementOf(id: number, fleet: Fleet, facts: Facts): Chosen | undefined {
+  const known = decided.get(fleet) ?? new Map<number, Chosen>();
+  decided.set(fleet, known);
+  if (!known.has(id))
+    for (const [other, chosen] of choose(fleet, facts)) if (!known.has(other)) known.set(other, chosen);
+  return known.get(id);
 }
 
 function choose(fleet: Fleet, facts: Facts): Map<number, Chosen> {

@@ -3,7 +3,7 @@
 import type { Fleet, Guest } from '../../src/config/fleet.ts';
 import type { Whereabouts } from '../../src/core/task.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
-import { placements } from './placement.ts';
+import { placementOf } from './placement.ts';
 
 /** Undefined where there is but one node. */
 export function whereaboutsOf(id: number, fleet: Fleet): Whereabouts<Facts> | undefined {
@@ -29,7 +29,7 @@ function birthplace(guest: Guest | undefined, fleet: Fleet, facts: Facts): strin
     const { from } = guest.clone;
     return facts.guests.get(from)?.node ?? birthplace(fleet.guests[from], fleet, facts);
   }
-  return guest?.place ? (placements(fleet, facts).get(guest.id)?.node ?? first) : first;
+  return guest?.place ? (placementOf(guest.id, fleet, facts)?.node ?? first) : first;
 }
 
 /** The fleet as a guest meets it: with the node that it is made on. */

@@ -1,0 +1,94 @@
+/** Where guests are made that may be made on several nodes: tables, and the same answer until they exist. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Fleet } from '../../src/config/fleet.ts';
+import type { Facts, GuestFacts, HostFacts } from '../../src/proxmox/facts.ts';
+import { placementOf } from '../../tasks/cluster/placement.ts';
+
+interface Wish {
+  readonly node?: string;
+  readonly among?: readonly string[];
+  readonly by?: 'memory' | 'disk';
+  /** GiB. */
+  readonly memory?: number;
+  readonly size?: number;
+}
+
+function fleetOf(wishes: Readonly<Record<number, Wish>>): Fleet {
+  const guests = Object.entries(wishes).map(([id, { node, among, by = 'memory', memory = 1, size = 8 }]) => [
+    id,
+    {
+      ...{ id: Number(id), kind: 'ct', memory: memory * 1024, rootfs: { storage: 'tank', size } },
+      ...(node === undefined ? {} : { node }),
+      ...(among === undefined ? {} : { place: { by, among } }),
+    },
+  ]);
+  return { guests: Object.fromEntries(guests) } as unknown as Fleet;
+}
+
+/** Nodes with GiB of memory, and of room on `tank`. */
+function factsOf(
+  nodes: Readonly<Record<string, readonly [memory: number, room: number]>>,
+  guests: readonly GuestFacts[] = [],
+): Facts {
+  const each = Object.entries(nodes).map(([name, [memory, room]]): [string, HostFacts] => [
+    name,
+    {
+      node: { name, memory: memory * 1024 },
+      storageCfg: 'zfspool: tank\n\tpool tank/guests\n\tcontent rootdir\n',
+      datasets: new Map([['tank/guests', new Map([['available', String(room * 1024 ** 3)]])]]),
+      zpools: new Map(),
+    } as unknown as HostFacts,
+  ]);
+  return { nodes: new Map(each), guests: new Map(guests.map((one) => [one.id, one])) } as unknown as Facts;
+}
+
+const stands = (id: number, node: string, memory: number): GuestFacts => ({
+  ...{ id, kind: 'ct', running: true, node, conf: `memory: ${memory * 1024}\n` },
+});
+
+function chosen(fleet: Fleet, facts: Facts): Record<number, string> {
+  const ids = Object.keys(fleet.guests).map(Number);
+  return Object.fromEntries(
+    ids.flatMap((id) => {
+      const { node } = (!fleet.guests[id]?.place ? undefined : placementOf(id, fleet, facts)) ?? {};
+      return node === undefined ? [] : [[id, node]];
+    }),
+  );
+}
+
+const both = ['a', 'b'];
+
+test('on the one with most left; what others are to have is set aside, whether they are made or not', () => {
+  assert.deepEqual(chosen(fleetOf({ 1: { among: both } }), factsOf({ a: [8, 1], b: [16, 1] })), { 1: 'b' });
+  const reserved = fleetOf({ 1: { among: both }, 2: { node: 'b', memory: 12 } });
+  assert.deepEqual(chosen(reserved, factsOf({ a: [8, 1], b: [16, 1] })), { 1: 'a' });
+  const foreign = factsOf({ a: [8, 1], b: [16, 1] }, [stands(900, 'b', 12)]);
+  assert.deepEqual(chosen(fleetOf({ 1: { among: both } }), foreign), { 1: 'a' });
+});
+
+test('guests that are placed in one go are spread', () => {
+  const many = fleetOf(Object.fromEntries([1, 2, 3, 4].map((id) => [id, { among: both, memory: 4 }])));
+  assert.deepEqual(chosen(many, factsOf({ a: [16, 1], b: [16, 1] })), { 1: 'a', 2: 'b', 3: 'a', 4: 'b' });
+});
+
+test('by the room of the storage of its root', () => {
+  const facts = factsOf({ a: [99, 100], b: [1, 110] });
+  const two = { among: both, by: 'disk', size: 20 } as const;
+  assert.deepEqual(chosen(fleetOf({ 1: two, 2: two }), facts), { 1: 'b', 2: 'a' });
+  assert.match(placementOf(1, fleetOf({ 1: two }), facts)?.why ?? '', /^b 110 GiB, a 100 GiB of tank left$/);
+});
+
+test('a node that is away is no candidate; with none left nothing is chosen', () => {
+  assert.deepEqual(chosen(fleetOf({ 1: { among: both } }), factsOf({ a: [1, 1] })), { 1: 'a' });
+  assert.deepEqual(chosen(fleetOf({ 1: { among: ['c'] } }), factsOf({ a: [1, 1] })), {});
+});
+
+test('what was decided for a run stays, in whatever order guests are made', () => {
+  const many = fleetOf(Object.fromEntries([1, 2, 3].map((id) => [id, { among: both, memory: 4 }])));
+  const before = chosen(many, factsOf({ a: [16, 1], b: [20, 1] }));
+  assert.deepEqual(before, { 1: 'b', 2: 'a', 3: 'b' });
+  const later = factsOf({ a: [16, 1], b: [20, 1] }, [stands(3, 'b', 4)]);
+  assert.deepEqual(chosen(many, later), before);
+});
