@@ -3,7 +3,7 @@
  * cannot be reached, or that has lost the others, is out of reach; everything else goes on.
  */
 
-import { PhxError, problemOf, UnreachableError } from '../core/error.ts';
+import { LostError, PhxError, problemOf, UnreachableError } from '../core/error.ts';
 import type { Problem } from '../core/event.ts';
 import { type Host, inFrontOf } from '../core/host.ts';
 import type { FactsSource, OutOfReach, Placed, Site, Sites } from '../core/site.ts';
@@ -76,13 +76,21 @@ export class Cluster implements Sites<Facts> {
   }
 
   async #join(name: string, host: Host, scopes: Iterable<string>): Promise<Member> {
+    // One that we reboot ourselves is waited for by who did it, until it has gone and come back.
+    let reboot: 'none' | 'asked for' | 'gone' = 'none';
     const watched = inFrontOf(host, {
       run: async (command) => {
+        if (command.argv.join(' ') === 'systemctl reboot') reboot = 'asked for';
         try {
-          return await host.run(command);
+          const outcome = await host.run(command);
+          if (reboot === 'gone') reboot = 'none';
+          return outcome;
         } catch (error) {
+          if (error instanceof LostError && reboot !== 'none') reboot = 'gone';
+          if (!(error instanceof UnreachableError)) throw error;
           // Whoever else would wait for it in vain is told at once.
-          if (error instanceof UnreachableError) this.#away.set(name, outOfReach(name, problemOf(error)));
+          if (reboot === 'none') this.#away.set(name, outOfReach(name, problemOf(error)));
+          else reboot = 'gone';
           throw error;
         }
       },
@@ -92,7 +100,7 @@ export class Cluster implements Sites<Facts> {
 
   /** The node that is asked for what concerns all of them. */
   get primary(): Site<Facts> {
-    return this.#site(this.#primary) as Site<Facts>;
+    return this.#siteOf(this.#primary, this.#member(this.#primary));
   }
 
   /** Nodes out of reach, and why. */
@@ -106,7 +114,9 @@ export class Cluster implements Sites<Facts> {
   }
 
   of({ whereabouts }: Placed<Facts>): Site<Facts> | OutOfReach {
-    return this.#site(whereabouts?.now(this.primary.facts.current()) ?? this.#primary);
+    if (whereabouts) return this.#site(whereabouts.now(this.view(this.#primary)));
+    // What concerns all of them is done by any: should the first go away meanwhile, by the next.
+    return this.#site(this.#away.has(this.#primary) ? (this.names[0] ?? this.#primary) : this.#primary);
   }
 
   poolAt(site: string, pool: string): string {
@@ -175,6 +185,10 @@ export class Cluster implements Sites<Facts> {
     const member = this.#members.get(name);
     const problem = this.#away.get(name);
     if (member === undefined || problem) return { name, problem: problem ?? unknownNode(name) };
+    return this.#siteOf(name, member);
+  }
+
+  #siteOf(name: string, member: Member): Site<Facts> {
     const facts: FactsSource<Facts> = {
       current: () => this.view(name),
       refresh: (scopes) => this.refresh(name, scopes),
@@ -256,8 +270,8 @@ interface View {
   readonly facts: Facts;
 }
 
-/** Files that are one for all nodes: who writes one of them keeps out all others. */
-const commonPools = new Set(['user.cfg', 'storage.cfg', 'jobs.cfg']);
+/** Files that are one for all nodes: who writes one of them keeps out all others. And nodes reboot one by one, for the quorum. */
+const commonPools = new Set(['user.cfg', 'storage.cfg', 'jobs.cfg', 'reboot']);
 
 const fileScope = (path: string) => `file:${path}`;
 

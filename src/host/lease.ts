@@ -81,8 +81,12 @@ export class Lease {
   async release(): Promise<void> {
     clearInterval(this.#timer);
     if (this.#lost.signal.aborted) return;
-    await this.#host.removeFile(noteOf(this.#wish), { shown: 'nothing' });
-    await this.#host.run({ argv: ['rmdir', pathOf(this.#wish)], deadline: 20 * seconds });
+    try {
+      await this.#host.removeFile(noteOf(this.#wish), { shown: 'nothing' });
+      await this.#host.run({ argv: ['rmdir', pathOf(this.#wish)], deadline: 20 * seconds });
+    } catch {
+      // A node that has gone away meanwhile: nobody renews it, so the next run gets it two minutes later.
+    }
   }
 }
 

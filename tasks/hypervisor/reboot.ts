@@ -46,6 +46,7 @@ export function rebootStep(contributors: readonly Contributor[]): PhxTask {
     dependencies: contributors.map(({ task }) => ({ task, kind: 'result' })),
     outputs: { waiting: (facts) => waitingFor(facts, contributors).map(({ why }) => why) },
     exclusive: true,
+    pools: ['reboot'],
     touches: ['host', 'guests', rebootScope],
     run: async (context) => {
       await lookAt(context, rebootFile);
