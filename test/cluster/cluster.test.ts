@@ -182,6 +182,33 @@ test('a move that was cut off in its middle is taken up, with one guest and one 
   assert.deepEqual(project.sent(['all']), []);
 });
 
+test('nodes that wait for a boot reboot one after the other, and what runs there is started again', () => {
+  const project = built();
+  project.edit(
+    'hypervisor.json5',
+    "timezone: 'Europe/Berlin',",
+    "timezone: 'Europe/Berlin', vfio: { ids: ['1002:164e'] },",
+  );
+  assert.equal(project.phx('run', 'all', '--no-reboot').code, 7);
+  const boots = project
+    .run(['all', '--reboot'])
+    .flatMap((event) =>
+      (event.type === 'started' || event.type === 'done') && event.task.endsWith('/reboot')
+        ? [`${event.type} ${event.task.replace(/^hypervisor:|\/reboot$/g, '')}`]
+        : [],
+    );
+  const order = boots
+    .filter((line) => line.startsWith('started'))
+    .map((line) => line.replace('started ', ''));
+  assert.deepEqual([...order].sort(), ['pve1', 'pve2', 'pve3']);
+  assert.deepEqual(
+    boots,
+    order.flatMap((name) => [`started ${name}`, `done ${name}`]),
+  );
+  assert.deepEqual(guestsOf(project), homes);
+  assert.deepEqual(project.sent(['all']), []);
+});
+
 test('mistakes about nodes are told with the way out', () => {
   const project = new ClusterProject();
   project.edit('guests/101-dns.json5', "node: 'pve1'", "node: 'pve9'");

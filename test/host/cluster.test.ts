@@ -7,7 +7,7 @@ import { type Host, inFrontOf } from '../../src/core/host.ts';
 import { isWithinReach } from '../../src/core/site.ts';
 import { Cluster } from '../../src/host/cluster.ts';
 import type { TwinCluster } from '../../src/twin/cluster.ts';
-import { freshCluster } from '../twin/cluster-nodes.ts';
+import { create, freshCluster, furnishedCluster } from '../twin/cluster-nodes.ts';
 import { all } from '../twin/node.ts';
 
 const at = (name: string) => ({ whereabouts: { among: [name], now: () => name } });
@@ -36,17 +36,20 @@ function switchable(host: Host) {
 }
 
 test('each node is seen by itself, with the guests of all and what they have in common', async () => {
-  const twin = freshCluster();
-  await all(
-    twin.node('pve2'),
-    'pct create 905 local:vztmpl/x --hostname a --rootfs local-lvm:1 --unprivileged 1',
-  ).catch(() => undefined);
+  const twin = await furnishedCluster();
+  await all(twin.node('pve2'), create(905));
+  await all(twin.node('pve3'), create(906, 'nas'));
   const cluster = await begin(twin);
   assert.deepEqual(cluster.names, twin.names);
   for (const name of twin.names) {
     const facts = cluster.view(name);
     assert.equal(facts.host.node.name, name);
     assert.deepEqual([...(facts.nodes?.keys() ?? [])], [...twin.names]);
+    const homes = [...facts.guests].map(([id, guest]) => [id, guest.node]);
+    assert.deepEqual(homes, [
+      [905, 'pve2'],
+      [906, 'pve3'],
+    ]);
   }
   await all(twin.node('pve3'), 'pvesm add dir extra --path /srv/extra --content backup');
   await cluster.refresh('pve3', ['host']);
@@ -54,10 +57,14 @@ test('each node is seen by itself, with the guests of all and what they have in 
 });
 
 test('a node that is away, calls itself otherwise, or has lost the others is out of reach, and said to be', async () => {
-  const twin = freshCluster();
+  const twin = await furnishedCluster();
+  await all(twin.node('pve3'), create(906));
   twin.down('pve3');
   const cluster = await begin(twin);
   assert.deepEqual(cluster.names, ['pve1', 'pve2']);
+  const { conf, ...guest } = cluster.view('pve1').guests.get(906) ?? { conf: '' };
+  assert.deepEqual(guest, { id: 906, kind: 'ct', running: false, unknown: true, node: 'pve3' });
+  assert.match(conf, /hostname: ct906/);
   assert.match(problemAt(cluster, 'pve3') ?? '', /pve3 .*cannot be reached/);
   assert.equal(problemAt(cluster, 'pve9'), 'Node pve9 is none of this project');
   twin.up('pve3');
