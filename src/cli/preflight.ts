@@ -25,21 +25,30 @@ export function conflictsOf(known: Known, { demanded }: Pick<Selection, 'demande
     const ids = new Set(tasks.map(({ id }) => id));
     return preflight({ ...common, fleet: config.fleet, facts: facts.current(), demanded: ids });
   }
-  const given = cluster.names.map((name) => givenAt(name, tasks, config.fleet, cluster.view(name)));
+  const given = cluster.names.map((name) =>
+    givenAt(name, { graph, tasks }, config.fleet, cluster.view(name)),
+  );
   const found = given.flatMap((each) => preflight({ ...common, ...each }));
   // What several nodes have in common is told once.
   return [...awayOf(cluster), ...new Map(found.map((one) => [JSON.stringify(one), one])).values()];
 }
 
 /** What of the configuration is one node's, as if there was no other. */
-function givenAt(node: string, tasks: readonly PhxTask[], fleet: Fleet, facts: Facts) {
-  const here = tasks.filter(({ whereabouts }) => !whereabouts || whereabouts.now(facts) === node);
-  const targets = new Set(here.map(({ target }) => target));
+function givenAt(
+  node: string,
+  { graph, tasks }: Pick<Known, 'graph'> & { readonly tasks: readonly PhxTask[] },
+  fleet: Fleet,
+  facts: Facts,
+) {
+  const isHere = ({ whereabouts }: PhxTask) => !whereabouts || whereabouts.now(facts) === node;
+  const here = tasks.filter(isHere);
+  const targets = new Set(graph.tasks.filter(isHere).map(({ target }) => target));
   const guests = Object.entries(fleet.guests).filter(([, guest]) => targets.has(targetOf(guest)));
   const hypervisor = fleet.nodes?.[node] ?? fleet.hypervisor;
   return {
     fleet: { hypervisor, guests: Object.fromEntries(guests) },
     facts: { ...facts, guests: new Map([...facts.guests].filter(([, guest]) => guest.node === node)) },
+    elsewhere: [...facts.guests.values()].filter((guest) => guest.node !== node && !fleet.guests[guest.id]),
     demanded: new Set(here.map(({ id }) => id.replace(`hypervisor:${node}/`, 'hypervisor/'))),
   };
 }

@@ -1,5 +1,5 @@
 /**
- * Names, addresses and MAC addresses that another guest of the node has. Those that two guests of the configuration share
+ * Names, addresses and MAC addresses that another guest of the node, or of its cluster, has. Those that two guests of the configuration share
  * are found when it is read. Pure.
  */
 
@@ -10,7 +10,10 @@ import { presentInterfaces, wantedInterfaces } from './interfaces.ts';
 import { type Conflict, describeOther, type Kind, type Scene, showConfig } from './scene.ts';
 
 export const neighbours: Kind = (scene) => {
-  const present = scene.others.map((other) => ({ other, interfaces: presentInterfaces(other) }));
+  const present = [...scene.others, ...scene.elsewhere].map((other) => ({
+    other,
+    interfaces: presentInterfaces(other),
+  }));
   return scene.owned.flatMap((guest) => {
     const others = present.filter(({ other }) => other.id !== guest.id);
     const wanted = guest.kind === 'ct' ? guest.hostname : guest.name;

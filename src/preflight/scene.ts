@@ -24,6 +24,8 @@ export interface Given {
   readonly facts: Facts;
   /** Name of the project: guests of another one are not ours. */
   readonly project: string;
+  /** Of a cluster, the guests of other nodes that are none of the fleet. */
+  readonly elsewhere?: readonly GuestFacts[];
   /** Ids of the tasks that the run is about: what none of them makes, nobody makes. */
   readonly demanded: ReadonlySet<string>;
   /** Names of the outputs that are on record of a task: what phx itself once made it takes away again. */
@@ -52,6 +54,7 @@ export function sceneOf(given: Given): Scene {
   const ours = new Set(owned.map(({ id }) => id));
   return {
     recorded: () => [],
+    elsewhere: [],
     ...given,
     guests,
     owned,

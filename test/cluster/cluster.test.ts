@@ -209,6 +209,19 @@ test('nodes that wait for a boot reboot one after the other, and what runs there
   assert.deepEqual(project.sent(['all']), []);
 });
 
+test('a name or an address that a guest of any node has is told before the run', () => {
+  const project = built();
+  const template = 'local:vztmpl/debian-12-standard_12.12-1_amd64.tar.zst';
+  const options =
+    '--hostname proxy --rootfs nas:1 --net0 name=eth0,bridge=vmbr0,ip=10.0.0.101/24 --unprivileged 1';
+  project.on('pve3', 'pct', 'create', '900', template, ...options.split(' '));
+  const { conflicts } = project.plan('all');
+  assert.deepEqual([...conflicts].sort(), [
+    'ctid:101: the address 10.0.0.101 of its net0 is in use',
+    'ctid:103: the name proxy is that of another guest',
+  ]);
+});
+
 test('mistakes about nodes are told with the way out', () => {
   const project = new ClusterProject();
   project.edit('guests/101-dns.json5', "node: 'pve1'", "node: 'pve9'");
