@@ -1,12 +1,11 @@
 /** What stands between the configuration and the node, for commands that plan or run: what they show and when they refuse. */
 
-import type { Fleet } from '../config/fleet.ts';
 import type { PhxTask } from '../config/project.ts';
 import { targetOf } from '../config/task-names.ts';
 import { PhxError } from '../core/error.ts';
 import type { Selection } from '../core/execute.ts';
+import type { Cluster } from '../host/cluster.ts';
 import { type Conflict, preflight } from '../preflight/index.ts';
-import type { Facts } from '../proxmox/facts.ts';
 import { problemLines } from '../report/problem.ts';
 import { count } from '../report/words.ts';
 import type { Opened } from './open.ts';
@@ -25,36 +24,55 @@ export function conflictsOf(known: Known, { demanded }: Pick<Selection, 'demande
     const ids = new Set(tasks.map(({ id }) => id));
     return preflight({ ...common, fleet: config.fleet, facts: facts.current(), demanded: ids });
   }
-  const given = cluster.names.map((name) =>
-    givenAt(name, { graph, tasks }, config.fleet, cluster.view(name)),
-  );
+  const given = eachNode(known, cluster, new Set(tasks));
   const found = given.flatMap((each) => preflight({ ...common, ...each }));
   // What several nodes have in common is told once.
   return [...awayOf(cluster), ...new Map(found.map((one) => [JSON.stringify(one), one])).values()];
 }
 
-/** What of the configuration is one node's, as if there was no other. */
-function givenAt(
-  node: string,
-  { graph, tasks }: Pick<Known, 'graph'> & { readonly tasks: readonly PhxTask[] },
-  fleet: Fleet,
-  facts: Facts,
-) {
-  const isHere = ({ whereabouts }: PhxTask) => !whereabouts || whereabouts.now(facts) === node;
-  const here = tasks.filter(isHere);
-  const targets = new Set(graph.tasks.filter(isHere).map(({ target }) => target));
-  const guests = Object.entries(fleet.guests).filter(([, guest]) => targets.has(targetOf(guest)));
-  const hypervisor = fleet.nodes?.[node] ?? fleet.hypervisor;
-  return {
-    fleet: { hypervisor, guests: Object.fromEntries(guests) },
-    facts: { ...facts, guests: new Map([...facts.guests].filter(([, guest]) => guest.node === node)) },
-    elsewhere: [...facts.guests.values()].filter((guest) => guest.node !== node && !fleet.guests[guest.id]),
-    demanded: new Set(here.map(({ id }) => id.replace(`hypervisor:${node}/`, 'hypervisor/'))),
-  };
+/** What of the configuration is one node's, as if there was no other, for each within reach. */
+function eachNode({ graph, config, facts }: Known, cluster: Cluster, demanded: ReadonlySet<PhxTask>) {
+  const { fleet } = config;
+  const now = facts.current();
+  const homes = new Map<PhxTask, string | undefined>(
+    graph.tasks.map((task) => [task, task.whereabouts?.now(now)]),
+  );
+  const tasksOf = groupedBy(graph.tasks, (task) => homes.get(task) ?? '');
+  const guestsOf = groupedBy([...now.guests.values()], ({ node = '' }) => node);
+  const strangers = [...now.guests.values()].filter(({ id }) => !Object.hasOwn(fleet.guests, id));
+  return cluster.names.map((node) => {
+    const here = [...(tasksOf.get('') ?? []), ...(tasksOf.get(node) ?? [])];
+    const targets = new Set(here.map(({ target }) => target));
+    const guests = [...targets].flatMap((target) => {
+      const guest = fleet.guests[target.replace(/^.*:/, '')];
+      return guest && targetOf(guest) === target ? [[guest.id, guest] as const] : [];
+    });
+    const own = (guestsOf.get(node) ?? []).map((guest) => [guest.id, guest] as const);
+    return {
+      fleet: { hypervisor: fleet.nodes?.[node] ?? fleet.hypervisor, guests: Object.fromEntries(guests) },
+      facts: { ...cluster.view(node), guests: new Map(own) },
+      elsewhere: strangers.filter((guest) => guest.node !== node),
+      demanded: new Set(
+        here
+          .filter((task) => demanded.has(task))
+          .map(({ id }) => id.replace(`hypervisor:${node}/`, 'hypervisor/')),
+      ),
+    };
+  });
+}
+
+function groupedBy<T>(all: readonly T[], key: (one: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const one of all) {
+    const group = groups.get(key(one));
+    if (group) group.push(one);
+    else groups.set(key(one), [one]);
+  }
+  return groups;
 }
 
 /** Nodes out of reach hold nobody up but themselves. */
-function awayOf({ away }: NonNullable<Known['cluster']>): Conflict[] {
+function awayOf({ away }: Cluster): Conflict[] {
   return [...away].map(([subject, problem]) => ({ ...problem, subject, severity: 'warns' }));
 }
 
