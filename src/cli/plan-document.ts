@@ -23,6 +23,8 @@ export interface PlannedTask {
   /** What the host would say no to. */
   readonly refusals: readonly string[];
   readonly message?: string;
+  /** Id of the task because of which it would not run. */
+  readonly heldUpBy?: string;
 }
 
 export interface FileChange {
@@ -108,7 +110,10 @@ function plannedTask(event: RunEvent): PlannedTask | undefined {
     case 'blocked':
       return { ...nothing, task: event.task, verdict: 'blocked', message: blockedWords(event.error) };
     case 'cancelled':
-      return { ...nothing, task: event.task, verdict: 'blocked', message: `held up by ${event.cause}` };
+      return {
+        ...{ ...nothing, task: event.task, verdict: 'blocked', heldUpBy: event.cause },
+        message: `held up by ${event.cause}`,
+      };
     case 'done':
     case 'failed': {
       const commands = event.commands.filter(({ argv }) => argv[0] !== 'write' && argv[0] !== 'remove');

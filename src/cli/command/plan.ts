@@ -56,8 +56,9 @@ export function planText(document: PlanDocument): string {
     `phx · plan for ${document.host} · ${count(tasks.length, 'task')}`,
     ...conflictLines(preflight),
   ];
+  const held = heldUp(tasks);
   for (const task of tasks) {
-    if (task.verdict === 'fresh') continue;
+    if (task.verdict === 'fresh' || (task.heldUpBy !== undefined && held.of.has(task.task))) continue;
     const may = task.certainty === 'may' ? ' (may run)' : '';
     lines.push('', `${mark[task.verdict]} ${task.task}  ${task.verdict}${may}`);
     if (task.message) lines.push(`    ${task.message.replaceAll('\n', '\n    ')}`);
@@ -70,6 +71,8 @@ export function planText(document: PlanDocument): string {
       );
     for (const refusal of task.refusals)
       lines.push(`    would fail: ${refusal.split('\n').join('\n      ')}`);
+    const because = held.by.get(task.task);
+    if (because) lines.push(`    not run because of it: ${because}`);
   }
   if (warnings > 0) lines.push('', `${warnings} warnings about the configuration: phx validate`);
   for (const orphan of orphans)
@@ -78,6 +81,25 @@ export function planText(document: PlanDocument): string {
   const other = tasks.length - fresh - stale;
   const counts = [`${stale} to run`, `${fresh} fresh`, ...(other > 0 ? [`${other} other`] : [])];
   return `${[...lines, '', counts.join(' · ')].join('\n')}\n`;
+}
+
+/** What would not run because of another task of the plan: by the one that it comes from in the end, and which those are. */
+function heldUp(tasks: PlanDocument['tasks']) {
+  const byId = new Map(tasks.map((task) => [task.task, task]));
+  const of = new Set<string>();
+  const counts = new Map<string, Map<string, number>>();
+  for (const task of tasks) {
+    let cause = byId.get(task.heldUpBy ?? '');
+    while (cause?.heldUpBy !== undefined) cause = byId.get(cause.heldUpBy);
+    if (!cause) continue;
+    of.add(task.task);
+    const own = counts.get(cause.task) ?? new Map<string, number>();
+    const target = task.task.replace(/\/.*$/, '');
+    counts.set(cause.task, own.set(target, (own.get(target) ?? 0) + 1));
+  }
+  const words = (own: ReadonlyMap<string, number>) =>
+    [...own].map(([target, number]) => `${target} (${number})`).join(', ');
+  return { of, by: new Map([...counts].map(([cause, own]) => [cause, words(own)])) };
 }
 
 const mark = { stale: '+', outdated: '~', blocked: '!', kept: '-', fresh: '=' } as const;
