@@ -1,7 +1,7 @@
 /** Opens the nodes of a cluster: simulated ones, or those of the phoenixfile, as far as they can be reached. */
 
 import { join } from 'node:path';
-import { clusterNodes } from '../config/project.ts';
+import { clusterNodes, clusterNodesMeant } from '../config/project.ts';
 import { digest } from '../core/digest.ts';
 import { PhxError, problemOf } from '../core/error.ts';
 import type { Problem } from '../core/event.ts';
@@ -105,10 +105,10 @@ async function openHosts(io: Io, planned: HostPlace, options: GlobalOptions): Pr
       identity: await twin.identity(),
     };
   }
-  const alone = wanted === 'local' ? names.find((name) => phoenix.nodes?.[name] === 'local') : wanted;
-  if (wanted !== 'cluster' && (alone === undefined || !names.includes(alone))) throw noSuch(wanted, names);
+  const meant = clusterNodesMeant(phoenix, wanted);
+  if (!meant) throw noSuch(wanted, names);
   const each = names.map(async (name): Promise<[string, Host | Problem]> => {
-    if (wanted !== 'cluster' && name !== alone) return [name, notAsked(name, wanted)];
+    if (!meant.includes(name)) return [name, notAsked(name, wanted)];
     return [name, await openMember(io, planned, name).catch((error: unknown) => problemOf(error))];
   });
   return { members: new Map(await Promise.all(each)) };
@@ -197,7 +197,8 @@ function notAsked(name: string, by: string): Problem {
   return { title: `node ${name} is left out by ${by}`, facts: [], hint: 'It was not asked.' };
 }
 
-function noSuch(wanted: string, names: readonly string[]): PhxError {
+/** Of the nodes of a cluster none is called so. */
+export function noSuch(wanted: string, names: readonly string[]): PhxError {
   const known = ['cluster', 'twin', ...names];
   return new PhxError('usage', {
     title: `The cluster has no node ${wanted}`,

@@ -3,11 +3,12 @@
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Phoenix, SshNode } from '../config/project.ts';
-import { PhxError } from '../core/error.ts';
+import type { ApiNode, Phoenix, SshNode } from '../config/project.ts';
+import { PhxError, UnreachableError } from '../core/error.ts';
 import type { Host } from '../core/host.ts';
 import { didYouMean } from '../core/suggest.ts';
 import { seedTwin } from '../twin/seed.ts';
+import { OnlyLooked } from './api.ts';
 import { readFacts } from './facts-file.ts';
 import type { GlobalOptions, Io } from './io.ts';
 import { openTwinHost, type TwinPlace } from './twin-host.ts';
@@ -33,7 +34,7 @@ export async function openHost(io: Io, project: HostPlace, options: GlobalOption
   const named = Object.hasOwn(nodes, wanted) ? nodes[wanted] : addressed(wanted);
   const node = wanted === 'local' ? 'local' : named;
   if (node === 'local') return openLocalHost(io);
-  if (node) return openSshHost(io, project, wanted, node);
+  if (node) return openRemote(io, project, wanted, node);
   const names = ['twin', 'local', ...Object.keys(nodes)];
   throw new PhxError('usage', {
     title: `There is no host ${wanted}`,
@@ -46,7 +47,12 @@ export async function openHost(io: Io, project: HostPlace, options: GlobalOption
 /** One of the nodes that the phoenixfile names, for real. */
 export async function openMember(io: Io, project: HostPlace, name: string): Promise<Host> {
   const node = project.phoenix.nodes?.[name] ?? 'local';
-  return node === 'local' ? openLocalHost(io) : openSshHost(io, project, name, node);
+  return node === 'local' ? openLocalHost(io) : openRemote(io, project, name, node);
+}
+
+async function openRemote(io: Io, project: HostPlace, name: string, node: SshNode | ApiNode): Promise<Host> {
+  if (node.ssh === undefined) throw new OnlyLooked(name, node.api);
+  return openSshHost(io, project, name, node);
 }
 
 /** `root@10.0.0.14` needs no entry in the phoenixfile. */
@@ -80,7 +86,7 @@ async function openLocalHost(io: Io): Promise<Host> {
 
 async function openSshHost(io: Io, { root }: HostPlace, name: string, node: SshNode): Promise<Host> {
   const { sshHost } = await import('../host/ssh/ssh.ts');
-  const { ssh, config } = node;
+  const { ssh, config, api } = node;
   const host = sshHost({
     ...{ label: name, ssh, clock: io.clock },
     ...(config === undefined ? {} : { config: join(root, config) }),
@@ -96,8 +102,14 @@ async function openSshHost(io: Io, { root }: HostPlace, name: string, node: SshN
     return host;
   } catch (error) {
     await host.close();
-    throw error;
+    throw api !== undefined && error instanceof UnreachableError ? withApi(error) : error;
   }
+}
+
+/** What is still to be had of a node that no ssh reaches. */
+function withApi({ problem }: UnreachableError): UnreachableError {
+  const told = 'phx status and phx tasks ask it; what changes the node needs root over ssh';
+  return new UnreachableError({ ...problem, facts: [...problem.facts, ['api', told]] });
 }
 
 function noNode(name: string, ssh: string): PhxError {

@@ -91,6 +91,27 @@ function checkCommand(command: Add, io: Io, act: Act): void {
     );
 }
 
+/** What Proxmox itself did, whoever asked it to. */
+export function tasksCommand(command: Add, io: Io, act: Act): void {
+  command(
+    'tasks',
+    'what the nodes did last, and on whose behalf; asked of their API where there is one',
+    'phx tasks',
+    'phx tasks ctid:950',
+    'phx tasks hypervisor:pve2 --running',
+  )
+    .argument('[target]', 'ctid:950, vmid:8001, hypervisor, hypervisor:pve2; without one: all nodes')
+    .option('-n, --lines <n>', 'how many tasks', positive, 50)
+    .option('--running', 'only those that are at work')
+    .option('--json', 'one document')
+    .action(
+      act(async (target: string | undefined, _: unknown, self: Command) => {
+        const { tasks } = await import('./command/tasks.ts');
+        return tasks(io, target, self.optsWithGlobals());
+      }),
+    );
+}
+
 function shared(command: Command, verb: ActionVerb): Command {
   const asked = command
     .option('-j, --jobs <n>', 'how many tasks run at once', positive)

@@ -4,7 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { type ExitName, PhxError } from '../core/error.ts';
 import { didYouMean } from '../core/suggest.ts';
 import type { Io } from './io.ts';
-import { guestCommands } from './parse-guests.ts';
+import { guestCommands, tasksCommand } from './parse-guests.ts';
 import { runCommands } from './parse-run.ts';
 import { type Act, cacheCommands, collect, examples, twinCommands } from './parse-tools.ts';
 
@@ -88,6 +88,7 @@ function programOf(io: Io, version: string, act: Act): Command {
         return status(io, targets, self.optsWithGlobals());
       }),
     );
+  tasksCommand(command, io, act);
   command('list', 'list targets, or the tasks of the named ones', 'phx list', 'phx list ctid:950')
     .argument('[targets...]')
     .option('--json', 'one document')

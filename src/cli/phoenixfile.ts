@@ -4,11 +4,12 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Phoenix, SshNode } from '../config/project.ts';
+import type { Phoenix } from '../config/project.ts';
 import { isSecretRef } from '../config/secrets.ts';
 import { PhxError, whyOf } from '../core/error.ts';
 import { didYouMean } from '../core/suggest.ts';
 import { addressOf, holdsPassword } from '../history/address.ts';
+import { heldToken, oddNode } from './phoenixfile-nodes.ts';
 
 const names = ['phoenixfile.ts', 'phoenixfile.mts', 'phoenixfile.js', 'phoenixfile.mjs'];
 
@@ -56,7 +57,7 @@ export async function loadPhoenixfile(path: string, cacheDir: string): Promise<L
     throw broken(path, whyOf(error));
   }
   const phoenix = exported as Phoenix | undefined;
-  const exposed = oddHistory(phoenix?.history);
+  const exposed = oddHistory(phoenix?.history) ?? heldToken(phoenix?.nodes);
   if (exposed !== undefined) {
     // What it says may be a password that somebody wrote into it.
     rmSync(compiled, { force: true });
@@ -104,16 +105,6 @@ function oddHistory(history: unknown): string | undefined {
   return holdsPassword(history)
     ? "history holds a password, which belongs into no file of a project: { secret: 'env:PHX_HISTORY' }"
     : undefined;
-}
-
-function oddNode(name: string, node: unknown): string | undefined {
-  if (!/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/i.test(name) || ['twin', 'local', 'cluster'].includes(name))
-    return `nodes: "${name}" cannot be the name of a node`;
-  if (node === 'local') return undefined;
-  const { ssh, config, ...more } = { ...(node as Partial<SshNode> | null) };
-  const texts = [ssh ?? '', config ?? ''].every((text) => typeof text === 'string');
-  const whole = texts && /^[^\s-]\S*$/.test(ssh ?? '') && Object.keys(more).length === 0;
-  return whole ? undefined : `nodes.${name} is 'local' or { ssh: 'root@address' }, with config beside`;
 }
 
 interface Manifest {

@@ -146,6 +146,25 @@ export interface SshNode {
   readonly ssh: string;
   /** An ssh_config in the place of the user's own, by its path from the project's folder. */
   readonly config?: string;
+  /** Tells how things stand there, also while no ssh comes through. */
+  readonly api?: ApiAddress;
+}
+
+/** A node that is only looked at: whatever changes one needs root, and that over ssh. */
+export interface ApiNode {
+  readonly ssh?: never;
+  readonly config?: never;
+  readonly api: ApiAddress;
+}
+
+/** The API of a node, which phx only reads. */
+export interface ApiAddress {
+  /** `https://10.0.0.11:8006`. */
+  readonly url: string;
+  /** An API token as `user@realm!name=uuid`. Sys.Audit, VM.Audit and Datastore.Audit are enough. */
+  readonly token: SecretRef;
+  /** SHA-256 of the node's certificate, as `pvenode cert info` tells it; needed unless somebody trusted vouches for it. */
+  readonly fingerprint?: string;
 }
 
 export interface Phoenix {
@@ -156,8 +175,8 @@ export interface Phoenix {
    * it the twin.
    */
   readonly host?: string;
-  /** Nodes by the names that people call them: this very machine, or one over ssh. */
-  readonly nodes?: Readonly<Record<string, 'local' | SshNode>>;
+  /** Nodes by the names that people call them: this very machine, one over ssh, one that its API tells of. */
+  readonly nodes?: Readonly<Record<string, 'local' | SshNode | ApiNode>>;
   /** The nodes are one cluster of Proxmox VE, named as it names them: one configuration speaks of all of them. */
   readonly cluster?: boolean;
   readonly plugins: readonly Plugin[];
@@ -180,4 +199,15 @@ export function definePhoenix(phoenix: Phoenix): Phoenix {
 /** The nodes of a cluster by their names; none: the project is about a single node. */
 export function clusterNodes({ cluster, nodes = {} }: Pick<Phoenix, 'cluster' | 'nodes'>): readonly string[] {
   return cluster ? Object.keys(nodes) : [];
+}
+
+/** The nodes of a cluster that `--host` means, or the phoenixfile's `host`; undefined: it has none of that name. */
+export function clusterNodesMeant(
+  phoenix: Pick<Phoenix, 'cluster' | 'nodes'>,
+  wanted: string,
+): readonly string[] | undefined {
+  const names = clusterNodes(phoenix);
+  if (wanted === 'twin' || wanted === 'cluster') return names;
+  const alone = wanted === 'local' ? names.find((name) => phoenix.nodes?.[name] === 'local') : wanted;
+  return alone !== undefined && names.includes(alone) ? [alone] : undefined;
 }

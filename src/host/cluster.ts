@@ -3,7 +3,7 @@
  * cannot be reached, or that has lost the others, is out of reach; everything else goes on.
  */
 
-import { LostError, PhxError, problemOf, UnreachableError } from '../core/error.ts';
+import { LostError, problemOf, UnreachableError } from '../core/error.ts';
 import type { Problem } from '../core/event.ts';
 import { type Host, inFrontOf } from '../core/host.ts';
 import type { FactsSource, OutOfReach, Placed, Site, Sites } from '../core/site.ts';
@@ -63,7 +63,7 @@ export class Cluster implements Sites<Facts> {
       else cluster.#away.set(name, outOfReach(name, found));
     }
     if (cluster.#members.size > 0) cluster.#leaveOutStrangers();
-    if (cluster.#members.size === 0) throw failures[0] ?? new PhxError('failed', firstOf(cluster.#away));
+    if (cluster.#members.size === 0) throw failures[0] ?? nobodyThere(cluster.#away);
     cluster.#leaveOutWhoIsAlone();
     await cluster.#hearOfTheAbsent();
     for (const [name, { observer }] of cluster.#members) {
@@ -280,8 +280,8 @@ function isCommon(path: string): boolean {
   return /^\/etc\/pve\/(?!\.|nodes\/|local\/|lxc\/|qemu-server\/)/.test(path);
 }
 
-function firstOf(away: ReadonlyMap<string, Problem>): Problem {
-  return [...away.values()][0] ?? { title: 'There is no node', facts: [] };
+function nobodyThere(away: ReadonlyMap<string, Problem>): UnreachableError {
+  return new UnreachableError([...away.values()][0] ?? { title: 'There is no node' });
 }
 
 function membersOf(observer: Observer) {

@@ -1,10 +1,10 @@
-/** `/nodes/{node}`: what the node says of itself, and its tasks (node-reads). */
+/** `/nodes/{node}`: what the node says of itself, and its tasks (node-reads; of those at work from documentation). */
 
 import type { Call } from '../call.ts';
 import type { Spec } from '../formats.ts';
 import { managerOf } from '../manager.ts';
 import type { Given } from '../options.ts';
-import type { TaskEntry } from '../state.ts';
+import type { BusyTask, TaskEntry } from '../state.ts';
 import { columns, type DataRow, printObject, printRows } from '../tables.ts';
 import { upidOf } from '../task-log.ts';
 import { refuseParameter } from './refuse.ts';
@@ -59,15 +59,18 @@ const filters: Readonly<Record<string, Spec>> = {
   vmid: { type: 'integer', format: 'pve-vmid' },
 };
 
-/** What ended, newest first; the twin has nothing that runs while it is asked. */
+/** What is at work, then what ended, newest first; of what is at work there is no recording (from the source). */
 function tasks(call: Call, given: Given): undefined {
+  const { state, now } = call;
   const value = (name: string) => given.values.get(name);
-  if (value('source') === 'active') return void printRows(call, given, columns('upid'), []);
+  const source = value('source') ?? 'archive';
+  const atWork = source === 'archive' ? [] : (state.busy ?? []).filter(({ until }) => until > now());
+  const ended = source === 'active' ? [] : (state.tasks ?? []);
   const failed = value('errors') === '1' || value('statusfilter') === 'error';
   const start = Number(value('start') ?? 0);
-  const rows = [...(call.state.tasks ?? [])]
+  const rows = [...ended, ...atWork.map(begun)]
     .reverse()
-    .filter((task) => !failed || task.status !== 'OK')
+    .filter(({ status, end }) => !failed || (end !== undefined && status !== 'OK'))
     .filter((task) => [undefined, task.id].includes(value('vmid')))
     .filter((task) => [undefined, task.type].includes(value('typefilter')))
     .filter(() => 'root@pam'.includes(value('userfilter') ?? ''))
@@ -76,10 +79,16 @@ function tasks(call: Call, given: Given): undefined {
   printRows(call, given, columns('upid', 'type', 'id', 'user', 'starttime#', 'endtime#', 'status'), rows);
 }
 
+/** It has no end yet, and a status of its own. */
+function begun({ until: _, ...task }: BusyTask): TaskEntry {
+  return { ...task, status: 'RUNNING' };
+}
+
 function taskRow({ state }: Call, task: TaskEntry): DataRow {
+  const ended = task.end === undefined ? {} : { endtime: Math.floor(task.end / 1000) };
   return {
     ...{ id: task.id, node: state.hardware.node, pid: task.pid, pstart: task.pstart, type: task.type },
-    ...{ starttime: Math.floor(task.start / 1000), endtime: Math.floor((task.end ?? 0) / 1000) },
+    ...{ starttime: Math.floor(task.start / 1000), ...ended },
     ...{ status: task.status, upid: upidOf(state, task), user: 'root@pam' },
   };
 }
