@@ -1,17 +1,21 @@
 /** The API of a node as phx reads it: over real TLS on loopback, with the simulated node behind it. */
 
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
-import { inspect } from 'node:util';
+import { inspect, promisify } from 'node:util';
 import { PhxError, UnreachableError } from '../../src/core/error.ts';
 import { NodeApi } from '../../src/host/api/node-api.ts';
 import { parseNodeTasks } from '../../src/proxmox/node-tasks.ts';
 import { parseResources } from '../../src/proxmox/resources.ts';
 import { openTwin } from '../../src/twin/twin.ts';
 import { type Answer, type Api, nodeAnswers, refuse, say, startApi, token } from '../api-server.ts';
+import { tempFolder } from '../temp.ts';
 
 const hardware = {
   node: 'pve1',
@@ -98,6 +102,31 @@ test('without a fingerprint somebody trusted has to vouch for the certificate', 
   assert.equal(factsOf(error).shown, server.fingerprint);
   assert.match(String(factsOf(error).why), /SELF_SIGNED/);
   assert.deepEqual(server.asked, []);
+  await server.stop();
+});
+
+/** Who is trusted is read when a process starts. */
+async function askTrusting(certificate: string, url: string): Promise<string> {
+  const file = join(tempFolder(), 'trusted.pem');
+  writeFileSync(file, certificate);
+  const path = new URL('../../src/host/api/node-api.ts', import.meta.url).href;
+  const script = `
+    import { NodeApi } from '${path}';
+    const sleep = (_, signal) => new Promise((_, reject) => signal.addEventListener('abort', reject));
+    const api = new NodeApi({ label: 'pve1', url: '${url}', token: { reveal: () => '${token}' }, sleep });
+    console.log(await api.name().catch(({ problem }) => problem.title + ' ' + problem.facts.join(' ')));
+    api.close();`;
+  const words = ['--import', 'tsx', '--input-type=module', '--eval', script];
+  const env = { ...process.env, NODE_EXTRA_CA_CERTS: file };
+  return (await promisify(execFile)(process.execPath, words, { env })).stdout.trim();
+}
+
+test('whom this machine trusts needs no fingerprint, at the addresses that the certificate is for', async () => {
+  const server = await startApi(nodeAnswers(twin));
+  assert.equal(await askTrusting(server.certificate, server.url), 'pve1');
+  const elsewhere = await askTrusting(server.certificate, server.url.replace('127.0.0.1', 'localhost'));
+  assert.match(elsewhere, /is not trusted here.*ALTNAME/);
+  assert.equal(server.asked.length, 1);
   await server.stop();
 });
 

@@ -100,7 +100,8 @@ async function pageByApi(
       : [],
   );
   const by = [...new Set([...heard.told.values()].map((told) => told.by))].join(', ');
-  const host = `by the API of ${by} alone: ${unseen.problem.title}`;
+  const host =
+    unseen instanceof OnlyLooked ? `${by} by its API alone` : `by the API of ${by}: ${unseen.problem.title}`;
   return { host, rows, orphans: [], problems: heard.problems };
 }
 
