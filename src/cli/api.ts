@@ -3,7 +3,10 @@
 import { type ApiAddress, clusterNodesMeant, type Phoenix } from '../config/project.ts';
 import type { Secret } from '../config/secrets.ts';
 import { PhxError } from '../core/error.ts';
+import type { Command } from '../core/host.ts';
 import type { NodeApi } from '../host/api/node-api.ts';
+import type { Meanwhile } from '../host/ssh/meanwhile.ts';
+import { newestFirst } from '../proxmox/node-tasks.ts';
 import type { GlobalOptions, Io } from './io.ts';
 import { fetchSecret } from './secret-box.ts';
 
@@ -67,6 +70,34 @@ async function openApi(io: Io, label: string, { url, token, fingerprint }: ApiAd
     ...(fingerprint === undefined ? {} : { fingerprint }),
     sleep: (ms, signal) => io.sleep(ms, signal),
   });
+}
+
+/**
+ * What Proxmox is at work on for the guest that a command names first, asked anew each time. `node`: as Proxmox calls it,
+ * where that is known.
+ */
+export function workersBy(io: Io, label: string, address: ApiAddress, node?: string): Meanwhile {
+  const tell = async ({ argv }: Pick<Command, 'argv'>) => {
+    const id = argv.find((word) => /^\d{3,}$/.test(word));
+    if (id === undefined) return undefined;
+    const api = await openApi(io, label, address);
+    try {
+      const wish = { running: true, limit: 5, guest: Number(id) };
+      const tasks = newestFirst(await api.tasks(node ?? (await api.name()), wish), wish);
+      const words = tasks.map(
+        ({ type, began }) => `${type} since ${new Date(began).toISOString().slice(11, 19)} UTC`,
+      );
+      const what = words.length === 0 ? 'nothing is at work' : `at work is ${words.join(', ')}`;
+      return `no connection to ${label}; by its API ${what} on guest ${id}`;
+    } finally {
+      api.close();
+    }
+  };
+  // It is a word beside the work, and its failure none of it.
+  return {
+    tell: (command) => tell(command).catch(() => undefined),
+    sleep: (ms, signal) => io.sleep(ms, signal),
+  };
 }
 
 const uuid = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/;

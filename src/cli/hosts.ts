@@ -8,7 +8,7 @@ import { PhxError, UnreachableError } from '../core/error.ts';
 import type { Host } from '../core/host.ts';
 import { didYouMean } from '../core/suggest.ts';
 import { seedTwin } from '../twin/seed.ts';
-import { OnlyLooked } from './api.ts';
+import { OnlyLooked, workersBy } from './api.ts';
 import { readFacts } from './facts-file.ts';
 import type { GlobalOptions, Io } from './io.ts';
 import { openTwinHost, type TwinPlace } from './twin-host.ts';
@@ -84,7 +84,7 @@ async function openLocalHost(io: Io): Promise<Host> {
   return localHost({ hostname: io.hostname, env, clock: io.clock, session: io.env.SSH_CONNECTION });
 }
 
-async function openSshHost(io: Io, { root }: HostPlace, name: string, node: SshNode): Promise<Host> {
+async function openSshHost(io: Io, { root, phoenix }: HostPlace, name: string, node: SshNode): Promise<Host> {
   const { sshHost } = await import('../host/ssh/ssh.ts');
   const { ssh, config, api } = node;
   const host = sshHost({
@@ -95,6 +95,7 @@ async function openSshHost(io: Io, { root }: HostPlace, name: string, node: SshN
     env: given(io.env),
     nodeEnv: { PATH: nodePath, HOME: '/root', ...nodeEnv },
     sleep: (ms) => io.sleep(ms),
+    ...(api === undefined ? {} : { meanwhile: workersBy(io, name, api, phoenix.cluster ? name : undefined) }),
   });
   try {
     const there = await host.run({ argv: ['test', '-d', '/etc/pve'], repeatable: true });

@@ -4,15 +4,18 @@ import type { FileMode, Host } from '../../core/host.ts';
 import { Connection, type ConnectionSetup } from './connection.ts';
 import { runDetached } from './detached.ts';
 import { noSuchFile, readScript, removeScript, writeScript } from './files.ts';
+import { type Meanwhile, tellingMeanwhile } from './meanwhile.ts';
 import { type RunSetup, randomWord, runOver } from './run.ts';
 
 export interface SshSetup extends ConnectionSetup, RunSetup {
   /** Where detached commands keep their output on the node; default /var/lib/phx/run. */
   readonly runFolder?: string;
+  /** What else can be asked of a detached command while no connection comes through. */
+  readonly meanwhile?: Meanwhile;
 }
 
 export function sshHost(setup: SshSetup): Host {
-  const { runFolder = '/var/lib/phx/run', clock } = setup;
+  const { runFolder = '/var/lib/phx/run', clock, meanwhile } = setup;
   const connection = new Connection(setup);
   const shell = (script: string, words: readonly string[], stdin?: string) =>
     runOver(
@@ -45,7 +48,10 @@ export function sshHost(setup: SshSetup): Host {
     identity: async () => `node-${(await readFile('/etc/machine-id'))?.trim() || setup.label}`,
     run: (command) =>
       command.detached
-        ? runDetached(command, { files: `${runFolder}/${randomWord()}`, clock, ask })
+        ? runDetached(command, {
+            ...{ files: `${runFolder}/${randomWord()}`, clock },
+            ask: meanwhile ? tellingMeanwhile(ask, command, meanwhile) : ask,
+          })
         : runOver(connection, setup, command),
     readFile,
     writeFile: async (path: string, text: string, mode?: FileMode) => {
