@@ -13,6 +13,7 @@ import type { Facts } from '../proxmox/facts.ts';
 import { isNamedScope } from '../proxmox/sweep.ts';
 import { type AbsentNode, openTwinCluster, TwinCluster } from '../twin/cluster.ts';
 import { seedTwin } from '../twin/seed.ts';
+import { OnlyLooked } from './api.ts';
 import { readFacts } from './facts-file.ts';
 import { type HostPlace, openHost, openMember } from './hosts.ts';
 import type { GlobalOptions, Io } from './io.ts';
@@ -107,11 +108,19 @@ async function openHosts(io: Io, planned: HostPlace, options: GlobalOptions): Pr
   }
   const meant = clusterNodesMeant(phoenix, wanted);
   if (!meant) throw noSuch(wanted, names);
+  const unchanged: OnlyLooked[] = [];
   const each = names.map(async (name): Promise<[string, Host | Problem]> => {
     if (!meant.includes(name)) return [name, notAsked(name, wanted)];
-    return [name, await openMember(io, planned, name).catch((error: unknown) => problemOf(error))];
+    const failed = (error: unknown) => {
+      if (error instanceof OnlyLooked) unchanged.push(error);
+      return problemOf(error);
+    };
+    return [name, await openMember(io, planned, name).catch(failed)];
   });
-  return { members: new Map(await Promise.all(each)) };
+  const members = new Map(await Promise.all(each));
+  // There is nothing that could be worked on, now or later.
+  if (unchanged[0] && unchanged.length === meant.length) throw unchanged[0];
+  return { members };
 }
 
 /** The node as it was when its facts were taken, and nothing known of the others. */

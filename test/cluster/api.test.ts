@@ -196,7 +196,10 @@ test('a single node with its API alone is looked at, and never changed', async (
   assert.equal(page.states['ctid:101'], 'absent', 'it lives elsewhere');
   assert.equal(page.states.hypervisor, 'up (by its API)');
   const text = await phx(single(apiOf('pve2')), ['status', '--host', 'pve2']);
-  assert.match(text.out, /^phx · pve2 by its API alone\n {2}hypervisor {2}up \(by its API\)\n/);
+  assert.match(
+    text.out,
+    /^phx · by the API of pve2: there is no other way\n {2}hypervisor {2}up \(by its API\)\n/,
+  );
   assert.match(text.out, /^ {2}ctid:102 {4}running \(by its API\)$/m);
   for (const words of [
     ['run', 'ctid:102'],
@@ -213,6 +216,20 @@ test('a single node with its API alone is looked at, and never changed', async (
     assert.match(err, /Node pve2 is only looked at, by its API[\s\S]*root over ssh[\s\S]*ssh: 'root@…'/);
   }
   assert.ok(!existsSync(join(alone.root, '.cache', 'run.lock')));
+});
+
+test('a cluster with APIs alone is looked at, and never changed', async () => {
+  const all = three(apiOf('pve1'), apiOf('pve2'), apiOf('pve3'));
+  const { code, err } = await phx(all, ['run', 'all', '--host', 'cluster']);
+  assert.equal(code, 8);
+  assert.match(err, /Node pve1 is only looked at, by its API/);
+  assert.equal((await states(all, 'cluster')).states['ctid:102'], 'running on pve2 (by its API)');
+  const one = await states(all, 'pve3');
+  assert.deepEqual(
+    [one.states['hypervisor:pve1'], one.states['hypervisor:pve3']],
+    ['out of reach', 'up (by its API)'],
+    'the others were left out',
+  );
 });
 
 test('a guest that the token may not see is unknown, and not absent', async () => {

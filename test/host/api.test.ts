@@ -9,6 +9,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { inspect, promisify } from 'node:util';
+import { workersBy } from '../../src/cli/api.ts';
+import type { Io } from '../../src/cli/io.ts';
 import { PhxError, UnreachableError } from '../../src/core/error.ts';
 import { NodeApi } from '../../src/host/api/node-api.ts';
 import { parseNodeTasks } from '../../src/proxmox/node-tasks.ts';
@@ -251,4 +253,31 @@ test('whoever does not answer in time, or is not there, is out of reach', async 
   const refused = await refusal(apiOf(silent).resources());
   assert.match(String(factsOf(refused).why), /ECONNREFUSED/);
   for (const error of [late, unconnected, refused]) assert.ok(error instanceof UnreachableError);
+});
+
+test('what is at work has no end yet; it is told in one line where a long command has lost its connection', async () => {
+  let now = 1_800_000_000_000;
+  const busy = openTwin({ hardware, clock: () => now, killRun: () => {} });
+  busy.addFault({ match: 'qm create 102', nth: 1, kill: 'during' });
+  void busy.run({ argv: ['qm', 'create', '102', '--memory', '512'] }).catch(() => {});
+  await new Promise((resolve) => setImmediate(resolve));
+  const server = await startApi(nodeAnswers(busy));
+  const sleep = async (ms: number, signal?: AbortSignal) =>
+    void (await wait(ms, undefined, signal ? { signal } : {}));
+  const io = { env: { PHX_API: token }, sleep } as unknown as Io;
+  const { url, fingerprint } = server;
+  const { tell } = workersBy(io, 'home', { url, fingerprint, token: { secret: 'env:PHX_API' } });
+  const command = { argv: ['qm', 'clone', '102', '950'] };
+  const [task] = await apiOf(server).tasks('pve1', { running: true, limit: 5 });
+  assert.deepEqual(
+    [task?.type, task?.id, task?.status, task?.ended],
+    ['qmcreate', '102', 'running', undefined],
+  );
+  const said = 'no connection to home; by its API ';
+  assert.equal(await tell(command), `${said}at work is qmcreate since 08:00:00 UTC on guest 102`);
+  now += 3_600_000;
+  assert.equal(await tell(command), `${said}nothing is at work on guest 102`);
+  assert.equal(await tell({ argv: ['vzdump', '--all'] }), undefined);
+  await server.stop();
+  assert.equal(await tell(command), undefined, 'whoever cannot be asked says nothing');
 });

@@ -100,8 +100,8 @@ async function pageByApi(
       : [],
   );
   const by = [...new Set([...heard.told.values()].map((told) => told.by))].join(', ');
-  const host =
-    unseen instanceof OnlyLooked ? `${by} by its API alone` : `by the API of ${by}: ${unseen.problem.title}`;
+  const why = unseen instanceof OnlyLooked ? 'there is no other way' : unseen.problem.title;
+  const host = `by the API of ${by}: ${why}`;
   return { host, rows, orphans: [], problems: heard.problems };
 }
 
