@@ -152,6 +152,26 @@ test('a detached command goes on through cuts, and every line of it is told once
   assert.deepEqual(readdirSync(runFolder), []);
 });
 
+test('what another way tells of a detached command is told with its lines, and is none of its output', async () => {
+  const go = join(tempFolder(), 'go');
+  let pauses = 0;
+  const sleep = (_: number, signal: AbortSignal): Promise<void> =>
+    pauses++ === 0 ? setImmediate() : once(signal, 'abort').then(() => Promise.reject(signal.reason));
+  const told = sshHost({ ...setup, meanwhile: { tell: async ({ argv }) => `at work: ${argv[0]}`, sleep } });
+  const lines: string[] = [];
+  const outcome = await told.run({
+    argv: sh('until [ -e "$1" ]; do sleep 0.02; done; echo went', go),
+    detached: true,
+    onLine: (stream, line) => {
+      lines.push(`${stream} ${line}`);
+      writeFileSync(go, '');
+    },
+  });
+  assert.deepEqual(lines, ['stderr at work: sh', 'stdout went']);
+  assert.deepEqual([outcome.exit, outcome.stdout, outcome.stderr], [0, 'went\n', '']);
+  await told.close();
+});
+
 test('a detached command ends at its deadline, with its children', async () => {
   const argv = sh("trap '' TERM; sleep 1000 & echo $$ $!; wait; sleep 1000");
   const outcome = await host.run({ argv, detached: true, deadline: 300 });
