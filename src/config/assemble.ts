@@ -152,7 +152,7 @@ function stray(file: ParsedFile, documents: readonly Document[]): Complaint[] {
 }
 
 /** What belongs to the cluster as a whole, and so to no single node. */
-const common = ['storage', 'access', 'backups', 'external'];
+const common = ['storage', 'access', 'backups', 'ha', 'external'];
 
 /** What stands in a node's file and says nothing, or says it of all nodes. */
 function misplaced(file: ParsedFile, nodes: readonly string[]): Complaint[] {

@@ -25,6 +25,7 @@ export const builtin: { readonly hypervisor: Json; readonly ct: Json; readonly v
     templates: {},
     images: {},
     backups: {},
+    ha: { rules: {} },
     external: {},
     users: {},
     access: { users: {}, groups: {}, roles: {}, acl: {}, tokens: {} },

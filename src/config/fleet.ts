@@ -67,6 +67,8 @@ export interface GuestBase {
   readonly snapshot?: string;
   /** Guests whose health this one's features and application wait for at first build. */
   readonly dependencies: readonly number[];
+  /** Of a cluster: its HA manager keeps the guest. */
+  readonly ha?: Ha;
   /** Values that other guests' templates may read, by name: `{ port: 8000 }`. */
   readonly exports?: Readonly<Record<string, string | number>>;
   readonly drift: 'mend' | 'ask' | 'report';
@@ -79,6 +81,19 @@ export interface Placement {
   /** What the chosen node has most of: memory that no guest of the fleet or of the node is to have, or room on its root's storage. */
   readonly by: 'memory' | 'disk';
   readonly among: readonly string[];
+}
+
+/** A guest as the HA manager keeps it, named as `ha-manager` names it. */
+export interface Ha {
+  /** Without it, what the guest's own `state` says; `ignored`: the manager leaves it alone. */
+  readonly state?: 'started' | 'stopped' | 'ignored';
+  /** Tries to start it again on the same node. */
+  readonly max_restart?: number;
+  /** Tries on another node after that. */
+  readonly max_relocate?: number;
+  /** Whether it goes back to the node that a rule prefers (Proxmox VE 9.2). */
+  readonly failback?: boolean;
+  readonly comment?: string;
 }
 
 /** What is taken before a layer that stands is applied anew. */

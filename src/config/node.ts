@@ -51,6 +51,8 @@ export interface Hypervisor {
   readonly images: Readonly<Record<string, Download>>;
   /** Backup jobs of Proxmox VE by id. */
   readonly backups: Readonly<Record<string, BackupJob>>;
+  /** What the HA manager of a cluster heeds. */
+  readonly ha: { readonly rules: Readonly<Record<string, HaRule>> };
   /** Guests that phx does not manage, by id: others may depend on their health. */
   readonly external: Readonly<Record<string, { readonly health: Health }>>;
   readonly nvidia?: Nvidia;
@@ -185,6 +187,23 @@ export interface BackupJob {
   readonly keep?: Readonly<Record<string, number>>;
   readonly comment?: string;
 }
+
+/** Where guests that the HA manager keeps may run (Proxmox VE 9). */
+export type HaRule = {
+  /** Ids of guests. */
+  readonly resources: readonly number[];
+  readonly disable?: boolean;
+  readonly comment?: string;
+} & (
+  | {
+      readonly type: 'node-affinity';
+      /** `pve1`, or with a priority `pve1:2`: the highest one counts that is there. */
+      readonly nodes: readonly string[];
+      /** On no other node at all. */
+      readonly strict?: boolean;
+    }
+  | { readonly type: 'resource-affinity'; readonly affinity: 'positive' | 'negative' }
+);
 
 export interface Nvidia {
   readonly version: string;

@@ -16,6 +16,9 @@ export const templateTask = (file: string): string => `hypervisor/template:${fil
 export const imageTask = (name: string): string => `hypervisor/image:${name}`;
 export const directoryTask = (path: string): string => `hypervisor/directory:${path}`;
 export const backupTask = (id: string): string => `hypervisor/backup:${id}`;
+export const haRuleTask = (rule: string): string => `hypervisor/ha:${rule}`;
+/** What was a rule of ours goes there. */
+export const haRulesTask = 'hypervisor/ha-rules';
 export const externalTarget = (id: number): string => `external:${id}`;
 export const externalTask = (id: number): string => `${externalTarget(id)}/health`;
 export const apparmorTask = (profile: string): string => `hypervisor/apparmor:${profile}`;

@@ -271,7 +271,7 @@ interface View {
 }
 
 /** Files that are one for all nodes: who writes one of them keeps out all others. And nodes reboot one by one, for the quorum. */
-const commonPools = new Set(['user.cfg', 'storage.cfg', 'jobs.cfg', 'reboot']);
+const commonPools = new Set(['user.cfg', 'storage.cfg', 'jobs.cfg', 'ha', 'reboot']);
 
 const fileScope = (path: string) => `file:${path}`;
 

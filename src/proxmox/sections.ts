@@ -1,4 +1,4 @@
-/** The form of storage.cfg and jobs.cfg: sections `type: id` with indented options. Pure parse. */
+/** The form of storage.cfg, jobs.cfg and the files in /etc/pve/ha: sections `type: id` with indented options. Pure parse. */
 
 export interface Section {
   readonly type: string;
@@ -11,7 +11,7 @@ export function parseSections(text: string): Map<string, Section> {
   const sections = new Map<string, Section>();
   let options: Map<string, string> | undefined;
   for (const line of text.split('\n')) {
-    const head = /^([a-z0-9]+):\s+(\S+)\s*$/.exec(line);
+    const head = /^([a-z0-9-]+):\s+(\S+)\s*$/.exec(line);
     if (head) {
       options = new Map();
       sections.set(head[2] ?? '', { type: head[1] ?? '', id: head[2] ?? '', options });

@@ -4,6 +4,8 @@ import type { Fleet, Guest } from '../../src/config/fleet.ts';
 import type { PhxTask } from '../../src/config/project.ts';
 import type { TaskContext } from '../../src/core/task.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
+import { isHaRequest } from '../../src/proxmox/ha.ts';
+import { untilKept } from '../guest/ha-wait.ts';
 import { clearLeftLock } from '../guest/leftover.ts';
 import type { Machine } from '../guest/machine.ts';
 import { stepOf, targetOf } from '../guest/names.ts';
@@ -52,15 +54,19 @@ async function move(machine: Machine, node: string, context: TaskContext<Facts>)
   // The step `start` starts it again there.
   if (context.initial.migrate === 'offline') await machine.stop();
   const command = tool.migrate(id, node, machine.state === 'running');
-  await context.run(command, { deadline: 12 * hours, detached: true });
-  // One that the HA manager looks after is moved by it, some time after it was asked to.
+  const outcome = await context.run(command, { deadline: 12 * hours, detached: true });
+  const missing = () => (home() === node ? undefined : `it lives on ${home()}`);
+  // One that the HA manager keeps is moved by it, some time after it was asked to.
+  if (isHaRequest(outcome))
+    return untilKept(machine, { what: `to live on ${node}`, deadline: hours, missing }, context);
   await context.until({
     what: `${machine.noun} ${id} to live on ${node}`,
     ...{ deadline: 10 * minutes, interval: 2000, longest: 10_000 },
     hint: `Look at the log of the move on the node ${home()}: Proxmox says there what was in its way.`,
     look: async () => {
       await machine.look();
-      return home() === node ? { answer: true } : { seen: `it lives on ${home()}` };
+      const seen = missing();
+      return seen === undefined ? { answer: true } : { seen };
     },
   });
 }

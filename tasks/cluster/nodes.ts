@@ -11,7 +11,7 @@ import { placementOf } from './placement.ts';
 import { whereaboutsOf } from './whereabouts.ts';
 
 /** What is kept below /etc/pve, once for all nodes. */
-const common = /^hypervisor\/(storage|role|group|pveuser|token|acl|backup):/;
+const common = /^hypervisor\/((storage|role|group|pveuser|token|acl|backup|ha):|ha-rules$)/;
 
 /** Whether a task of this id is done on each node. */
 function isOfNodes(id: string): boolean {
@@ -45,7 +45,7 @@ export function nodeTasks(fleet: Fleet, make: (hypervisor: Hypervisor) => readon
   const names = Object.keys(nodes);
   const ofAll = shared.map((task): PhxTask => {
     const dependencies = task.dependencies.flatMap((edge) =>
-      spread(edge, names).filter((one) => known.has(one.task)),
+      isOfNodes(edge.task) ? spread(edge, names).filter((one) => known.has(one.task)) : [edge],
     );
     return { ...task, dependencies };
   });
@@ -67,7 +67,6 @@ function allTogether(hypervisor: Hypervisor, nodes: readonly Hypervisor[]): Hype
 }
 
 function spread(edge: Dependency<Facts>, names: readonly string[]): Dependency<Facts>[] {
-  if (!isOfNodes(edge.task)) return [edge];
   // A node that is away keeps nobody from what is done for all.
   return names.map((node) => ({
     ...edge,

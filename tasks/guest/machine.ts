@@ -3,16 +3,18 @@
  * only the commands that are still needed. It touches the world through the context that it is handed.
  */
 
-import { CommandError, PhxError } from '../../src/core/error.ts';
+import { BlockedError, CommandError, PhxError } from '../../src/core/error.ts';
 import type { TaskContext } from '../../src/core/task.ts';
 import type { GuestConf } from '../../src/proxmox/conf.ts';
 import { digestToSend } from '../../src/proxmox/conf-digest.ts';
 import type { CtKeys } from '../../src/proxmox/ct-keys.ts';
 import type { Facts, GuestFacts } from '../../src/proxmox/facts.ts';
 import type { GuestTool } from '../../src/proxmox/guest-tool.ts';
+import { isHaError, isHaRequest } from '../../src/proxmox/ha.ts';
 import type { Mark } from '../../src/proxmox/mark.ts';
 import { diagnose } from '../../src/proxmox/messages.ts';
 import { confOf, type GuestState, markOf, stateOf } from './conf.ts';
+import { givenUp, haStartTime, haStatus, haStopTime, untilKept } from './ha-wait.ts';
 
 const minutes = 60_000;
 const startTries = 3;
@@ -126,7 +128,7 @@ export abstract class Machine {
   async start(): Promise<void> {
     for (let tries = 1; this.state !== 'running'; tries++) {
       try {
-        await this.context.run(this.tool.start(this.id), { deadline: 5 * minutes });
+        if (await this.#requests(this.tool.start(this.id))) return await this.#until('running', haStartTime);
       } catch (error) {
         if (!(error instanceof CommandError) || isTransient(error)) throw error;
         if ((await this.look()) === 'running') return;
@@ -146,7 +148,8 @@ export abstract class Machine {
   /** Shuts it down; one that does not listen is ended after its time. */
   async stop(): Promise<void> {
     if (this.state !== 'running') return;
-    await this.context.run(this.tool.shutdown(this.id, this.patience), { deadline: 5 * minutes });
+    if (await this.#requests(this.tool.shutdown(this.id, this.patience)))
+      return this.#until('stopped', haStopTime(this.patience));
     const state = await this.look();
     this.prove(state === 'stopped', `${this.tool.program} shutdown ${this.id}`, `it is ${state}`);
   }
@@ -159,6 +162,24 @@ export abstract class Machine {
       facts: [['seen', instead]],
       hint: `Look at the ${this.noun}'s task log on the node, then run again.`,
     });
+  }
+
+  /** Runs what starts or stops it; true when the HA manager was only asked to. */
+  async #requests(argv: readonly string[]): Promise<boolean> {
+    try {
+      return isHaRequest(await this.context.run(argv, { deadline: 5 * minutes }));
+    } catch (error) {
+      if (!(error instanceof CommandError) || !isHaError(`${error.outcome.stderr}\n${error.outcome.stdout}`))
+        throw error;
+      throw new BlockedError(givenUp(this, await haStatus(this, this.context)));
+    }
+  }
+
+  /** The HA manager does it some time after it was asked to, perhaps on another node. */
+  async #until(wanted: 'running' | 'stopped', deadline: number): Promise<void> {
+    const missing = () => (this.state === wanted ? undefined : `it is ${this.state}`);
+    const what = wanted === 'running' ? 'to run' : 'to stop';
+    await untilKept(this, { what, deadline, missing }, this.context);
   }
 
   /** Lets time pass between two tries. */

@@ -16,6 +16,7 @@ import { dnsStep } from './dns.ts';
 import { imageStep, templateStep } from './downloads.ts';
 import { externalChecks, externalStep } from './external.ts';
 import { firewallSteps } from './firewall.ts';
+import { haRuleSteps } from './ha-rules.ts';
 import { hostnameStep, hostnameTask, hostsStep, resolverStep } from './hostname.ts';
 import { networkStep } from './network.ts';
 import { exportStep, nfsStep } from './nfs.ts';
@@ -56,7 +57,7 @@ function stepsOf({ fleet, text, project }: PluginInput): PhxTask[] {
   const disks = diskSteps(node, fleet, new Set(others.map(({ id }) => id)));
   const known = new Set(disks.map(({ id }) => id));
   const jobs = Object.entries(node.backups).map(([id, job]) => backupStep(id, job, project, known));
-  return [...others, ...disks, ...jobs];
+  return [...others, ...disks, ...jobs, ...haRuleSteps(node.ha.rules, fleet, project)];
 }
 
 /** Packages, clock and language. */

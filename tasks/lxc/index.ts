@@ -10,6 +10,7 @@ import { fleetOf } from '../cluster/whereabouts.ts';
 import { undoesHalf } from '../guest/failed-define.ts';
 import { guestFirewallTask } from '../guest/firewall.ts';
 import { guestChecks } from '../guest/guest-checks.ts';
+import { beforeStart, haTasks } from '../guest/ha.ts';
 import { tellsWhoLocks } from '../guest/lock-holder.ts';
 import { neighboursAt } from '../guest/neighbours.ts';
 import { guestPoints } from '../guest/points.ts';
@@ -65,7 +66,8 @@ async function containerTasks(ct: Container, input: PluginInput): Promise<PhxTas
     configureTask(ct, fleet),
     volumesTask(ct, fleet, project),
     ...(ct.firewall ? [guestFirewallTask(ct, ct.firewall, fleet)] : []),
-    startTask(ct, reach, 'volumes', neighboursAt('start', ct, fleet)),
+    ...haTasks(ct, fleet, project, 'volumes'),
+    startTask(ct, reach, 'volumes', [...beforeStart(ct, fleet), ...neighboursAt('start', ct, fleet)]),
     networkReadyTask(ct),
     ...tasks,
     ...(ct.snapshot ? [sealTask(ct, reach)] : []),

@@ -10,6 +10,7 @@ import { fleetOf } from '../cluster/whereabouts.ts';
 import { undoesHalf } from '../guest/failed-define.ts';
 import { guestFirewallTask } from '../guest/firewall.ts';
 import { guestChecks } from '../guest/guest-checks.ts';
+import { beforeStart, haTasks } from '../guest/ha.ts';
 import { tellsWhoLocks } from '../guest/lock-holder.ts';
 import { hasInside, rebootTask } from '../guest/names.ts';
 import { neighboursAt } from '../guest/neighbours.ts';
@@ -75,7 +76,9 @@ async function vmTasks(machine: VirtualMachine, input: PluginInput): Promise<Phx
     configureTask(machine),
     await cloudInitTask(machine, input),
     ...(machine.firewall ? [guestFirewallTask(machine, machine.firewall, fleet)] : []),
+    ...haTasks(machine, fleet, project, 'cloud-init'),
     startTask(machine, reach, 'cloud-init', [
+      ...beforeStart(machine, fleet),
       ...devices(machine, fleet),
       ...neighboursAt('start', machine, fleet),
     ]),

@@ -44,7 +44,7 @@ const alone = new ClusterProject();
 rmSync(join(alone.root, 'config', 'nodes'), { recursive: true });
 for (const name of readdirSync(join(alone.root, 'config', 'guests'))) {
   const path = join(alone.root, 'config', 'guests', name);
-  const keys = /\b(node|migrate): '\w+',?|\bplace: \{.*?\},?/g;
+  const keys = /\b(node|migrate): '\w+',?|\b(place|ha): \{.*?\},?/g;
   writeFileSync(path, readFileSync(path, 'utf8').replace(keys, ''));
 }
 

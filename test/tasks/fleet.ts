@@ -79,7 +79,7 @@ const baseHypervisor: Hypervisor = {
   },
   images: { noble: { url: 'https://example.org/noble.img' } },
   ...{ ntp: [], packages: [], storage: {}, directories: {}, templates: {}, users: {} },
-  ...{ backups: {}, external: {} },
+  ...{ backups: {}, ha: { rules: {} }, external: {} },
 };
 
 /** What templates of cloud-init render to. */

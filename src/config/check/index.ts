@@ -10,6 +10,7 @@ import { cloudInit } from './cloud-init.ts';
 import { disks } from './disks.ts';
 import { firewall } from './firewall.ts';
 import { gpus } from './gpus.ts';
+import { ha } from './ha.ts';
 import { limits } from './limits.ts';
 import { lineage } from './lineage.ts';
 import { lxc } from './lxc.ts';
@@ -24,7 +25,7 @@ import { vmDisks, vmSnapshots } from './vm-disks.ts';
 import { vmHardware } from './vm-hardware.ts';
 import { whereabouts } from './whereabouts.ts';
 
-const ofTheWhole: readonly Check[] = [unique, lineage, whereabouts];
+const ofTheWhole: readonly Check[] = [unique, lineage, whereabouts, ha];
 
 const ofEachNode: readonly Check[] = [
   ...[network, snapshots, vmSnapshots, vmDisks, vmHardware, cloudInit, disks, storage, access, services],

@@ -23,7 +23,8 @@ export const whereabouts: Check = ({ nodes, guests, hypervisor }, report) => {
         known(nodes, name, 'hypervisor', ['storage', id, 'nodes', at], report);
 };
 
-function known(
+/** Complains where there is no such node. */
+export function known(
   nodes: readonly string[],
   name: string,
   owner: number | 'hypervisor',

@@ -1,6 +1,7 @@
 /** The keys that containers and VMs share, as the merged configuration has them. It knows no file and no other guest. */
 import type { HealthCheck } from '../fleet.ts';
 import { guestFirewall } from './firewall.ts';
+import { ha } from './ha.ts';
 import {
   absolutePath,
   anyAddress,
@@ -175,6 +176,7 @@ export const guestFields = {
       description:
         'What is taken before a layer that stands is applied anew: a snapshot of the guest, one of the ZFS dataset or volume of its root alone (its data beside that stays in the present), or a backup.',
     }),
+  ha: z.exactOptional(ha),
   exports: z.exactOptional(
     z.record(z.string(), z.union([z.string(), z.number()])).meta({
       description: "Values that other guests' templates may read, such as { port: 8000 }.",

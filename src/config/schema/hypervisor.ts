@@ -2,6 +2,7 @@
 import { backups } from './backups.ts';
 import { firewall } from './firewall.ts';
 import { health } from './guest.ts';
+import { haRules } from './ha.ts';
 import { access, users } from './node-access.ts';
 import { apparmor, certificates, dns, nfs, samba } from './node-services.ts';
 import { directories, images, storages, templates, zfs } from './node-storage.ts';
@@ -97,6 +98,7 @@ export const hypervisor = z.strictObject({
   templates,
   images,
   backups,
+  ha: z.strictObject({ rules: haRules }),
   external: z
     .record(pattern(/^[1-9]\d{2,8}$/, 'an id of a guest'), z.strictObject({ health }))
     .meta({ description: 'Guests that phx does not manage; others may name them under dependencies.' }),
