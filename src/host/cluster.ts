@@ -72,6 +72,7 @@ export class Cluster implements Sites<Facts> {
     }
     cluster.#noteHosts();
     cluster.#version++;
+    await cluster.#findMovers();
     return cluster;
   }
 
@@ -245,6 +246,13 @@ export class Cluster implements Sites<Facts> {
       const there = [...told.guests].filter(([, guest]) => guest.unknown === true && guest.node === node);
       this.#guests = this.#guests.with(node, new Map(there));
     }
+  }
+
+  /** A guest that moved while the nodes were asked, or that the HA manager took over, was seen by none of them. */
+  async #findMovers(): Promise<void> {
+    const homes = parseVmlist(this.#member(this.#primary).observer.current().files.get(vmlistFile));
+    const unseen = [...homes.keys()].filter((id) => !this.#guests.has(id)).map((id) => `guest:${id}`);
+    if (unseen.length > 0) await this.#ask(new Map(this.names.map((name) => [name, unseen])));
   }
 
   /** What all nodes have in common was read on one of them, and counts for all. */

@@ -202,7 +202,9 @@ export class TwinCluster {
 
   /** Lets the HA manager do what is due; without a majority nobody decides. */
   #settle(): void {
-    const { shared, nodes, down, isolated } = this.#keeper.cluster();
+    const { shared, nodes, down, isolated, ahead = 0 } = this.#keeper.cluster();
+    // What passed for the process before has passed here, too.
+    this.time.catchUp(ahead);
     const online = Object.keys(nodes).filter((name) => isJoined(this.#keeper.cluster(), name));
     const [master] = online;
     if (!shared.files[resourcesFile] || master === undefined || !this.isQuorate(master)) return;

@@ -9,6 +9,7 @@ import type { TaskContext } from '../../src/core/task.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
 import { type NodeTask, parseTaskIndex, taskIndexFiles } from '../../src/proxmox/task-index.ts';
 import { confOf, markOf, stateOf } from './conf.ts';
+import { leaveHa } from './ha-leave.ts';
 import type { Machine } from './machine.ts';
 import { titleOf } from './snapshots.ts';
 import { untilWorkerEnds } from './worker.ts';
@@ -44,6 +45,7 @@ export async function clearHalfMade(
   if (stateOf(await context.refresh([`guest:${id}`]), id) !== 'half-made') return;
   context.log('clearing what an interrupted run left of it');
   if (program === 'pct') await releaseVolumes(id, context);
+  await leaveHa({ id, kind: program === 'pct' ? 'ct' : 'vm' }, context);
   await context.run(tool.unlock(id));
   await context.run(tool.destroy(id), { deadline: 600_000 });
   await context.refresh([`guest:${id}`]);

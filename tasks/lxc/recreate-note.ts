@@ -6,6 +6,7 @@ import type { Facts } from '../../src/proxmox/facts.ts';
 import { parkingOf, volumeOf } from '../../src/proxmox/parking.ts';
 import { recreatePath } from '../../src/proxmox/workspace.ts';
 import { confOf, markOf, stateOf } from '../guest/conf.ts';
+import type { FormerHa } from '../guest/ha-leave.ts';
 import { fileScope, lookAt } from '../guest/managed.ts';
 
 /**
@@ -22,6 +23,8 @@ export interface RecreateNote {
     /** Of its root. */
     readonly storage: string;
     readonly ran: boolean;
+    /** As the HA manager kept it. */
+    readonly ha?: FormerHa;
   };
   /** Absent: there is no way back. */
   readonly backup?: {

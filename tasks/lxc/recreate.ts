@@ -12,6 +12,7 @@ import type { Facts } from '../../src/proxmox/facts.ts';
 import { dataVolumes } from '../../src/proxmox/parking.ts';
 import { pct } from '../../src/proxmox/pct.ts';
 import { backUp, backupsOf } from '../guest/backup.ts';
+import { formerHa, leaveHa } from '../guest/ha-leave.ts';
 import { clearHalfMade } from '../guest/half-made.ts';
 import { forgetReady } from '../guest/inside.ts';
 import { clearLeftLock } from '../guest/leftover.ts';
@@ -86,6 +87,7 @@ export class Recreation {
     ready();
     const data = dataVolumes(conf.keys);
     if (data.size > 0) this.#volumes.refuse();
+    const ha = formerHa(this.#ct, this.#project, context.facts());
     const root = parseProperties(conf.keys.get('rootfs') ?? '', 'volume').get('volume') ?? '';
     return writeNote(
       id,
@@ -96,6 +98,7 @@ export class Recreation {
           description: conf.description.replace(/\n+$/, ''),
           storage: root.replace(/:.*$/, ''),
           ran: this.#container.state === 'running',
+          ...(ha ? { ha } : {}),
         },
         ...(storage === undefined
           ? {}
@@ -112,6 +115,7 @@ export class Recreation {
     const container = this.#container;
     await clearLeftLock(this.#container, context);
     forgetReady(context, id);
+    await leaveHa(this.#ct, context);
     await container.stop();
     if (this.#volumes.own.size > 0) await dropDataSnapshots(container, context);
     await this.#volumes.park();

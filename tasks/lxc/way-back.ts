@@ -7,8 +7,11 @@ import { BlockedError, PhxError, problemOf } from '../../src/core/error.ts';
 import type { TargetEnding, TaskContext } from '../../src/core/task.ts';
 import { parseProperties, printProperties } from '../../src/proxmox/conf.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
+import { haProjectOf } from '../../src/proxmox/ha.ts';
 import { volumeOf } from '../../src/proxmox/parking.ts';
 import { pct } from '../../src/proxmox/pct.ts';
+import { haResource } from '../guest/ha.ts';
+import { giveBackHa, leaveHa } from '../guest/ha-leave.ts';
 import { clearHalfMade } from '../guest/half-made.ts';
 import { forgetReady } from '../guest/inside.ts';
 import { LXCContainer } from './container.ts';
@@ -40,6 +43,7 @@ export async function endOf(
   const trouble = troubles.find(({ title }) => !title.startsWith('not run: ')) ?? troubles[0];
   if (!trouble) {
     if (!whole) return `${target} is not made anew as a whole yet: phx run ${target}`;
+    await keptAsBefore(id, project, note, context);
     await removeNote(id, context);
     return `${target} was made anew${kept ? `; its former root is kept as ${kept}` : ''}`;
   }
@@ -56,6 +60,19 @@ export async function endOf(
   }
   const state = note.former.ran ? 'stands and runs' : 'stands';
   return `${target} could not be made anew (${failed}); the container of before ${state} again, with its data. Mend it, then: phx run ${target} --recreate`;
+}
+
+/** What the HA manager keeps for us is a step of its own; what somebody else put into its hands is there again. */
+async function keptAsBefore(
+  id: number,
+  project: string,
+  { former: { ha } }: RecreateNote,
+  context: TaskContext<Facts>,
+): Promise<void> {
+  if (!ha) return;
+  const guest = { id, kind: 'ct' } as const;
+  if (haProjectOf(ha.resource) !== project || haResource(context.facts(), id))
+    await giveBackHa(guest, ha, context);
 }
 
 /** Brings the container of before back; begun anew it goes on where it was. */
@@ -83,6 +100,7 @@ export async function goBack(
   const given = await volumes.bringBack((key) => (key in note.volumes ? key : 'unused0'));
   if (given > 0 || begun.stage === 'back') await asBefore(container, note, context);
   if (note.former.ran) await container.start();
+  if (note.former.ha) await giveBackHa({ id, kind: 'ct' }, note.former.ha, context);
   await removeNote(id, context);
 }
 
@@ -99,6 +117,7 @@ async function clearNew(
   forgetReady(context, id);
   // A start for work in it would be given back at the end of the run; there is nothing to give back any more.
   context.lease(`ctid:${id}`, undefined);
+  await leaveHa({ id, kind: 'ct' }, context);
   await container.stop();
   if (container.conf.keys.get('protection') === '1') {
     await context.run(pct.set(id, { protection: '0' }, [], container.digest));

@@ -68,6 +68,16 @@ export class ClusterProject {
     assert.equal(code, 0, err);
   }
 
+  /** Lets time pass for all nodes, and has them notice it every ten seconds. */
+  pass(seconds: number): void {
+    const file = join(this.root, '.cache', 'twin', 'cluster.json');
+    for (let passed = 0; passed < seconds; passed += 10) {
+      const state = JSON.parse(readFileSync(file, 'utf8')) as { ahead?: number };
+      writeFileSync(file, JSON.stringify({ ...state, ahead: (state.ahead ?? 0) + 10_000 }));
+      this.on('pve1', 'touch', '/tmp/passed');
+    }
+  }
+
   /** Target → its state, as `phx status` tells it. */
   states(): Record<string, string> {
     const { out } = this.phx('status', '--json');
