@@ -8,12 +8,15 @@ import type { Problem } from '../../src/core/event.ts';
 import type { TaskContext } from '../../src/core/task.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
 import { type HaStatus, haManager, haSid, parseHaStatus } from '../../src/proxmox/ha.ts';
-import type { Machine } from './machine.ts';
 
 const minutes = 60_000;
 
 /** Who is waited for. */
-type Kept = Pick<Machine, 'id' | 'noun' | 'look'>;
+interface Kept {
+  readonly id: number;
+  readonly noun: 'container' | 'VM';
+  look(): Promise<unknown>;
+}
 
 export interface HaWait {
   /** Completes "waited for container 101 …": `to run`. */

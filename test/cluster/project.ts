@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { PlanDocument } from '../../src/cli/plan-document.ts';
 import type { RunEvent } from '../../src/core/event.ts';
 import { type Ended, repository, runInProcess, runInThread } from '../scenario/program.ts';
@@ -70,12 +70,17 @@ export class ClusterProject {
 
   /** Lets time pass for all nodes, and has them notice it every ten seconds. */
   pass(seconds: number): void {
-    const file = join(this.root, '.cache', 'twin', 'cluster.json');
     for (let passed = 0; passed < seconds; passed += 10) {
-      const state = JSON.parse(readFileSync(file, 'utf8')) as { ahead?: number };
-      writeFileSync(file, JSON.stringify({ ...state, ahead: (state.ahead ?? 0) + 10_000 }));
+      this.later(10);
       this.on('pve1', 'touch', '/tmp/passed');
     }
+  }
+
+  /** It is so many seconds later, and no node has noticed yet. */
+  later(seconds: number): void {
+    const file = join(this.root, '.cache', 'twin', 'cluster.json');
+    const state = JSON.parse(readFileSync(file, 'utf8')) as { ahead?: number };
+    writeFileSync(file, JSON.stringify({ ...state, ahead: (state.ahead ?? 0) + seconds * 1000 }));
   }
 
   /** Target → its state, as `phx status` tells it. */
@@ -94,6 +99,7 @@ export class ClusterProject {
   }
 
   write(path: string, text: string): void {
+    mkdirSync(dirname(join(this.root, path)), { recursive: true });
     writeFileSync(join(this.root, path), text);
   }
 

@@ -305,6 +305,12 @@ const ownEdits: readonly FieldEdit[] = [
     sends: [],
   },
   {
+    field: ['ha.state', 'ha.max_restart', 'ha.max_relocate', 'ha.failback', 'ha.comment'],
+    set: ['ha={ state: "started", max_restart: 2, max_relocate: 2, failback: false, comment: "vectors" }'],
+    runs: ['✗ config: ha is for the nodes of a cluster'],
+    sends: [],
+  },
+  {
     field: 'migrate',
     set: ['migrate="offline"'],
     runs: ['✗ config: migrate needs a node to move it to'],

@@ -110,6 +110,13 @@ function rules({ nodes, guests, hypervisor, unreadable }: Subjects, report: Repo
         placed.set(id, name);
       }
     }
+    if (rule.type === 'resource-affinity' && rule.resources?.length === 1)
+      report.error(
+        'hypervisor',
+        [...path, 'resources'],
+        `the rule '${name}' speaks of one guest: there is nothing to keep together or apart`,
+        'name the others, or take the rule out',
+      );
     if (rule.type !== 'node-affinity') continue;
     for (const [at, node] of (rule.nodes ?? []).entries())
       if (node !== undefined)

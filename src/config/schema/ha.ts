@@ -53,7 +53,6 @@ export const haRules = z
       z.strictObject({
         type: z.literal('resource-affinity'),
         ...rule,
-        resources: rule.resources.min(2),
         affinity: z.enum(['positive', 'negative']).meta({ description: 'Kept together, or apart.' }),
       }),
     ]),
