@@ -10,10 +10,11 @@ import { digestToSend } from '../../src/proxmox/conf-digest.ts';
 import type { CtKeys } from '../../src/proxmox/ct-keys.ts';
 import type { Facts, GuestFacts } from '../../src/proxmox/facts.ts';
 import type { GuestTool } from '../../src/proxmox/guest-tool.ts';
-import { isHaError, isHaRequest } from '../../src/proxmox/ha.ts';
+import { haManager, haResourcesCfg, haScopes, haSid, isHaError, isHaRequest } from '../../src/proxmox/ha.ts';
 import type { Mark } from '../../src/proxmox/mark.ts';
 import { diagnose } from '../../src/proxmox/messages.ts';
 import { confOf, type GuestState, markOf, stateOf } from './conf.ts';
+import { haResource } from './ha.ts';
 import { givenUp, haStartTime, haStatus, haStopTime, untilKept } from './ha-wait.ts';
 
 const minutes = 60_000;
@@ -147,7 +148,7 @@ export abstract class Machine {
 
   /** Shuts it down; one that does not listen is ended after its time. */
   async stop(): Promise<void> {
-    if (this.state !== 'running') return;
+    if (this.state !== 'running') return this.#keepDown();
     if (await this.#requests(this.tool.shutdown(this.id, this.patience)))
       return this.#until('stopped', haStopTime(this.patience));
     const state = await this.look();
@@ -173,6 +174,17 @@ export abstract class Machine {
         throw error;
       throw new BlockedError(givenUp(this, await haStatus(this, this.context)));
     }
+  }
+
+  /** One that the HA manager is about to start again is not to be started. */
+  async #keepDown(): Promise<void> {
+    const { context, id } = this;
+    if (!context.facts().files.has(haResourcesCfg)) return;
+    const { state = 'started' } = haResource(await context.refresh(haScopes), id) ?? { state: 'none' };
+    if (!/^(started|enabled)$/.test(state)) return;
+    const sid = haSid({ id, kind: this.noun === 'VM' ? 'vm' : 'ct' });
+    await this.#requests(haManager.set(sid, { set: { state: 'stopped' }, gone: [] }));
+    await this.#until('stopped', haStopTime(this.patience));
   }
 
   /** The HA manager does it some time after it was asked to, perhaps on another node. */

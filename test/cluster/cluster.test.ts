@@ -64,6 +64,12 @@ test('one node at a time is named, or all of them', () => {
   ]);
 });
 
+test('what is one thing for all nodes waits for what else is', () => {
+  const done = new ClusterProject().run(['hypervisor/backup:nightly']);
+  const ids = done.flatMap((event) => (event.type === 'done' ? [event.task] : []));
+  assert.deepEqual(ids.slice(-2), ['hypervisor/storage:nas', 'hypervisor/backup:nightly']);
+});
+
 test('of a node that is away the guests are unknown, not missing, and everything else goes on', () => {
   const project = built();
   project.edit('guests/101-dns.json5', 'memory: 512', 'memory: 768');

@@ -77,6 +77,16 @@ test('stop, start and restart ask the HA manager, and end when the guest is as i
   assert.deepEqual(project.sent(['ctid:103']), []);
 });
 
+test('one that the manager is about to start is kept down where that is asked for', () => {
+  const project = built();
+  project.phx('stop', 'ctid:103');
+  assert.doesNotMatch(told(project, 'stop', 'ctid:103').text, /ha-manager/);
+  project.on('pve3', 'ha-manager', 'set', 'ct:103', '--state', 'started');
+  assert.match(told(project, 'stop', 'ctid:103').text, /ha-manager set ct:103 --state stopped/);
+  project.pass(60);
+  assert.equal(stateOf(project), 'stopped on pve3');
+});
+
 test('a guest that the HA manager has given up is told with what it says and the way out', () => {
   const project = built();
   project.phx('stop', 'ctid:103');
@@ -109,6 +119,28 @@ test('work in one that is kept stopped starts and stops it through the manager',
   project.pass(60);
   assert.equal(stateOf(project), 'stopped on pve3');
   assert.deepEqual(project.sent(['ctid:103']), []);
+});
+
+test('a VM is asked for in the same way', () => {
+  const project = new ClusterProject();
+  project.edit('guests/201-app.json5', 'cloudInit: {}', 'ha: {}, cloudInit: {}');
+  assert.deepEqual(
+    project.sent(['vmid:201']).filter((line) => /^(ha-manager|qm start)/.test(line)),
+    ['ha-manager add vm:201 --state stopped --comment (phx: lab)', 'qm start 201'],
+  );
+  project.on('pve1', 'qm', 'shutdown', '201');
+  project.pass(20);
+  assert.equal(project.states()['vmid:201'], 'stopped on pve1');
+  assert.deepEqual(project.sent(['vmid:201']), ['qm start 201']);
+  assert.equal(told(project, 'restart', 'vmid:201').code, 0);
+  project.edit('guests/201-app.json5', "node: 'pve1'", "node: 'pve2'");
+  assert.deepEqual(
+    project.sent(['vmid:201']).filter((line) => /^(ha-manager|qm (start|migrate))/.test(line)),
+    ['qm migrate 201 pve2 --online 1 --with-local-disks 1'],
+  );
+  assert.equal(project.states()['vmid:201'], 'running on pve2');
+  assert.equal(told(project, 'destroy', 'vmid:201', '--yes').code, 0);
+  assert.equal(listed(project), '');
 });
 
 test('it is moved by the manager, stopped before where that was asked for', () => {
@@ -144,6 +176,23 @@ test('made anew it is in the hands of the manager again, also where somebody els
   project.run(['ctid:103', '--recreate']);
   assert.equal(listed(project), 'ct: 103\n\tmax_relocate 3\n\tstate started\n\n');
   assert.equal(stateOf(project), 'running on pve3');
+});
+
+test('a new one that cannot be made, or a run that dies: the former one is in the hands of the manager again', () => {
+  const project = built();
+  const before = listed(project);
+  project.phx('twin', 'fault', 'pct create', '--exit', '1', '--node', 'pve3');
+  assert.notEqual(project.phx('run', 'ctid:103', '--recreate').code, 0);
+  assert.equal(listed(project), `${before.trimEnd()}\n\tstate started\n\n`);
+  assert.equal(stateOf(project), 'running on pve3');
+  for (const moment of ['ha-manager remove', 'pct destroy', 'ha-manager add']) {
+    project.phx('twin', 'fault', moment, '--kill', 'after', '--node', 'pve3');
+    assert.equal(project.phxAlone('run', 'ctid:103', '--recreate').code, null, moment);
+    project.run(['ctid:103']);
+    assert.match(listed(project), /^ct: 103\n\tcomment \(phx: lab\)\n\tmax_restart 2\n/, moment);
+    assert.equal(stateOf(project), 'running on pve3', moment);
+    assert.deepEqual(project.sent(['ctid:103']), [], moment);
+  }
 });
 
 test('what leaves the configuration leaves the manager, and runs on; what somebody else put there is left and told', () => {
