@@ -9,6 +9,7 @@ import { PhxError } from '../../src/core/error.ts';
 import type { Assessment, Dependency, JudgeView, TaskContext } from '../../src/core/task.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
 import {
+  type HaChange,
   type HaOptions,
   haManager,
   haPool,
@@ -80,6 +81,12 @@ export function haResource(facts: Facts, id: number): HaOptions | undefined {
   return parseHaResources(facts.files.get(haResourcesCfg)).get(id);
 }
 
+/** Whether the manager would act on it. */
+export function isKept(facts: Facts, id: number): boolean {
+  const resource = haResource(facts, id);
+  return resource !== undefined && resource.state !== 'ignored';
+}
+
 function isOurs(resource: HaOptions | undefined, project: string): boolean {
   return resource !== undefined && haProjectOf(resource) === project;
 }
@@ -115,7 +122,8 @@ async function keep(guest: Guest, ha: WantedHa, project: string, context: TaskCo
     const change = resourceDifference(present, wanted);
     const other = (present.state === 'ignored') !== ignored;
     if (!other && isNothing(change)) return;
-    await context.run(haManager.set(sid, other ? { ...change, set: { state, ...change.set } } : change));
+    const sent = other ? { ...change, set: { state, ...change.set } } : change;
+    await context.run(haManager.set(sid, sent), { undo: haManager.set(sid, wayBack(present, sent)) });
   }
   const seen = haResource(await context.refresh(haScopes), guest.id);
   const wrong = seen && resourceDifference(seen, wanted);
@@ -128,11 +136,24 @@ async function keep(guest: Guest, ha: WantedHa, project: string, context: TaskCo
   });
 }
 
+/** What takes a change back: each key that it touches as it was. */
+function wayBack(present: HaOptions, { set, gone }: HaChange): HaChange {
+  // What the list does not say of a state is that it is to run.
+  const before: HaOptions = 'state' in set ? { state: 'started', ...present } : present;
+  const keys = [...Object.keys(set), ...gone];
+  return {
+    set: Object.fromEntries(keys.flatMap((key) => (key in before ? [[key, before[key] ?? '']] : []))),
+    gone: keys.filter((key) => !(key in before)),
+  };
+}
+
 /** What somebody else put into the list is theirs. */
 async function letGo(guest: Guest, project: string, context: TaskContext<Facts>): Promise<void> {
   const sid = haSid(guest);
-  if (!isOurs(haResource(context.facts(), guest.id), project)) return;
-  await context.run(haManager.remove(sid));
+  const present = haResource(context.facts(), guest.id);
+  if (!present || !isOurs(present, project)) return;
+  const undo = haManager.add(sid, present);
+  await context.run(haManager.remove(sid), { undo });
   const seen = haResource(await context.refresh(haScopes), guest.id);
   if (!seen) return;
   throw new PhxError('failed', {

@@ -3,6 +3,7 @@
 import { BlockedError, PhxError } from '../../src/core/error.ts';
 import type { TaskContext } from '../../src/core/task.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
+import { isKept } from './ha.ts';
 import { forgetReady } from './inside.ts';
 import type { Machine } from './machine.ts';
 
@@ -53,6 +54,8 @@ export async function restoreSnapshot(
 ): Promise<void> {
   const { id, tool } = machine;
   forgetReady(context, id);
+  // Proxmox stops it by itself, and the HA manager would start it again in the midst of it.
+  if (isKept(context.facts(), id)) await machine.stop();
   await context.run(tool.rollback(id, name), { deadline: 30 * minutes, detached: true });
   await machine.look();
   const parent = machine.conf.keys.get('parent');

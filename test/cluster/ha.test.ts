@@ -124,6 +124,7 @@ test('work in one that is kept stopped starts and stops it through the manager',
 test('a VM is asked for in the same way', () => {
   const project = new ClusterProject();
   project.edit('guests/201-app.json5', 'cloudInit: {}', 'ha: {}, cloudInit: {}');
+  project.edit('guests/201-app.json5', 'size: 16', "size: 16, format: 'qcow2'");
   assert.deepEqual(
     project.sent(['vmid:201']).filter((line) => /^(ha-manager|qm start)/.test(line)),
     ['ha-manager add vm:201 --state stopped --comment (phx: lab)', 'qm start 201'],
@@ -133,6 +134,9 @@ test('a VM is asked for in the same way', () => {
   assert.equal(project.states()['vmid:201'], 'stopped on pve1');
   assert.deepEqual(project.sent(['vmid:201']), ['qm start 201']);
   assert.equal(told(project, 'restart', 'vmid:201').code, 0);
+  project.phx('snapshot', 'vmid:201', 'before');
+  const { text } = told(project, 'rollback', 'vmid:201', 'before', '--yes');
+  assert.match(text, /qm shutdown 201[\s\S]+qm rollback 201 before[\s\S]+qm start 201/, 'stopped first');
   project.edit('guests/201-app.json5', "node: 'pve1'", "node: 'pve2'");
   assert.deepEqual(
     project.sent(['vmid:201']).filter((line) => /^(ha-manager|qm (start|migrate))/.test(line)),
@@ -198,9 +202,13 @@ test('a new one that cannot be made, or a run that dies: the former one is in th
 test('what leaves the configuration leaves the manager, and runs on; what somebody else put there is left and told', () => {
   const project = built();
   project.edit(proxy, '  ha: { max_restart: 2 },\n', '');
-  assert.deepEqual(project.sent(['ctid:103']), ['ha-manager remove ct:103']);
+  const before = listed(project);
+  const [planned] = project.run(['ctid:103']);
   assert.equal(listed(project), '');
   assert.equal(stateOf(project), 'running on pve3');
+  project.phx('undo', planned?.type === 'planned' ? planned.run : '', '--yes');
+  assert.equal(listed(project).replace('\tstate started\n', ''), before);
+  assert.deepEqual(project.sent(['ctid:103']), ['ha-manager remove ct:103']);
   project.on('pve1', 'ha-manager', 'add', 'ct:103');
   assert.deepEqual(project.sent(['ctid:103']), []);
   assert.match(project.phx('plan', 'ctid:103').out, /keeps ct:103, which its configuration does not say/);
