@@ -133,7 +133,11 @@ export function isNothing({ set, gone }: HaChange): boolean {
 export const haManager = {
   add: (sid: string, options: HaOptions): string[] => ['ha-manager', 'add', sid, ...words(options)],
   set: (sid: string, change: HaChange): string[] => ['ha-manager', 'set', sid, ...changed(change)],
-  remove: (sid: string): string[] => ['ha-manager', 'remove', sid],
+  /** `keepsRules`: those that name it go on naming it. */
+  remove: (sid: string, { keepsRules = false }: { readonly keepsRules?: boolean } = {}): string[] => [
+    ...['ha-manager', 'remove', sid],
+    ...(keepsRules ? ['--purge', '0'] : []),
+  ],
   addRule: (id: string, { type, options }: HaRuleOptions): string[] => [
     ...['ha-manager', 'rules', 'add', type, id, ...words(options)],
   ],

@@ -3,10 +3,10 @@
 import type { TaskContext } from '../../src/core/task.ts';
 import { parseProperties } from '../../src/proxmox/conf.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
+import type { HaOptions } from '../../src/proxmox/ha.ts';
 import { parkingOf, volumeOf } from '../../src/proxmox/parking.ts';
 import { recreatePath } from '../../src/proxmox/workspace.ts';
 import { confOf, markOf, stateOf } from '../guest/conf.ts';
-import type { FormerHa } from '../guest/ha-leave.ts';
 import { fileScope, lookAt } from '../guest/managed.ts';
 
 /**
@@ -24,7 +24,7 @@ export interface RecreateNote {
     readonly storage: string;
     readonly ran: boolean;
     /** As the HA manager kept it. */
-    readonly ha?: FormerHa;
+    readonly ha?: HaOptions;
   };
   /** Absent: there is no way back. */
   readonly backup?: {

@@ -12,7 +12,8 @@ import type { Facts } from '../../src/proxmox/facts.ts';
 import { dataVolumes } from '../../src/proxmox/parking.ts';
 import { pct } from '../../src/proxmox/pct.ts';
 import { backUp, backupsOf } from '../guest/backup.ts';
-import { formerHa, leaveHa } from '../guest/ha-leave.ts';
+import { haResource } from '../guest/ha.ts';
+import { leaveHa } from '../guest/ha-leave.ts';
 import { clearHalfMade } from '../guest/half-made.ts';
 import { forgetReady } from '../guest/inside.ts';
 import { clearLeftLock } from '../guest/leftover.ts';
@@ -87,7 +88,7 @@ export class Recreation {
     ready();
     const data = dataVolumes(conf.keys);
     if (data.size > 0) this.#volumes.refuse();
-    const ha = formerHa(this.#ct, this.#project, context.facts());
+    const ha = haResource(context.facts(), id);
     const root = parseProperties(conf.keys.get('rootfs') ?? '', 'volume').get('volume') ?? '';
     return writeNote(
       id,

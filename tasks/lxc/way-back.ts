@@ -10,7 +10,6 @@ import type { Facts } from '../../src/proxmox/facts.ts';
 import { haProjectOf } from '../../src/proxmox/ha.ts';
 import { volumeOf } from '../../src/proxmox/parking.ts';
 import { pct } from '../../src/proxmox/pct.ts';
-import { haResource } from '../guest/ha.ts';
 import { giveBackHa, leaveHa } from '../guest/ha-leave.ts';
 import { clearHalfMade } from '../guest/half-made.ts';
 import { forgetReady } from '../guest/inside.ts';
@@ -69,10 +68,7 @@ async function keptAsBefore(
   { former: { ha } }: RecreateNote,
   context: TaskContext<Facts>,
 ): Promise<void> {
-  if (!ha) return;
-  const guest = { id, kind: 'ct' } as const;
-  if (haProjectOf(ha.resource) !== project || haResource(context.facts(), id))
-    await giveBackHa(guest, ha, context);
+  if (ha && haProjectOf(ha) !== project) await giveBackHa({ id, kind: 'ct' }, ha, context);
 }
 
 /** Brings the container of before back; begun anew it goes on where it was. */

@@ -259,6 +259,9 @@ test('rules are made, changed and taken away; of somebody else none is touched',
   assert.deepEqual(project.sent([rule, ...env]), [
     'ha-manager rules set node-affinity proxy-home --delete disable',
   ]);
+  const rulesBefore = listed(project, rules);
+  project.run(['ctid:103', '--recreate', ...env]);
+  assert.equal(listed(project, rules), rulesBefore, 'rules still name what was made anew');
   withRules(project, `{ theirs: ${home.slice(home.indexOf('{ type'), -2)} }`);
   const blocked = project.run(['hypervisor/ha:theirs', ...env], 8).flatMap((event) => {
     return event.type === 'blocked' ? [event.error.title] : [];

@@ -62,6 +62,12 @@ test('what HA keeps is not removed unless it is forgotten, too', async () => {
     ['ha-manager rules add node-affinity mine', /unknown command/],
   ] as const)
     assert.match((await run(one, line)).stderr, said, line);
+  await all(one, 'ha-manager set ct:901 --state ignored');
+  assert.match(
+    (await run(one, 'pct destroy 901')).stderr,
+    /used in HA resources/,
+    'it is in the list all the same',
+  );
   await all(one, 'pct destroy 901 --purge');
   assert.equal(await all(one, 'pvesh get /cluster/ha/resources --output-format json'), '[]\n');
 });
@@ -142,7 +148,11 @@ test('rules of 9.2 say where, and a request moves it', async () => {
   );
   assert.match(
     (await run(one, 'ha-manager rules add node-affinity x --nodes pve9 --resources ct:901')).stderr,
-    /no such cluster node 'pve9'/,
+    /create ha rule failed: cannot use non-existant node\(s\) pve9\./,
+  );
+  assert.match(
+    (await run(one, 'ha-manager rules set node-affinity near --resources ct:901,ct:999')).stderr,
+    /update HA rules failed: cannot use unmanaged resource\(s\) ct:999\./,
   );
   assert.equal(JSON.parse(await all(one, 'pvesh get /cluster/ha/rules --output-format json')).length, 2);
   await pass(cluster, 30);
@@ -157,6 +167,6 @@ test('rules of 9.2 say where, and a request moves it', async () => {
   await pass(cluster, 30);
   assert.deepEqual((await services(one))[1], ['ct:902', 'pve3', 'started']);
   assert.equal(await all(three, 'pct status 902'), 'status: running\n');
-  await all(one, 'ha-manager remove ct:902 --purge', 'ha-manager remove ct:901 --purge');
+  await all(one, 'ha-manager remove ct:902 --purge 1', 'ha-manager remove ct:901');
   assert.equal(await all(one, 'pvesh get /cluster/ha/rules --output-format json'), '[]\n');
 });

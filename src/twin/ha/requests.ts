@@ -7,7 +7,7 @@ import { type Call, refuse, type Work } from '../call.ts';
 import { workTime } from '../latency.ts';
 import type { Given } from '../options.ts';
 import type { TwinState } from '../state.ts';
-import { forget, isManaged, resourcesFile, wish } from './config.ts';
+import { forget, isManaged, resourceOf, resourcesFile, wish } from './config.ts';
 import { servicesOf, writeServices } from './status.ts';
 
 export type Kind = 'ct' | 'vm';
@@ -77,7 +77,8 @@ export function relocate(call: Call, sid: string, target: string): void {
 /** Refuses to take away what HA keeps, unless that is to be forgotten, too (B160). */
 export function checkUnmanaged(call: Call, kind: Kind, id: number, purge: boolean): void {
   const sid = `${kind}:${id}`;
-  if (!isManaged(call.state, sid)) return;
+  // One that is to be ignored is in the list, too.
+  if (!resourceOf(call.state, sid)) return;
   if (!purge)
     refuse(
       `unable to remove ${kind === 'ct' ? 'CT' : 'VM'} ${id} - used in HA resources and purge parameter not set.`,

@@ -76,8 +76,8 @@ export function removeResource({ state }: Call, values: Values): void {
   if (!resourceOf(state, sid)) refuse(`cannot delete service '${sid}', not HA managed!`);
   const rules = state.files[rulesFile]?.text;
   forget(state, sid);
-  // Its rules go only when that is asked for.
-  if (rules !== undefined && values.get('purge') !== '1' && state.files[rulesFile])
+  // It goes from the rules, too, unless that is declined.
+  if (rules !== undefined && values.get('purge') === '0' && state.files[rulesFile])
     state.files[rulesFile] = { ...state.files[rulesFile], text: rules };
 }
 
@@ -88,7 +88,7 @@ export function addRule({ state }: Call, values: Values): void {
   const sections = sectionsOf(state, rulesFile);
   if (sections.some((one) => one.id === id)) refuse(`create ha rule failed: HA rule '${id}' already defined`);
   const rule: Section = { type, id, options: optionsOf(values, ruleOptions) };
-  checkRule(state, rule);
+  checkRule(state, rule, 'create ha rule failed');
   sections.push(rule);
   writeSections(state, rulesFile, sections);
 }
@@ -99,7 +99,7 @@ export function setRule({ state }: Call, values: Values): void {
   const found = sections.find((one) => one.id === id);
   if (!found) refuse(`update HA rules failed: HA rule '${id}' does not exist`);
   change(found, values, ruleOptions);
-  checkRule(state, found);
+  checkRule(state, found, 'update HA rules failed');
   writeSections(state, rulesFile, sections);
 }
 
@@ -113,7 +113,7 @@ export function removeRule({ state }: Call, values: Values): void {
   );
 }
 
-function checkRule(state: TwinState, rule: Section): void {
+function checkRule(state: TwinState, rule: Section, failed: string): void {
   const missing = (name: string) =>
     refuse(`400 Parameter verification failed.\n${name}: property is missing and it is not optional\n`);
   if (!/^(node|resource)-affinity$/.test(rule.type)) refuse(`unknown rule type '${rule.type}'`);
@@ -125,9 +125,11 @@ function checkRule(state: TwinState, rule: Section): void {
       `Rule '${rule.id}' is invalid.\n  resources: rule is ineffective as there are less than two resources`,
     );
   const known = clusterOf(state)?.members.map(({ name }) => name) ?? [state.hardware.node];
-  for (const node of listOf(rule, 'nodes'))
-    if (!known.includes(node.replace(/:.*$/, '')))
-      refuse(`no such cluster node '${node.replace(/:.*$/, '')}'`);
+  const unmanaged = listOf(rule, 'resources').filter((sid) => !resourceOf(state, sid));
+  if (unmanaged.length > 0) refuse(`${failed}: cannot use unmanaged resource(s) ${unmanaged.join(', ')}.`);
+  const nodes = listOf(rule, 'nodes').map((node) => node.replace(/:.*$/, ''));
+  const strange = nodes.filter((node) => !known.includes(node));
+  if (strange.length > 0) refuse(`${failed}: cannot use non-existant node(s) ${strange.join(', ')}.`);
 }
 
 function optionsOf(values: Values, specs: Readonly<Record<string, Spec>>): Map<string, string> {
