@@ -5,7 +5,7 @@
 
 import { PhxError } from '../core/error.ts';
 import type { Host } from '../core/host.ts';
-import { type Lock, LockedError } from '../core/lock.ts';
+import { type Lock, LockedError, type Owner } from '../core/lock.ts';
 import { Lease } from '../host/lease.ts';
 import type { GlobalOptions, Io } from './io.ts';
 import type { Guard } from './nodes.ts';
@@ -66,7 +66,7 @@ async function leaseOf(
   run: string,
   options: LockOptions,
 ): Promise<Lease | undefined> {
-  const wish = { name, owner: ownerHere(io, run), isAlive };
+  const wish = { name, owner: ownerHere(io, run), isAlive: (owner: Owner) => isAlive(io, owner) };
   for (const host of hosts) {
     if (host.kind === 'twin') return undefined;
     const lease = await takeTurn(io, () => Lease.take(host, wish), options);
