@@ -12,6 +12,7 @@ import type { Guard } from './nodes.ts';
 import { type Alone, type Opened, openNode, openProject } from './open.ts';
 import { historyToWrite, takeHistory } from './open-history.ts';
 import { isAlive, lockProject, ownerHere, runName } from './run-lock.ts';
+import type { SelectOptions } from './select.ts';
 import type { TermOptions } from './terms.ts';
 
 export interface LockOptions {
@@ -33,7 +34,7 @@ const pause = 500;
 /** What was opened must be given to `closeNode`. */
 export async function openAlone(
   io: Io,
-  options: GlobalOptions & TermOptions & LockOptions,
+  options: GlobalOptions & TermOptions & LockOptions & Pick<Partial<SelectOptions>, 'except'>,
   targets: readonly string[] = [],
 ): Promise<OpenedAlone> {
   const project = await openProject(io, options);

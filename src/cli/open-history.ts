@@ -50,7 +50,8 @@ export async function takeHistory(
   host: () => Promise<string>,
   owner: Owner,
 ): Promise<void> {
-  if (history instanceof PostgresHistory) await history.takeTurn(await host(), { owner, who: whoIs(owner.host) });
+  if (history instanceof PostgresHistory)
+    await history.takeTurn(await host(), { owner, who: whoIs(owner.host) });
 }
 
 function isShared({ phoenix }: HistoryPlace, { history }: GlobalOptions): boolean {
