@@ -13,6 +13,7 @@ import { changing } from './cut.ts';
 const everyTest = process.env.PHX_OVER === 'ssh';
 process.env.PHX_OVER = 'ssh';
 const { hold, pass } = await import('./node.ts');
+const { builtFleet, Project } = await import('../scenario/rig.ts');
 const { Person, sentIn } = await import('./person.ts');
 type Person = ReturnType<typeof Person.first>;
 
@@ -140,3 +141,21 @@ test('a colleague who knows nothing of what stands sends no command for it', () 
   assert.deepEqual(colleague.sent('all'), []);
   assert.deepEqual(changes(colleague), []);
 });
+
+/** With `npm run over-ssh` alone: it builds the whole sample. */
+if (everyTest)
+  test('nor does one for the whole sample fleet', () => {
+    const project = builtFleet();
+    const colleague = Project.fleet();
+    colleague.write('ssh_config', project.read('ssh_config'));
+    const planned = colleague.plan('all').tasks;
+    assert.deepEqual(
+      planned.flatMap(({ commands, files }) => [...commands, ...files]),
+      [],
+    );
+    assert.deepEqual(colleague.run(['all']).commands, []);
+    assert.deepEqual(
+      planned.filter(({ verdict }) => verdict === 'blocked'),
+      [],
+    );
+  });
