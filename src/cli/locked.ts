@@ -28,8 +28,9 @@ export interface OpenedAlone extends Opened {
   readonly lease: Lease | undefined;
 }
 
-/** How often somebody else's lock is looked at, in milliseconds. */
+/** How often somebody else's lock is looked at, in milliseconds; a lease less often, since that asks all nodes of a cluster. */
 const pause = 500;
+const leasePause = 2000;
 
 /** What was opened must be given to `closeNode`. */
 export async function openAlone(
@@ -70,15 +71,20 @@ async function leaseOf(
   const wish = { name, owner: ownerHere(io, run), isAlive: (owner: Owner) => isAlive(io, owner) };
   for (const host of hosts) {
     if (host.kind === 'twin') return undefined;
-    const lease = await takeTurn(io, () => Lease.take(host, wish), options);
+    const lease = await takeTurn(io, () => Lease.take(host, wish), options, leasePause);
     if (lease) return lease;
   }
   return undefined;
 }
 
 /** The lock now, or, where that was asked for, when it is free. Ctrl-C ends the wait. */
-async function takeTurn<T>(io: Io, take: () => T | Promise<T>, { wait = false }: LockOptions): Promise<T> {
-  for (let told = ''; ; await pauseOrEnd(io)) {
+async function takeTurn<T>(
+  io: Io,
+  take: () => T | Promise<T>,
+  { wait = false }: LockOptions,
+  every = pause,
+): Promise<T> {
+  for (let told = ''; ; await pauseOrEnd(io, every)) {
     try {
       return await take();
     } catch (error) {
@@ -94,9 +100,9 @@ async function takeTurn<T>(io: Io, take: () => T | Promise<T>, { wait = false }:
   }
 }
 
-async function pauseOrEnd(io: Io): Promise<void> {
+async function pauseOrEnd(io: Io, every: number): Promise<void> {
   try {
-    await io.sleep(pause, io.stop.drain);
+    await io.sleep(every, io.stop.drain);
   } catch (error) {
     if (!io.stop.drain.aborted) throw error;
     throw new PhxError('interrupted', { title: 'The wait was ended', hint: 'Nothing was changed.' });
