@@ -18,7 +18,7 @@ import { readFacts } from './facts-file.ts';
 import { type HostPlace, openHost, openMember } from './hosts.ts';
 import type { GlobalOptions, Io } from './io.ts';
 import { copying, type Guard, type Nodes } from './nodes.ts';
-import { hardwareOf, latencyOf } from './twin-host.ts';
+import { hardwareOfNodes, latencyOf } from './twin-host.ts';
 
 /** What of a project its nodes are opened from. */
 type Planned = HostPlace & { readonly graph: TaskGraph<Facts> };
@@ -138,18 +138,9 @@ function openFacts(io: Io, path: string, names: readonly string[]): Hosts {
 
 /** The simulated nodes of a project whose nodes are a cluster. */
 export function openTwinNodes(io: Io, project: HostPlace, latency?: string): TwinCluster {
-  const { nodes = {} } = project.config.fleet;
-  const each = Object.entries(nodes).map(([name, hypervisor], at) => {
-    const { address, ...hardware } = hardwareOf({ hypervisor, guests: {} });
-    const known = Object.values(hypervisor.network.bridges).some((bridge) => bridge.address !== undefined);
-    const { memory = hardware.memory } = hypervisor.node ?? {};
-    return [
-      name,
-      { ...hardware, node: name, memory, address: known ? address : `10.0.0.${at + 11}/24` },
-    ] as const;
-  });
+  const nodes = hardwareOfNodes(project.config.fleet);
   return openTwinCluster({
-    ...{ stateFile: join(project.cacheDir, 'twin', 'cluster.json'), nodes: Object.fromEntries(each) },
+    ...{ stateFile: join(project.cacheDir, 'twin', 'cluster.json'), nodes },
     ...{ ...latencyOf(latency), clock: io.clock, sleep: io.sleep },
   });
 }

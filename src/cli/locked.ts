@@ -5,13 +5,14 @@
 
 import { PhxError } from '../core/error.ts';
 import type { Host } from '../core/host.ts';
-import { type Lock, LockedError } from '../core/lock.ts';
+import { type Lock, LockedError, type Owner } from '../core/lock.ts';
 import { Lease } from '../host/lease.ts';
 import type { GlobalOptions, Io } from './io.ts';
 import type { Guard } from './nodes.ts';
 import { type Alone, type Opened, openNode, openProject } from './open.ts';
 import { historyToWrite, takeHistory } from './open-history.ts';
 import { isAlive, lockProject, ownerHere, runName } from './run-lock.ts';
+import type { SelectOptions } from './select.ts';
 import type { TermOptions } from './terms.ts';
 
 export interface LockOptions {
@@ -27,13 +28,14 @@ export interface OpenedAlone extends Opened {
   readonly lease: Lease | undefined;
 }
 
-/** How often somebody else's lock is looked at, in milliseconds. */
+/** How often somebody else's lock is looked at, in milliseconds; a lease less often, since that asks all nodes of a cluster. */
 const pause = 500;
+const leasePause = 2000;
 
 /** What was opened must be given to `closeNode`. */
 export async function openAlone(
   io: Io,
-  options: GlobalOptions & TermOptions & LockOptions,
+  options: GlobalOptions & TermOptions & LockOptions & Pick<Partial<SelectOptions>, 'except'>,
   targets: readonly string[] = [],
 ): Promise<OpenedAlone> {
   const project = await openProject(io, options);
@@ -66,18 +68,23 @@ async function leaseOf(
   run: string,
   options: LockOptions,
 ): Promise<Lease | undefined> {
-  const wish = { name, owner: ownerHere(io, run), isAlive };
+  const wish = { name, owner: ownerHere(io, run), isAlive: (owner: Owner) => isAlive(io, owner) };
   for (const host of hosts) {
     if (host.kind === 'twin') return undefined;
-    const lease = await takeTurn(io, () => Lease.take(host, wish), options);
+    const lease = await takeTurn(io, () => Lease.take(host, wish), options, leasePause);
     if (lease) return lease;
   }
   return undefined;
 }
 
 /** The lock now, or, where that was asked for, when it is free. Ctrl-C ends the wait. */
-async function takeTurn<T>(io: Io, take: () => T | Promise<T>, { wait = false }: LockOptions): Promise<T> {
-  for (let told = ''; ; await pauseOrEnd(io)) {
+async function takeTurn<T>(
+  io: Io,
+  take: () => T | Promise<T>,
+  { wait = false }: LockOptions,
+  every = pause,
+): Promise<T> {
+  for (let told = ''; ; await pauseOrEnd(io, every)) {
     try {
       return await take();
     } catch (error) {
@@ -93,9 +100,9 @@ async function takeTurn<T>(io: Io, take: () => T | Promise<T>, { wait = false }:
   }
 }
 
-async function pauseOrEnd(io: Io): Promise<void> {
+async function pauseOrEnd(io: Io, every: number): Promise<void> {
   try {
-    await io.sleep(pause, io.stop.drain);
+    await io.sleep(every, io.stop.drain);
   } catch (error) {
     if (!io.stop.drain.aborted) throw error;
     throw new PhxError('interrupted', { title: 'The wait was ended', hint: 'Nothing was changed.' });

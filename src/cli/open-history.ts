@@ -1,6 +1,6 @@
 /** Opens the history of a project where its phoenixfile has it: in the files of this machine, or in the database of a team. */
 
-import { hostname, userInfo } from 'node:os';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { Phoenix } from '../config/project.ts';
 import { isSecretRef, maskSecrets, Secret } from '../config/secrets.ts';
@@ -25,7 +25,7 @@ export interface HistoryPlace {
 
 /** For commands that only look: where the database cannot be reached, the files tell what they know, and that is said. */
 export function historyToRead(io: Io, place: HistoryPlace, options: GlobalOptions): HistoryStore {
-  const files = new FileHistory(filesOf(place));
+  const files = new FileHistory(filesOf(io, place));
   if (!isShared(place, options)) return files;
   const open = async () => PostgresHistory.open(await setupOf(io, place), { looks: true });
   return new ReadingHistory(open, files, ({ problem: { title, facts } }) => {
@@ -40,7 +40,7 @@ export async function historyToWrite(
   place: HistoryPlace,
   options: GlobalOptions,
 ): Promise<FileHistory | PostgresHistory> {
-  if (!isShared(place, options)) return new FileHistory(filesOf(place));
+  if (!isShared(place, options)) return new FileHistory(filesOf(io, place));
   return PostgresHistory.open(await setupOf(io, place), { looks: false });
 }
 
@@ -50,7 +50,8 @@ export async function takeHistory(
   host: () => Promise<string>,
   owner: Owner,
 ): Promise<void> {
-  if (history instanceof PostgresHistory) await history.takeTurn(await host(), { owner, who: whoIs() });
+  if (history instanceof PostgresHistory)
+    await history.takeTurn(await host(), { owner, who: whoIs(owner.host) });
 }
 
 function isShared({ phoenix }: HistoryPlace, { history }: GlobalOptions): boolean {
@@ -63,15 +64,15 @@ function isShared({ phoenix }: HistoryPlace, { history }: GlobalOptions): boolea
   return history === undefined && phoenix.history !== undefined;
 }
 
-function filesOf({ cacheDir, phoenix }: HistoryPlace): FileSetup {
+function filesOf(io: Io, { cacheDir, phoenix }: HistoryPlace): FileSetup {
   return {
     folder: journalFolder(cacheDir),
     isAtWork: (run) => {
       const owner = readOwner(lockPath(cacheDir));
-      return owner?.run === run && isAlive(owner);
+      return owner?.run === run && isAlive(io, owner);
     },
     // Once there is a database, what is noted here is to be sent there one day.
-    ...(phoenix.history === undefined ? {} : { who: whoIs() }),
+    ...(phoenix.history === undefined ? {} : { who: whoIs(io.hostname) }),
   };
 }
 
@@ -90,7 +91,7 @@ async function setupOf(io: Io, place: HistoryPlace): Promise<PostgresSetup> {
   return {
     ...{ address, project: name },
     mask: (said) => maskSecrets(said, secrets),
-    files: { ...filesOf(place), who: whoIs() },
+    files: { ...filesOf(io, place), who: whoIs(io.hostname) },
     notes: join(place.cacheDir, 'history'),
     sleep: (ms) => io.sleep(ms, io.stop.drain),
   };
@@ -110,6 +111,6 @@ async function secretAddress(io: Io, reference: { readonly secret: string }): Pr
 }
 
 /** `anna@laptop`. */
-function whoIs(): string {
-  return `${userInfo().username}@${hostname()}`;
+function whoIs(machine: string): string {
+  return `${userInfo().username}@${machine}`;
 }

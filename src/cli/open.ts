@@ -22,6 +22,7 @@ import { historyToRead } from './open-history.ts';
 import { findPhoenixfile, loadPhoenixfile } from './phoenixfile.ts';
 import { createRenderer } from './render.ts';
 import { ofCluster } from './secret-box.ts';
+import { checkWords, type SelectOptions } from './select.ts';
 import { type CliTerms, type TermOptions, termsOf } from './terms.ts';
 
 export interface Project {
@@ -163,12 +164,17 @@ function hypervisors({ hypervisor, nodes = {} }: LoadedConfig['fleet']) {
  */
 export async function openNode(
   io: Io,
-  options: GlobalOptions & TermOptions,
+  options: GlobalOptions & TermOptions & Pick<Partial<SelectOptions>, 'except'>,
   targets: readonly string[] = [],
   project?: Project,
   alone?: Alone,
 ): Promise<Opened> {
   const planned = await openGraph(project ?? (await openProject(io, options)));
+  // A typo is told before a node is asked, and before anybody is kept out of it.
+  checkWords(planned.graph, planned.tags, planned.config.fleet.guests, [
+    ...targets,
+    ...(options.except ?? []),
+  ]);
   const history = alone?.history ?? historyToRead(io, planned, options);
   const nodes = await openNodes(io, planned, options, alone?.guard);
   const { host } = nodes;

@@ -1,7 +1,6 @@
 /** The run lock of a project on this machine, and whether who holds it still lives. */
 
 import { readFileSync } from 'node:fs';
-import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { PhxError, whyOf } from '../core/error.ts';
 import { type Lock, type Owner, takeLock } from '../core/lock.ts';
@@ -23,7 +22,7 @@ export function lockPath(cacheDir: string): string {
 /** Takes the run lock of the project, or says who holds it. */
 export function lockProject(io: Io, cacheDir: string, run: string): Lock {
   try {
-    return takeLock(lockPath(cacheDir), ownerHere(io, run), isAlive);
+    return takeLock(lockPath(cacheDir), ownerHere(io, run), (owner) => isAlive(io, owner));
   } catch (error) {
     if (error instanceof PhxError) throw error;
     throw new PhxError('failed', {
@@ -39,12 +38,12 @@ export function lockProject(io: Io, cacheDir: string, run: string): Lock {
 
 /** Who we are. */
 export function ownerHere(io: Io, run: string): Owner {
-  return { pid: io.pid, host: hostname(), started: processStart(io.pid), run, since: io.clock() };
+  return { pid: io.pid, host: io.hostname, started: processStart(io.pid), run, since: io.clock() };
 }
 
 /** Whether the owner's process still runs: the pid lives and was started when the lock says. On another machine it is believed to. */
-export function isAlive(owner: Owner): boolean {
-  if (owner.host !== hostname()) return true;
+export function isAlive({ hostname }: Pick<Io, 'hostname'>, owner: Owner): boolean {
+  if (owner.host !== hostname) return true;
   const started = processStart(owner.pid);
   return started !== '' && started === owner.started;
 }

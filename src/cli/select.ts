@@ -38,6 +38,17 @@ export function refuseUnbuilt(
   }
 }
 
+/** Throws what is wrong with words that name targets, or guests that no plugin builds. */
+export function checkWords(
+  graph: TaskGraph<Facts>,
+  tags: Tags,
+  guests: Fleet['guests'],
+  words: readonly string[],
+): void {
+  refuseUnbuilt(graph, words, guests);
+  selectTasks(graph, words, tags);
+}
+
 export function select(graph: TaskGraph<Facts>, tags: Tags, facts: Facts, options: SelectOptions): Selection {
   const named = selectTasks(graph, options.targets, tags);
   const except = options.except.length > 0 ? selectTasks(graph, options.except, tags) : new Set<number>();

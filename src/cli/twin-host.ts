@@ -53,3 +53,17 @@ export function hardwareOf({ hypervisor }: Fleet): TwinHardware {
     ...(nics.length > 0 ? { nics } : {}),
   };
 }
+
+/** The same of each node of a cluster, by its name. */
+export function hardwareOfNodes({ nodes = {} }: Fleet): Readonly<Record<string, TwinHardware>> {
+  const each = Object.entries(nodes).map(([name, hypervisor], at) => {
+    const { address, ...hardware } = hardwareOf({ hypervisor, guests: {} });
+    const known = Object.values(hypervisor.network.bridges).some((bridge) => bridge.address !== undefined);
+    const { memory = hardware.memory } = hypervisor.node ?? {};
+    return [
+      name,
+      { ...hardware, node: name, memory, address: known ? address : `10.0.0.${at + 11}/24` },
+    ] as const;
+  });
+  return Object.fromEntries(each);
+}

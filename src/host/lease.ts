@@ -49,11 +49,12 @@ export class Lease {
       if (!/File exists/.test(made.stderr)) return undefined;
       const holder = ownerOf((await host.readFile(noteOf(wish))) ?? '');
       if (tries > 0 && holder?.run === wish.owner.run) break;
-      const isOurs = holder?.host === wish.owner.host;
-      if (isOurs && !wish.isAlive(holder)) await host.run({ argv: ['rmdir', path], deadline: 20 * seconds });
-      else if (!(await asksForIt(host, path)) || tries > 20)
+      // Who just got it is about to say so.
+      if (holder === undefined && tries < 5) continue;
+      const isDead = holder?.host === wish.owner.host && !wish.isAlive(holder);
+      if ((!isDead && !(await asksForIt(host, path))) || tries > 20)
         throw lockedBy(holder ?? unknownOwner, leaseHint(holder));
-      takenOver = holder;
+      if (holder && (await clearDead(host, wish, holder, isDead))) takenOver = holder;
     }
     await host.writeFile(noteOf(wish), `${JSON.stringify(wish.owner)}\n`, { mode: 0o640, shown: 'nothing' });
     return new Lease(host, wish, takenOver);
@@ -94,6 +95,27 @@ export class Lease {
 async function asksForIt(host: Host, path: string): Promise<boolean> {
   await host.run({ argv: ['touch', '-c', '-d', '@0', path], deadline: 20 * seconds });
   return (await host.run({ argv: ['test', '-d', path], deadline: 20 * seconds })).exit !== 0;
+}
+
+/**
+ * Takes away what a dead run left, unless somebody else has done so by now: two who found the same dead run must not both,
+ * since the second one would take away what the first one has got meanwhile. Only who makes the guard may.
+ */
+async function clearDead(host: Host, wish: LeaseWish, dead: Owner, holds: boolean): Promise<boolean> {
+  const guard = `${pathOf(wish)}.takeover`;
+  const made = await host.run({ argv: ['mkdir', guard], deadline: 20 * seconds });
+  if (made.exit !== 0) {
+    await asksForIt(host, guard);
+    return false;
+  }
+  try {
+    if (ownerOf((await host.readFile(noteOf(wish))) ?? '')?.run !== dead.run) return false;
+    await host.removeFile(noteOf(wish), { shown: 'nothing' });
+    if (holds) await host.run({ argv: ['rmdir', pathOf(wish)], deadline: 20 * seconds });
+    return true;
+  } finally {
+    await host.run({ argv: ['rmdir', guard], deadline: 20 * seconds });
+  }
 }
 
 function pathOf({ name }: LeaseWish): string {

@@ -46,6 +46,11 @@ function thingIn(rules: typeof making, words: string): string | undefined {
   return undefined;
 }
 
+/** The thing that a command makes, if it makes one that must be made once. */
+export function madeBy(words: string): string | undefined {
+  return thingIn(making, words);
+}
+
 const babble = 'Segmentation\u0000 fault {"\n=\t: -1\n';
 
 export interface NodeStrike {

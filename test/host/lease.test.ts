@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { mock, test } from 'node:test';
+import { inFrontOf } from '../../src/core/host.ts';
 import { LockedError, type Owner } from '../../src/core/lock.ts';
 import { Lease } from '../../src/host/lease.ts';
 import { freshCluster } from '../twin/cluster-nodes.ts';
@@ -42,6 +43,30 @@ test('what a dead run of this very machine left is taken at once', async () => {
   const next = await Lease.take(cluster.node('pve1'), wish('laptop', 'run-2', false));
   assert.equal(next?.takenOver?.run, 'run-1');
   await next?.release();
+});
+
+test('of two who find the same dead run one gets it, also where the other looked before', async () => {
+  for (const faster of ['laptop', 'tower']) {
+    const cluster = freshCluster();
+    const one = cluster.node('pve1');
+    await Lease.take(one, wish('laptop', 'run-1'));
+    await cluster.time.sleep(150_000);
+    let first: Lease | undefined;
+    const late = inFrontOf(one, {
+      run: async (command) => {
+        if (/(\.takeover|^rmdir \S+)$/.test(command.argv.join(' ')) && !first)
+          first = await Lease.take(cluster.node('pve2'), wish(faster, 'run-2', false));
+        return one.run(command);
+      },
+    });
+    const { holder } = await refused(
+      Lease.take(late, { ...wish('laptop', 'run-3'), isAlive: ({ run }) => run !== 'run-1' }),
+    );
+    assert.equal(holder.run, 'run-2', `${faster} was faster`);
+    assert.equal(first?.takenOver?.run, 'run-1');
+    await first?.release();
+    assert.equal((await one.run({ argv: ['ls', '/etc/pve/priv/lock'] })).stdout, '', 'nothing is left');
+  }
 });
 
 test('of another machine that is gone it is had two minutes after the last sign of life', async () => {

@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# Stands in the place of `env` on the node: hands its words and its input to the twin that PHX_TWIN names, by way of the
+# Stands in the place of `env` on the node: hands its words and its input to the twin that its connection names, by way of the
 # server whose socket lies beside this file, and does with the answer what the command would have done.
 use strict;
 use Socket;
@@ -13,7 +13,7 @@ $| = 1;
 sub give { my ($text) = @_; my $all = pack('N', length $text) . $text; while (length $all) { my $n = syswrite $twin, $all; defined $n or die "write: $!"; substr($all, 0, $n) = '' } }
 sub take { my ($want) = @_; my $all = ''; while (length $all < $want) { my $n = sysread $twin, $all, $want - length $all, length $all; exit 143 unless $n } $all }
 
-give($ENV{PHX_TWIN});
+give(join "\n", map { $_ // '' } @ENV{"PHX_TWIN", "PHX_NODE", "PHX_PERSON"});
 give(scalar @ARGV);
 give($_) for @ARGV;
 { local $/; my $input = <STDIN>; give(defined $input ? $input : '') }

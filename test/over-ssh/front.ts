@@ -30,8 +30,21 @@ export async function startFront(): Promise<Front> {
   return { folder, sshd: await startSshd(environment, [`ForceCommand ${join(folder, 'shell')}`]) };
 }
 
-/** A command as it came, from a connection that may have said which twin it is for. */
-export type Answer = (command: Command, twin: string) => Promise<Pick<Outcome, 'exit' | 'stdout' | 'stderr'>>;
+/** What a connection says of itself. */
+export interface Caller {
+  /** File of the twin's state. */
+  readonly twin: string;
+  /** Of a cluster, which node is meant. */
+  readonly node: string;
+  /** Who asks, where that matters. */
+  readonly person: string;
+}
+
+/** A command as it came. */
+export type Answer = (
+  command: Command,
+  caller: Caller,
+) => Promise<Pick<Outcome, 'exit' | 'stdout' | 'stderr'>>;
 
 /** Takes what comes through the sshd of that folder. */
 export function listen(folder: string, answer: Answer): Promise<Server> {
@@ -57,12 +70,16 @@ export function listen(folder: string, answer: Answer): Promise<Server> {
 const variable = /^(-i|[A-Z_]+=.*)$/s;
 
 async function reply(socket: Socket, texts: readonly string[], answer: Answer): Promise<void> {
-  const [twin = '', , ...rest] = texts;
+  const [said = '', , ...rest] = texts;
+  const [twin = '', node = '', person = ''] = said.split('\n');
   const stdin = rest.pop() ?? '';
   const begins = rest.findIndex((word) => !variable.test(word));
   const aborting = new AbortController();
   socket.on('close', () => aborting.abort());
-  const ended = await answer({ argv: rest.slice(begins), stdin, signal: aborting.signal }, twin);
+  const ended = await answer(
+    { argv: rest.slice(begins), stdin, signal: aborting.signal },
+    { twin, node, person },
+  );
   for (const [kind, text] of [
     ['o', ended.stdout],
     ['e', ended.stderr],

@@ -59,8 +59,9 @@ export const table: readonly Row[] = [
     shown: 'test/host/behaviour.ts: files are written whole, with their mode, and their folder with them',
   },
   {
-    ...{ place: 'src/host/lease.ts Lease', verbs: ['rm'] },
-    owned: 'an empty directory of our own prefix, whose note names a process of this very machine',
+    ...{ place: 'src/host/lease.ts clearDead', verbs: ['rm'] },
+    owned:
+      'an empty directory of our own prefix, whose note names a process of this very machine; and the guard that it made itself',
     intended: 'that process is gone',
     shown: 'test/host/lease.test.ts: what a dead run of this very machine left is taken at once',
   },

@@ -33,6 +33,8 @@ export interface Start {
   readonly words: readonly string[];
   /** File that tells nodes behind ssh how far ahead their time is, by what was waited for; a thread only. */
   readonly ahead?: string | undefined;
+  /** Name of the machine that it takes itself to be on; a thread only. */
+  readonly machine?: string | undefined;
   /** Text on standard input; a process only. */
   readonly input?: string;
 }
@@ -77,11 +79,11 @@ function begin(): Thread {
 }
 
 /** One after the other: this waits until the thread has answered. */
-export function runInThread({ cwd, env, words, ahead }: Start): Ended {
+export function runInThread({ cwd, env, words, ahead, machine }: Start): Ended {
   thread ??= begin();
   const { worker, port, done } = thread;
   Atomics.store(done, 0, 0);
-  worker.postMessage({ cwd, env, words, ahead, pid: process.pid });
+  worker.postMessage({ cwd, env, words, ahead, machine, pid: process.pid });
   // The word of the answer before may wake it once more.
   while (Atomics.load(done, 0) === 0)
     assert.notEqual(Atomics.wait(done, 0, 0, longest), 'timed-out', `no end: phx ${words.join(' ')}`);

@@ -33,14 +33,14 @@ const answer = (ended) => {
 for (const event of ['uncaughtException', 'unhandledRejection'])
   process.on(event, (error) => answer({ ended: 99, out: '', err: String(error?.stack ?? error), slept: 0 }));
 
-parentPort.on('message', async ({ cwd, env, words, ahead, pid }) => {
+parentPort.on('message', async ({ cwd, env, words, ahead, pid, machine = hostname() }) => {
   let out = '';
   let err = '';
   let slept = 0;
   const terminal = (write) => ({ write, columns: 80, isTTY: false, colour: false });
   const never = () => new AbortController().signal;
   const io = {
-    ...{ cwd, env, pid, hostname: hostname(), interactive: false },
+    ...{ cwd, env, pid, hostname: machine, interactive: false },
     clock: ahead === undefined ? Date.now : clockOf(ahead),
     out: terminal((text) => {
       out += text;

@@ -32,7 +32,7 @@ export async function cacheList(io: Io, options: GlobalOptions): Promise<ExitNam
   const owner = readOwner(lockPath(cacheDir));
   if (owner)
     io.out.write(
-      `locked by process ${owner.pid} on ${owner.host} (run ${owner.run})${isAlive(owner) ? '' : ', which is gone'}\n`,
+      `locked by process ${owner.pid} on ${owner.host} (run ${owner.run})${isAlive(io, owner) ? '' : ', which is gone'}\n`,
     );
   return 'ok';
 }
@@ -120,7 +120,7 @@ export async function cacheUnlock(io: Io, options: GlobalOptions & { yes?: boole
     io.out.write('there is no lock\n');
     return 'ok';
   }
-  if (isAlive(owner) && !options.yes) {
+  if (isAlive(io, owner) && !options.yes) {
     throw new PhxError('locked', {
       title: 'The owner of the lock is still at work',
       facts: [['owner', `process ${owner.pid} on ${owner.host}, run ${owner.run}`]],

@@ -10,7 +10,7 @@ import { type PlanDocument, planDocument } from '../plan-document.ts';
 import { conflictLines } from '../preflight.ts';
 import { requireWholeGuests } from '../recreate-words.ts';
 import { planTerms, savePlan } from '../saved-plan.ts';
-import { refuseUnbuilt, requireTargets, select } from '../select.ts';
+import { requireTargets, select } from '../select.ts';
 import type { TermOptions } from '../terms.ts';
 
 export interface PlanOptions extends GlobalOptions, TermOptions {
@@ -27,7 +27,6 @@ export async function plan(io: Io, targets: readonly string[], options: PlanOpti
   requireTargets(targets);
   if (options.recreate) requireWholeGuests(targets);
   const opened = await openNode(io, options, targets);
-  refuseUnbuilt(opened.graph, targets, opened.config.fleet.guests);
   const selection = select(opened.graph, opened.tags, opened.facts.current(), {
     targets,
     except: options.except ?? [],

@@ -9,7 +9,7 @@ import type { GlobalOptions, Io } from '../io.ts';
 import { type Opened, openNode } from '../open.ts';
 import { conflictLines, conflictsOf } from '../preflight.ts';
 import { type Act, type Rehearsal, rehearsal, type Scene } from '../rehearsal.ts';
-import { refuseUnbuilt, requireTargets, select } from '../select.ts';
+import { requireTargets, select } from '../select.ts';
 import type { TermOptions } from '../terms.ts';
 
 export interface RehearseOptions extends GlobalOptions, TermOptions {
@@ -33,7 +33,6 @@ export async function rehearse(
 ): Promise<ExitName> {
   requireTargets(targets);
   const opened = await openNode(io, options, targets);
-  refuseUnbuilt(opened.graph, targets, opened.config.fleet.guests);
   const selection = select(opened.graph, opened.tags, opened.facts.current(), {
     targets,
     except: options.except ?? [],

@@ -15,7 +15,7 @@ import { conflictsOf, conflictWords, refuseConflicts } from '../preflight.ts';
 import { confirmRecreate, requireWholeGuests } from '../recreate-words.ts';
 import { reporterKind } from '../reporter-kind.ts';
 import { namesPlan, planTerms, readPlan, requireSame, type SavedPlan } from '../saved-plan.ts';
-import { refuseUnbuilt, requireTargets, select } from '../select.ts';
+import { requireTargets, select } from '../select.ts';
 import type { TermOptions } from '../terms.ts';
 import { plan } from './plan.ts';
 
@@ -62,7 +62,6 @@ async function bring(
   saved: (SavedPlan & { readonly path: string }) | undefined,
   listen: (event: RunEvent) => void,
 ): Promise<ExitName> {
-  refuseUnbuilt(opened.graph, targets, opened.config.fleet.guests);
   const selection = select(opened.graph, opened.tags, opened.facts.current(), {
     targets,
     except: options.except ?? [],
