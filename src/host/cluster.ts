@@ -7,11 +7,10 @@ import { LostError, problemOf, UnreachableError } from '../core/error.ts';
 import type { Problem } from '../core/event.ts';
 import { type Host, inFrontOf } from '../core/host.ts';
 import type { FactsSource, OutOfReach, Placed, Site, Sites } from '../core/site.ts';
-import type { Facts, HostFacts } from '../proxmox/facts.ts';
+import type { Facts } from '../proxmox/facts.ts';
 import { membersFile, parseMembers, parseVmlist, vmlistFile } from '../proxmox/members.ts';
-import { parseStorageCfg } from '../proxmox/storage-cfg.ts';
-import { storageType } from '../proxmox/storage-types.ts';
-import { GuestsOfNodes } from './guests-of-nodes.ts';
+import { ClusterFacts } from './cluster-facts.ts';
+import { alone, misnamed, nobodyThere, outOfReach, stranger, unknownNode } from './cluster-problems.ts';
 import { Observer } from './observe.ts';
 
 export interface ClusterSetup {
@@ -32,17 +31,7 @@ const clusterScopes = [`file:${membersFile}`, `file:${vmlistFile}`];
 export class Cluster implements Sites<Facts> {
   readonly #members = new Map<string, Member>();
   readonly #away = new Map<string, Problem>();
-  readonly #views = new Map<string, View>();
-  /** Texts of files that all nodes share, as they were read last. */
-  readonly #common = new Map<string, string | undefined>();
-  #storageCfg: string | undefined;
-  /** Rises with everything that was read. */
-  #version = 0;
-  /** Of all nodes; of those that are away, as the cluster file system tells of them. */
-  #guests = new GuestsOfNodes(new Map());
-  /** What a node's own guests were made of. */
-  readonly #own = new Map<string, Facts['guests']>();
-  #hosts: ReadonlyMap<string, HostFacts> = new Map();
+  readonly #facts = new ClusterFacts();
   #primary = '';
 
   /** Sweeps all nodes side by side. Throws only where none of them can be reached. */
@@ -66,12 +55,8 @@ export class Cluster implements Sites<Facts> {
     if (cluster.#members.size === 0) throw failures[0] ?? nobodyThere(cluster.#away);
     cluster.#leaveOutWhoIsAlone();
     await cluster.#hearOfTheAbsent();
-    for (const [name, { observer }] of cluster.#members) {
-      cluster.#noteCommon(observer.current());
-      cluster.#noteGuests(name, observer.current());
-    }
+    for (const [name, { observer }] of cluster.#members) cluster.#facts.note(name, observer.current());
     cluster.#noteHosts();
-    cluster.#version++;
     await cluster.#findMovers();
     return cluster;
   }
@@ -123,32 +108,19 @@ export class Cluster implements Sites<Facts> {
   poolAt(site: string, pool: string): string {
     if (/^(guest|clone):/.test(pool) || commonPools.has(pool)) return pool;
     const [, storage] = /^(?:storage|create):(.+)$/.exec(pool) ?? [];
-    return storage !== undefined && this.#isShared(storage) ? pool : `${pool}@${site}`;
+    return storage !== undefined && this.#facts.isShared(storage) ? pool : `${pool}@${site}`;
   }
 
   /** What is known of a node's own state, with the guests of all nodes. */
   view(name: string): Facts {
-    const { observer } = this.#member(name);
-    const own = observer.current();
-    const known = this.#views.get(name);
-    if (known?.version === this.#version) return known.facts;
-    const { host } = own;
-    const facts: Facts = {
-      ...own,
-      host: this.#storageCfg === undefined ? host : { ...host, storageCfg: this.#storageCfg },
-      nodes: this.#hosts,
-      guests: this.#guests,
-      files: this.#common.size === 0 ? own.files : new Map([...own.files, ...this.#common]),
-    };
-    this.#views.set(name, { version: this.#version, facts });
-    return facts;
+    return this.#facts.view(name, this.#member(name).observer.current());
   }
 
   /** Reads parts of a node again; of a guest, from the node that it lives on now. */
   async refresh(name: string, scopes: readonly string[]): Promise<Facts> {
     const guests = scopes.filter((scope) => scope.startsWith('guest:'));
     const others = scopes.filter((scope) => !scope.startsWith('guest:'));
-    const before = this.#guests;
+    const before = this.#facts.guests;
     const asked = new Map<string, string[]>([[name, [...others]]]);
     for (const scope of guests) {
       const home = before.get(Number(scope.slice(6)))?.node;
@@ -158,7 +130,7 @@ export class Cluster implements Sites<Facts> {
     await this.#ask(asked);
     const gone = guests.filter((scope) => {
       const id = Number(scope.slice(6));
-      return before.has(id) && !this.#guests.has(id);
+      return before.has(id) && !this.#facts.guests.has(id);
     });
     // It was destroyed, or it lives somewhere else now.
     if (gone.length > 0) await this.#ask(new Map(this.names.map((each) => [each, gone])));
@@ -168,10 +140,8 @@ export class Cluster implements Sites<Facts> {
   async #ask(asked: ReadonlyMap<string, readonly string[]>): Promise<void> {
     const each = [...asked].map(async ([name, scopes]) => {
       const facts = await this.#member(name).observer.refresh(scopes);
-      this.#noteGuests(name, facts);
-      if (scopes.some((scope) => !scope.startsWith('guest:'))) this.#noteCommon(facts, scopes);
+      this.#facts.note(name, facts, scopes);
       if (scopes.includes('host')) this.#noteHosts();
-      this.#version++;
     });
     await Promise.all(each);
   }
@@ -197,15 +167,9 @@ export class Cluster implements Sites<Facts> {
     return { name, host: member.host, facts };
   }
 
-  #noteGuests(node: string, { guests }: Facts): void {
-    if (this.#own.get(node) === guests) return;
-    this.#own.set(node, guests);
-    const own = [...guests].filter(([, guest]) => !guest.unknown);
-    this.#guests = this.#guests.with(node, new Map(own.map(([id, guest]) => [id, { ...guest, node }])));
-  }
-
   #noteHosts(): void {
-    this.#hosts = new Map(this.names.map((name) => [name, this.#member(name).observer.current().host]));
+    const hosts = this.names.map((name) => [name, this.#member(name).observer.current().host] as const);
+    this.#facts.noteHosts(new Map(hosts));
   }
 
   /** A machine that is not what the project takes it for. */
@@ -244,53 +208,20 @@ export class Cluster implements Sites<Facts> {
     const told = await observer.refresh(dark.map((node) => `guests-of:${node}`));
     for (const node of dark) {
       const there = [...told.guests].filter(([, guest]) => guest.unknown === true && guest.node === node);
-      this.#guests = this.#guests.with(node, new Map(there));
+      this.#facts.noteAbsent(node, new Map(there));
     }
   }
 
   /** A guest that moved while the nodes were asked, or that the HA manager took over, was seen by none of them. */
   async #findMovers(): Promise<void> {
     const homes = parseVmlist(this.#member(this.#primary).observer.current().files.get(vmlistFile));
-    const unseen = [...homes.keys()].filter((id) => !this.#guests.has(id)).map((id) => `guest:${id}`);
+    const unseen = [...homes.keys()].filter((id) => !this.#facts.guests.has(id)).map((id) => `guest:${id}`);
     if (unseen.length > 0) await this.#ask(new Map(this.names.map((name) => [name, unseen])));
   }
-
-  /** What all nodes have in common was read on one of them, and counts for all. */
-  #noteCommon(facts: Facts, scopes: readonly string[] = ['host', ...[...facts.files.keys()].map(fileScope)]) {
-    if (scopes.includes('host')) this.#storageCfg = facts.host.storageCfg;
-    for (const scope of scopes) {
-      const path = scope.startsWith('file:') ? scope.slice(5) : '';
-      if (isCommon(path) && facts.files.has(path)) this.#common.set(path, facts.files.get(path));
-    }
-  }
-
-  #isShared(storage: string): boolean {
-    const section = parseStorageCfg(this.#storageCfg ?? '').get(storage);
-    return (
-      section !== undefined &&
-      (section.options.get('shared') === '1' || storageType(section.type)?.shared === true)
-    );
-  }
-}
-
-interface View {
-  readonly version: number;
-  readonly facts: Facts;
 }
 
 /** Files that are one for all nodes: who writes one of them keeps out all others. And nodes reboot one by one, for the quorum. */
 const commonPools = new Set(['user.cfg', 'storage.cfg', 'jobs.cfg', 'ha', 'reboot']);
-
-const fileScope = (path: string) => `file:${path}`;
-
-/** Below /etc/pve all nodes see the same, except where a node is named, or is meant without a name; and the lists of members. */
-function isCommon(path: string): boolean {
-  return /^\/etc\/pve\/(?!\.|nodes\/|local\/|lxc\/|qemu-server\/)/.test(path);
-}
-
-function nobodyThere(away: ReadonlyMap<string, Problem>): UnreachableError {
-  return new UnreachableError([...away.values()][0] ?? { title: 'There is no node' });
-}
 
 function membersOf(observer: Observer) {
   return parseMembers(observer.current().files.get(membersFile));
@@ -298,47 +229,4 @@ function membersOf(observer: Observer) {
 
 function isHost(host: Host | Problem): host is Host {
   return 'run' in host;
-}
-
-function outOfReach(name: string, { title, facts, hint, command }: Problem): Problem {
-  return {
-    ...{ title: title.includes(name) ? title : `Node ${name}: ${title}`, facts },
-    hint: hint ?? 'What lives there is not known now, and is left as it is. The other nodes are worked on.',
-    ...(command === undefined ? {} : { command }),
-  };
-}
-
-function misnamed(name: string, own: string): Problem {
-  return {
-    title: `Node ${name} calls itself ${own}`,
-    facts: [],
-    hint: `Is this the machine that you mean? phoenixfile.ts names nodes as Proxmox VE names them.`,
-    command: `phx facts --host ${name}`,
-  };
-}
-
-function stranger(name: string, cluster: string): Problem {
-  return {
-    title: `Node ${name} is no member of the cluster ${cluster}`,
-    facts: [],
-    hint: 'What lives there is left as it is: let it join, or take it out of phoenixfile.ts.',
-    command: 'pvecm status',
-  };
-}
-
-function alone(name: string): Problem {
-  return {
-    title: `Node ${name} has lost the cluster`,
-    facts: [['why', 'it has no quorum: its /etc/pve is read-only']],
-    hint: 'What lives there is left as it is until the node has joined the others again.',
-    command: 'pvecm status',
-  };
-}
-
-function unknownNode(name: string): Problem {
-  return {
-    title: `Node ${name} is none of this project`,
-    facts: [],
-    hint: 'phoenixfile.ts does not name it under nodes: add how it is reached.',
-  };
 }
