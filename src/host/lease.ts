@@ -70,7 +70,7 @@ export class Lease {
     try {
       const holder = ownerOf((await this.#host.readFile(noteOf(this.#wish))) ?? '');
       const path = pathOf(this.#wish);
-      const isOurs = holder === undefined || holder.run === this.#wish.owner.run;
+      const isOurs = holder?.run === this.#wish.owner.run;
       const renewed =
         isOurs && (await this.#host.run({ argv: ['touch', '-c', path], deadline: 20 * seconds })).exit === 0;
       if (!renewed) this.#lost.abort();
