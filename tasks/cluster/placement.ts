@@ -48,7 +48,8 @@ function choose(fleet: Fleet, facts: Facts): Map<number, Chosen> {
     else take('memory', guest.node ?? '', memoryOf(guest));
   }
   for (const { id, node, ...other } of facts.guests.values())
-    if (!Object.hasOwn(fleet.guests, id)) take('memory', node ?? '', conf(other.conf) / mebibytesPerGibibyte);
+    if (!Object.hasOwn(fleet.guests, id))
+      take('memory', node ?? '', memoryAsked(other.conf) / mebibytesPerGibibyte);
   const chosen = new Map<number, Chosen>();
   for (const guest of unborn) {
     const { by = 'memory', among = [] } = guest.place ?? {};
@@ -82,7 +83,7 @@ function memoryOf({ memory }: Guest): number {
 }
 
 /** MiB that a conf asks for. */
-function conf(text: string): number {
+function memoryAsked(text: string): number {
   const memory = Number(confOf({ id: 0, kind: 'ct', running: false, conf: text }).keys.get('memory'));
   return Number.isFinite(memory) && memory > 0 ? memory : defaultMemory;
 }

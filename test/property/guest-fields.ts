@@ -1,5 +1,6 @@
 /** What an edit of each field of a container's file leads to: the tasks that run, and what they send. */
 
+import { ofSeveralNodes } from './cluster-fields.ts';
 import type { FieldEdit } from './fields.ts';
 
 const containers = [...[900, 901, 902, 903, 910, 920, 921, 941, 950, 951, 952, 953, 954, 955, 956, 957, 960]];
@@ -247,25 +248,7 @@ export const edits: readonly FieldEdit[] = [
     sends: ['zfs snapshot quickOS/lxc-disks/subvol-953-disk-0@phx-safety-1', 'pct exec 953 (layer)'],
   },
   { field: 'drift', set: ['drift="report"'], runs: [], sends: [] },
-  { field: 'node', set: ['node="pve2"'], runs: ["✗ config: there is no node 'pve2'"], sends: [] },
-  {
-    field: ['place.by', 'place.among'],
-    set: ['place={ by: "memory", among: ["pve2"] }'],
-    runs: ["✗ config: there is no node 'pve2'"],
-    sends: [],
-  },
-  {
-    field: ['ha.state', 'ha.max_restart', 'ha.max_relocate', 'ha.failback', 'ha.comment'],
-    set: ['ha={ state: "started", max_restart: 2, max_relocate: 2, failback: false, comment: "vectors" }'],
-    runs: ['✗ config: ha is for the nodes of a cluster'],
-    sends: [],
-  },
-  {
-    field: 'migrate',
-    set: ['migrate="offline"'],
-    runs: ['✗ config: migrate needs a node to move it to'],
-    sends: [],
-  },
+  ...ofSeveralNodes,
   { field: 'ignore', set: ['ignore=["memory"]'], runs: ['configure'], sends: [] },
   {
     field: 'hostname',

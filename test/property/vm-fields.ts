@@ -1,5 +1,6 @@
 /** What an edit of each field of a VM's file leads to: the tasks that run, and what they send. Its drives and cloud-init have files of their own. */
 
+import { ofSeveralNodes } from './cluster-fields.ts';
 import type { FieldEdit } from './fields.ts';
 import { cloudInitEdits } from './vm-fields-cloud-init.ts';
 import { driveEdits } from './vm-fields-drives.ts';
@@ -297,25 +298,7 @@ const ownEdits: readonly FieldEdit[] = [
     runs: [],
     sends: [],
   },
-  { field: 'node', set: ['node="pve2"'], runs: ["✗ config: there is no node 'pve2'"], sends: [] },
-  {
-    field: ['place.by', 'place.among'],
-    set: ['place={ by: "memory", among: ["pve2"] }'],
-    runs: ["✗ config: there is no node 'pve2'"],
-    sends: [],
-  },
-  {
-    field: ['ha.state', 'ha.max_restart', 'ha.max_relocate', 'ha.failback', 'ha.comment'],
-    set: ['ha={ state: "started", max_restart: 2, max_relocate: 2, failback: false, comment: "vectors" }'],
-    runs: ['✗ config: ha is for the nodes of a cluster'],
-    sends: [],
-  },
-  {
-    field: 'migrate',
-    set: ['migrate="offline"'],
-    runs: ['✗ config: migrate needs a node to move it to'],
-    sends: [],
-  },
+  ...ofSeveralNodes,
   {
     field: 'ignore',
     set: ['ignore=["memory"]'],
