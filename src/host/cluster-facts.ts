@@ -1,14 +1,18 @@
 /** What is known of a cluster: of each node its own, with the guests of all and what they have in common. It asks nobody. */
 
-import type { Facts, HostFacts } from '../proxmox/facts.ts';
+import type { Facts, GuestFacts, HostFacts } from '../proxmox/facts.ts';
 import { parseStorageCfg } from '../proxmox/storage-cfg.ts';
 import { storageType } from '../proxmox/storage-types.ts';
 import { GuestsOfNodes } from './guests-of-nodes.ts';
 
+type Files = Facts['files'];
+
 export class ClusterFacts {
   readonly #views = new Map<string, { readonly version: number; readonly facts: Facts }>();
-  /** Texts of files that all nodes share, as they were read last. */
-  readonly #common = new Map<string, string | undefined>();
+  /** Texts of files that all nodes share, as they were read last; replaced, never changed. */
+  #common: Files = new Map();
+  /** A node's files with those in their place, as they were laid together last. */
+  readonly #files = new Map<string, { readonly own: Files; readonly common: Files; readonly both: Files }>();
   #storageCfg: string | undefined;
   /** Rises with everything that was read. */
   #version = 0;
@@ -32,7 +36,7 @@ export class ClusterFacts {
       host: this.#storageCfg === undefined ? host : { ...host, storageCfg: this.#storageCfg },
       nodes: this.#hosts,
       guests: this.#guests,
-      files: this.#common.size === 0 ? own.files : new Map([...own.files, ...this.#common]),
+      files: this.#filesOf(name, own.files),
     };
     this.#views.set(name, { version: this.#version, facts });
     return facts;
@@ -66,20 +70,37 @@ export class ClusterFacts {
     );
   }
 
+  #filesOf(name: string, own: Files): Files {
+    if (this.#common.size === 0) return own;
+    const known = this.#files.get(name);
+    if (known?.own === own && known.common === this.#common) return known.both;
+    const both = new Map([...own, ...this.#common]);
+    this.#files.set(name, { own, common: this.#common, both });
+    return both;
+  }
+
+  /** What a sweep did not touch is taken over as it stands: one guest changes, and a node has hundreds. */
   #noteGuests(node: string, { guests }: Facts): void {
-    if (this.#own.get(node) === guests) return;
+    const before = this.#own.get(node);
+    if (before === guests) return;
     this.#own.set(node, guests);
-    const own = [...guests].filter(([, guest]) => !guest.unknown);
-    this.#guests = this.#guests.with(node, new Map(own.map(([id, guest]) => [id, { ...guest, node }])));
+    const placed = this.#guests.of(node);
+    const own = new Map<number, GuestFacts>();
+    for (const [id, guest] of guests) {
+      if (guest.unknown) continue;
+      const known = before?.get(id) === guest ? placed?.get(id) : undefined;
+      own.set(id, known ?? { ...guest, node });
+    }
+    this.#guests = this.#guests.with(node, own);
   }
 
   /** What all nodes have in common was read on one of them, and counts for all. */
   #noteCommon(facts: Facts, scopes: readonly string[]): void {
     if (scopes.includes('host')) this.#storageCfg = facts.host.storageCfg;
-    for (const scope of scopes) {
-      const path = scope.startsWith('file:') ? scope.slice(5) : '';
-      if (isCommon(path) && facts.files.has(path)) this.#common.set(path, facts.files.get(path));
-    }
+    const paths = scopes.filter((scope) => scope.startsWith('file:')).map((scope) => scope.slice(5));
+    const read = paths.filter((path) => isCommon(path) && facts.files.has(path));
+    if (read.length === 0) return;
+    this.#common = new Map([...this.#common, ...read.map((path) => [path, facts.files.get(path)] as const)]);
   }
 }
 

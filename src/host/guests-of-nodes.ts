@@ -17,6 +17,11 @@ export class GuestsOfNodes implements ReadonlyMap<number, GuestFacts> {
     return new GuestsOfNodes(new Map([...this.#parts, [name, part]]), this.#seen);
   }
 
+  /** The guests of one node. */
+  of(name: string): ReadonlyMap<number, GuestFacts> | undefined {
+    return this.#parts.get(name);
+  }
+
   get size(): number {
     let size = 0;
     for (const part of this.#parts.values()) size += part.size;
