@@ -1,10 +1,13 @@
 /** Builds dist/: the program and the library as ESM chunks, so that what is rarely needed is loaded late. */
 
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+
+/** The pages: a file of src/browser each. */
+const pages = ['graph'];
 
 const { version } = JSON.parse(await readFile('package.json', 'utf8'));
 rmSync('dist', { recursive: true, force: true });
@@ -30,6 +33,19 @@ await build({
   logLevel: 'warning',
 });
 chmodSync('dist/phx.js', 0o755);
+
+// What runs in a browser, each as one script that is written into its page.
+await build({
+  entryPoints: pages.map((name) => `src/browser/${name}.ts`),
+  outdir: 'dist/page',
+  bundle: true,
+  minify: true,
+  format: 'iife',
+  platform: 'browser',
+  target: 'es2022',
+  logLevel: 'warning',
+});
+copyFileSync('src/browser/style.css', 'dist/page/style.css');
 
 // The types of the library, for a project's own phoenixfile.ts.
 const tsc = join('node_modules', 'typescript', 'bin', 'tsc');

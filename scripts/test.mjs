@@ -1,6 +1,6 @@
 /**
  * Builds, then runs every test below test/ (or those named), with node's own runner. Tests in test/real/ need the real
- * tool that they are named after, those in test/over-ssh/ sshd: what cannot be had is left out by name, and with CI=true it
+ * tool that they are named after, those in test/over-ssh/ sshd, in test/browser/ Chromium: what cannot be had is left out by name, and with CI=true it
  * is a failure. Tests that end in -schema need the option schemas of Proxmox VE in the folder that PHX_PVE names, and are left
  * out by name without it.
  */
@@ -28,7 +28,19 @@ function testsBelow(folder) {
  * each file, and warming it up, takes longer than what most of them do. Folders with much to do get a process a core.
  */
 const shared = [
-  ...['cli', 'config', 'conformance', 'core', 'proxmox', 'real', 'report', 'tasks', 'template', 'twin'],
+  ...[
+    'browser',
+    'cli',
+    'config',
+    'conformance',
+    'core',
+    'proxmox',
+    'real',
+    'report',
+    'tasks',
+    'template',
+    'twin',
+  ],
   'view',
 ];
 const dealt = ['property', 'scenario'];
@@ -79,6 +91,7 @@ function deal(paths) {
 function toolsOf(path) {
   const overSsh = process.env.PHX_OVER === 'ssh' && /\/scenario\//.test(path);
   if (overSsh || /\/over-ssh\//.test(path)) return ['sshd', ...alsoNeeds.sshd];
+  if (/\/browser\//.test(path)) return ['chromium'];
   if (!/\/real\//.test(path)) return [];
   const name = basename(path, '.test.ts');
   return [programOf[name] ?? name, ...(alsoNeeds[name] ?? [])];

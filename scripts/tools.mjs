@@ -36,6 +36,7 @@ export const packageOf = {
   ssh: 'openssh-client',
   // The version of the server is Debian's choice: this package needs it.
   postgres: 'postgresql',
+  chromium: 'chromium',
 };
 
 /** Tests that are not named after the program that they need. */
@@ -73,13 +74,14 @@ export function toolEnvironment() {
   const own = existsSync(lib) ? readdirSync(lib).filter((name) => name.endsWith('-linux-gnu')) : [];
   const libraries = [
     join(root, 'usr', 'libexec', 'sudo'),
-    ...own.flatMap((name) => [join(lib, name), join(lib, name, 'samba')]),
+    ...own.flatMap((name) => [join(lib, name), join(lib, name, 'samba'), join(lib, name, 'pulseaudio')]),
   ];
   return {
     PATH: [process.env.PATH, '/usr/sbin', '/sbin', ...postgresBins(), ...bins].join(delimiter),
     LD_LIBRARY_PATH: [process.env.LD_LIBRARY_PATH, ...libraries].filter(Boolean).join(delimiter),
     PYTHONPATH: join(lib, 'python3', 'dist-packages'),
     PHX_TOOLS_ROOT: root,
+    ...(existsSync('/etc/fonts/fonts.conf') ? {} : { FONTCONFIG_FILE: join(folder, 'fonts.conf') }),
   };
 }
 
@@ -152,7 +154,14 @@ function unpack(programs) {
     run('dpkg-deb', ['-x', join(debs, deb), root]);
   for (const bin of bins.filter((path) => existsSync(path))) relink(bin);
   relocate(join(root, 'usr', 'share', 'ifupdown2', 'ifupdown'));
+  writeFileSync(join(folder, 'fonts.conf'), fontsConf);
 }
+
+/** Where a browser finds the fonts that were unpacked with it, on a machine that has none. */
+const fontsConf = `<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig><dir>${join(root, 'usr', 'share', 'fonts')}</dir><cachedir>${join(folder, 'fonts')}</cachedir></fontconfig>
+`;
 
 /** ifupdown2 names the folders of its own files in its source; in our copy they lie elsewhere. */
 function relocate(modules) {

@@ -63,7 +63,7 @@ function programOf(io: Io, version: string, act: Act): Command {
     'phx graph all --format mermaid > graph.mmd',
   )
     .argument('[targets...]')
-    .option('--format <name>', 'text, mermaid, dot or json', 'text')
+    .option('--format <name>', 'text, svg, mermaid, dot or json', 'text')
     .action(
       act(async (targets: string[], _, self: Command) => {
         const { graph } = await import('./command/graph.ts');

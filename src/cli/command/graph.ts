@@ -17,18 +17,21 @@ export async function graph(io: Io, targets: readonly string[], options: GraphOp
   const named = selectTasks(opened.graph, targets.length > 0 ? targets : ['all'], opened.tags);
   const document = graphDocument(io, opened, opened.graph.closure(named));
   const draw = await viewOf(options.format);
-  io.out.write(draw(document));
+  io.out.write(await draw(document));
   return 'ok';
 }
 
-async function viewOf(format: string): Promise<(document: GraphDocument) => string> {
+type View = (document: GraphDocument) => string | Promise<string>;
+
+async function viewOf(format: string): Promise<View> {
   if (format === 'text') return (await import('../../view/text.ts')).textView;
   if (format === 'mermaid') return (await import('../../view/mermaid.ts')).mermaidView;
   if (format === 'dot') return (await import('../../view/dot.ts')).dotView;
+  if (format === 'svg') return (await import('../../view/svg.ts')).svgView;
   if (format === 'json') return (await import('../../view/document.ts')).jsonView;
   throw new PhxError('usage', {
     title: `There is no graph format ${format}`,
-    hint: 'Formats: text, mermaid, dot, json.',
+    hint: 'Formats: text, svg, mermaid, dot, json.',
     command: 'phx graph --format mermaid',
   });
 }
