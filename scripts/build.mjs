@@ -1,7 +1,7 @@
 /** Builds dist/: the program and the library as ESM chunks, so that what is rarely needed is loaded late. */
 
 import { spawnSync } from 'node:child_process';
-import { chmodSync, copyFileSync, existsSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
@@ -45,7 +45,10 @@ await build({
   target: 'es2022',
   logLevel: 'warning',
 });
-copyFileSync('src/browser/style.css', 'dist/page/style.css');
+for (const name of pages) {
+  const styles = ['style', name].map((own) => readFileSync(`src/browser/${own}.css`, 'utf8'));
+  writeFileSync(`dist/page/${name}.css`, styles.join('\n'));
+}
 
 // The types of the library, for a project's own phoenixfile.ts.
 const tsc = join('node_modules', 'typescript', 'bin', 'tsc');

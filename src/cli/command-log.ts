@@ -9,6 +9,11 @@ import { printArgv, problemOf } from '../core/error.ts';
 import type { RunEvent } from '../core/event.ts';
 import { keepNewest, retention } from '../core/retention.ts';
 
+/** The file of a task's log, in the folder of its run. */
+export function logFile(task: string): string {
+  return `${task.replace(/[^\w.-]+/g, '_')}.log`;
+}
+
 export class CommandLog {
   readonly #parent: string;
   readonly #folder: string;
@@ -40,7 +45,7 @@ export class CommandLog {
   }
 
   #write(task: string, line: string): void {
-    const file = `${task.replace(/[^\w.-]+/g, '_')}.log`;
+    const file = logFile(task);
     try {
       if (!this.#made) mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
       this.#made = true;

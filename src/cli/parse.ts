@@ -60,10 +60,12 @@ function programOf(io: Io, version: string, act: Act): Command {
     'graph',
     'draw the tasks and what they wait for',
     'phx graph ctid:950',
-    'phx graph all --format mermaid > graph.mmd',
+    'phx graph --format html -o graph.html',
+    'phx graph ctid:950 --format svg -o graph.svg',
   )
     .argument('[targets...]')
-    .option('--format <name>', 'text, svg, mermaid, dot or json', 'text')
+    .option('--format <name>', 'text, html (a page to look around in), svg, mermaid, dot or json', 'text')
+    .option('-o, --output <file>', 'write it to this file')
     .action(
       act(async (targets: string[], _, self: Command) => {
         const { graph } = await import('./command/graph.ts');

@@ -88,6 +88,31 @@ export function overflows(page: Page): Promise<boolean> {
   });
 }
 
+/** Whatever the page is, at a desk by day and on a telephone by night: nothing on the console, nothing asked of a network, nothing wider
+ * than the window, nothing that axe-core has against it. Keeps a picture of each. */
+export async function looksWell(
+  browser: Browser,
+  target: string,
+  name: string,
+  act: (page: Page) => Promise<void> = async () => {},
+): Promise<void> {
+  for (const [size, scheme] of [
+    ['desk', 'light'],
+    ['phone', 'dark'],
+  ] as const) {
+    const { page, complaints, requests } = await look(browser, target, { size, scheme });
+    await act(page);
+    await picture(page, `${name}-${size}-${scheme}`);
+    const problems = await accessibilityProblems(page);
+    assert.deepEqual(
+      { complaints, problems, wide: await overflows(page), asked: requests.slice(1) },
+      { complaints: [], problems: [], wide: false, asked: [] },
+      `${name}, ${size}, ${scheme}`,
+    );
+    await page.context().close();
+  }
+}
+
 /** Keeps a picture of it in .cache/pictures, to be looked at. */
 export async function picture(page: Page, name: string): Promise<void> {
   mkdirSync(pictures, { recursive: true });

@@ -1,0 +1,140 @@
+/** The panel beside the graph: all that is known of the picked task. */
+
+import type { GraphPage, GraphPageTask, PastTask } from '../../page/graph-page.ts';
+import { element } from '../data.ts';
+import { marks } from './cards.ts';
+
+export interface DetailsActions {
+  pick(at: number): void;
+  /** Lights what an edit of this input would reach. */
+  light(at: number, key: string): void;
+}
+
+const verdictWords = {
+  fresh: 'fresh: a run would skip it',
+  stale: 'stale: a run would do it',
+  outdated: 'outdated, and kept as it is',
+  blocked: 'blocked: it needs a person',
+  unknown: 'not judged',
+} as const;
+
+/** The content of the panel for a task. */
+export function details(
+  page: GraphPage,
+  holdsUp: readonly number[],
+  at: number,
+  actions: DetailsActions,
+): Node[] {
+  const task = page.tasks[at];
+  if (task === undefined) return [];
+  const links = (indices: readonly (readonly [at: number, note: string])[]) =>
+    element(
+      'ul',
+      { class: 'links' },
+      ...indices.map(([other, note]) =>
+        element(
+          'li',
+          {},
+          linkTo(page.tasks[other], () => actions.pick(other)),
+          note === '' ? '' : ` ${note}`,
+        ),
+      ),
+    );
+  return [
+    element('h2', {}, task.id),
+    element('p', { class: 'title' }, task.title),
+    element(
+      'p',
+      { class: 'verdict', 'data-verdict': task.verdict },
+      `${marks[task.verdict]} ${verdictWords[task.verdict]}`,
+    ),
+    ...(task.because.length > 0
+      ? [element('ul', { class: 'because' }, ...task.because.map((line) => element('li', {}, line)))]
+      : []),
+    ...section('waits for', task.waits.length, () =>
+      links(task.waits.map(({ task: other, kind }) => [other, kind === 'result' ? '' : `(${kind})`])),
+    ),
+    ...section('holds up', holdsUp.length, () => links(holdsUp.map((other) => [other, '']))),
+    ...section('reads', Object.keys(task.reads).length, () =>
+      table(task.reads, (key) => {
+        const button = element(
+          'button',
+          { type: 'button', class: 'key', title: `light up what an edit of ${key} would reach` },
+          key,
+        );
+        button.addEventListener('click', () => actions.light(at, key));
+        return button;
+      }),
+    ),
+    ...section('leaves', Object.keys(task.leaves).length, () => table(task.leaves, (key) => key)),
+    ...(task.last ? lastRun(task.last) : [heading('last run'), element('p', {}, 'It never ran.')]),
+  ];
+}
+
+function linkTo(task: GraphPageTask | undefined, click: () => void): HTMLElement {
+  const button = element('button', { type: 'button', class: 'link' }, task?.id ?? '');
+  button.addEventListener('click', click);
+  return button;
+}
+
+function heading(text: string): HTMLElement {
+  return element('h3', {}, text);
+}
+
+function section(title: string, count: number, content: () => HTMLElement): HTMLElement[] {
+  if (count === 0) return [];
+  const [head, body] = [element('summary', {}, `${title} (${count})`), content()];
+  return [element('details', { open: count <= 12 }, head, body)];
+}
+
+function table(entries: Readonly<Record<string, string>>, name: (key: string) => Node | string): HTMLElement {
+  const rows = Object.entries(entries).map(([key, value]) =>
+    element(
+      'tr',
+      {},
+      element('th', { scope: 'row' }, name(key)),
+      element('td', {}, element('code', {}, value)),
+    ),
+  );
+  return element('table', {}, element('tbody', {}, ...rows));
+}
+
+function lastRun({ run, state, at, ms, error, commands, said }: PastTask): HTMLElement[] {
+  const when = new Date(at).toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'medium' });
+  return [
+    heading('last run'),
+    element(
+      'p',
+      {},
+      `${state} ${when}, ${(ms / 1000).toFixed(1)} s`,
+      element('br'),
+      element('code', {}, run),
+    ),
+    ...(error === undefined ? [] : [element('p', { class: 'error' }, error)]),
+    ...section('commands', commands.length, () =>
+      element(
+        'ol',
+        { class: 'commands' },
+        ...commands.map(({ words, exit, ms: took }) =>
+          element(
+            'li',
+            { 'data-ended': exit === 0 ? 'well' : 'badly' },
+            element('code', {}, words),
+            element(
+              'span',
+              { class: 'ended' },
+              exit === undefined ? 'never ended' : endedWords(exit, took ?? 0),
+            ),
+          ),
+        ),
+      ),
+    ),
+    ...section('output', said.length, () =>
+      element('pre', { tabindex: 0, 'aria-label': 'output' }, said.join('\n')),
+    ),
+  ];
+}
+
+function endedWords(exit: number, ms: number): string {
+  return `${exit === 0 ? '' : `exit ${exit}, `}${ms < 1000 ? `${ms} ms` : `${(ms / 1000).toFixed(1)} s`}`;
+}
