@@ -63,7 +63,7 @@ const below: Readonly<Record<string, readonly string[]>> = {
   'src/view': foundation,
   'src/page': ['src/core', 'types:src/view'],
   // What runs in a browser knows the documents that it is handed, and nothing else of ours.
-  'src/browser': ['types:src/page', 'types:src/core', 'types:src/view'],
+  'src/browser': ['src/page', 'types:src/core', 'types:src/view'],
   'src/history': ['src/core'],
   'src/preflight': [...foundation, 'src/config'],
   'src/cli': [

@@ -9,6 +9,7 @@ import { onKeys } from './graph/keys.ts';
 import { type Filter, holdsUp, matches, reachedFrom, readersOf } from './graph/model.ts';
 import { toolbar } from './graph/toolbar.ts';
 import { View } from './graph/view.ts';
+import { closeButton } from './panel.ts';
 
 const page = readData<GraphPage>();
 const held = holdsUp(page);
@@ -55,7 +56,7 @@ function pick(at: number | undefined, go = true): void {
     button.setAttribute('tabindex', '0');
     button.setAttribute('aria-current', 'true');
     panel.replaceChildren(
-      closeButton(),
+      closeButton(() => pick(undefined)),
       ...details(page, held[at] ?? [], at, {
         pick,
         light: (reader, key) => {
@@ -70,12 +71,6 @@ function pick(at: number | undefined, go = true): void {
     location.replace(`#${encodeURIComponent(page.tasks[at]?.id ?? '')}`);
   }
   redraw();
-}
-
-function closeButton(): HTMLElement {
-  const button = element('button', { type: 'button', class: 'close', 'aria-label': 'close (Escape)' }, '×');
-  button.addEventListener('click', () => pick(undefined));
-  return button;
 }
 
 function light(reached: ReadonlySet<number>, readers: number, what: string): void {

@@ -3,14 +3,29 @@
  * depends on it: where it cannot be written a run goes on, and is told so once.
  */
 
-import { appendFileSync, mkdirSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { printArgv, problemOf } from '../core/error.ts';
 import type { RunEvent } from '../core/event.ts';
 import { keepNewest, retention } from '../core/retention.ts';
 
+/** Lines of a log that are shown where a task is. */
+const shownLines = 40;
+
+/** The end of what a task's log says, in the folder of its run; nothing where it was dropped, as logs are with time. */
+export function endOfLog(folder: string, task: string): string[] {
+  try {
+    return readFileSync(join(folder, logFile(task)), 'utf8')
+      .trimEnd()
+      .split('\n')
+      .slice(-shownLines);
+  } catch {
+    return [];
+  }
+}
+
 /** The file of a task's log, in the folder of its run. */
-export function logFile(task: string): string {
+function logFile(task: string): string {
   return `${task.replace(/[^\w.-]+/g, '_')}.log`;
 }
 

@@ -94,13 +94,14 @@ function noteOf(error: unknown): string {
 }
 
 function endingOf(event: Extract<RunEvent, { type: 'done' | 'failed' }>, at: number): JournalEntry {
-  const { type: state, task, ms } = event;
+  const { type: state, task, ms, course } = event;
   return {
     at,
     entry: 'task',
     task,
     state,
     ms,
+    ...(course ? { course } : {}),
     ...(event.type === 'failed' ? { title: event.error.title } : {}),
   };
 }

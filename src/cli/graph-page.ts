@@ -1,6 +1,5 @@
 /** Gathers what the page of a graph shows: tasks with verdicts, inputs and last runs, and who reads which file. It changes nothing. */
 
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LoadedConfig } from '../config/load.ts';
 import { printArgv } from '../core/error.ts';
@@ -9,14 +8,11 @@ import type { Verdict } from '../core/judge.ts';
 import type { GraphPage, GraphPageTask, PastTask } from '../page/graph-page.ts';
 import { reasonWords } from '../report/reason.ts';
 import { type GraphDocument, ordered, stepName } from '../view/document.ts';
-import { logFile } from './command-log.ts';
+import { endOfLog } from './command-log.ts';
 import { editsOf } from './edits.ts';
 import { examinerOf } from './examiner.ts';
 import type { Io } from './io.ts';
 import type { Opened } from './open.ts';
-
-/** Lines of a log that are shown. */
-const shownLines = 40;
 
 export async function graphPage(io: Io, opened: Opened, document: GraphDocument): Promise<GraphPage> {
   const examiner = examinerOf(io, opened);
@@ -105,15 +101,6 @@ function lastRun(
       ...(exit === undefined ? {} : { exit }),
       ...(took === undefined ? {} : { ms: took }),
     })),
-    said: endOf(join(cacheDir, 'log', run, logFile(id))),
+    said: endOfLog(join(cacheDir, 'log', run), id),
   };
-}
-
-function endOf(path: string): string[] {
-  try {
-    return readFileSync(path, 'utf8').trimEnd().split('\n').slice(-shownLines);
-  } catch {
-    // Logs are dropped with time; nothing depends on them.
-    return [];
-  }
 }

@@ -130,6 +130,7 @@ export function runCommands(command: Add, io: Io, act: Act): void {
       }),
     );
   historyCommand(command, io, act);
+  reportCommand(command, io, act);
   allowing(run);
   allowing(plan);
   allowing(rehearse);
@@ -156,6 +157,26 @@ function historyCommand(command: Add, io: Io, act: Act): void {
       act(async (run: string, _: unknown, self: Command) =>
         (await load()).historyShow(io, run, self.optsWithGlobals()),
       ),
+    );
+}
+
+function reportCommand(command: Add, io: Io, act: Act): void {
+  command(
+    'report',
+    'what a past run took its time for: a summary, and its timeline as a page',
+    'phx report',
+    'phx report 20261124-010203004-1a2b -o report.html',
+    'phx report --trace trace.json',
+  )
+    .argument('[run]', 'its name in phx history; without one the last run')
+    .option('-o, --output <file>', 'write the page to this file, not below .cache/report')
+    .option('--trace <file>', "write Chrome's trace events, for chrome://tracing or Perfetto")
+    .option('--json', 'one document, no page')
+    .action(
+      act(async (run: string | undefined, _: unknown, self: Command) => {
+        const { report } = await import('./command/report.ts');
+        return report(io, run, self.optsWithGlobals());
+      }),
     );
 }
 

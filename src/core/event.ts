@@ -33,6 +33,18 @@ export interface Ran {
   readonly ms: number;
 }
 
+/** How a task came to be started, beside why. */
+export interface Course {
+  /** Milliseconds between its last dependency's end and its start. */
+  readonly waited: number;
+  /** What it waited for longest at the end: a pool, `jobs` (all of them at work), or `alone` (one that runs alone). */
+  readonly on?: string;
+  /** The task of this run whose end let it go on: the last of those it rests on, or who gave free what it waited for. */
+  readonly after?: string;
+  /** How often it was tried. */
+  readonly tries: number;
+}
+
 export type RunEvent =
   | {
       readonly type: 'planned';
@@ -62,6 +74,7 @@ export type RunEvent =
       readonly ms: number;
       readonly because: readonly Reason[];
       readonly commands: readonly Ran[];
+      readonly course?: Course;
     }
   | {
       readonly type: 'failed';
@@ -69,6 +82,7 @@ export type RunEvent =
       readonly ms: number;
       readonly because: readonly Reason[];
       readonly commands: readonly Ran[];
+      readonly course?: Course;
       readonly error: Problem;
     }
   | { readonly type: 'outdated'; readonly task: string; readonly message: string }

@@ -6,7 +6,7 @@
 import { type AttemptSetup, attempt, type Ending, type Judged } from './attempt.ts';
 import { createContext, type RunScope } from './context.ts';
 import { LostError, problemOf } from './error.ts';
-import type { Counts, RunEvent } from './event.ts';
+import type { Counts, Course, RunEvent } from './event.ts';
 import { Examiner } from './examine.ts';
 import type { TaskGraph } from './graph.ts';
 import { longestPaths, type PoolWidths, Schedule } from './schedule.ts';
@@ -74,6 +74,10 @@ class Run<Facts> {
   /** How many shown dependencies of a task have not ended yet. */
   readonly #waitsFor: Int32Array;
   readonly #judged = new Map<number, Judged>();
+  /** When a queued task could have started, and after whose end. */
+  readonly #queued = new Map<number, Pick<Course, 'after'> & { readonly at: number }>();
+  /** The task that ran and was the last to end of those that a task rests on. */
+  readonly #lastToEnd = new Map<number, number>();
   /** Tasks whose dependencies have ended and that were not judged yet. */
   readonly #ready: number[] = [];
   readonly #counts: Record<keyof Counts, number>;
@@ -81,6 +85,8 @@ class Run<Facts> {
   readonly #troubles = new Map<number, string>();
   /** Machine out of reach → the task that told of it: all others there are not run because of the same. */
   readonly #away = new Map<string, string>();
+  /** The task that gave free what it held last. */
+  #released: number | undefined;
   #stopped: string | undefined;
   #gate = false;
   #deadline = false;
@@ -194,8 +200,14 @@ class Run<Facts> {
     } else {
       this.#judged.set(at, { because: verdict.because, fingerprint });
       this.#state[at] = 'queued';
+      this.#queued.set(at, { at: this.#setup.clock(), ...this.#after(at) });
       this.#schedule.add(at, this.#rank[at] ?? 0, holdsOf(task, this.#setup.sites));
     }
+  }
+
+  #after(at: number): Pick<Course, 'after'> {
+    const last = this.#lastToEnd.get(at);
+    return last === undefined ? {} : { after: this.#graph.at(last).id };
   }
 
   /** The dependency because of which a task cannot go on, if there is one. */
@@ -253,6 +265,7 @@ class Run<Facts> {
     this.#counts[state]++;
     for (const dependent of this.#graph.dependents[at] ?? []) {
       if (!this.#setup.selection.shown.has(dependent)) continue;
+      if (state === 'done') this.#lastToEnd.set(dependent, at);
       const left = (this.#waitsFor[dependent] ?? 0) - 1;
       this.#waitsFor[dependent] = left;
       if (left === 0) this.#ready.push(dependent);
@@ -264,23 +277,38 @@ class Run<Facts> {
     const judged = this.#judged.get(at) ?? { because: [], fingerprint: {} };
     const { because } = judged;
     const { emit, run, diagnose, keepGoing } = this.#setup;
-    const started = (attempt: number) => emit({ type: 'started', task: task.id, because, attempt });
+    let tries = 0;
+    const started = (attempt: number) => {
+      tries = attempt;
+      emit({ type: 'started', task: task.id, because, attempt });
+    };
+    const course = this.#courseOf(at);
     const ending = await attempt(task, judged, { run, scope: this.#scope, diagnose, started });
-    this.#tell(task, judged, ending);
+    this.#tell(task, judged, ending, { ...course, tries });
     if (ending.state !== 'done') this.#troubles.set(at, ending.problem.title);
     this.#settle(at, ending.state);
     this.#schedule.release(at);
+    this.#released = at;
     if (ending.state === 'failed' && !keepGoing) this.#stopStarting(`stopped after ${task.id} failed`);
     this.#wake();
   }
 
-  #tell(task: Task<Facts>, { because }: Judged, ending: Ending): void {
+  #courseOf(at: number): Omit<Course, 'tries'> {
+    const { at: since, ...after } = this.#queued.get(at) ?? { at: this.#setup.clock() };
+    const waited = this.#setup.clock() - since;
+    if (waited === 0) return { waited, ...after };
+    // It could have gone on before: what let it is the end of whoever gave free what it waited for.
+    const released = this.#released === undefined ? after : { after: this.#graph.at(this.#released).id };
+    return { waited, on: this.#schedule.waitedOn(at), ...released };
+  }
+
+  #tell(task: Task<Facts>, { because }: Judged, ending: Ending, course: Course): void {
     const { emit } = this.#setup;
     const { ms, commands } = ending;
-    if (ending.state === 'done') emit({ type: 'done', task: task.id, ms, because, commands });
+    if (ending.state === 'done') emit({ type: 'done', task: task.id, ms, because, commands, course });
     else if (ending.state === 'failed') {
       this.#deadline ||= ending.deadline;
-      emit({ type: 'failed', task: task.id, ms, because, commands, error: ending.problem });
+      emit({ type: 'failed', task: task.id, ms, because, commands, course, error: ending.problem });
     } else {
       this.#gate ||= ending.gate;
       emit({ type: 'blocked', task: task.id, error: ending.problem });

@@ -1,6 +1,7 @@
 /** A past run as its journal tells of it: what was asked for, what each task did, how it ended. Pure. */
 
 import type { ExitName } from './error.ts';
+import type { Course } from './event.ts';
 import type { JournalEntry } from './journal.ts';
 
 /** A command of a past run; without an exit the run died before it had ended. */
@@ -20,6 +21,9 @@ export interface PastTask {
   readonly title?: string;
   /** How long it took, in milliseconds. */
   readonly ms?: number;
+  /** When it came to its end, epoch milliseconds. */
+  readonly ended?: number;
+  readonly course?: Course;
   readonly commands: readonly PastCommand[];
   /** Paths on the host that it wrote or removed. */
   readonly files: readonly string[];
@@ -45,6 +49,8 @@ interface Making {
   state: PastTask['state'];
   title?: string;
   ms?: number;
+  ended?: number;
+  course?: Course;
   commands: PastCommand[];
   files: Set<string>;
 }
@@ -80,6 +86,8 @@ function tell(task: Making, entry: Extract<JournalEntry, { readonly task: string
     task.state = entry.state;
     if (entry.title !== undefined) task.title = entry.title;
     if (entry.ms !== undefined) task.ms = entry.ms;
+    if (entry.course !== undefined) task.course = entry.course;
+    task.ended = entry.at;
   } else if (entry.entry === 'outcome') {
     // Commands of one task run one after the other: the outcome is that of the last one that has none.
     const last = task.commands.findLastIndex(({ exit }) => exit === undefined);

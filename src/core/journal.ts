@@ -4,6 +4,7 @@
  */
 
 import type { ExitName } from './error.ts';
+import type { Course } from './event.ts';
 import type { Undo } from './task.ts';
 
 /** A file was written, or removed when `after` is missing. */
@@ -64,6 +65,8 @@ export type JournalEntry =
       /** What it failed of, in one line. */
       readonly title?: string;
       readonly ms?: number;
+      /** How it came to be started; entries of earlier versions have none. */
+      readonly course?: Course;
     }
   | { readonly at: number; readonly entry: 'ended'; readonly exit: ExitName };
 

@@ -26,6 +26,8 @@ interface Waiting {
   readonly rank: number;
   readonly age: number;
   passed: number;
+  /** What was in its way when it was looked at last. */
+  obstacle?: string;
 }
 
 const patience = 16;
@@ -86,7 +88,9 @@ export class Schedule {
     for (let at = 0; at < this.#waiting.length; at++) {
       const entry = this.#waiting[at];
       if (!entry) break;
-      if (this.#startable(entry)) {
+      const obstacle = this.#obstacleOf(entry);
+      if (obstacle !== undefined) entry.obstacle = obstacle;
+      else {
         this.#waiting.splice(at, 1);
         this.#start(entry);
         for (const other of this.#waiting.slice(0, at)) this.#passOver(other, entry);
@@ -95,6 +99,11 @@ export class Schedule {
       if (entry.exclusive && entry.passed >= patience) this.#cleared.add(entry.machine);
     }
     return undefined;
+  }
+
+  /** What a task that was just started had waited for; `jobs` where nothing but a free place was missing. */
+  waitedOn(task: number): string {
+    return this.#running.get(task)?.obstacle ?? 'jobs';
   }
 
   /** Gives back what a running task held. */
@@ -120,13 +129,14 @@ export class Schedule {
     return this.#alone.has(machine) || (exclusive && (this.#working.get(machine) ?? 0) > 0);
   }
 
-  #startable(entry: Waiting): boolean {
-    if (this.#isOccupied(entry)) return false;
-    if (this.#cleared.has(entry.machine) && !entry.exclusive) return false;
-    return entry.pools.every((pool) => {
+  /** A pool that has no room for it, or `alone`; undefined where it may start. */
+  #obstacleOf(entry: Waiting): string | undefined {
+    if (this.#isOccupied(entry)) return 'alone';
+    if (this.#cleared.has(entry.machine) && !entry.exclusive) return 'alone';
+    return entry.pools.find((pool) => {
       const owner = this.#reserved.get(pool);
-      if (owner && owner !== entry && !entry.exclusive) return false;
-      return (this.#held.get(pool) ?? 0) < this.#widthOf(pool);
+      if (owner && owner !== entry && !entry.exclusive) return true;
+      return (this.#held.get(pool) ?? 0) >= this.#widthOf(pool);
     });
   }
 

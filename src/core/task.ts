@@ -7,7 +7,7 @@ import type { Stamp } from './stamp.ts';
 import type { Terms } from './terms.ts';
 
 /** The answer of a probe that could not look (a stopped guest's inside): the recorded answer is believed. */
-export const unseen: unique symbol = Symbol('unseen');
+export const unseen: unique symbol = Symbol.for('phx.unseen');
 
 /** A question to the facts, asked at every run; undefined means: there is no such thing on the host. */
 export type Probe<Facts> = (facts: Facts) => Json | undefined | typeof unseen;

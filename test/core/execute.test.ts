@@ -41,6 +41,8 @@ interface Bench {
   readonly mayReboot?: boolean;
   readonly hear?: (event: RunEvent) => void;
   readonly took?: Readonly<Record<string, number>>;
+  /** Milliseconds that pass at each look at the clock. */
+  readonly tick?: number;
 }
 
 async function run(tasks: readonly Task<object>[], bench: Bench = {}) {
@@ -49,6 +51,7 @@ async function run(tasks: readonly Task<object>[], bench: Bench = {}) {
   const events: RunEvent[] = [];
   const journal: JournalEntry[] = [];
   const slept: number[] = [];
+  let now = 0;
   const host = {
     run: async ({ argv }: { argv: readonly string[] }) => {
       const exit = bench.exits?.[argv[0] ?? ''] ?? 0;
@@ -71,7 +74,7 @@ async function run(tasks: readonly Task<object>[], bench: Bench = {}) {
       commit: () => {},
     },
     journal: { write: (entry) => void journal.push(entry), intended: () => undefined },
-    clock: () => 0,
+    clock: () => (now += bench.tick ?? 0),
     time: {
       now: () => 0,
       sleep: async (ms) => {
@@ -172,6 +175,23 @@ test('what is not demanded is judged and shown, not run, and serves its dependen
   });
   assert.deepEqual(ended('kept'), ['src/seal']);
   assert.deepEqual(ended('done'), ['clone/work']);
+});
+
+test('a task tells how it came to be started: after whom, and what it had to wait for', async () => {
+  const pool = { pools: ['clone:900'] };
+  const { events } = await run(
+    [task('a/x', [], nothing, pool), task('a/y', ['a/x']), task('b/x', [], nothing, pool)],
+    {
+      tick: 1,
+    },
+  );
+  const courses = new Map(
+    events.flatMap((event) => (event.type === 'done' ? [[event.task, event.course]] : [])),
+  );
+  const { waited = 0, ...held } = courses.get('b/x') ?? {};
+  assert.ok(waited > 0);
+  assert.deepEqual(held, { on: 'clone:900', after: 'a/x', tries: 1 });
+  assert.equal(courses.get('a/y')?.after, 'a/x');
 });
 
 test('a transient failure is tried again after looking, a lasting one is told once', async () => {

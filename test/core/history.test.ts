@@ -30,7 +30,7 @@ test('a run is told by its tasks: what they sent, what came of it, what they wro
     outcome(16, 'a', 0, 'pct', 'set', '950'),
     { at: 17, entry: 'wrote', task: 'b', path: '/etc/x', after: 'd' },
     { at: 17, entry: 'wrote', task: 'b', path: '/etc/x', after: 'e' },
-    { at: 18, entry: 'task', task: 'a', state: 'done' },
+    { at: 18, entry: 'task', task: 'a', state: 'done', ms: 7, course: { waited: 3, on: 'jobs', tries: 2 } },
     { at: 18, entry: 'task', task: 'b', state: 'failed', title: 'no' },
     { at: 19, entry: 'ended', exit: 'failed' },
   ]);
@@ -38,14 +38,21 @@ test('a run is told by its tasks: what they sent, what came of it, what they wro
     ...{ run: 'r', words: ['run', 'ctid:950'], host: 'h', began: 10, last: 19, exit: 'failed' },
     tasks: [
       {
-        ...{ task: 'a', state: 'done', files: [] },
+        ...{
+          task: 'a',
+          state: 'done',
+          files: [],
+          ended: 18,
+          ms: 7,
+          course: { waited: 3, on: 'jobs', tries: 2 },
+        },
         commands: [
           { at: 11, argv: ['pct', 'set', '950'], exit: 2, ms: 5 },
           { at: 15, argv: ['pct', 'set', '950'], exit: 0, ms: 5 },
         ],
       },
       {
-        ...{ task: 'b', state: 'failed', title: 'no', files: ['/etc/x'] },
+        ...{ task: 'b', state: 'failed', title: 'no', files: ['/etc/x'], ended: 18 },
         commands: [{ at: 12, argv: ['zfs', 'create', 'x'], exit: 0, ms: 5 }],
       },
     ],

@@ -35,6 +35,24 @@ test('a pool of width 1 is held by one, a wider one by as many', () => {
   assert.equal(schedule.take(), 2);
 });
 
+test('what a task had waited for is known when it starts: a pool, a free job, or one that runs alone', () => {
+  const schedule = new Schedule(2, new Map());
+  schedule.add(1, 9, { pools: ['x'] });
+  schedule.add(2, 8, { pools: ['x'] });
+  schedule.add(3, 7, { pools: [] });
+  schedule.add(4, 6, { pools: [] });
+  schedule.add(5, 5, { pools: [], exclusive: true });
+  assert.deepEqual([schedule.take(), schedule.take(), schedule.take()], [1, 3, undefined]);
+  schedule.release(1);
+  assert.deepEqual([schedule.take(), schedule.waitedOn(2)], [2, 'x']);
+  schedule.release(3);
+  assert.deepEqual([schedule.take(), schedule.waitedOn(4)], [4, 'jobs']);
+  schedule.release(2);
+  assert.equal(schedule.take(), undefined);
+  schedule.release(4);
+  assert.deepEqual([schedule.take(), schedule.waitedOn(5)], [5, 'alone']);
+});
+
 test('an exclusive task waits until nothing runs and then runs alone', () => {
   const schedule = new Schedule(10, new Map());
   schedule.add(1, 9, { pools: [] });

@@ -1,7 +1,9 @@
 /** The panel beside the graph: all that is known of the picked task. */
 
-import type { GraphPage, GraphPageTask, PastTask } from '../../page/graph-page.ts';
+import type { GraphPage, PastTask } from '../../page/graph-page.ts';
 import { element } from '../data.ts';
+import { commandList, heading, linkTo, outputOf, section } from '../panel.ts';
+import { lengthWords, whenWords } from '../words.ts';
 import { marks } from './cards.ts';
 
 export interface DetailsActions {
@@ -35,7 +37,7 @@ export function details(
         element(
           'li',
           {},
-          linkTo(page.tasks[other], () => actions.pick(other)),
+          linkTo(page.tasks[other]?.id ?? '', () => actions.pick(other)),
           note === '' ? '' : ` ${note}`,
         ),
       ),
@@ -71,22 +73,6 @@ export function details(
   ];
 }
 
-function linkTo(task: GraphPageTask | undefined, click: () => void): HTMLElement {
-  const button = element('button', { type: 'button', class: 'link' }, task?.id ?? '');
-  button.addEventListener('click', click);
-  return button;
-}
-
-function heading(text: string): HTMLElement {
-  return element('h3', {}, text);
-}
-
-function section(title: string, count: number, content: () => HTMLElement): HTMLElement[] {
-  if (count === 0) return [];
-  const [head, body] = [element('summary', {}, `${title} (${count})`), content()];
-  return [element('details', { open: count <= 12 }, head, body)];
-}
-
 function table(entries: Readonly<Record<string, string>>, name: (key: string) => Node | string): HTMLElement {
   const rows = Object.entries(entries).map(([key, value]) =>
     element(
@@ -100,41 +86,17 @@ function table(entries: Readonly<Record<string, string>>, name: (key: string) =>
 }
 
 function lastRun({ run, state, at, ms, error, commands, said }: PastTask): HTMLElement[] {
-  const when = new Date(at).toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'medium' });
   return [
     heading('last run'),
     element(
       'p',
       {},
-      `${state} ${when}, ${(ms / 1000).toFixed(1)} s`,
+      `${state} ${whenWords(at)}, ${lengthWords(ms)}`,
       element('br'),
       element('code', {}, run),
     ),
     ...(error === undefined ? [] : [element('p', { class: 'error' }, error)]),
-    ...section('commands', commands.length, () =>
-      element(
-        'ol',
-        { class: 'commands' },
-        ...commands.map(({ words, exit, ms: took }) =>
-          element(
-            'li',
-            { 'data-ended': exit === 0 ? 'well' : 'badly' },
-            element('code', {}, words),
-            element(
-              'span',
-              { class: 'ended' },
-              exit === undefined ? 'never ended' : endedWords(exit, took ?? 0),
-            ),
-          ),
-        ),
-      ),
-    ),
-    ...section('output', said.length, () =>
-      element('pre', { tabindex: 0, 'aria-label': 'output' }, said.join('\n')),
-    ),
+    ...commandList(commands),
+    ...outputOf(said),
   ];
-}
-
-function endedWords(exit: number, ms: number): string {
-  return `${exit === 0 ? '' : `exit ${exit}, `}${ms < 1000 ? `${ms} ms` : `${(ms / 1000).toFixed(1)} s`}`;
 }

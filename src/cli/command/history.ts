@@ -51,7 +51,7 @@ export async function historyShow(
 }
 
 /** The past is told although the project has errors: without a phoenixfile that can be loaded, that of this machine. */
-async function openHistory(io: Io, options: GlobalOptions) {
+export async function openHistory(io: Io, options: GlobalOptions) {
   const { file, cacheDir } = await findProject(io, options);
   const phoenix = await loadPhoenixfile(file, cacheDir).then(
     (loaded) => loaded.phoenix,
@@ -60,10 +60,11 @@ async function openHistory(io: Io, options: GlobalOptions) {
       return { name: '' };
     },
   );
-  return { store: historyToRead(io, { cacheDir, phoenix }, options), cacheDir };
+  return { store: historyToRead(io, { cacheDir, phoenix }, options), cacheDir, name: phoenix.name };
 }
 
-async function told(store: HistoryStore, run: string): Promise<Told> {
+/** A past run, and how it came out. */
+export async function told(store: HistoryStore, run: string): Promise<Told> {
   const past = pastRun(run, await readRun(store, run));
   return { ...past, ending: past.exit ?? (await endingOf(store, run)) };
 }
