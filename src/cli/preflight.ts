@@ -71,9 +71,11 @@ function groupedBy<T>(all: readonly T[], key: (one: T) => string): Map<string, T
   return groups;
 }
 
-/** Nodes out of reach hold nobody up but themselves. */
-function awayOf({ away }: Cluster): Conflict[] {
-  return [...away].map(([subject, problem]) => ({ ...problem, subject, severity: 'warns' }));
+/** Nodes out of reach hold nobody up but themselves; of those that nothing is to be done on nobody needs to hear. */
+function awayOf({ away, leftOut }: Cluster): Conflict[] {
+  return [...away].flatMap(([subject, problem]) =>
+    leftOut.has(subject) ? [] : [{ ...problem, subject, severity: 'warns' }],
+  );
 }
 
 /** `ctid:950: id 950 is a VM`. */

@@ -59,10 +59,32 @@ test('all connections are cut in the middle of a move: it ends in the same state
 test('one node alone is worked on, and the others are left as they are', () => {
   const project = built.copy();
   project.edit('guests/101-dns.json5', 'memory: 512', 'memory: 768');
-  project.edit('guests/102-web.json5', 'memory: 1024', 'memory: 2048');
+  project.edit('guests/102-web.json5', 'memory: 1024', 'memory: 2048, dependencies: [101]');
   project.lead({ pve1: ['Port 1'] });
-  const sent = project.sent(['ctid:102', '--host', 'pve2'], 8);
-  assert.deepEqual(sent, ['pct set 102 --memory 2048']);
+  assert.deepEqual(project.sent(['all', '--host', 'pve2']), ['pct set 102 --memory 2048']);
+  const { out } = project.phx('run', 'all', '--host', 'pve2', '--plain');
+  assert.match(out, /^phx · cluster of pve2 \(left out: pve1, pve3\)/m);
+  assert.doesNotMatch(out, /note:|blocked|not run/);
+  const colleague = project.colleague();
+  assert.deepEqual(colleague.sent(['ctid:*', '--host', 'pve2']), [], 'what is rested on is seen');
+  // Whoever names what lives on another node wants what this command cannot do.
+  assert.match(
+    project.phx('run', 'ctid:101', '--host', 'pve2', '--plain').out,
+    /Node pve1 is left out by --host pve2/,
+  );
+  project.run(['ctid:101', '--host', 'pve2'], 8);
+  project.lead();
+  for (const verb of ['stop', 'destroy'])
+    project.phx('twin', 'exec', '--node', 'pve1', '--', 'pct', verb, '101');
+  assert.deepEqual(project.sent(['all', '--host', 'pve2']), [], 'as recorded');
+  const other = project.colleague();
+  const told = other.phx('run', 'all', '--host', 'pve2', '--plain');
+  assert.equal(told.code, 8, 'what is rested on is gone, and no record tells otherwise');
+  assert.match(
+    told.out,
+    /ctid:101\/network: Node pve1 is left out by --host pve2\n.*\n +not run because of it: .*ctid:102/,
+  );
+  other.run(['all', '--host', 'pve2', '--except', 'ctid:101']);
 });
 
 test('by way of a jump host all nodes are reached; its key, too, has to be known', async () => {
