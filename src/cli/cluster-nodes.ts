@@ -119,7 +119,10 @@ async function openHosts(io: Io, planned: HostPlace, options: GlobalOptions): Pr
   const each = names.map(async (name): Promise<[string, Host | Problem]> => {
     if (!meant.includes(name)) return [name, notAsked(name, `--host ${wanted}`)];
     const failed = (error: unknown) => {
-      if (error instanceof OnlyLooked) unchanged.push(error);
+      if (error instanceof OnlyLooked) {
+        unchanged.push(error);
+        leftOut.set(name, 'project');
+      }
       return problemOf(error);
     };
     return [name, await openMember(io, planned, name).catch(failed)];

@@ -12,7 +12,11 @@ export function labelOf({ names, away, leftOut }: Pick<Cluster, 'names' | 'away'
     const own = [...away.keys()].filter((name) => leftOut.get(name) === by);
     return own.length === 0 ? [] : [`${words}: ${own.join(', ')}`];
   };
-  const parts = [...part('out of reach'), ...part('left out', 'command')];
+  const parts = [
+    ...part('out of reach'),
+    ...part('left out', 'command'),
+    ...part('only looked at', 'project'),
+  ];
   return `cluster of ${names.join(', ')}${parts.length === 0 ? '' : ` (${parts.join('; ')})`}`;
 }
 

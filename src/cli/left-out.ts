@@ -1,6 +1,6 @@
 /**
- * Tasks of a cluster on nodes that a person left out (`--host pve2`). What is known of them all the same decides whether
- * something else has to wait.
+ * Tasks of a cluster on nodes where nothing is to be done: left out by a person (`--host pve2`) or only looked at (an API
+ * alone). What is known of them all the same decides whether something else has to wait, and whether they are told.
  */
 
 import type { Fleet, Guest } from '../config/fleet.ts';
@@ -8,6 +8,7 @@ import { targetOf } from '../config/task-names.ts';
 import type { Selection } from '../core/execute.ts';
 import type { LeftOutBy } from '../core/site.ts';
 import { isWithinReach } from '../core/site.ts';
+import { unseen } from '../core/task.ts';
 import { stateOf } from '../proxmox/guest-conf.ts';
 import { ownershipProblem } from '../proxmox/ownership.ts';
 import type { Opened } from './open.ts';
@@ -34,6 +35,23 @@ export function leftOutOf({ graph, sites, facts, stamps, config, phoenix }: Know
       if (recorded.has(target)) return stamps.get(id)?.state === 'done';
       const guest = guests.get(target);
       return guest !== undefined && isThere(guest);
+    },
+    differs: (at) => {
+      if (by(at) !== 'project') return undefined;
+      const task = graph.at(at);
+      const guest = guests.get(task.target);
+      if (guest === undefined) return undefined;
+      if (task.id === `${task.target}/define`) {
+        if (stateOf(now, guest.id) === 'absent') return 'it is not there';
+        return ownershipProblem(guest, phoenix.name, now)?.title;
+      }
+      // Its keys are in /etc/pve, which the other nodes read; what else there is of it only its own node sees.
+      if (task.id !== `${task.target}/configure` || !isThere(guest)) return undefined;
+      const keys = Object.entries(task.config).flatMap(([key, wanted]) => {
+        const answer = typeof wanted === 'string' ? task.outputs?.[key]?.(now) : unseen;
+        return answer === unseen || answer === wanted ? [] : [`${key}: ${answer ?? 'none'} → ${wanted}`];
+      });
+      return keys.length === 0 ? undefined : keys.join(', ');
     },
   };
 }

@@ -26,6 +26,8 @@ export interface LeftOut {
   readonly by: (at: number) => LeftOutBy | undefined;
   /** Whether what rests on it may go on. */
   readonly stands: (at: number) => boolean;
+  /** What is known to be otherwise than the configuration says, of one that is only looked at; undefined: nothing. */
+  readonly differs: (at: number) => string | undefined;
 }
 
 const nothing: Pick<Terms, 'permits'> = { permits: () => false };
@@ -77,9 +79,9 @@ export function select(graph: TaskGraph<Facts>, tags: Tags, facts: Facts, option
   return { shown, demanded, forced: options.force ? new Set(wanted) : new Set() };
 }
 
-const none: LeftOut = { by: () => undefined, stands: () => true };
+const none: LeftOut = { by: () => undefined, stands: () => true, differs: () => undefined };
 
-/** What a word means beside what can be done is left out; a word that means nothing else is about it. */
+/** Of what a word means beside what can be done, only what is known to differ; a word that means nothing else is about it. */
 function namedTasks(
   graph: TaskGraph<Facts>,
   tags: Tags,
@@ -91,7 +93,8 @@ function namedTasks(
   const each = words.flatMap((word) => {
     const meant = [...selectTasks(graph, [word], tags)];
     const within = meant.filter((at) => leftOut.by(at) === undefined);
-    return within.length > 0 || word === 'all' ? within : meant;
+    const differing = meant.filter((at) => leftOut.differs(at) !== undefined);
+    return within.length > 0 || word === 'all' ? [...within, ...differing] : meant;
   });
   return new Set(each);
 }

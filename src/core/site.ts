@@ -31,8 +31,8 @@ export interface OutOfReach {
   readonly leftOut?: LeftOutBy;
 }
 
-/** Who said that nothing is to be done on a machine: a person, for this command. */
-export type LeftOutBy = 'command';
+/** Who said that nothing is to be done on a machine: a person for this command, or the project once and for all. */
+export type LeftOutBy = 'command' | 'project';
 
 export type Placed<Facts> = Pick<Task<Facts>, 'whereabouts'>;
 

@@ -87,6 +87,39 @@ test('one node alone is worked on, and the others are left as they are', () => {
   other.run(['all', '--host', 'pve2', '--except', 'ctid:101']);
 });
 
+test('nodes with an API alone are only looked at: a run tells of them where they are not as configured', () => {
+  const project = built.copy();
+  const onlyApi = (from: typeof built) => {
+    for (const name of ['pve1', 'pve3'])
+      from.edit(
+        '../phoenixfile.ts',
+        `${name}: { ssh: '${name}', config: 'ssh_config' }`,
+        `${name}: { api: { url: 'https://127.0.0.1:1', token: { secret: 'env:PHX_API' } } }`,
+      );
+    return from;
+  };
+  onlyApi(project);
+  assert.deepEqual(project.sent(['all']), []);
+  const { code, out } = onlyApi(built.colleague()).phx('run', 'all', '--plain');
+  assert.deepEqual([code, /note:|blocked|not run/.exec(out)], [0, null], out);
+  assert.match(out, /^phx · cluster of pve2 \(only looked at: pve1, pve3\)/m);
+  project.edit('guests/102-web.json5', 'memory: 1024', 'memory: 2048');
+  project.edit('guests/103-proxy.json5', 'memory: 512', 'memory: 768');
+  project.write(
+    'config/guests/104-new.json5',
+    "{ kind: 'ct', id: 104, hostname: 'new', memory: 512, node: 'pve1', net0: { ip: '10.0.0.104/24' } }",
+  );
+  const told = project.phx('run', 'all', '--plain');
+  assert.equal(told.code, 8, told.out);
+  for (const line of [
+    /ctid:103\/configure: pve3 is only looked at, and there it is otherwise: memory: 512 → 768/,
+    /ctid:104\/define: pve1 is only looked at, and there it is otherwise: it is not there/,
+    /pct set 102 --memory 2048/,
+    /Node pve3 is only looked at, by its API/,
+  ])
+    assert.match(told.out, line);
+});
+
 test('by way of a jump host all nodes are reached; its key, too, has to be known', async () => {
   const jump = await startSshd();
   after(() => jump.stop());
