@@ -40,7 +40,11 @@ export const packageOf = {
 };
 
 /** Tests that are not named after the program that they need. */
-export const programOf = { 'debian-root': 'debootstrap', 'postgres-program': 'postgres' };
+export const programOf = {
+  'debian-root': 'debootstrap',
+  'postgres-program': 'postgres',
+  'postgres-tls': 'postgres',
+};
 
 /** Tests that need more than the program that they are named after. */
 export const alsoNeeds = { 'cloud-init': ['genisoimage'], sshd: ['ssh'] };

@@ -7,13 +7,14 @@ import { PhxError, problemOf } from '../core/error.ts';
 import type { Problem } from '../core/event.ts';
 import type { TaskGraph } from '../core/graph.ts';
 import { type Host, inFrontOf } from '../core/host.ts';
-import { didYouMean } from '../core/suggest.ts';
+import type { LeftOutBy } from '../core/site.ts';
 import { Cluster } from '../host/cluster.ts';
 import type { Facts } from '../proxmox/facts.ts';
 import { isNamedScope } from '../proxmox/sweep.ts';
 import { type AbsentNode, openTwinCluster, TwinCluster } from '../twin/cluster.ts';
 import { seedTwin } from '../twin/seed.ts';
 import { OnlyLooked } from './api.ts';
+import { labelOf, noSuch, notAsked } from './cluster-words.ts';
 import { readFacts } from './facts-file.ts';
 import { type HostPlace, openHost, openMember } from './hosts.ts';
 import type { GlobalOptions, Io } from './io.ts';
@@ -46,7 +47,8 @@ export async function openCluster(
   const [first] = members;
   if (first) await guard(members, async () => hosts.identity ?? identityOf(first));
   const scopesOf = (node: string) => [...common, ...scopesAt(planned, node)];
-  const cluster = await Cluster.begin({ hosts: hosts.members, scopesOf });
+  const { leftOut } = hosts;
+  const cluster = await Cluster.begin({ hosts: hosts.members, scopesOf, leftOut });
   await lookElsewhere(planned, cluster);
   const { twin } = hosts;
   const { host, facts } = cluster.primary;
@@ -74,6 +76,7 @@ export async function openCluster(
               ...names.map((name) => [name, around(copy.node(name))] as const),
             ]),
             scopesOf: (node) => [...scopesOf(node)].filter(isNamedScope),
+            leftOut,
           }),
         addFault: (fault) => {
           for (const name of names) copy.node(name).addFault(fault);
@@ -88,6 +91,7 @@ export async function openCluster(
 
 interface Hosts {
   readonly members: ReadonlyMap<string, Host | Problem>;
+  readonly leftOut: ReadonlyMap<string, LeftOutBy>;
   /** Simulated ones. */
   readonly twin?: TwinCluster;
   readonly identity?: string;
@@ -101,7 +105,7 @@ async function openHosts(io: Io, planned: HostPlace, options: GlobalOptions): Pr
   if (wanted === 'twin') {
     const twin = openTwinNodes(io, planned, options.twinLatency);
     return {
-      twin,
+      ...{ twin, leftOut: new Map() },
       members: new Map(names.map((name) => [name, twin.node(name)])),
       identity: await twin.identity(),
     };
@@ -109,10 +113,16 @@ async function openHosts(io: Io, planned: HostPlace, options: GlobalOptions): Pr
   const meant = clusterNodesMeant(phoenix, wanted);
   if (!meant) throw noSuch(wanted, names);
   const unchanged: OnlyLooked[] = [];
+  const leftOut = new Map<string, LeftOutBy>(
+    names.filter((name) => !meant.includes(name)).map((name) => [name, 'command']),
+  );
   const each = names.map(async (name): Promise<[string, Host | Problem]> => {
-    if (!meant.includes(name)) return [name, notAsked(name, wanted)];
+    if (!meant.includes(name)) return [name, notAsked(name, `--host ${wanted}`)];
     const failed = (error: unknown) => {
-      if (error instanceof OnlyLooked) unchanged.push(error);
+      if (error instanceof OnlyLooked) {
+        unchanged.push(error);
+        leftOut.set(name, 'project');
+      }
       return problemOf(error);
     };
     return [name, await openMember(io, planned, name).catch(failed)];
@@ -120,7 +130,7 @@ async function openHosts(io: Io, planned: HostPlace, options: GlobalOptions): Pr
   const members = new Map(await Promise.all(each));
   // There is nothing that could be worked on, now or later.
   if (unchanged[0] && unchanged.length === meant.length) throw unchanged[0];
-  return { members };
+  return { members, leftOut };
 }
 
 /** The node as it was when its facts were taken, and nothing known of the others. */
@@ -133,7 +143,11 @@ function openFacts(io: Io, path: string, names: readonly string[]): Hosts {
     each,
     each === name ? host : notAsked(each, `--facts ${path}`),
   ]);
-  return { members: new Map(members), identity: file.identity };
+  const others = names.filter((each) => each !== name);
+  return {
+    ...{ members: new Map(members), identity: file.identity },
+    leftOut: new Map(others.map((each) => [each, 'command'])),
+  };
 }
 
 /** The simulated nodes of a project whose nodes are a cluster. */
@@ -186,22 +200,4 @@ async function lookElsewhere({ graph }: Planned, cluster: Cluster): Promise<void
 async function identityOf(host: Host): Promise<string> {
   const text = await host.readFile('/etc/pve/pve-root-ca.pem');
   return text === undefined ? host.identity() : `cluster-${digest(text).slice(0, 16)}`;
-}
-
-function labelOf({ names, away }: Cluster): string {
-  const missing = away.size === 0 ? '' : ` (out of reach: ${[...away.keys()].join(', ')})`;
-  return `cluster of ${names.join(', ')}${missing}`;
-}
-
-function notAsked(name: string, by: string): Problem {
-  return { title: `node ${name} is left out by ${by}`, facts: [], hint: 'It was not asked.' };
-}
-
-/** Of the nodes of a cluster none is called so. */
-export function noSuch(wanted: string, names: readonly string[]): PhxError {
-  const known = ['cluster', 'twin', ...names];
-  return new PhxError('usage', {
-    title: `The cluster has no node ${wanted}`,
-    hint: didYouMean(wanted, known) ?? `Hosts are ${known.join(', ')}.`,
-  });
 }

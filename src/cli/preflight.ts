@@ -8,9 +8,10 @@ import type { Cluster } from '../host/cluster.ts';
 import { type Conflict, preflight } from '../preflight/index.ts';
 import { problemLines } from '../report/problem.ts';
 import { count } from '../report/words.ts';
+import { leftOutOf } from './left-out.ts';
 import type { Opened } from './open.ts';
 
-type Known = Pick<Opened, 'graph' | 'config' | 'facts' | 'cluster' | 'phoenix' | 'stamps'>;
+type Known = Pick<Opened, 'graph' | 'config' | 'facts' | 'sites' | 'cluster' | 'phoenix' | 'stamps'>;
 
 /** Conflicts of what was asked for; what is merely shown counts no more than what is not there. */
 export function conflictsOf(known: Known, { demanded }: Pick<Selection, 'demanded'>): Conflict[] {
@@ -27,7 +28,8 @@ export function conflictsOf(known: Known, { demanded }: Pick<Selection, 'demande
   const given = eachNode(known, cluster, new Set(tasks));
   const found = given.flatMap((each) => preflight({ ...common, ...each }));
   // What several nodes have in common is told once.
-  return [...awayOf(cluster), ...new Map(found.map((one) => [JSON.stringify(one), one])).values()];
+  const away = [...awayOf(cluster), ...differencesOf(known, cluster)];
+  return [...away, ...new Map(found.map((one) => [JSON.stringify(one), one])).values()];
 }
 
 /** What of the configuration is one node's, as if there was no other, for each within reach. */
@@ -71,9 +73,24 @@ function groupedBy<T>(all: readonly T[], key: (one: T) => string): Map<string, T
   return groups;
 }
 
-/** Nodes out of reach hold nobody up but themselves. */
-function awayOf({ away }: Cluster): Conflict[] {
-  return [...away].map(([subject, problem]) => ({ ...problem, subject, severity: 'warns' }));
+/** Nodes out of reach hold nobody up but themselves; of those that nothing is to be done on nobody needs to hear. */
+function awayOf({ away, leftOut }: Cluster): Conflict[] {
+  return [...away].flatMap(([subject, problem]) =>
+    leftOut.has(subject) ? [] : [{ ...problem, subject, severity: 'warns' }],
+  );
+}
+
+/** Where a node is only looked at: what is known to be otherwise there than the configuration says. */
+function differencesOf(known: Known, { leftOut }: Cluster): Conflict[] {
+  if (![...leftOut.values()].includes('project')) return [];
+  const { differs } = leftOutOf(known);
+  return known.graph.order.flatMap((at) => {
+    const { id, whereabouts } = known.graph.at(at);
+    const what = differs(at);
+    const node = whereabouts?.now(known.facts.current());
+    const title = `${node} is only looked at, and there it is otherwise: ${what}`;
+    return what === undefined ? [] : [{ subject: id, title, facts: [], severity: 'warns' }];
+  });
 }
 
 /** `ctid:950: id 950 is a VM`. */

@@ -27,7 +27,12 @@ export interface Site<Facts> {
 export interface OutOfReach {
   readonly name: string;
   readonly problem: Problem;
+  /** It is known from the beginning that nothing is done there. */
+  readonly leftOut?: LeftOutBy;
 }
+
+/** Who said that nothing is to be done on a machine: a person for this command, or the project once and for all. */
+export type LeftOutBy = 'command' | 'project';
 
 export type Placed<Facts> = Pick<Task<Facts>, 'whereabouts'>;
 

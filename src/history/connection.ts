@@ -126,6 +126,7 @@ export class Connection {
     const why = this.#setup.mask(whyOf(error)) || 'it did not say why';
     const { code, severity } = error as { readonly code?: string; readonly severity?: string };
     // Only what the server itself says has a severity. It is shutting down or starting (57P), or has no room for one more (53300).
+    if (severity === undefined && isAboutCertificate(code)) return this.#stranger(why);
     if (severity === undefined || /^(57P0[1235]|08...|53300)$/.test(code ?? ''))
       return this.#unreachable(why);
     return new PhxError('failed', {
@@ -135,6 +136,17 @@ export class Connection {
         ['why', why],
       ],
       hint: 'What it holds is only history. To keep that of this run here: --history local.',
+    });
+  }
+
+  #stranger(why: string): HistoryUnreachable {
+    return new HistoryUnreachable('failed', {
+      title: 'The history database does not prove that it is the right one',
+      facts: [
+        ['database', this.place],
+        ['why', why],
+      ],
+      hint: 'Nothing was changed, and no password was sent. sslrootcert in its address names the certificate of who vouches for it, and the name in the address has to be one that its certificate is for. With --history local the run is noted here alone.',
     });
   }
 
@@ -148,4 +160,11 @@ export class Connection {
       hint: 'Nothing was changed. With --history local the run is noted here alone, and sent up by the next one that reaches it.',
     });
   }
+}
+
+/** What OpenSSL, or Node.js with the name of the server, has against a certificate. */
+function isAboutCertificate(code = ''): boolean {
+  return /^(?!ERR_SSL_).*CERT|^(UNABLE_TO_VERIFY_LEAF_SIGNATURE|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE)$/.test(
+    code,
+  );
 }

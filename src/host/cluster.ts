@@ -6,7 +6,7 @@
 import { LostError, problemOf, UnreachableError } from '../core/error.ts';
 import type { Problem } from '../core/event.ts';
 import { type Host, inFrontOf } from '../core/host.ts';
-import type { FactsSource, OutOfReach, Placed, Site, Sites } from '../core/site.ts';
+import type { FactsSource, LeftOutBy, OutOfReach, Placed, Site, Sites } from '../core/site.ts';
 import type { Facts } from '../proxmox/facts.ts';
 import { membersFile, parseMembers, parseVmlist, vmlistFile } from '../proxmox/members.ts';
 import { ClusterFacts } from './cluster-facts.ts';
@@ -18,6 +18,8 @@ export interface ClusterSetup {
   readonly hosts: ReadonlyMap<string, Host | Problem>;
   /** What is asked of a node besides itself and its guests: `file:/etc/network/interfaces`. */
   readonly scopesOf: (node: string) => Iterable<string>;
+  /** Those on which nothing is to be done. */
+  readonly leftOut?: ReadonlyMap<string, LeftOutBy>;
 }
 
 interface Member {
@@ -32,11 +34,17 @@ export class Cluster implements Sites<Facts> {
   readonly #members = new Map<string, Member>();
   readonly #away = new Map<string, Problem>();
   readonly #facts = new ClusterFacts();
+  /** Nodes out of reach on which nobody expects anything to be done, and who said so. */
+  readonly leftOut: ReadonlyMap<string, LeftOutBy>;
   #primary = '';
 
+  private constructor(leftOut: ReadonlyMap<string, LeftOutBy>) {
+    this.leftOut = leftOut;
+  }
+
   /** Sweeps all nodes side by side. Throws only where none of them can be reached. */
-  static async begin({ hosts, scopesOf }: ClusterSetup): Promise<Cluster> {
-    const cluster = new Cluster();
+  static async begin({ hosts, scopesOf, leftOut = new Map() }: ClusterSetup): Promise<Cluster> {
+    const cluster = new Cluster(leftOut);
     const failures: unknown[] = [];
     const sweeps = [...hosts].map(async ([name, host]): Promise<[string, Member | Problem]> => {
       if (!isHost(host)) return [name, host];
@@ -155,7 +163,10 @@ export class Cluster implements Sites<Facts> {
   #site(name: string): Site<Facts> | OutOfReach {
     const member = this.#members.get(name);
     const problem = this.#away.get(name);
-    if (member === undefined || problem) return { name, problem: problem ?? unknownNode(name) };
+    if (member === undefined || problem) {
+      const leftOut = this.leftOut.get(name);
+      return { name, problem: problem ?? unknownNode(name), ...(leftOut === undefined ? {} : { leftOut }) };
+    }
     return this.#siteOf(name, member);
   }
 

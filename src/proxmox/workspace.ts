@@ -39,6 +39,10 @@ export const originPath = (kind: string, name: string): string =>
 /** How far a container is that is being made anew, and what it was before. */
 export const recreatePath = (id: number): string => `${workspace}/recreate/${id}`;
 
+/** What was begun to make a guest, until it stands. */
+export const makingFolder = `${workspace}/making/`;
+export const makingPath = (id: number): string => `${makingFolder}${id}`;
+
 /** Scripts of a project, as they were sent. */
 export const scriptPath = (step: string): string => `${workspace}/scripts/${step}`;
 

@@ -11,6 +11,7 @@ import { placeOf } from './guests.ts';
 import { profilesFile } from './profiles.ts';
 import type { TwinState } from './state.ts';
 import { parseStorageCfg, printStorageCfg } from './storage-cfg.ts';
+import { taskFile } from './task-log.ts';
 
 const guestConf = /^\/etc\/pve\/(?:nodes\/([^/]+)\/)?(lxc|qemu-server)\/(\d+)\.conf$/;
 
@@ -83,7 +84,7 @@ export function nodeFile(state: TwinState, asked: string): string | undefined {
   const entry = state.files[path];
   // What was observed of a node as one of a cluster is not so in another one.
   const observed = entry && !entry.dir && !(clusterOf(state) && isMembership(path));
-  return observed ? entry.text : madeUpFile(state, path);
+  return observed ? entry.text : (madeUpFile(state, path) ?? taskFile(state, path));
 }
 
 /** What exportfs keeps: path, then the client with its options. */

@@ -53,17 +53,38 @@ export function orphanTasks({ busy = [] }: TwinState, now: number): void {
   for (const task of busy) task.until = Math.min(task.until, now + noticed);
 }
 
-/** Forgets the workers that have come to their end. True when there was one. */
+/** Workers that have come to their end without a word: the log knows no more of them (B106). True when there was one. */
 export function endOrphanTasks(state: TwinState, now: number): boolean {
   const { busy = [] } = state;
   const left = busy.filter(({ until }) => until > now);
-  if (left.length < busy.length) keepBusy(state, left);
-  return left.length < busy.length;
+  if (left.length === busy.length) return false;
+  keepBusy(state, left);
+  for (const { until, ...task } of busy.filter((one) => one.until <= now))
+    keepTask(state, { ...task, end: until, status: 'unexpected status' });
+  return true;
 }
 
 export function logTask(call: Call, task: TaskEntry, status: string): void {
-  const ended = { ...task, end: call.now(), status };
-  call.state.tasks = [...(call.state.tasks ?? []), ended].slice(-kept);
+  keepTask(call.state, { ...task, end: call.now(), status });
+}
+
+function keepTask(state: TwinState, ended: NonNullable<TwinState['tasks']>[number]): void {
+  state.tasks = [...(state.tasks ?? []), ended].slice(-kept);
+}
+
+/** `/var/log/pve/tasks/index` and `active`, as far as phx reads them; undefined of every other path. */
+export function taskFile(state: TwinState, path: string): string | undefined {
+  const hex = (ms: number) =>
+    Math.floor(ms / 1000)
+      .toString(16)
+      .toUpperCase()
+      .padStart(8, '0');
+  if (path === '/var/log/pve/tasks/index')
+    return (state.tasks ?? [])
+      .map((task) => `${upidOf(state, task)} ${hex(task.end ?? task.start)} ${task.status}\n`)
+      .join('');
+  if (path !== '/var/log/pve/tasks/active') return undefined;
+  return (state.busy ?? []).map((task) => `${upidOf(state, task)} 0\n`).join('');
 }
 
 /**

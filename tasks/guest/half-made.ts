@@ -10,15 +10,17 @@ import type { Facts } from '../../src/proxmox/facts.ts';
 import { type NodeTask, parseTaskIndex, taskIndexFiles } from '../../src/proxmox/task-index.ts';
 import { confOf, markOf, stateOf } from './conf.ts';
 import { leaveHa } from './ha-leave.ts';
+import { clearLeftLock } from './leftover.ts';
 import type { Machine } from './machine.ts';
+import { begunHere, forgetMaking } from './making.ts';
 import { titleOf } from './snapshots.ts';
 import { untilWorkerEnds } from './worker.ts';
 
-/** `ours`: something that is written down on the node says so, besides the journal. */
+/** `ours`: something that is written down on the node says so, besides the journal. `project`: its notes count, too. */
 export async function clearHalfMade(
   machine: Machine,
   context: TaskContext<Facts>,
-  { ours = false }: { readonly ours?: boolean } = {},
+  { ours = false, project }: { readonly ours?: boolean; readonly project?: string } = {},
 ): Promise<void> {
   const { intended } = context;
   const { id, tool } = machine;
@@ -30,25 +32,32 @@ export async function clearHalfMade(
   const sources = [...facts.guests.keys()].map(String).filter((source) => {
     return intended([program, 'clone', source, words]) !== undefined;
   });
+  const noted: string[] = [];
   if (confOf(guest).keys.get('lock') === 'destroyed') {
     // The mark says whose it was, not who wanted it gone.
     if (!ours && intended([program, 'destroy', words]) === undefined)
       throw new BlockedError(destroyedByOthers(machine));
   } else if (!ours && markOf(facts, id) === undefined) {
     const created = latest(intended([program, 'create', words]), intended([program, 'restore', words]));
-    if (created === undefined && sources.length === 0)
-      throw new BlockedError(madeByOthers(machine, context.facts()));
-    await refuseForeign(machine, created, sources, context);
+    const isKnown = created !== undefined || sources.length > 0;
+    const begun = isKnown || project === undefined ? undefined : await begunHere(id, project, context);
+    if (!isKnown && !begun) throw new BlockedError(madeByOthers(machine, context.facts()));
+    if (isKnown) await refuseForeign(machine, created, sources, context);
+    if (begun?.[1] === 'clone') noted.push(begun[2] ?? '');
   }
   // Started detached, it may well come to its end without the run that began it.
-  for (const about of [words, ...sources]) await untilWorkerEnds(Number(about), context);
+  for (const about of [words, ...sources, ...noted]) await untilWorkerEnds(Number(about), context);
   if (stateOf(await context.refresh([`guest:${id}`]), id) !== 'half-made') return;
   context.log('clearing what an interrupted run left of it');
+  // What tells whose the lock on its source is goes with it.
+  for (const source of noted.map(Number))
+    await clearLeftLock({ id: source, tool, mark: markOf(context.facts(), source) }, context);
   if (program === 'pct') await releaseVolumes(id, context);
   await leaveHa({ id, kind: program === 'pct' ? 'ct' : 'vm' }, context);
   await context.run(tool.unlock(id));
   await context.run(tool.destroy(id), { deadline: 600_000 });
   await context.refresh([`guest:${id}`]);
+  await forgetMaking(id, context);
 }
 
 function latest(...times: (number | undefined)[]): number | undefined {

@@ -16,6 +16,7 @@ import { diagnose } from '../../src/proxmox/messages.ts';
 import { confOf, type GuestState, markOf, stateOf } from './conf.ts';
 import { haResource } from './ha.ts';
 import { givenUp, haStartTime, haStatus, haStopTime, untilKept } from './ha-wait.ts';
+import { forgetMaking, runNoted } from './making.ts';
 
 const minutes = 60_000;
 const startTries = 3;
@@ -81,9 +82,10 @@ export abstract class Machine {
   /** Runs `make` (a create or a clone) unless it stands. */
   async define(make: readonly string[]): Promise<void> {
     if (this.state !== 'absent') return;
-    await this.context.run(make, { deadline: 60 * minutes, detached: true });
+    await runNoted(this.id, make, this.context, { deadline: 60 * minutes, detached: true });
     const state = await this.look();
     this.prove(state === 'stopped', make.slice(0, 4).join(' '), `it is ${state}`);
+    await forgetMaking(this.id, this.context);
   }
 
   /** The value of a key that holds from the next start on, in the normal form of `wanted`. */

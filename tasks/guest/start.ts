@@ -2,7 +2,13 @@
 
 import type { Guest } from '../../src/config/fleet.ts';
 import type { PhxTask } from '../../src/config/project.ts';
-import type { Assessment, Dependency, JudgeView, TaskContext } from '../../src/core/task.ts';
+import {
+  type Assessment,
+  type Dependency,
+  type JudgeView,
+  type TaskContext,
+  unseen,
+} from '../../src/core/task.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
 import { stateOf } from './conf.ts';
 import { forgetReady } from './inside.ts';
@@ -71,7 +77,8 @@ async function restartIfAsked(guest: Guest, machine: Machine, context: TaskConte
   await machine.restart();
 }
 
-function runningOrStopped(facts: Facts, id: number): string | undefined {
+function runningOrStopped(facts: Facts, id: number): string | typeof unseen | undefined {
   const state = stateOf(facts, id);
+  if (facts.guests.get(id)?.unknown) return unseen;
   return state === 'running' || state === 'stopped' ? state : undefined;
 }

@@ -12,6 +12,7 @@ import { markOf, stateOf } from '../guest/conf.ts';
 import { clearHalfMade } from '../guest/half-made.ts';
 import { clearFirewall, dropCopiedRules, inheritedBy, isNewborn } from '../guest/inheritance.ts';
 import { layersOf, outdatedSince, printLayers, sourceOf } from '../guest/lineage.ts';
+import { forgetMaking } from '../guest/making.ts';
 import { stepOf, storageTask, targetOf, templateTask } from '../guest/names.ts';
 import { othersThan } from '../guest/ownership.ts';
 import type { Safety } from '../guest/safety.ts';
@@ -131,8 +132,9 @@ async function make(ct: Container, fleet: Fleet, project: string, context: TaskC
   const describe = (from: string) =>
     printMark({ project, kind: 'ctid', vmid: id, incarnation: context.random(), from });
   const common = { hostname: String(initial.hostname), storage: String(config.storage) };
-  if (container.state === 'half-made') await clearHalfMade(container, context);
+  if (container.state === 'half-made') await clearHalfMade(container, context, { project });
   if (container.state === 'absent') await clearFirewall(id, context);
+  else await forgetMaking(id, context);
   if (!source) {
     await container.define(
       pct.create(id, {

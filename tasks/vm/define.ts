@@ -14,6 +14,7 @@ import { confOf, markOf, stateOf } from '../guest/conf.ts';
 import { clearHalfMade } from '../guest/half-made.ts';
 import { clearFirewall, dropCopiedRules, inheritedBy, isNewborn } from '../guest/inheritance.ts';
 import { layersOf, outdatedSince, printLayers, sourceOf } from '../guest/lineage.ts';
+import { forgetMaking } from '../guest/making.ts';
 import { imageTask, stepOf, storageTask, targetOf } from '../guest/names.ts';
 import { othersThan } from '../guest/ownership.ts';
 import type { Safety } from '../guest/safety.ts';
@@ -131,8 +132,9 @@ async function make(vm: VirtualMachine, fleet: Fleet, project: string, context: 
   const describe = (from: string) =>
     printMark({ project, kind: 'vmid', vmid: id, incarnation: context.random(), from });
   const name = String(initial.name);
-  if (machine.state === 'half-made') await clearHalfMade(machine, context);
+  if (machine.state === 'half-made') await clearHalfMade(machine, context, { project });
   if (machine.state === 'absent') await clearFirewall(id, context);
+  else await forgetMaking(id, context);
   if (!source) {
     if (machine.state === 'absent') {
       const keys = { ...(initial.keys as Readonly<Record<string, string>>), ...rootDisk(context) };

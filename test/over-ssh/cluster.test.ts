@@ -59,10 +59,65 @@ test('all connections are cut in the middle of a move: it ends in the same state
 test('one node alone is worked on, and the others are left as they are', () => {
   const project = built.copy();
   project.edit('guests/101-dns.json5', 'memory: 512', 'memory: 768');
-  project.edit('guests/102-web.json5', 'memory: 1024', 'memory: 2048');
+  project.edit('guests/102-web.json5', 'memory: 1024', 'memory: 2048, dependencies: [101]');
   project.lead({ pve1: ['Port 1'] });
-  const sent = project.sent(['ctid:102', '--host', 'pve2'], 8);
-  assert.deepEqual(sent, ['pct set 102 --memory 2048']);
+  assert.deepEqual(project.sent(['all', '--host', 'pve2']), ['pct set 102 --memory 2048']);
+  const { out } = project.phx('run', 'all', '--host', 'pve2', '--plain');
+  assert.match(out, /^phx · cluster of pve2 \(left out: pve1, pve3\)/m);
+  assert.doesNotMatch(out, /note:|blocked|not run/);
+  const colleague = project.colleague();
+  assert.deepEqual(colleague.sent(['ctid:*', '--host', 'pve2']), [], 'what is rested on is seen');
+  // Whoever names what lives on another node wants what this command cannot do.
+  assert.match(
+    project.phx('run', 'ctid:101', '--host', 'pve2', '--plain').out,
+    /Node pve1 is left out by --host pve2/,
+  );
+  project.run(['ctid:101', '--host', 'pve2'], 8);
+  project.lead();
+  for (const verb of ['stop', 'destroy'])
+    project.phx('twin', 'exec', '--node', 'pve1', '--', 'pct', verb, '101');
+  assert.deepEqual(project.sent(['all', '--host', 'pve2']), [], 'as recorded');
+  const other = project.colleague();
+  const told = other.phx('run', 'all', '--host', 'pve2', '--plain');
+  assert.equal(told.code, 8, 'what is rested on is gone, and no record tells otherwise');
+  assert.match(
+    told.out,
+    /ctid:101\/network: Node pve1 is left out by --host pve2\n.*\n +not run because of it: .*ctid:102/,
+  );
+  other.run(['all', '--host', 'pve2', '--except', 'ctid:101']);
+});
+
+test('nodes with an API alone are only looked at: a run tells of them where they are not as configured', () => {
+  const project = built.copy();
+  const onlyApi = (from: typeof built) => {
+    for (const name of ['pve1', 'pve3'])
+      from.edit(
+        '../phoenixfile.ts',
+        `${name}: { ssh: '${name}', config: 'ssh_config' }`,
+        `${name}: { api: { url: 'https://127.0.0.1:1', token: { secret: 'env:PHX_API' } } }`,
+      );
+    return from;
+  };
+  onlyApi(project);
+  assert.deepEqual(project.sent(['all']), []);
+  const { code, out } = onlyApi(built.colleague()).phx('run', 'all', '--plain');
+  assert.deepEqual([code, /note:|blocked|not run/.exec(out)], [0, null], out);
+  assert.match(out, /^phx · cluster of pve2 \(only looked at: pve1, pve3\)/m);
+  project.edit('guests/102-web.json5', 'memory: 1024', 'memory: 2048');
+  project.edit('guests/103-proxy.json5', 'memory: 512', 'memory: 768');
+  project.write(
+    'config/guests/104-new.json5',
+    "{ kind: 'ct', id: 104, hostname: 'new', memory: 512, node: 'pve1', net0: { ip: '10.0.0.104/24' } }",
+  );
+  const told = project.phx('run', 'all', '--plain');
+  assert.equal(told.code, 8, told.out);
+  for (const line of [
+    /ctid:103\/configure: pve3 is only looked at, and there it is otherwise: memory: 512 → 768/,
+    /ctid:104\/define: pve1 is only looked at, and there it is otherwise: it is not there/,
+    /pct set 102 --memory 2048/,
+    /Node pve3 is only looked at, by its API/,
+  ])
+    assert.match(told.out, line);
 });
 
 test('by way of a jump host all nodes are reached; its key, too, has to be known', async () => {

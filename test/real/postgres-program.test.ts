@@ -84,6 +84,8 @@ test('half a guest that a killed run left is known as ours on another workstatio
   const a = keepAt(Project.known(), `'${server.database()}'`);
   a.phx('twin', 'fault', 'pct create 900', '--kill', 'during');
   assert.equal(a.phx('run', 'ctid:900/define', '-q').code, null);
+  // As if the node told nothing itself.
+  assert.equal(a.phx('twin', 'exec', '--', 'rm', '/var/lib/phx/making/900').code, 0);
   const b = elsewhere(a);
   assert.equal(past(b)[0]?.ending, 'died');
   const alone = b.phx('run', 'ctid:900/define', '--history', 'local', '--plain');

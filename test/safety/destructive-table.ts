@@ -73,8 +73,9 @@ export const table: readonly Row[] = [
   },
   {
     ...{ place: 'tasks/guest/half-made.ts clearHalfMade', verbs: ['unlock', 'destroy'] },
-    owned: 'the mark of this project, or an interrupted intent of ours and no task of others since',
-    intended: 'that intent: to make it, or to destroy it',
+    owned:
+      'the mark of this project; or an interrupted intent of ours, or a note of ours on the node, and no task of others since',
+    intended: 'that intent or note: to make it; to destroy it an intent alone',
     shown: 'a guest that others left half made or half destroyed',
   },
   {
@@ -92,8 +93,9 @@ export const table: readonly Row[] = [
   },
   {
     ...{ place: 'tasks/guest/leftover.ts clearLeftLock', verbs: ['unlock'] },
-    owned: 'an interrupted intent of ours that takes exactly this lock, and no worker that still runs',
-    intended: 'that intent',
+    owned:
+      'an interrupted intent of ours that takes exactly this lock, or a clone of this guest that stands half made and is proven ours; no worker that still runs',
+    intended: 'that intent, or that clone',
     shown: 'a lock that others hold',
   },
   {

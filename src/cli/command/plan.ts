@@ -5,12 +5,13 @@ import { commandWords } from '../../report/command.ts';
 import { reasonWords } from '../../report/reason.ts';
 import { count } from '../../report/words.ts';
 import type { GlobalOptions, Io } from '../io.ts';
+import { selectOf } from '../left-out.ts';
 import { openNode } from '../open.ts';
 import { type PlanDocument, planDocument } from '../plan-document.ts';
 import { conflictLines } from '../preflight.ts';
 import { requireWholeGuests } from '../recreate-words.ts';
 import { planTerms, savePlan } from '../saved-plan.ts';
-import { requireTargets, select } from '../select.ts';
+import { requireTargets } from '../select.ts';
 import type { TermOptions } from '../terms.ts';
 
 export interface PlanOptions extends GlobalOptions, TermOptions {
@@ -27,12 +28,7 @@ export async function plan(io: Io, targets: readonly string[], options: PlanOpti
   requireTargets(targets);
   if (options.recreate) requireWholeGuests(targets);
   const opened = await openNode(io, options, targets);
-  const selection = select(opened.graph, opened.tags, opened.facts.current(), {
-    targets,
-    except: options.except ?? [],
-    force: options.force ?? false,
-    terms: opened.terms,
-  });
+  const selection = selectOf(opened, { ...options, targets });
   const document = await planDocument(io, opened, selection);
   const identity = await opened.knownAs();
   await opened.history.close();

@@ -6,10 +6,11 @@ import { problemLines } from '../../report/problem.ts';
 import { count, duration } from '../../report/words.ts';
 import type { Fault } from '../../twin/twin.ts';
 import type { GlobalOptions, Io } from '../io.ts';
+import { selectOf } from '../left-out.ts';
 import { type Opened, openNode } from '../open.ts';
 import { conflictLines, conflictsOf } from '../preflight.ts';
 import { type Act, type Rehearsal, rehearsal, type Scene } from '../rehearsal.ts';
-import { requireTargets, select } from '../select.ts';
+import { requireTargets } from '../select.ts';
 import type { TermOptions } from '../terms.ts';
 
 export interface RehearseOptions extends GlobalOptions, TermOptions {
@@ -33,12 +34,7 @@ export async function rehearse(
 ): Promise<ExitName> {
   requireTargets(targets);
   const opened = await openNode(io, options, targets);
-  const selection = select(opened.graph, opened.tags, opened.facts.current(), {
-    targets,
-    except: options.except ?? [],
-    force: options.force ?? false,
-    terms: opened.terms,
-  });
+  const selection = selectOf(opened, { ...options, targets });
   const jobs = options.jobs ?? opened.phoenix.jobs ?? 4;
   const fault = faultOf(options);
   const conflicts = conflictsOf(opened, selection);

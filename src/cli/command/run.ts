@@ -8,6 +8,7 @@ import { createReporter } from '../../report/create.ts';
 import { CommandLog } from '../command-log.ts';
 import { exitOf, runOn } from '../engine.ts';
 import type { GlobalOptions, Io } from '../io.ts';
+import { selectOf } from '../left-out.ts';
 import { closeNode, type LockOptions, type OpenedAlone, openAlone } from '../locked.ts';
 import type { Opened } from '../open.ts';
 import { planDocument } from '../plan-document.ts';
@@ -15,7 +16,7 @@ import { conflictsOf, conflictWords, refuseConflicts } from '../preflight.ts';
 import { confirmRecreate, requireWholeGuests } from '../recreate-words.ts';
 import { reporterKind } from '../reporter-kind.ts';
 import { namesPlan, planTerms, readPlan, requireSame, type SavedPlan } from '../saved-plan.ts';
-import { requireTargets, select } from '../select.ts';
+import { requireTargets } from '../select.ts';
 import type { TermOptions } from '../terms.ts';
 import { plan } from './plan.ts';
 
@@ -62,12 +63,7 @@ async function bring(
   saved: (SavedPlan & { readonly path: string }) | undefined,
   listen: (event: RunEvent) => void,
 ): Promise<ExitName> {
-  const selection = select(opened.graph, opened.tags, opened.facts.current(), {
-    targets,
-    except: options.except ?? [],
-    force: options.force ?? false,
-    terms: opened.terms,
-  });
+  const selection = selectOf(opened, { ...options, targets });
   const conflicts = conflictsOf(opened, selection);
   if (!saved && !options.keepGoing) refuseConflicts(conflicts, targets);
   await confirmRealNode(io, opened, targets, options);

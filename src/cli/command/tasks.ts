@@ -7,7 +7,7 @@ import type { NodeTask } from '../../proxmox/node-tasks.ts';
 import { problemLines } from '../../report/problem.ts';
 import { duration, oneLine, paint } from '../../report/words.ts';
 import { apisOf } from '../api.ts';
-import { noSuch } from '../cluster-nodes.ts';
+import { noSuch } from '../cluster-words.ts';
 import type { GlobalOptions, Io } from '../io.ts';
 import { findTasks } from '../node-tasks.ts';
 import { openProject, type Project } from '../open.ts';
