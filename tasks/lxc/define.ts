@@ -11,6 +11,7 @@ import { pct } from '../../src/proxmox/pct.ts';
 import { markOf, stateOf } from '../guest/conf.ts';
 import { clearHalfMade } from '../guest/half-made.ts';
 import { clearFirewall, dropCopiedRules, inheritedBy, isNewborn } from '../guest/inheritance.ts';
+import { insideScopes, layersKnown } from '../guest/inside-note.ts';
 import { layersOf, outdatedSince, printLayers, sourceOf } from '../guest/lineage.ts';
 import { stepOf, storageTask, targetOf, templateTask } from '../guest/names.ts';
 import { othersThan } from '../guest/ownership.ts';
@@ -59,6 +60,7 @@ export function defineTask(ct: Container, fleet: Fleet, project: string, safety:
     touches: [
       `guest:${ct.id}`,
       recreateScope(ct.id),
+      ...insideScopes(ct),
       ...(mode?.through === 'running' ? [`guest:${source?.id}`] : []),
       safety.scope,
     ],
@@ -122,11 +124,8 @@ async function make(ct: Container, fleet: Fleet, project: string, context: TaskC
   const { id } = ct;
   const source = sourceContainer(ct, fleet);
   const container = new LXCContainer(id, context);
-  // One that stands and can be looked into tells itself what it inherited, also when the record was lost.
-  const seen = context
-    .facts()
-    .guests.get(id)
-    ?.layers?.filter(({ origin }) => origin !== id);
+  // One that stands and is known inside tells itself what it inherited, also when the record was lost.
+  const seen = layersKnown(context.facts(), id)?.filter(({ origin }) => origin !== id);
   const inherited = JSON.stringify(printLayers(seen ?? (source ? layersOf(source, context.stamp) : [])));
   const describe = (from: string) =>
     printMark({ project, kind: 'ctid', vmid: id, incarnation: context.random(), from });

@@ -68,7 +68,9 @@ export async function kindsNow(): Promise<Record<string, Kind>> {
   let current = '';
   const host = inFrontOf(twin, {
     writeFile: async (path, text, mode) => {
-      note(current, `text of ${path}: ${digest(text)}`);
+      // What it says of a guest is that of its layers, not of the step that writes it down.
+      const noted = /^\/var\/lib\/phx\/inside\//.test(path);
+      note(current, noted ? `note ${path.replace(/\d+$/, 'N')}` : `text of ${path}: ${digest(text)}`);
       await twin.writeFile(path, text, mode);
     },
     run: (command) => {
