@@ -27,7 +27,8 @@ export function insideScopes(guest: Guest): string[] {
   return isNoted(guest) ? [fileScope(insidePath(guest.id))] : [];
 }
 
-function isNoted(guest: Guest): boolean {
+/** Whether it is one that nobody sees into most of the time. */
+export function isNoted(guest: Guest): boolean {
   const kept = guest.template || (guest.snapshot !== undefined && guest.state === 'stopped');
   return kept && hasInside(guest);
 }

@@ -6,7 +6,7 @@ import { PhxError } from '../../src/core/error.ts';
 import type { TaskContext } from '../../src/core/task.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
 import { newestSeal, sealsOf } from '../../src/proxmox/seals.ts';
-import { insideScopes, noteInside } from './inside-note.ts';
+import { insideScopes, isNoted, noteInside } from './inside-note.ts';
 import { leave } from './leave.ts';
 import { clearLeftLock } from './leftover.ts';
 import { layersOf, lineageDigest } from './lineage.ts';
@@ -27,7 +27,7 @@ export function sealTask(guest: Guest, reach: Reach, checks: string | undefined)
     target: targetOf(guest),
     title: `seal ${guest.id} as ${name}`,
     revision: '2',
-    config: { name, state: guest.state, ...(checks === undefined ? {} : { checks }) },
+    config: { name, state: guest.state, ...(checks && isNoted(guest) ? { checks } : {}) },
     dependencies: finished(guest),
     outputs: { snapshot: (facts) => newestSeal(facts, guest.id, name) },
     pools: [`guest:${guest.id}`],

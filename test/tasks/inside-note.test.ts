@@ -106,6 +106,14 @@ test('whoever says --force wants it looked at', async () => {
   }
 });
 
+test('a seal from before there were notes gets its own, and nothing else is sent', async () => {
+  const other = built.copy();
+  await other.twin.removeFile(insidePath(902));
+  const run = await other.run(tasks, ['ctid:902/snapshot:sealed'], { forced: true });
+  assert.deepEqual(run.commands, []);
+  assert.equal(noteOf(other, 902), noteOf(built, 902));
+});
+
 test('a note is of one incarnation: of a guest that was made anew it tells nothing', async () => {
   const other = colleague();
   await type(other, 'pct', 'destroy', '902', '--purge');
