@@ -6,11 +6,11 @@
 import type { Fleet, Guest } from '../../src/config/fleet.ts';
 import type { PhxTask, PluginInput, RenderContext, Rendered } from '../../src/config/project.ts';
 import { PhxError } from '../../src/core/error.ts';
+import { checksDigest } from '../../src/proxmox/inside-note.ts';
 import { addressOf, nameOf } from './address.ts';
 import { scriptsOf } from './checks.ts';
 import { askHealth, healthTask } from './health.ts';
 import { identityTask } from './identity.ts';
-import { checksDigest } from './inside-note.ts';
 import { appTask, type Enter, featureTask } from './layer.ts';
 import { leftoversTask } from './leftovers.ts';
 import { featuresOf, sourceOf } from './lineage.ts';

@@ -6,12 +6,13 @@ import type { Assessment, Dependency, JudgeView, TaskContext } from '../../src/c
 import { unseen } from '../../src/core/task.ts';
 import type { ContainerCloneMode } from '../../src/proxmox/clone-mode.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
+import { layersKnown } from '../../src/proxmox/inside-note.ts';
 import { printMark } from '../../src/proxmox/mark.ts';
 import { pct } from '../../src/proxmox/pct.ts';
 import { markOf, stateOf } from '../guest/conf.ts';
 import { clearHalfMade } from '../guest/half-made.ts';
 import { clearFirewall, dropCopiedRules, inheritedBy, isNewborn } from '../guest/inheritance.ts';
-import { insideScopes, layersKnown } from '../guest/inside-note.ts';
+import { insideScopes } from '../guest/inside-note.ts';
 import { layersOf, outdatedSince, printLayers, sourceOf } from '../guest/lineage.ts';
 import { stepOf, storageTask, targetOf, templateTask } from '../guest/names.ts';
 import { othersThan } from '../guest/ownership.ts';

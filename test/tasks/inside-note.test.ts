@@ -5,8 +5,11 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Observer } from '../../src/host/observe.ts';
 import { layersPath, parseLayers } from '../../src/proxmox/guest-layer.ts';
+import { isNamedScope } from '../../src/proxmox/sweep.ts';
 import { insidePath } from '../../src/proxmox/workspace.ts';
+import { seedTwin } from '../../src/twin/seed.ts';
 import { Bench, type BenchRun, sampleOf, tasksOf } from '../bench.ts';
 import { testCases } from './cases.ts';
 
@@ -104,6 +107,17 @@ test('whoever says --force wants it looked at', async () => {
     const run = await built.copy().run(tasks, [`ctid:902/${step}`], { forced: true });
     assert.deepEqual(sent(run), ['pct start 902'], step);
   }
+});
+
+test('a plan from the facts of a node alone sends nothing either, also into a sealed VM that runs', async () => {
+  const fleet = await sampleOf(guests, ["guests.8001.state='running'"]);
+  const all = await tasksOf(fleet);
+  const node = Bench.fresh(fleet);
+  assert.deepEqual((await node.run(all, targets)).troubles, []);
+  const scopes = all.flatMap(({ touches }) => touches).filter(isNamedScope);
+  const facts = (await Observer.begin(node.twin, scopes)).current();
+  const run = await colleague(node).run(all, targets, { host: seedTwin(facts) });
+  assert.deepEqual([run.troubles, run.commands], [[], []]);
 });
 
 test('a seal from before there were notes gets its own, and nothing else is sent', async () => {
