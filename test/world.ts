@@ -41,7 +41,7 @@ export function worldOf(state: TwinState): unknown {
   // Values of API tokens are drawn anew, too.
   const uuid = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
   const born = text
-    .replace(/incarnation=\w+/g, 'incarnation=x')
+    .replace(/incarnation([= ])\w+/g, 'incarnation$1x')
     .replace(/identity \w+(?= \d)/g, 'identity x')
     // What cloud-init takes for another instance is made of the incarnation.
     .replace(/\bphx-(token\d+|[0-9a-f]{12})\b/g, 'phx-x');

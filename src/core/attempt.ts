@@ -52,7 +52,7 @@ export async function attempt<Facts>(
   const at = clock();
   let count = 0;
   const cutShort = before !== undefined && before.state !== 'done';
-  const context = createContext(task, scope, () => cutShort || count > 1);
+  const context = createContext(task, scope, () => cutShort || count > 1, isForced(judged));
   const started = (attempt: number) => {
     count = attempt;
     setup.started(attempt);
@@ -118,6 +118,10 @@ async function recoverFrom(
     const { title, facts } = problemOf(further);
     return { facts: [['then', title], ...facts], takenBack: false };
   }
+}
+
+function isForced({ because }: Judged): boolean {
+  return because.some(({ why }) => why === 'forced');
 }
 
 function withAftermath(problem: Problem, aftermath: Aftermath | undefined): Problem {

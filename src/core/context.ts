@@ -47,6 +47,7 @@ export function createContext<Facts>(
   task: Task<Facts>,
   scope: RunScope<Facts>,
   unsettled: () => boolean = () => false,
+  forced = false,
 ): RecordingContext<Facts> {
   const ran: Ran[] = [];
   const { journal, clock, terms } = scope;
@@ -117,6 +118,7 @@ export function createContext<Facts>(
     initial: guardSlice(task.initial ?? {}, task.id),
     texts: guardSlice(task.texts ?? {}, task.id),
     unsettled,
+    forced,
     secret: (name) => terms.secrets.reveal(secrets[name] ?? ''),
     env: guardSlice(Object.fromEntries((task.env ?? []).map((name) => [name, scope.env(name)])), task.id),
     facts: () => site().facts.current(),

@@ -167,6 +167,8 @@ export interface TaskContext<Facts = unknown> extends Pick<Terms, 'permits' | 'o
    * without the reload that belongs to it.
    */
   readonly unsettled: () => boolean;
+  /** It runs because a person said so, not for what is known of it. */
+  readonly forced: boolean;
   /** The declared environment variables; one that is not set is undefined. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The facts as of now. */

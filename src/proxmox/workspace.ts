@@ -57,3 +57,6 @@ export const tokenPath = (id: string): string => `${workspace}/tokens/${id}`;
 
 /** What is known of a guest's safety points: work since one, what was taken back, which backups are points. */
 export const safetyPath = (id: number): string => `${workspace}/safety/${id}`;
+
+/** What is known of the inside of a guest that the node does not see into. */
+export const insidePath = (id: number): string => `${workspace}/inside/${id}`;

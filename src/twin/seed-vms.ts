@@ -1,7 +1,8 @@
-/** VMs of an observed node on a twin: the conf is known, of the inside only what every cloud image of phx's making has. */
+/** VMs of an observed node on a twin: the conf is known, of the inside what the node notes, and what every cloud image of phx's making has. */
 
 import { parseConf } from '../proxmox/conf.ts';
 import type { GuestFacts } from '../proxmox/facts.ts';
+import { layersPath, printLayer } from '../proxmox/guest-layer.ts';
 import { baseIdOf } from '../proxmox/volume-names.ts';
 import { installPackage } from './cloud-config.ts';
 import { cloudTree, copyTree } from './guest-tree.ts';
@@ -20,6 +21,11 @@ export function seedVm(state: TwinState, facts: GuestFacts): void {
   const tree: GuestTree = { ...cloudTree('ubuntu'), unseen: true };
   if (agentWanted(conf)) installPackage(tree, 'qemu-guest-agent');
   const disk = systemDisk(conf);
+  if (facts.layers)
+    tree.files[layersPath] = {
+      text: facts.layers.map((one) => `${printLayer(one)}\n`).join(''),
+      mode: 0o644,
+    };
   state.guests[facts.id] = {
     kind: 'vm',
     conf: facts.conf,

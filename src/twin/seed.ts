@@ -4,6 +4,7 @@ import { type ConfSection, parseConf, splitList } from '../proxmox/conf.ts';
 import type { Facts, GuestFacts, HostFacts } from '../proxmox/facts.ts';
 import { layersPath, printLayer } from '../proxmox/guest-layer.ts';
 import { printUninstall, uninstallPath } from '../proxmox/guest-uninstall.ts';
+import { notedOf } from '../proxmox/inside-note.ts';
 import { baseIdOf } from '../proxmox/volume-names.ts';
 import { observedBoot } from './boot.ts';
 import { diskSize, findDisk } from './disks.ts';
@@ -84,7 +85,11 @@ export function seedTwin(
     if (known) state.units[shortName(name)] = { active, enabled };
     else delete state.units[shortName(name)];
   }
-  for (const guest of facts.guests.values()) (guest.kind === 'vm' ? seedVm : seedGuest)(state, guest);
+  for (const guest of facts.guests.values()) {
+    const layers = guest.layers ?? notedOf(facts, guest.id)?.layers;
+    const known = layers ? { ...guest, layers } : guest;
+    (guest.kind === 'vm' ? seedVm : seedGuest)(state, known);
+  }
   seedRooms(state, host);
   return new Twin({ ...options, hardware: state.hardware }, state);
 }

@@ -6,6 +6,7 @@ import type { TaskContext } from '../../src/core/task.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
 import { isHaRequest } from '../../src/proxmox/ha.ts';
 import { untilKept } from '../guest/ha-wait.ts';
+import { forgetInside } from '../guest/inside-note.ts';
 import { clearLeftLock } from '../guest/leftover.ts';
 import type { Machine } from '../guest/machine.ts';
 import { stepOf, targetOf } from '../guest/names.ts';
@@ -53,6 +54,8 @@ async function move(machine: Machine, node: string, context: TaskContext<Facts>)
   await clearLeftLock(machine, context);
   // The step `start` starts it again there.
   if (context.initial.migrate === 'offline') await machine.stop();
+  // The note lies on the node that it leaves; what is done to it elsewhere nobody would tell it there.
+  await forgetInside(context, id);
   const command = tool.migrate(id, node, machine.state === 'running');
   const outcome = await context.run(command, { deadline: 12 * hours, detached: true });
   const missing = () => (home() === node ? undefined : `it lives on ${home()}`);

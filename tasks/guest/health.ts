@@ -8,7 +8,9 @@ import type { PhxTask } from '../../src/config/project.ts';
 import type { Json } from '../../src/core/json.ts';
 import { type Assessment, type JudgeView, type TaskContext, unseen } from '../../src/core/task.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
+import { checksDigest, notedInside } from '../../src/proxmox/inside-note.ts';
 import { failingChecks, type Places, scriptsOf } from './checks.ts';
+import { forgetInside, insideScopes } from './inside-note.ts';
 import { startOf } from './known.ts';
 import type { Enter } from './layer.ts';
 import { doors, stepOf, targetOf } from './names.ts';
@@ -36,6 +38,7 @@ export function healthTask(guest: Guest, health: Health, place: HealthPlace, saf
   const layers = [...guest.layers.map((layer) => `feature:${layer.name}`), ...(guest.app ? ['app'] : [])];
   const scripts = scriptsOf(health.checks, place.text);
   const id = stepOf(guest, 'health');
+  const held = checksDigest(health.checks, scripts);
   return {
     id,
     target: targetOf(guest),
@@ -55,9 +58,14 @@ export function healthTask(guest: Guest, health: Health, place: HealthPlace, saf
     outputs: { started: () => unseen },
     assess: (view) => startedAnew(guest.id, id, view),
     pools: [`guest:${guest.id}`],
-    touches: [safety.scope],
-    recover: (context) => safety.healthFailed(context),
+    touches: [safety.scope, ...insideScopes(guest)],
+    recover: async (context) => {
+      await forgetInside(context, guest.id);
+      return safety.healthFailed(context);
+    },
     run: async (context) => {
+      // The very inside that was found well, and is as it was: nothing is to be learnt from a start.
+      if (!context.forced && notedInside(context.facts(), guest.id)?.health === held) return undefined;
       const inside = await place.enter(context);
       const places = { context, inside, address: place.address, scripts: { ...context.texts } };
       await untilWell(guest.id, places, context.config as unknown as Health);

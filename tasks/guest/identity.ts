@@ -3,6 +3,7 @@
 import type { Guest } from '../../src/config/fleet.ts';
 import type { PhxTask } from '../../src/config/project.ts';
 import { applyLayer } from './inside.ts';
+import { insideScopes, isKnownInside } from './inside-note.ts';
 import { incarnationOf } from './known.ts';
 import { type Enter, layerProbe } from './layer.ts';
 import { stepOf, targetOf } from './names.ts';
@@ -64,14 +65,16 @@ export function identityTask(guest: Guest, enter: Enter): PhxTask {
     outputs: { layer: layerProbe(guest.id, 'identity') },
     markers: ['layer'],
     pools: [`guest:${guest.id}`],
-    touches: [`guest:${guest.id}`],
+    touches: [`guest:${guest.id}`, ...insideScopes(guest)],
     run: async (context) => {
       // The incarnation is what makes it another guest: a clone of a clone has another one, and does this again.
       const digest = incarnationOf(context.facts(), guest.id);
       if (digest === undefined) throw new Error(`guest ${guest.id} carries no mark`);
       const layer = { name: 'identity', digest, origin: guest.id };
+      const applied = { layer: JSON.stringify(digest) };
+      if (isKnownInside(context, guest.id, layer)) return applied;
       await applyLayer(await enter(context), { layer, provides: [], body: context.texts.script ?? '' }, []);
-      return { layer: JSON.stringify(digest) };
+      return applied;
     },
   };
 }

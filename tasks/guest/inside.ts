@@ -11,6 +11,7 @@ import { type Layer, layersPath, parseLayers } from '../../src/proxmox/guest-lay
 import { guestProbeArgv, guestProbeScript, parseGuestProbe } from '../../src/proxmox/guest-probe.ts';
 import { guestScriptArgv, type LayerScript, printLayerScript } from '../../src/proxmox/guest-script.ts';
 import { printTakeBack, uninstallPath } from '../../src/proxmox/guest-uninstall.ts';
+import { forgetInside } from './inside-note.ts';
 
 /** A running guest, as a way to run commands in it. Outcomes are those of the commands themselves. */
 export interface Inside {
@@ -104,6 +105,7 @@ export async function applyLayer(
   const { layer } = script;
   const present = (await askGuest(inside, [`layer:${layer.name}`])).get(`layer:${layer.name}`);
   if (present === layer.digest) return;
+  await forgetInside(inside.context, inside.id);
   await before();
   await inside.run(guestScriptArgv, { stdin: printLayerScript(script), deadline: 60 * 60_000 });
   const questions = [`layer:${layer.name}`, ...verify];
@@ -119,6 +121,7 @@ export async function applyLayer(
 
 /** Takes a layer back by the script that is kept in the guest; then proves that nothing tells of it any more. */
 export async function takeLayerBack(inside: Inside, layer: Layer): Promise<void> {
+  await forgetInside(inside.context, inside.id);
   await inside.run(guestScriptArgv, { stdin: printTakeBack(layer), deadline: 30 * 60_000 });
   const questions = [`layer:${layer.name}`, `file:${uninstallPath(layer.name)}`];
   const left = [...(await askGuest(inside, questions)).keys()];

@@ -5,8 +5,10 @@ import type { PhxTask, Rendered } from '../../src/config/project.ts';
 import type { Dependency, TaskContext } from '../../src/core/task.ts';
 import { unseen } from '../../src/core/task.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
+import { layersKnown } from '../../src/proxmox/inside-note.ts';
 import { confOf } from './conf.ts';
 import { applyLayer, type Inside } from './inside.ts';
+import { insideScopes, isKnownInside } from './inside-note.ts';
 import { doors, stepOf, targetOf } from './names.ts';
 import { neighboursAt } from './neighbours.ts';
 import type { Safety } from './safety.ts';
@@ -74,7 +76,7 @@ function layerTask(
     markers: ['layer', 'generation'],
     assess: (view) => safety.blocked(layer, view),
     pools: [`guest:${guest.id}`, `apt:${guest.id}`],
-    touches: [`guest:${guest.id}`, safety.scope],
+    touches: [`guest:${guest.id}`, safety.scope, ...insideScopes(guest)],
     recover: (context) => safety.layerFailed(context),
     run: async (context) => {
       const script = {
@@ -83,12 +85,14 @@ function layerTask(
         body: context.texts.script ?? '',
         ...(rendered.uninstall === undefined ? {} : { uninstall: context.texts.uninstall ?? '' }),
       };
+      const applied = { layer: JSON.stringify(rendered.digest) };
+      if (isKnownInside(context, guest.id, script.layer)) return applied;
       const inside = await enter(context);
       const before = () => safety.before(layer, rendered.digest, inside);
       await applyLayer(inside, script, rendered.verify, before);
       // Without checks nobody will say more than the questions of the layer itself.
       if (!guest.health) await safety.well(context, layer);
-      return { layer: JSON.stringify(rendered.digest) };
+      return applied;
     },
   };
 }
@@ -105,13 +109,14 @@ function entrance(guest: Guest, fleet: Fleet): Dependency<Facts>[] {
   ];
 }
 
-/** What a running guest tells of one layer. */
+/** What a running guest tells of one layer, or the node of a stopped one. */
 export function layerProbe(id: number, name: string) {
   return (facts: Facts) => {
     const guest = facts.guests.get(id);
     if (!guest) return undefined;
-    if (!guest.layers) return unseen;
-    return guest.layers.find((layer) => layer.name === name)?.digest;
+    const layers = layersKnown(facts, id);
+    if (!layers) return unseen;
+    return layers.find((layer) => layer.name === name)?.digest;
   };
 }
 

@@ -6,7 +6,9 @@ import type { TaskContext } from '../../src/core/task.ts';
 import { unseen } from '../../src/core/task.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
 import type { Layer } from '../../src/proxmox/guest-layer.ts';
+import { notedInside } from '../../src/proxmox/inside-note.ts';
 import { layersIn, takeLayerBack } from './inside.ts';
+import { insideScopes } from './inside-note.ts';
 import type { Enter } from './layer.ts';
 import { featuresOf, sourceOf } from './lineage.ts';
 import { stepOf, targetOf } from './names.ts';
@@ -53,7 +55,7 @@ export function leftoversTask(guest: Guest, fleet: Fleet, enter: Enter): PhxTask
       return { verdict: 'outdated', message: words };
     },
     pools: [`guest:${guest.id}`, `apt:${guest.id}`],
-    touches: [`guest:${guest.id}`],
+    touches: [`guest:${guest.id}`, ...insideScopes(guest)],
     run: async (context) => {
       const layers = await layersInside(context, guest.id, enter);
       const staying = guest.kind === 'vm' ? stays(layers ?? [], wanted) : [];
@@ -91,7 +93,7 @@ function namesOf(layers: readonly Layer[]): string {
 
 /**
  * The layers in the guest. One that is stopped is started for it only where something can be left: a layer that the last
- * look listed is gone from the configuration. Being started is a bigger change than a look is worth.
+ * look listed, or the node notes, is gone from the configuration. Being started is a bigger change than a look is worth.
  */
 async function layersInside(
   context: TaskContext<Facts>,
@@ -101,7 +103,9 @@ async function layersInside(
   const seen = () => context.facts().guests.get(id)?.layers;
   if (seen()) return seen();
   const now = new Set(context.config.layers as readonly string[]);
-  const before = String(JSON.parse(context.stamp(context.task)?.outputs.listed ?? '""')).split(' ');
+  const listed = String(JSON.parse(context.stamp(context.task)?.outputs.listed ?? '""')).split(' ');
+  const noted = (notedInside(context.facts(), id)?.layers ?? []).filter(({ origin }) => origin === id);
+  const before = [...listed, ...noted.flatMap(({ name }) => (name === 'identity' ? [] : [name]))];
   if (!before.some((name) => name !== '' && !now.has(name))) return undefined;
   const inside = await enter(context);
   await context.refresh([`guest:${id}`]);

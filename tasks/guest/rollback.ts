@@ -2,6 +2,7 @@
 
 import type { TaskContext } from '../../src/core/task.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
+import { forgetInside } from './inside-note.ts';
 import { incarnationOf, startOf } from './known.ts';
 import type { Machine } from './machine.ts';
 import { byDataset, pointOfSnapshot, snapshotsOfRoot } from './safety-dataset.ts';
@@ -26,6 +27,7 @@ export async function rollBack(
     const known = [...new Set([...snapshots.keys(), ...points])];
     throw noSnapshot(machine, known, name);
   }
+  await forgetInside(context, id);
   const ran = machine.state === 'running';
   if (snapshots.has(name)) {
     await clearTheWay(subject, machine, name, context);

@@ -6,6 +6,7 @@ import { PhxError } from '../../src/core/error.ts';
 import type { TaskContext } from '../../src/core/task.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
 import { newestSeal, sealsOf } from '../../src/proxmox/seals.ts';
+import { insideScopes, noteInside } from './inside-note.ts';
 import { leave } from './leave.ts';
 import { clearLeftLock } from './leftover.ts';
 import { layersOf, lineageDigest } from './lineage.ts';
@@ -18,23 +19,27 @@ export { newestSeal } from '../../src/proxmox/seals.ts';
 /** How a step reaches the guest that it is about. */
 export type Reach = (context: TaskContext<Facts>) => Machine;
 
-export function sealTask(guest: Guest, reach: Reach): PhxTask {
+/** `checks`: what its checks are known by, where it has some. */
+export function sealTask(guest: Guest, reach: Reach, checks: string | undefined): PhxTask {
   const name = guest.snapshot ?? '';
+  // One that runs is asked again, whatever is noted of it.
+  const held = guest.state === 'stopped' ? checks : undefined;
   return {
     id: stepOf(guest, `snapshot:${name}`),
     target: targetOf(guest),
     title: `seal ${guest.id} as ${name}`,
-    revision: '1',
-    config: { name, state: guest.state },
+    revision: '2',
+    config: { name, state: guest.state, ...(held === undefined ? {} : { checks: held }) },
     dependencies: finished(guest),
     outputs: { snapshot: (facts) => newestSeal(facts, guest.id, name) },
     pools: [`guest:${guest.id}`],
-    touches: [`guest:${guest.id}`],
+    touches: [`guest:${guest.id}`, ...insideScopes(guest)],
     run: async (context) => {
       const machine = reach(context);
       await clearLeftLock(machine, context);
       if (context.config.state === 'stopped') await leave(machine, context);
       await seal(guest, machine, context);
+      await noteInside(guest, layersOf(guest, context.stamp), held, context);
       return undefined;
     },
   };

@@ -7,37 +7,41 @@ import type { Assessment, TaskContext } from '../../src/core/task.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
 import { hasTemplateFlag, unconverted } from '../../src/proxmox/template-conf.ts';
 import { confOf, isTemplate } from './conf.ts';
+import { insideScopes, noteInside } from './inside-note.ts';
 import { leave } from './leave.ts';
 import { clearLeftLock } from './leftover.ts';
+import { layersOf } from './lineage.ts';
 import type { Machine } from './machine.ts';
 import { finished, stepOf, targetOf } from './names.ts';
 import { isSafetyPoint } from './safety-means.ts';
 import type { Reach } from './seal.ts';
 
-/** `clean`: what is done inside of it before, for a kind of guest whose copies would be the same machine otherwise. */
+/** `checks`: what its checks are known by, where it has some. `clean`: what is done inside of it before, for a kind of guest whose copies would be the same machine otherwise. */
 export function templateTask(
   guest: Guest,
   reach: Reach,
+  checks: string | undefined,
   clean: (context: TaskContext<Facts>) => Promise<void> = async () => {},
 ): PhxTask {
   return {
     id: stepOf(guest, 'template'),
     target: targetOf(guest),
     title: `make ${guest.id} a template`,
-    revision: '1',
-    config: { template: true },
+    revision: '2',
+    config: { template: true, ...(checks === undefined ? {} : { checks }) },
     dependencies: finished(guest),
     // Never `false`: what is half converted is missing, so that it is converted.
     outputs: { template: (facts) => isTemplate(facts, guest.id) || undefined },
     assess: ({ facts }) => snapshotted(guest, facts),
     pools: [`guest:${guest.id}`],
-    touches: [`guest:${guest.id}`],
+    touches: [`guest:${guest.id}`, ...insideScopes(guest)],
     run: async (context) => {
       const machine = reach(context);
       await clearLeftLock(machine, context);
       await clean(context);
       await leave(machine, context);
       await convert(machine, context);
+      await noteInside(guest, layersOf(guest, context.stamp), checks, context);
       return undefined;
     },
   };

@@ -6,6 +6,7 @@
 import type { Fleet, Guest } from '../../src/config/fleet.ts';
 import type { PhxTask, PluginInput, RenderContext, Rendered } from '../../src/config/project.ts';
 import { PhxError } from '../../src/core/error.ts';
+import { checksDigest } from '../../src/proxmox/inside-note.ts';
 import { addressOf, nameOf } from './address.ts';
 import { scriptsOf } from './checks.ts';
 import { askHealth, healthTask } from './health.ts';
@@ -30,6 +31,8 @@ export interface Workshop {
   /** The guest's first step brings a going back to its end. */
   readonly safety: Safety;
   readonly tasks: readonly PhxTask[];
+  /** What its checks are known by; undefined where it has none. */
+  readonly checks: string | undefined;
 }
 
 export async function workshopOf(
@@ -59,6 +62,7 @@ export async function workshopOf(
   const shop = { enter, safety };
   return {
     safety,
+    checks: guest.health && checksDigest(guest.health.checks, scriptsOf(guest.health.checks, text)),
     tasks: [
       leftoversTask(guest, fleet, enter),
       ...(guest.clone ? [identityTask(guest, enter)] : []),

@@ -6,11 +6,13 @@ import type { Assessment, Dependency, JudgeView, TaskContext } from '../../src/c
 import { unseen } from '../../src/core/task.ts';
 import type { ContainerCloneMode } from '../../src/proxmox/clone-mode.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
+import { layersKnown } from '../../src/proxmox/inside-note.ts';
 import { printMark } from '../../src/proxmox/mark.ts';
 import { pct } from '../../src/proxmox/pct.ts';
 import { markOf, stateOf } from '../guest/conf.ts';
 import { clearHalfMade } from '../guest/half-made.ts';
 import { clearFirewall, dropCopiedRules, inheritedBy, isNewborn } from '../guest/inheritance.ts';
+import { insideScopes } from '../guest/inside-note.ts';
 import { layersOf, outdatedSince, printLayers, sourceOf } from '../guest/lineage.ts';
 import { forgetMaking } from '../guest/making.ts';
 import { stepOf, storageTask, targetOf, templateTask } from '../guest/names.ts';
@@ -60,6 +62,7 @@ export function defineTask(ct: Container, fleet: Fleet, project: string, safety:
     touches: [
       `guest:${ct.id}`,
       recreateScope(ct.id),
+      ...insideScopes(ct),
       ...(mode?.through === 'running' ? [`guest:${source?.id}`] : []),
       safety.scope,
     ],
@@ -123,11 +126,8 @@ async function make(ct: Container, fleet: Fleet, project: string, context: TaskC
   const { id } = ct;
   const source = sourceContainer(ct, fleet);
   const container = new LXCContainer(id, context);
-  // One that stands and can be looked into tells itself what it inherited, also when the record was lost.
-  const seen = context
-    .facts()
-    .guests.get(id)
-    ?.layers?.filter(({ origin }) => origin !== id);
+  // One that stands and is known inside tells itself what it inherited, also when the record was lost.
+  const seen = layersKnown(context.facts(), id)?.filter(({ origin }) => origin !== id);
   const inherited = JSON.stringify(printLayers(seen ?? (source ? layersOf(source, context.stamp) : [])));
   const describe = (from: string) =>
     printMark({ project, kind: 'ctid', vmid: id, incarnation: context.random(), from });

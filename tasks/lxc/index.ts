@@ -55,7 +55,7 @@ async function containerTasks(ct: Container, input: PluginInput): Promise<PhxTas
   const { fleet, project } = input;
   const place = workplaceOf(ct);
   const reach = (context: TaskContext<Facts>) => new LXCContainer(ct.id, context);
-  const { safety, tasks } = await workshopOf(ct, input, {
+  const { safety, tasks, checks } = await workshopOf(ct, input, {
     enter: (context) => enterContainer(place, context),
     means: safetyMeans(ct, fleet, containerSafety(ct.id)),
     rests: safetyRests(ct, fleet),
@@ -70,8 +70,8 @@ async function containerTasks(ct: Container, input: PluginInput): Promise<PhxTas
     startTask(ct, reach, 'volumes', [...beforeStart(ct, fleet), ...neighboursAt('start', ct, fleet)]),
     networkReadyTask(ct),
     ...tasks,
-    ...(ct.snapshot ? [sealTask(ct, reach)] : []),
-    ...(ct.template ? [templateTask(ct, reach)] : []),
+    ...(ct.snapshot ? [sealTask(ct, reach, checks)] : []),
+    ...(ct.template ? [templateTask(ct, reach, checks)] : []),
   ];
   return steps.map((task) => tellsWhoLocks(task, ct.id));
 }

@@ -6,6 +6,7 @@ import type { Problem } from '../../src/core/event.ts';
 import type { Assessment, Dependency, JudgeView, TaskContext } from '../../src/core/task.ts';
 import { unseen } from '../../src/core/task.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
+import { layersKnown } from '../../src/proxmox/inside-note.ts';
 import { printMark } from '../../src/proxmox/mark.ts';
 import { qm } from '../../src/proxmox/qm.ts';
 import type { VmCloneMode } from '../../src/proxmox/vm-clone-mode.ts';
@@ -13,6 +14,7 @@ import { imageFile } from '../../src/proxmox/workspace.ts';
 import { confOf, markOf, stateOf } from '../guest/conf.ts';
 import { clearHalfMade } from '../guest/half-made.ts';
 import { clearFirewall, dropCopiedRules, inheritedBy, isNewborn } from '../guest/inheritance.ts';
+import { insideScopes } from '../guest/inside-note.ts';
 import { layersOf, outdatedSince, printLayers, sourceOf } from '../guest/lineage.ts';
 import { forgetMaking } from '../guest/making.ts';
 import { imageTask, stepOf, storageTask, targetOf } from '../guest/names.ts';
@@ -71,7 +73,7 @@ export function defineTask(
       `create:${storage}`,
       ...(source ? [`clone:${source.id}`, `guest:${source.id}`] : []),
     ],
-    touches: [`guest:${vm.id}`, ...(safety ? [safety.scope] : [])],
+    touches: [`guest:${vm.id}`, ...(safety ? [safety.scope] : []), ...insideScopes(vm)],
     run: async (context) => {
       await safety?.finish(context);
       return make(vm, fleet, project, context);
@@ -128,7 +130,9 @@ async function make(vm: VirtualMachine, fleet: Fleet, project: string, context: 
   const { id } = vm;
   const source = sourceVm(vm, fleet);
   const machine = new QemuMachine(id, context);
-  const inherited = JSON.stringify(printLayers(source ? layersOf(source, context.stamp) : []));
+  // One that stands and is known inside tells itself what it inherited, also when the record was lost.
+  const seen = layersKnown(context.facts(), id)?.filter(({ origin }) => origin !== id);
+  const inherited = JSON.stringify(printLayers(seen ?? (source ? layersOf(source, context.stamp) : [])));
   const describe = (from: string) =>
     printMark({ project, kind: 'vmid', vmid: id, incarnation: context.random(), from });
   const name = String(initial.name);

@@ -61,13 +61,13 @@ export function vm(): Plugin {
 async function vmTasks(machine: VirtualMachine, input: PluginInput): Promise<PhxTask[]> {
   const { fleet, project } = input;
   const place = workplaceOf(machine);
-  const { safety, tasks } = hasInside(machine)
+  const { safety, tasks, checks } = hasInside(machine)
     ? await workshopOf(machine, input, {
         enter: (context) => enterVm(place, context),
         means: safetyMeans(machine, fleet, vmSafety(machine.id, machine)),
         rests: safetyRests(machine, fleet),
       })
-    : { safety: undefined, tasks: [] };
+    : { safety: undefined, tasks: [], checks: undefined };
   const reach = (context: TaskContext<Facts>) => new QemuMachine(machine.id, context);
   const steps = [
     undoesHalf(defineTask(machine, fleet, project, safety), reach),
@@ -83,9 +83,9 @@ async function vmTasks(machine: VirtualMachine, input: PluginInput): Promise<Phx
       ...neighboursAt('start', machine, fleet),
     ]),
     ...(hasInside(machine) ? [agentTask(machine), ...tasks] : []),
-    ...(machine.snapshot ? [sealTask(machine, reach)] : []),
+    ...(machine.snapshot ? [sealTask(machine, reach, checks)] : []),
     ...(machine.template
-      ? [templateTask(machine, reach, (context) => cleanVm(machine, place, context))]
+      ? [templateTask(machine, reach, checks, (context) => cleanVm(machine, place, context))]
       : []),
   ];
   return steps.map((task) => tellsWhoLocks(task, machine.id));

@@ -178,6 +178,6 @@ function untimed(text: string): string {
   return text
     .replace(/\d{8}-\d{9}-fade/g, 'run')
     .replace(/(?<=^|\n)[0-9a-f]{8} (?=\{)/g, '')
-    .replace(/incarnation=\w+/g, 'incarnation=x')
+    .replace(/incarnation([= ])\w+/g, 'incarnation$1x')
     .replace(/"(at|ms|since|due|start|end|pstart)":\d+/g, '"$1":0');
 }

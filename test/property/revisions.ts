@@ -70,7 +70,10 @@ export async function kindsNow(): Promise<Record<string, Kind>> {
   const host = inFrontOf(twin, {
     writeFile: async (path, text, mode) => {
       // Which tasks Proxmox knew by then is nobody's wish.
-      if (!path.startsWith(makingFolder)) note(current, `text of ${path}: ${digest(text)}`);
+      if (path.startsWith(makingFolder)) return twin.writeFile(path, text, mode);
+      // What it says of a guest is that of its layers, not of the step that writes it down.
+      const noted = /^\/var\/lib\/phx\/inside\//.test(path);
+      note(current, noted ? `note ${path.replace(/\d+$/, 'N')}` : `text of ${path}: ${digest(text)}`);
       await twin.writeFile(path, text, mode);
     },
     run: (command) => {

@@ -50,6 +50,8 @@ export interface Case extends Wishes, Partial<Scripted> {
   readonly asks?: readonly Words[];
   /** Texts of the files that it wrote. */
   readonly wrote?: Readonly<Record<string, readonly string[]>>;
+  /** Files that are not there afterwards. */
+  readonly gone?: readonly string[];
   /** Scripts given to commands on standard input contain this. */
   readonly stdin?: string;
   /** Pattern of the problem (title and facts) that blocks it, before or in its run; `gate` where the run stops at one. */
@@ -83,7 +85,7 @@ const known = [
     'operator',
     'secrets',
   ],
-  ...['answers', 'guest', 'after', 'commands', 'asks', 'wrote', 'stdin', 'blocked', 'gate', 'fails'],
+  ...['answers', 'guest', 'after', 'commands', 'asks', 'wrote', 'gone', 'stdin', 'blocked', 'gate', 'fails'],
   ...['outdated', 'logs', 'outputs', 'permits', 'undo', 'secrets', 'integration', 'found'],
 ];
 
@@ -164,6 +166,7 @@ export async function runCase(each: Case): Promise<void> {
   for (const [path, lines] of Object.entries(each.wrote ?? {})) {
     assert.deepEqual(node.wrote.get(path)?.split('\n'), lines);
   }
+  for (const path of each.gone ?? []) assert.equal(await node.readFile(path), undefined, path);
   for (const [command, back] of Object.entries(each.undo ?? {}))
     assert.equal(undone.get(command), back ?? undefined, command);
   assert.match(logged.join('\n'), new RegExp(each.logs ?? ''));
