@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 
 /** The pages: a file of src/browser each. */
-const pages = ['graph', 'report'];
+const pages = ['graph', 'report', 'runs', 'problem'];
 
 const { version } = JSON.parse(await readFile('package.json', 'utf8'));
 rmSync('dist', { recursive: true, force: true });

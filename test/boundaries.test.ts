@@ -62,6 +62,8 @@ const below: Readonly<Record<string, readonly string[]>> = {
   'src/report': foundation,
   'src/view': foundation,
   'src/page': ['src/core', 'types:src/view'],
+  // It knows HTTP, and nothing of what it serves.
+  'src/serve': [],
   // What runs in a browser knows the documents that it is handed, and nothing else of ours.
   'src/browser': ['src/page', 'types:src/core', 'types:src/view'],
   'src/history': ['src/core'],
@@ -69,7 +71,7 @@ const below: Readonly<Record<string, readonly string[]>> = {
   'src/cli': [
     ...foundation,
     ...['src/template', 'src/config', 'src/preflight', 'src/host', 'src/twin', 'src/report', 'src/view'],
-    ...['src/history', 'src/page'],
+    ...['src/history', 'src/page', 'src/serve'],
   ],
   'tasks/guest': [...foundation, 'src/config'],
   'tasks/cluster': [...foundation, 'src/config', 'tasks/guest'],

@@ -1,8 +1,15 @@
 /** What every page starts with: the document that it shows, and elements made without any text becoming markup. */
 
+import type { Live } from '../page/live.ts';
+
 /** The document that the page was made with. */
 export function readData<Document>(): Document {
   return JSON.parse(document.getElementById('data')?.textContent ?? 'null') as Document;
+}
+
+/** What a page that phx serves knows beside it; undefined in a file. */
+export function readLive(): Live | undefined {
+  return (JSON.parse(document.getElementById('live')?.textContent ?? 'null') as Live | null) ?? undefined;
 }
 
 type Child = Node | string;

@@ -1,22 +1,27 @@
 /** The page of a graph: a card for each target in bands that rest on one another, and beside them all that is known of a task. */
 
 import type { GraphPage } from '../page/graph-page.ts';
-import { element, readData } from './data.ts';
-import { drawCards } from './graph/cards.ts';
+import type { Running } from '../page/live.ts';
+import { element, readData, readLive } from './data.ts';
+import { drawCards, showCounts, showVerdict } from './graph/cards.ts';
 import { details } from './graph/details.ts';
 import { Edges } from './graph/edges.ts';
 import { onKeys } from './graph/keys.ts';
 import { type Filter, holdsUp, matches, reachedFrom, readersOf } from './graph/model.ts';
 import { toolbar } from './graph/toolbar.ts';
 import { View } from './graph/view.ts';
+import { askForRun, listen, navigation, takeToken } from './live.ts';
 import { closeButton } from './panel.ts';
+import { whenWords } from './words.ts';
 
-const page = readData<GraphPage>();
-const held = holdsUp(page);
+let page = readData<GraphPage>();
+const live = readLive();
+const token = live ? takeToken() : undefined;
+let running: Running | undefined;
 const { world, buttons } = drawCards(page);
 const port = element('div', { class: 'port', role: 'region', 'aria-label': 'graph', tabindex: -1 }, world);
 const panel = element('aside', { 'aria-label': 'task', hidden: true });
-const edges = new Edges(page, world, buttons);
+const edges = new Edges(world, buttons);
 const view = new View(port, world, redraw);
 
 let picked: number | undefined;
@@ -39,7 +44,7 @@ const bar = toolbar(page, {
 
 function redraw(): void {
   const isLit = (at: number) => lit.has(at);
-  edges.draw(view.zoom, (from, to) =>
+  edges.draw(page, view.zoom, (from, to) =>
     picked === undefined ? isLit(from) && isLit(to) : from === picked || to === picked,
   );
 }
@@ -55,22 +60,80 @@ function pick(at: number | undefined, go = true): void {
     for (const other of world.querySelectorAll('.task[tabindex="0"]')) other.setAttribute('tabindex', '-1');
     button.setAttribute('tabindex', '0');
     button.setAttribute('aria-current', 'true');
-    panel.replaceChildren(
-      closeButton(() => pick(undefined)),
-      ...details(page, held[at] ?? [], at, {
-        pick,
-        light: (reader, key) => {
-          const begin = readersOf(page, reader, key);
-          light(reachedFrom(page, begin), begin.length, key);
-        },
-      }),
-    );
+    showDetails(at);
     panel.scrollTo(0, 0);
     if (go) button.focus({ preventScroll: true });
     button.scrollIntoView({ block: 'nearest', inline: 'nearest' });
     location.replace(`#${encodeURIComponent(page.tasks[at]?.id ?? '')}`);
   }
   redraw();
+}
+
+function showDetails(at: number): void {
+  panel.replaceChildren(
+    closeButton(() => pick(undefined)),
+    ...details(page, holdsUp(page)[at] ?? [], at, {
+      pick,
+      light: (reader, key) => {
+        const begin = readersOf(page, reader, key);
+        light(reachedFrom(page, begin), begin.length, key);
+      },
+      ...(live?.runs
+        ? { run: (target) => void askForRun([target], token).then((why) => bar.say(why ?? 'asked for')) }
+        : {}),
+    }),
+  );
+}
+
+/** Takes up a newer state of the same tasks; others are drawn from the beginning. */
+function renew(next: GraphPage): void {
+  const isSame =
+    next.tasks.length === page.tasks.length && next.tasks.every(({ id }, at) => id === page.tasks[at]?.id);
+  if (!isSame) {
+    location.reload();
+    return;
+  }
+  page = next;
+  showStates();
+  showCounts(world, page);
+  bar.renew(page);
+  head.replaceChildren(headWords(page));
+  sift(filter);
+  if (picked !== undefined) showDetails(picked);
+}
+
+function showStates(): void {
+  for (const [at, task] of page.tasks.entries()) {
+    const button = buttons[at];
+    if (button) showVerdict(button, task, running?.tasks[task.id] === 'running');
+  }
+}
+
+function headWords({ tasks, host, at }: GraphPage): string {
+  return `${tasks.length} tasks, as they stood on ${host}, ${whenWords(at)}`;
+}
+
+/** From now on what phx serve tells is shown. */
+function follow(): void {
+  const state = element('p', { class: 'live', role: 'status' });
+  head.after(state);
+  listen({
+    changed: () => {
+      void fetch('/graph.json').then(async (response) =>
+        response.ok ? renew((await response.json()) as GraphPage) : location.reload(),
+      );
+    },
+    running: (now) => {
+      running = now.exit === undefined ? now : undefined;
+      const states = Object.values(now.tasks);
+      const of = (wanted: string) => states.filter((one) => one === wanted).length;
+      state.replaceChildren(
+        `${now.exit === undefined ? 'a run is at work' : `the run ended: ${now.exit}`}: ${of('done')} done${of('failed') > 0 ? `, ${of('failed')} failed` : ''}`,
+      );
+      showStates();
+    },
+    connected: (yes) => state.replaceChildren(yes ? 'live' : 'phx serve has ended'),
+  });
 }
 
 function light(reached: ReadonlySet<number>, readers: number, what: string): void {
@@ -125,18 +188,13 @@ world.addEventListener('click', ({ target }) => {
 onKeys(world, buttons, { search: bar.search, view, clear });
 globalThis.addEventListener('resize', redraw);
 
-const when = new Date(page.at).toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'short' });
+const head = element('p', {}, headWords(page));
 document.body.append(
-  element(
-    'header',
-    {},
-    element('h1', {}, page.name),
-    element('p', {}, `${page.tasks.length} tasks, as they stood on ${page.host}, ${when}`),
-    bar.bar,
-  ),
+  element('header', {}, ...(live ? [navigation(live)] : []), element('h1', {}, page.name), head, bar.bar),
   element('main', {}, port, panel),
 );
 const wanted = page.tasks.findIndex(({ id }) => id === decodeURIComponent(location.hash.slice(1)));
 view.begin();
 if (wanted >= 0) pick(wanted);
 else redraw();
+if (live) follow();

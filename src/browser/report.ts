@@ -1,13 +1,15 @@
 /** The page of a past run: how it came out, its timeline, and beside it all that is known of a task. */
 
 import type { ReportPage } from '../page/report-page.ts';
-import { element, readData } from './data.ts';
+import { element, readData, readLive } from './data.ts';
+import { listen, navigation } from './live.ts';
 import { closeButton } from './panel.ts';
 import { details } from './report/details.ts';
 import { head } from './report/head.ts';
 import { drawTimeline } from './report/timeline.ts';
 
 const page = readData<ReportPage>();
+const live = readLive();
 const { chart, bars, tick } = drawTimeline(page);
 const port = element('div', { class: 'port', role: 'region', 'aria-label': 'timeline', tabindex: -1 }, chart);
 const panel = element('aside', { 'aria-label': 'task', hidden: true });
@@ -115,6 +117,7 @@ document.body.append(
   element(
     'header',
     {},
+    ...(live ? [navigation(live)] : []),
     ...head(page, pick),
     element(
       'div',
@@ -134,3 +137,5 @@ document.body.append(
 );
 globalThis.addEventListener('resize', tick);
 tick();
+// Of a run that is at work there is more to show whenever something ended.
+if (live && page.ending === 'at work') listen({ changed: () => location.reload(), connected: () => {} });

@@ -11,8 +11,21 @@ import { type GraphDocument, ordered, stepName } from '../view/document.ts';
 import { endOfLog } from './command-log.ts';
 import { editsOf } from './edits.ts';
 import { examinerOf } from './examiner.ts';
-import type { Io } from './io.ts';
-import type { Opened } from './open.ts';
+import { graphDocument } from './graph-document.ts';
+import type { GlobalOptions, Io } from './io.ts';
+import { type Opened, openNode } from './open.ts';
+
+/** The graph of everything, as it stands now. */
+export async function currentGraph(io: Io, options: GlobalOptions): Promise<GraphPage> {
+  const opened = await openNode(io, options);
+  try {
+    const all = new Set(opened.graph.order);
+    return await graphPage(io, opened, graphDocument(io, opened, all));
+  } finally {
+    await opened.history.close();
+    await opened.host.close();
+  }
+}
 
 export async function graphPage(io: Io, opened: Opened, document: GraphDocument): Promise<GraphPage> {
   const examiner = examinerOf(io, opened);

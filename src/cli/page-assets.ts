@@ -7,7 +7,7 @@ import type { PageAssets } from '../page/page.ts';
 
 export { pageText } from '../page/page.ts';
 
-export function assetsOf(name: 'graph' | 'report'): PageAssets {
+export function assetsOf(name: 'graph' | 'report' | 'runs' | 'problem'): PageAssets {
   const here = dirname(fileURLToPath(import.meta.url));
   const built = join(here, 'page');
   const folder = existsSync(built) ? built : join(here, '..', '..', 'dist', 'page');

@@ -130,7 +130,8 @@ export function positive(value: string): number {
   throw new PhxError('usage', { title: `${value} is not a whole number from 1 on` });
 }
 
-function whole(value: string): number {
+/** Reads a whole number from 0 on. */
+export function whole(value: string): number {
   const number = Number(value);
   if (Number.isInteger(number) && number >= 0) return number;
   throw new PhxError('usage', { title: `${value} is not a whole number` });

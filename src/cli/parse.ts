@@ -6,7 +6,7 @@ import { didYouMean } from '../core/suggest.ts';
 import type { Io } from './io.ts';
 import { guestCommands, tasksCommand } from './parse-guests.ts';
 import { runCommands } from './parse-run.ts';
-import { type Act, cacheCommands, collect, examples, twinCommands } from './parse-tools.ts';
+import { type Act, cacheCommands, collect, examples, twinCommands, whole } from './parse-tools.ts';
 
 /** Parses and runs; answers how the process ends: by a name of ours, or with the exit code of a program it ran. */
 export async function parse(io: Io, words: readonly string[], version: string): Promise<ExitName | number> {
@@ -88,6 +88,20 @@ function programOf(io: Io, version: string, act: Act): Command {
       act(async (targets: string[], _, self: Command) => {
         const { status } = await import('./command/status.ts');
         return status(io, targets, self.optsWithGlobals());
+      }),
+    );
+  command(
+    'serve',
+    'show graph, runs and timelines in a browser on this machine, live',
+    'phx serve',
+    'phx serve --allow-run',
+  )
+    .option('--port <n>', 'of 127.0.0.1; 0 takes any that is free', whole, 8950)
+    .option('--allow-run', 'let the page ask for runs, for whoever has the address with the token')
+    .action(
+      act(async (_: unknown, self: Command) => {
+        const { serve } = await import('./command/serve.ts');
+        return serve(io, self.optsWithGlobals());
       }),
     );
   tasksCommand(command, io, act);

@@ -1,6 +1,7 @@
 /** One HTML file with all that it needs inside: style, script and data. It asks no network for anything, and knows no phx. */
 
 import { createHash } from 'node:crypto';
+import type { Live } from './live.ts';
 
 /** What the build makes of src/browser: the code of one page, and the style that all of them share. */
 export interface PageAssets {
@@ -12,6 +13,8 @@ export interface Page extends PageAssets {
   readonly title: string;
   /** What the script reads, by `readData` of src/browser/data.ts. */
   readonly data: unknown;
+  /** Of a page that phx serves, read by `readLive`. */
+  readonly live?: Live;
 }
 
 /**
@@ -30,7 +33,8 @@ function policyOf(style: string, script: string, connect: 'none' | 'self'): stri
 }
 
 /** The text of the file. */
-export function pageText(page: Page, connect: 'none' | 'self' = 'none'): string {
+export function pageText(page: Page): string {
+  const connect = page.live === undefined ? 'none' : 'self';
   const style = `\n${page.style.trim()}\n`;
   const script = `\n${page.script.trim().replaceAll('</script', '<\\/script')}\n`;
   return `<!doctype html>
@@ -47,6 +51,7 @@ export function pageText(page: Page, connect: 'none' | 'self' = 'none'): string 
 <body>
 <noscript>This page is drawn by the script within it, which this browser does not run.</noscript>
 <script type="application/json" id="data">${asScriptData(page.data)}</script>
+<script type="application/json" id="live">${asScriptData(page.live ?? null)}</script>
 <script>${script}</script>
 </body>
 </html>

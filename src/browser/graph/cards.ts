@@ -32,17 +32,36 @@ export function drawCards(page: GraphPage): Cards {
   return { world: element('div', { class: 'world' }, ...bands), buttons };
 }
 
-function taskButton({ id, step, verdict, title }: GraphPageTask, at: number): HTMLButtonElement {
-  return element(
+function taskButton(task: GraphPageTask, at: number): HTMLButtonElement {
+  const button = element(
     'button',
-    {
-      ...{ type: 'button', class: 'task', 'data-verdict': verdict, 'data-at': at, title },
-      // One of them is a stop of the Tab key; from there the arrows lead on.
-      ...{ tabindex: at === 0 ? 0 : -1, 'aria-label': `${id}, ${verdict}` },
-    },
-    element('span', { class: 'mark', 'aria-hidden': 'true' }, marks[verdict]),
-    element('span', { class: 'step' }, step),
+    // One of them is a stop of the Tab key; from there the arrows lead on.
+    { type: 'button', class: 'task', 'data-at': at, title: task.title, tabindex: at === 0 ? 0 : -1 },
+    element('span', { class: 'mark', 'aria-hidden': 'true' }),
+    element('span', { class: 'step' }, task.step),
   );
+  showVerdict(button, task);
+  return button;
+}
+
+/** Shows how a task stands; while it runs that is said instead. */
+export function showVerdict(
+  button: HTMLButtonElement,
+  { id, verdict }: GraphPageTask,
+  running = false,
+): void {
+  button.dataset.verdict = verdict;
+  button.toggleAttribute('data-running', running);
+  button.setAttribute('aria-label', `${id}, ${running ? 'running' : verdict}`);
+  button.querySelector('.mark')?.replaceChildren(running ? '›' : marks[verdict]);
+}
+
+/** Counts anew what in each card is not fresh. */
+export function showCounts(world: HTMLElement, { tasks }: GraphPage): void {
+  for (const card of world.querySelectorAll<HTMLElement>('.card')) {
+    const own = tasks.flatMap(({ target }, at) => (target === card.dataset.target ? [at] : []));
+    card.querySelector('.count')?.replaceChildren(countOf(own, tasks));
+  }
 }
 
 function drawCard(
@@ -56,12 +75,9 @@ function drawCard(
   // From afar its marks stand in rows: of the same length for all guests, longer for what has many.
   list.style.setProperty('--marks', String(own.length <= 12 ? 6 : own.length <= 36 ? 12 : 24));
   const name = names[target];
-  const worst = (['blocked', 'stale', 'outdated', 'unknown'] as const).find((verdict) =>
-    own.some((at) => tasks[at]?.verdict === verdict),
-  );
   return element(
     'section',
-    { class: 'card', 'aria-label': target, 'data-verdict': worst ?? 'fresh', 'data-target': target },
+    { class: 'card', 'aria-label': target, 'data-target': target },
     element(
       'h2',
       {},

@@ -1,6 +1,6 @@
 /** The panel beside the graph: all that is known of the picked task. */
 
-import type { GraphPage, PastTask } from '../../page/graph-page.ts';
+import type { GraphPage, GraphPageTask, PastTask } from '../../page/graph-page.ts';
 import { element } from '../data.ts';
 import { commandList, heading, linkTo, outputOf, section } from '../panel.ts';
 import { lengthWords, whenWords } from '../words.ts';
@@ -10,6 +10,8 @@ export interface DetailsActions {
   pick(at: number): void;
   /** Lights what an edit of this input would reach. */
   light(at: number, key: string): void;
+  /** Asks for a run of a target or task, where that is permitted. */
+  run?(target: string): void;
 }
 
 const verdictWords = {
@@ -45,6 +47,7 @@ export function details(
   return [
     element('h2', {}, task.id),
     element('p', { class: 'title' }, task.title),
+    ...(actions.run ? [runButtons(task, actions.run)] : []),
     element(
       'p',
       { class: 'verdict', 'data-verdict': task.verdict },
@@ -71,6 +74,15 @@ export function details(
     ...section('leaves', Object.keys(task.leaves).length, () => table(task.leaves, (key) => key)),
     ...(task.last ? lastRun(task.last) : [heading('last run'), element('p', {}, 'It never ran.')]),
   ];
+}
+
+function runButtons({ id, target }: GraphPageTask, run: (target: string) => void): HTMLElement {
+  const button = (what: string) => {
+    const made = element('button', { type: 'button' }, `Run ${what}`);
+    made.addEventListener('click', () => run(what));
+    return made;
+  };
+  return element('p', { class: 'actions' }, button(target), ' ', button(id));
 }
 
 function table(entries: Readonly<Record<string, string>>, name: (key: string) => Node | string): HTMLElement {

@@ -8,21 +8,19 @@ const most = 400;
 
 export class Edges {
   readonly drawing = drawn('svg', { class: 'edges', 'aria-hidden': 'true' });
-  readonly #page: GraphPage;
   readonly #buttons: readonly HTMLElement[];
   readonly #world: HTMLElement;
 
-  constructor(page: GraphPage, world: HTMLElement, buttons: readonly HTMLElement[]) {
-    this.#page = page;
+  constructor(world: HTMLElement, buttons: readonly HTMLElement[]) {
     this.#buttons = buttons;
     this.#world = world;
     world.append(this.drawing);
   }
 
   /** The arrows between tasks for which this holds; `zoom`: how much larger than its own measure the world is shown. */
-  draw(zoom: number, shows: (from: number, to: number) => boolean): void {
+  draw({ tasks }: GraphPage, zoom: number, shows: (from: number, to: number) => boolean): void {
     const found: [from: number, to: number, kind: string][] = [];
-    for (const [to, { waits }] of this.#page.tasks.entries())
+    for (const [to, { waits }] of tasks.entries())
       for (const { task: from, kind } of waits) if (shows(from, to)) found.push([from, to, kind]);
     const { width, height } = this.#world.getBoundingClientRect();
     this.drawing.setAttribute('viewBox', `0 0 ${width / zoom} ${height / zoom}`);

@@ -19,6 +19,8 @@ export interface Toolbar {
   readonly bar: HTMLElement;
   readonly search: HTMLInputElement;
   readonly edit: HTMLSelectElement;
+  /** Counts anew what can be filtered by. */
+  renew(page: GraphPage): void;
   /** Says what is lit or found. */
   say(text: string): void;
   /** Nothing sought, filtered or lit any more. */
@@ -34,20 +36,19 @@ export function toolbar(page: GraphPage, actions: ToolbarActions): Toolbar {
     if (event.key === 'Enter') actions.next(event.shiftKey);
   });
   const pressed = new Set<NodeVerdict>();
-  const filters = present(page).map(([verdict, count]) => {
-    const button = element(
-      'button',
-      { type: 'button', class: 'filter', 'data-verdict': verdict, 'aria-pressed': 'false' },
-      element('span', { class: 'mark', 'aria-hidden': 'true' }, marks[verdict]),
-      ` ${verdict} ${count}`,
+  const filters = element('div', { class: 'filters' });
+  const renew = (now: GraphPage) =>
+    filters.replaceChildren(
+      ...present(now).map(([verdict, count]) =>
+        filterButton(verdict, count, pressed.has(verdict), () => {
+          if (!pressed.delete(verdict)) pressed.add(verdict);
+          renew(now);
+          filters.querySelector<HTMLElement>(`[data-verdict="${verdict}"]`)?.focus();
+          actions.filter(new Set(pressed));
+        }),
+      ),
     );
-    button.addEventListener('click', () => {
-      if (!pressed.delete(verdict)) pressed.add(verdict);
-      button.setAttribute('aria-pressed', String(pressed.has(verdict)));
-      actions.filter(new Set(pressed));
-    });
-    return button;
-  });
+  renew(page);
   const edit = element(
     'select',
     { 'aria-label': 'light up what an edit of a file would reach' },
@@ -73,19 +74,36 @@ export function toolbar(page: GraphPage, actions: ToolbarActions): Toolbar {
       'div',
       { class: 'bar', role: 'toolbar', 'aria-label': 'search, filter and zoom' },
       search,
-      element('div', { class: 'filters' }, ...filters),
+      filters,
       ...(page.edits.length > 0 ? [edit] : []),
       element('div', { class: 'zoom' }, ...zoom),
       status,
     ),
+    renew,
     say: (text) => status.replaceChildren(text),
     clear: () => {
       search.value = '';
       edit.value = '';
       pressed.clear();
-      for (const button of filters) button.setAttribute('aria-pressed', 'false');
+      for (const button of filters.children) button.setAttribute('aria-pressed', 'false');
     },
   };
+}
+
+function filterButton(
+  verdict: NodeVerdict,
+  count: number,
+  isPressed: boolean,
+  click: () => void,
+): HTMLElement {
+  const button = element(
+    'button',
+    { type: 'button', class: 'filter', 'data-verdict': verdict, 'aria-pressed': String(isPressed) },
+    element('span', { class: 'mark', 'aria-hidden': 'true' }, marks[verdict]),
+    ` ${verdict} ${count}`,
+  );
+  button.addEventListener('click', click);
+  return button;
 }
 
 function present({ tasks }: GraphPage): [verdict: NodeVerdict, count: number][] {

@@ -3,7 +3,7 @@
 import { type ExitName, PhxError } from '../../core/error.ts';
 import { selectTasks } from '../../core/target.ts';
 import type { GraphDocument } from '../../view/document.ts';
-import { examinerOf } from '../examiner.ts';
+import { graphDocument } from '../graph-document.ts';
 import type { GlobalOptions, Io } from '../io.ts';
 import { type Opened, openNode } from '../open.ts';
 import { writeText } from '../write-text.ts';
@@ -60,23 +60,4 @@ function notForATerminal(format: string): PhxError {
     hint: 'Say which file it is to be written to.',
     command: `phx graph --format ${format} -o graph.${format}`,
   });
-}
-
-function graphDocument(io: Io, opened: Opened, shown: ReadonlySet<number>): GraphDocument {
-  const examiner = examinerOf(io, opened);
-  const { graph } = opened;
-  const within = graph.toGraphlib(shown);
-  return {
-    nodes: graph.order
-      .filter((at) => shown.has(at))
-      .map((at) => {
-        const { id, title, target } = graph.at(at);
-        return { id, title, target, verdict: examiner.examine(at).verdict.verdict };
-      }),
-    edges: within.edges().map(({ v, w }) => ({
-      from: v,
-      to: w,
-      kind: within.edge(v, w) as GraphDocument['edges'][number]['kind'],
-    })),
-  };
 }
