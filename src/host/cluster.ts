@@ -110,7 +110,10 @@ export class Cluster implements Sites<Facts> {
   of({ whereabouts }: Placed<Facts>): Site<Facts> | OutOfReach {
     if (whereabouts) return this.#site(whereabouts.now(this.view(this.#primary)));
     // What concerns all of them is done by any: should the first go away meanwhile, by the next.
-    return this.#site(this.#away.has(this.#primary) ? (this.names[0] ?? this.#primary) : this.#primary);
+    const site = this.#site(this.#away.has(this.#primary) ? (this.names[0] ?? this.#primary) : this.#primary);
+    if ('problem' in site) return site;
+    // And it may cut any of them off.
+    return { ...site, host: inFrontOf(site.host, { reach: () => this.#reachAll() }) };
   }
 
   poolAt(site: string, pool: string): string {
@@ -143,6 +146,18 @@ export class Cluster implements Sites<Facts> {
     // It was destroyed, or it lives somewhere else now.
     if (gone.length > 0) await this.#ask(new Map(this.names.map((each) => [each, gone])));
     return this.view(name);
+  }
+
+  /** Rejects with the first that a new connection does not come through to. */
+  async #reachAll(): Promise<void> {
+    const each = this.names.map(async (name) => {
+      try {
+        await this.#member(name).host.reach();
+      } catch (error) {
+        throw new UnreachableError(outOfReach(name, problemOf(error)));
+      }
+    });
+    await Promise.all(each);
   }
 
   async #ask(asked: ReadonlyMap<string, readonly string[]>): Promise<void> {
