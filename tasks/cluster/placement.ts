@@ -7,7 +7,8 @@
 import type { Fleet, Guest } from '../../src/config/fleet.ts';
 import type { Facts, HostFacts } from '../../src/proxmox/facts.ts';
 import { confOf } from '../../src/proxmox/guest-conf.ts';
-import { roomOf } from '../../src/proxmox/storage-room.ts';
+import { parseStorageCfg } from '../../src/proxmox/storage-cfg.ts';
+import { knownStorage, roomOf } from '../../src/proxmox/storage-room.ts';
 
 export interface Chosen {
   readonly node: string;
@@ -90,5 +91,7 @@ function memoryAsked(text: string): number {
 
 /** GiB. */
 function diskRoom(host: HostFacts | undefined, storage: string): number {
-  return (host === undefined ? 0 : (roomOf(storage, host) ?? 0)) / gibibyte;
+  if (!host) return 0;
+  const known = knownStorage(parseStorageCfg(host.storageCfg).get(storage), undefined);
+  return ((known && roomOf(storage, known, { host })?.free) ?? 0) / gibibyte;
 }
