@@ -39,15 +39,18 @@ export interface Ground {
   readonly host: HostFacts;
   /** The dataset that a directory lies on, or will. */
   readonly datasetAt?: (path: string) => string | undefined;
+  /** Bytes that a pool of ZFS will have that is not there yet. */
+  readonly poolToBe?: (pool: string) => number | undefined;
 }
 
 /** Undefined where the storage does not say what it lies on. */
 export function roomOf(id: string, { type, options }: KnownStorage, ground: Ground): Room | undefined {
   const { host, datasetAt } = ground;
+  const onDataset = (name: string, otherwise: string) => ofDataset(name, ground, otherwise);
   const { family, room } = type;
   if (family === 'dataset') {
     const pool = options.get('pool');
-    return pool === undefined ? undefined : onDataset(pool, host, 'say sparse: true for the storage');
+    return pool === undefined ? undefined : onDataset(pool, 'say sparse: true for the storage');
   }
   if (family === 'logical') return onLvm(options, room === 'whole', host);
   if (family !== 'folder' && family !== 'subvolume')
@@ -55,7 +58,7 @@ export function roomOf(id: string, { type, options }: KnownStorage, ground: Grou
   const path = options.get('path') ?? (options.get('server') === undefined ? undefined : `/mnt/pve/${id}`);
   if (path === undefined) return undefined;
   const dataset = datasetAt?.(path);
-  if (dataset !== undefined) return onDataset(dataset, host, 'take its preallocation away');
+  if (dataset !== undefined) return onDataset(dataset, 'take its preallocation away');
   const free = host.rooms?.get(path)?.available;
   const otherwise = 'take the preallocation of the storage away';
   return { subject: `directory ${path}`, command: `df -h ${path}`, free, otherwise };
@@ -72,10 +75,12 @@ function onLvm(options: KnownStorage['options'], whole: boolean, { groups }: Hos
 }
 
 /** Of the dataset, or, before it is made, of its pool. */
-function onDataset(dataset: string, { datasets, zpools }: HostFacts, otherwise: string): Room {
+function ofDataset(dataset: string, { host, poolToBe }: Ground, otherwise: string): Room {
+  const { datasets, zpools } = host;
   const available = datasets.get(dataset)?.get('available');
   const pool = dataset.replace(/\/.*$/, '');
-  const bytes = available === undefined ? zpools.get(pool)?.free : Number(available);
+  const ofPool = () => (zpools.has(pool) ? zpools.get(pool)?.free : poolToBe?.(pool));
+  const bytes = available === undefined ? ofPool() : Number(available);
   const free = bytes !== undefined && Number.isFinite(bytes) ? bytes : undefined;
   return { subject: `dataset ${dataset}`, command: `zfs list -o space ${dataset}`, free, otherwise };
 }

@@ -7,8 +7,7 @@
 import type { Fleet, Guest } from '../../src/config/fleet.ts';
 import type { Facts, HostFacts } from '../../src/proxmox/facts.ts';
 import { confOf } from '../../src/proxmox/guest-conf.ts';
-import { parseStorageCfg } from '../../src/proxmox/storage-cfg.ts';
-import { knownStorage, roomOf } from '../../src/proxmox/storage-room.ts';
+import { diskRoom } from './disk-room.ts';
 
 export interface Chosen {
   readonly node: string;
@@ -17,7 +16,6 @@ export interface Chosen {
 }
 
 const mebibytesPerGibibyte = 1024;
-const gibibyte = 1024 ** 3;
 /** MiB, of a guest whose conf does not say it. */
 const defaultMemory = 512;
 
@@ -51,6 +49,7 @@ function choose(fleet: Fleet, facts: Facts): Map<number, Chosen> {
   for (const { id, node, ...other } of facts.guests.values())
     if (!Object.hasOwn(fleet.guests, id))
       take('memory', node ?? '', memoryAsked(other.conf) / mebibytesPerGibibyte);
+  const untold = new Set<string>();
   const chosen = new Map<number, Chosen>();
   for (const guest of unborn) {
     const { by = 'memory', among = [] } = guest.place ?? {};
@@ -58,7 +57,11 @@ function choose(fleet: Fleet, facts: Facts): Map<number, Chosen> {
     const keyOf = (node: string) => (by === 'memory' ? node : `${node} ${storage}`);
     const room = (node: string): number => {
       const key = keyOf(node);
-      if (by === 'disk' && !left.disk.has(key)) left.disk.set(key, diskRoom(nodes.get(node), storage));
+      if (by === 'disk' && !left.disk.has(key)) {
+        const known = diskRoom(node, storage, fleet, nodes.get(node));
+        if (known === undefined) untold.add(key);
+        left.disk.set(key, known ?? 0);
+      }
       return left[by].get(key) ?? 0;
     };
     const candidates = among
@@ -67,7 +70,9 @@ function choose(fleet: Fleet, facts: Facts): Map<number, Chosen> {
       .sort((a, b) => b.room - a.room);
     const [best] = candidates;
     if (!best) continue;
-    const words = candidates.map(({ node, room }) => `${node} ${Math.round(room)} GiB`);
+    const words = candidates.map(({ node, room: each }) =>
+      untold.has(keyOf(node)) ? `${node} not known` : `${node} ${Math.round(each)} GiB`,
+    );
     chosen.set(guest.id, {
       node: best.node,
       why: `${words.join(', ')} of ${by === 'memory' ? by : storage} left`,
@@ -87,11 +92,4 @@ function memoryOf({ memory }: Guest): number {
 function memoryAsked(text: string): number {
   const memory = Number(confOf({ id: 0, kind: 'ct', running: false, conf: text }).keys.get('memory'));
   return Number.isFinite(memory) && memory > 0 ? memory : defaultMemory;
-}
-
-/** GiB. */
-function diskRoom(host: HostFacts | undefined, storage: string): number {
-  if (!host) return 0;
-  const known = knownStorage(parseStorageCfg(host.storageCfg).get(storage), undefined);
-  return ((known && roomOf(storage, known, { host })?.free) ?? 0) / gibibyte;
 }
