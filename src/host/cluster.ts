@@ -139,12 +139,9 @@ export class Cluster implements Sites<Facts> {
       asked.set(at, [...(asked.get(at) ?? []), scope]);
     }
     await this.#ask(asked);
-    const gone = guests.filter((scope) => {
-      const id = Number(scope.slice(6));
-      return before.has(id) && !this.#facts.guests.has(id);
-    });
-    // It was destroyed, or it lives somewhere else now.
-    if (gone.length > 0) await this.#ask(new Map(this.names.map((each) => [each, gone])));
+    const unseen = guests.filter((scope) => !this.#facts.guests.has(Number(scope.slice(6))));
+    // It was destroyed, or it lives somewhere else now; a clone for another node is made beside its source first.
+    if (unseen.length > 0) await this.#ask(new Map(this.names.map((each) => [each, unseen])));
     return this.view(name);
   }
 

@@ -82,6 +82,8 @@ export function guestTasks(id: number, fleet: Fleet, tasks: readonly PhxTask[]):
   const whereabouts = whereaboutsOf(id, fleet);
   if (!whereabouts) return [...tasks];
   const move = tasks.find((task) => task.id.endsWith('/migrate'));
+  const { clone } = fleet.guests[id] ?? {};
+  const elsewhere = clone && whereaboutsOf(clone.from, fleet);
   return tasks.map((task): PhxTask => {
     const dependencies = task.dependencies.flatMap((edge) => ofGuest(edge, whereabouts));
     // Nothing else is done to it before it is where it is to be.
@@ -89,6 +91,7 @@ export function guestTasks(id: number, fleet: Fleet, tasks: readonly PhxTask[]):
       move && task !== move && dependencies.some((edge) => move.dependencies[0]?.task === edge.task);
     return {
       ...(task.id.endsWith('/define') ? placed(task, id, fleet) : task),
+      ...(elsewhere && task.id.endsWith('/define') ? { elsewhere } : {}),
       dependencies: moved ? [...dependencies, { task: move.id, kind: 'order' }] : dependencies,
       whereabouts,
     };

@@ -19,13 +19,13 @@ const mebibytesPerGibibyte = 1024;
 /** MiB, of a guest whose conf does not say it. */
 const defaultMemory = 512;
 
-/** What was decided, by the fleet that a run was started for. */
-const decided = new WeakMap<Fleet, Map<number, Chosen>>();
+/** What was decided, by the guests of the fleet that a run was started for: a guest meets it with its own node. */
+const decided = new WeakMap<Fleet['guests'], Map<number, Chosen>>();
 
 /** Where a guest that has no place yet is to be made; undefined while no node that it may be made on can be reached. */
 export function placementOf(id: number, fleet: Fleet, facts: Facts): Chosen | undefined {
-  const known = decided.get(fleet) ?? new Map<number, Chosen>();
-  decided.set(fleet, known);
+  const known = decided.get(fleet.guests) ?? new Map<number, Chosen>();
+  decided.set(fleet.guests, known);
   if (!known.has(id))
     for (const [other, chosen] of choose(fleet, facts)) if (!known.has(other)) known.set(other, chosen);
   return known.get(id);
