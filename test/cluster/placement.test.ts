@@ -84,6 +84,19 @@ test('by the room of the storage of its root', () => {
   assert.match(placementOf(1, fleetOf({ 1: two }), facts)?.why ?? '', /^b 110 GiB, a 100 GiB of tank left$/);
 });
 
+test('room that guests are to have who are not made yet, and have their node, is set aside', () => {
+  const facts = factsOf({ a: [99, 100], b: [99, 110] });
+  const wish = { among: both, by: 'disk', size: 20 } as const;
+  const fleet = fleetOf({ 1: wish, 2: { node: 'b', size: 30 } });
+  assert.match(placementOf(1, fleet, facts)?.why ?? '', /^a 100 GiB, b 80 GiB of tank left$/);
+  // What stands has its room already.
+  const standing = factsOf({ a: [99, 100], b: [99, 110] }, [stands(2, 'b', 1)]);
+  assert.match(
+    placementOf(1, fleetOf({ 1: wish, 2: { node: 'b', size: 30 } }), standing)?.why ?? '',
+    /^b 110/,
+  );
+});
+
 test('before the storage is made, by the room of what it will lie on: a pool, or the disks of one', () => {
   const two = { among: both, by: 'disk', size: 20 } as const;
   const fleetWith = (storage: unknown): Fleet => {
