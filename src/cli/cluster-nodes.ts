@@ -14,6 +14,7 @@ import { isNamedScope } from '../proxmox/sweep.ts';
 import { type AbsentNode, openTwinCluster, TwinCluster } from '../twin/cluster.ts';
 import { seedTwin } from '../twin/seed.ts';
 import { OnlyLooked } from './api.ts';
+import { readClusterFacts, twinOfFacts } from './cluster-facts-file.ts';
 import { labelOf, noSuch, notAsked } from './cluster-words.ts';
 import { readFacts } from './facts-file.ts';
 import { type HostPlace, openHost, openMember } from './hosts.ts';
@@ -24,13 +25,19 @@ import { hardwareOfNodes, latencyOf } from './twin-host.ts';
 /** What of a project its nodes are opened from. */
 type Planned = HostPlace & { readonly graph: TaskGraph<Facts> };
 
-/** The node; of a cluster the first that answers, known as the cluster: for what is told of a single one. */
-export async function openFirst(io: Io, planned: HostPlace, options: GlobalOptions): Promise<Host> {
+/** The node; of a cluster the first that answers, or the named one, known as the cluster: for what is told of a single one. */
+export async function openFirst(
+  io: Io,
+  planned: HostPlace,
+  options: GlobalOptions,
+  node?: string,
+): Promise<Host> {
   if (clusterNodes(planned.phoenix).length === 0) return openHost(io, planned, options);
   const { members, identity } = await openHosts(io, planned, options);
-  for (const host of members.values())
+  const asked = [...members].flatMap(([name, host]) => (node === undefined || name === node ? [host] : []));
+  for (const host of asked)
     if ('run' in host) return inFrontOf(host, { identity: async () => identity ?? identityOf(host) });
-  const [problem] = [...members.values()].filter((member) => 'title' in member);
+  const [problem] = asked.filter((member) => 'title' in member);
   throw new PhxError('failed', problem ?? { title: 'The cluster has no node' });
 }
 
@@ -53,7 +60,7 @@ export async function openCluster(
   const { twin } = hosts;
   const { host, facts } = cluster.primary;
   const front = inFrontOf(host, {
-    label: labelOf(cluster),
+    label: `${labelOf(cluster)}${hosts.at === undefined ? '' : `, as it was at ${hosts.at}`}`,
     identity: async () => hosts.identity ?? identityOf(host),
     close: async () => {
       for (const member of hosts.members.values()) if ('close' in member) await member.close();
@@ -95,9 +102,11 @@ interface Hosts {
   /** Simulated ones. */
   readonly twin?: TwinCluster;
   readonly identity?: string;
+  /** When they were so, where they are read from a file. */
+  readonly at?: string;
 }
 
-async function openHosts(io: Io, planned: HostPlace, options: GlobalOptions): Promise<Hosts> {
+export async function openHosts(io: Io, planned: HostPlace, options: GlobalOptions): Promise<Hosts> {
   const { phoenix } = planned;
   const names = clusterNodes(phoenix);
   if (options.facts !== undefined) return openFacts(io, options.facts, names);
@@ -133,8 +142,21 @@ async function openHosts(io: Io, planned: HostPlace, options: GlobalOptions): Pr
   return { members, leftOut };
 }
 
-/** The node as it was when its facts were taken, and nothing known of the others. */
+/** The nodes as they were when their facts were taken; of a file of one node, nothing is known of the others. */
 function openFacts(io: Io, path: string, names: readonly string[]): Hosts {
+  const whole = readClusterFacts(io, path);
+  if (whole) {
+    const twin = twinOfFacts(path, whole, { clock: io.clock });
+    const members = names.map((name): [string, Host | Problem] => {
+      const away = whole.away[name];
+      if (Object.hasOwn(whole.nodes, name)) return [name, twin.node(name)];
+      return [name, away === undefined ? notAsked(name, `--facts ${path}`) : { title: away, facts: [] }];
+    });
+    if (!members.some(([, host]) => 'run' in host)) throw noSuch(Object.keys(whole.nodes).join(', '), names);
+    const unnamed = names.filter((name) => !Object.hasOwn({ ...whole.nodes, ...whole.away }, name));
+    const leftOut = new Map(unnamed.map((name) => [name, 'command' as const]));
+    return { members: new Map(members), identity: whole.identity, at: whole.at, leftOut };
+  }
   const { file, facts } = readFacts(io, path);
   const { name } = facts.host.node;
   if (!names.includes(name)) throw noSuch(name, names);
@@ -197,7 +219,7 @@ async function lookElsewhere({ graph }: Planned, cluster: Cluster): Promise<void
 }
 
 /** One for the whole cluster: its own authority for certificates, which all nodes have. */
-async function identityOf(host: Host): Promise<string> {
+export async function identityOf(host: Host): Promise<string> {
   const text = await host.readFile('/etc/pve/pve-root-ca.pem');
   return text === undefined ? host.identity() : `cluster-${digest(text).slice(0, 16)}`;
 }

@@ -60,21 +60,42 @@ export async function takeFacts(io: Io, host: Host, named: readonly string[]): P
 
 /** Reads such a file, with what it says. Throws a usage error where it is none. */
 export function readFacts(io: Io, path: string): { file: FactsFile; facts: Facts } {
+  const file = readDocument(io, path);
+  if (isFactsFile(file)) return { file, facts: factsIn(path, file) };
+  const { nodes } = (file ?? {}) as { readonly nodes?: object };
+  throw unreadable(
+    path,
+    nodes ? `it is of a cluster: ${Object.keys(nodes).join(', ')}` : 'it is another kind of document',
+  );
+}
+
+/** What such a file says. */
+export function factsIn(path: string, file: FactsFile): Facts {
   try {
-    const file: unknown = JSON.parse(readFileSync(resolve(io.cwd, path), 'utf8'));
-    if (!isFactsFile(file)) throw new Error('it is another kind of document');
-    return { file, facts: mergeFacts(undefined, file.scopes, parseSweep(file.sweep)) };
+    return mergeFacts(undefined, file.scopes, parseSweep(file.sweep));
   } catch (error) {
-    throw new PhxError('usage', {
-      title: `${path} holds no facts of a node`,
-      facts: [['why', whyOf(error)]],
-      hint: 'Such a file is made on the node itself.',
-      command: `phx facts --host local > ${path}`,
-    });
+    throw unreadable(path, whyOf(error));
   }
 }
 
-function isFactsFile(value: unknown): value is FactsFile {
+export function readDocument(io: Io, path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(resolve(io.cwd, path), 'utf8'));
+  } catch (error) {
+    throw unreadable(path, whyOf(error));
+  }
+}
+
+export function unreadable(path: string, why: string): PhxError {
+  return new PhxError('usage', {
+    title: `${path} holds no facts of a node`,
+    facts: [['why', why]],
+    hint: 'Such a file is made on the node itself.',
+    command: `phx facts --host local > ${path}`,
+  });
+}
+
+export function isFactsFile(value: unknown): value is FactsFile {
   const file = value as Partial<FactsFile> | null;
   return (
     typeof file === 'object' &&

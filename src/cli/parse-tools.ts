@@ -60,7 +60,7 @@ export function twinCommands(twin: Command, io: Io, act: Act): void {
     );
   sub('reset', 'start over with a fresh node', 'phx twin reset', 'phx twin reset --pve 9.2')
     .option('--pve <version>', 'of which Proxmox VE: 8.4 or 9.2')
-    .option('--facts <file>', 'as a copy of a node: a file of phx facts')
+    .option('--facts <file>', 'as a copy of a node, or of the nodes: a file of phx facts')
     .action(act(async (_: unknown, self: Command) => (await load()).twinReset(io, self.optsWithGlobals())));
   sub(
     'exec',

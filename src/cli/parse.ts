@@ -143,16 +143,19 @@ function programOf(io: Io, version: string, act: Act): Command {
     );
   command(
     'facts',
-    'print what the node looks like: a document to plan with elsewhere',
+    'print what the node looks like, or all nodes: a document to plan with elsewhere',
     'phx facts --host local > node.json',
+    'phx facts --host cluster > cluster.json',
     'phx plan all --facts node.json',
     'phx twin reset --facts node.json',
-  ).action(
-    act(async (_: unknown, self: Command) => {
-      const { facts } = await import('./command/facts.ts');
-      return facts(io, self.optsWithGlobals());
-    }),
-  );
+  )
+    .option('--node <name>', 'of a cluster: of this node alone')
+    .action(
+      act(async (_: unknown, self: Command) => {
+        const { facts } = await import('./command/facts.ts');
+        return facts(io, self.optsWithGlobals());
+      }),
+    );
   guestCommands(command, io, act);
   cacheCommands(
     command('cache', 'the records that phx keeps', 'phx cache list', 'phx cache forget ctid:950'),

@@ -170,13 +170,18 @@ function misplaced(file: ParsedFile, nodes: readonly string[]): Complaint[] {
       },
     ];
   }
-  return common
-    .filter((key) => Object.hasOwn(file.value, key))
-    .map((key) => ({
-      ...{ file: file.path, path: [key] },
-      message: `${key} is one thing for the whole cluster`,
-      hint: 'write it in config/hypervisor.json5',
-    }));
+  const { firewall } = file.value;
+  const rules = isObject(firewall) ? Object.keys(firewall).filter((key) => key !== 'node') : [];
+  const paths = [
+    ...common.filter((key) => Object.hasOwn(file.value, key)).map((key) => [key]),
+    // A node has rules of its own, below firewall.node.
+    ...rules.map((key) => ['firewall', key]),
+  ];
+  return paths.map((path) => ({
+    ...{ file: file.path, path },
+    message: `${path.join('.')} is one thing for the whole cluster`,
+    hint: 'write it in config/hypervisor.json5',
+  }));
 }
 
 function nest(path: Path, value: Json): Fields {

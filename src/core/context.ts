@@ -5,7 +5,7 @@ import { CommandError, LostError, PhxError } from './error.ts';
 import type { Ran } from './event.ts';
 import type { Outcome } from './host.ts';
 import type { Journal } from './journal.ts';
-import { type Sites, siteOf } from './site.ts';
+import { type Placed, type Sites, siteOf } from './site.ts';
 import { guardSlice } from './slice.ts';
 import type { StampStore } from './stamp.ts';
 import type { Release, RunSettings, Task, TaskContext, Wait, WriteSettings } from './task.ts';
@@ -50,9 +50,23 @@ export function createContext<Facts>(
   forced = false,
 ): RecordingContext<Facts> {
   const ran: Ran[] = [];
+  return contextAt(task, { task, scope, unsettled, forced, ran });
+}
+
+interface Setting<Facts> {
+  readonly task: Task<Facts>;
+  readonly scope: RunScope<Facts>;
+  readonly unsettled: () => boolean;
+  readonly forced: boolean;
+  readonly ran: Ran[];
+}
+
+/** The context as it is where `placed` is. */
+function contextAt<Facts>(placed: Placed<Facts>, setting: Setting<Facts>): RecordingContext<Facts> {
+  const { task, scope, unsettled, forced, ran } = setting;
   const { journal, clock, terms } = scope;
   // Asked for at each step: what the task is about may move while it is at work.
-  const site = () => siteOf(scope.sites, task);
+  const site = () => siteOf(scope.sites, placed);
   const secrets = guardSlice(task.secrets ?? {}, task.id);
 
   const execute = async (
@@ -128,6 +142,7 @@ export function createContext<Facts>(
     readFile: async (path) => site().host.readFile(path),
     writeFile: (path, text, settings = {}) => change('write', path, text, settings),
     removeFile: (path, settings = {}) => change('remove', path, null, settings),
+    elsewhere: () => contextAt(task.elsewhere ? { whereabouts: task.elsewhere } : task, setting),
     reach: async () => site().host.reach(),
     until: (wait) => waitUntil(wait, scope),
     log: (text) => scope.line(task.id, 'log', text),
@@ -143,7 +158,8 @@ export function createContext<Facts>(
       return scope.shared.get(key) as T;
     },
     lease: (name, release) => {
-      const { target, whereabouts } = task;
+      const { target } = task;
+      const { whereabouts } = placed;
       if (release) scope.leases.set(name, { target, release, ...(whereabouts ? { whereabouts } : {}) });
       else scope.leases.delete(name);
     },

@@ -16,6 +16,8 @@ export interface Holds {
   readonly exclusive?: boolean;
   /** One of several machines; all tasks of a single one say the same. */
   readonly machine?: string;
+  /** Another one that it is at work on, too. */
+  readonly also?: string;
 }
 
 interface Waiting {
@@ -23,6 +25,7 @@ interface Waiting {
   readonly pools: readonly string[];
   readonly exclusive: boolean;
   readonly machine: string;
+  readonly machines: readonly string[];
   readonly rank: number;
   readonly age: number;
   passed: number;
@@ -62,12 +65,13 @@ export class Schedule {
   }
 
   /** Takes a task into the queue. `rank` is the length of the longest path that still hangs on it. */
-  add(task: number, rank: number, { pools, exclusive = false, machine = '' }: Holds): void {
+  add(task: number, rank: number, { pools, exclusive = false, machine = '', also }: Holds): void {
     const entry: Waiting = {
       task,
       pools: [...new Set(pools)].sort(),
       exclusive,
       machine,
+      machines: also === undefined ? [machine] : [machine, also],
       rank,
       age: this.#age++,
       passed: 0,
@@ -110,9 +114,9 @@ export class Schedule {
   release(task: number): void {
     const entry = this.#running.get(task);
     if (!entry) return;
-    const { machine } = entry;
+    const { machine, machines } = entry;
     this.#running.delete(task);
-    this.#working.set(machine, (this.#working.get(machine) ?? 1) - 1);
+    for (const each of machines) this.#working.set(each, (this.#working.get(each) ?? 1) - 1);
     if (entry.exclusive) this.#alone.delete(machine);
     for (const pool of entry.pools) this.#held.set(pool, (this.#held.get(pool) ?? 1) - 1);
   }
@@ -125,14 +129,16 @@ export class Schedule {
   }
 
   /** Whether somebody at work there keeps it from starting. */
-  #isOccupied({ machine, exclusive }: Waiting): boolean {
-    return this.#alone.has(machine) || (exclusive && (this.#working.get(machine) ?? 0) > 0);
+  #isOccupied({ machines, exclusive }: Waiting): boolean {
+    return machines.some(
+      (machine) => this.#alone.has(machine) || (exclusive && (this.#working.get(machine) ?? 0) > 0),
+    );
   }
 
   /** A pool that has no room for it, or `alone`; undefined where it may start. */
   #obstacleOf(entry: Waiting): string | undefined {
     if (this.#isOccupied(entry)) return 'alone';
-    if (this.#cleared.has(entry.machine) && !entry.exclusive) return 'alone';
+    if (entry.machines.some((machine) => this.#cleared.has(machine)) && !entry.exclusive) return 'alone';
     return entry.pools.find((pool) => {
       const owner = this.#reserved.get(pool);
       if (owner && owner !== entry && !entry.exclusive) return true;
@@ -146,9 +152,9 @@ export class Schedule {
   }
 
   #start(entry: Waiting): void {
-    const { machine } = entry;
+    const { machine, machines } = entry;
     this.#running.set(entry.task, entry);
-    this.#working.set(machine, (this.#working.get(machine) ?? 0) + 1);
+    for (const each of machines) this.#working.set(each, (this.#working.get(each) ?? 0) + 1);
     if (entry.exclusive) {
       this.#alone.add(machine);
       this.#cleared.delete(machine);
@@ -160,7 +166,7 @@ export class Schedule {
   }
 
   #passOver(entry: Waiting, started: Waiting): void {
-    const beside = entry.exclusive && entry.machine === started.machine;
+    const beside = entry.exclusive && started.machines.includes(entry.machine);
     const competes = beside || entry.pools.some((pool) => started.pools.includes(pool));
     if (!competes) return;
     entry.passed++;

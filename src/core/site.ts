@@ -55,12 +55,17 @@ export function isWithinReach<Facts>(site: Site<Facts> | OutOfReach): site is Si
 
 /** What a task holds while it runs, as the schedule counts it. */
 export function holdsOf<Facts>(
-  task: Pick<Task<Facts>, 'whereabouts' | 'pools' | 'exclusive'>,
+  task: Pick<Task<Facts>, 'whereabouts' | 'elsewhere' | 'pools' | 'exclusive'>,
   sites: Sites<Facts>,
 ): Holds {
   const machine = sites.of(task).name ?? '';
   const pools = (task.pools ?? []).map((pool) => sites.poolAt(machine, pool));
-  return { pools, machine, ...(task.exclusive ? { exclusive: true } : {}) };
+  const also = task.elsewhere && sites.of({ whereabouts: task.elsewhere }).name;
+  return {
+    ...{ pools, machine },
+    ...(also === undefined || also === machine ? {} : { also }),
+    ...(task.exclusive ? { exclusive: true } : {}),
+  };
 }
 
 /** The machine of a task, which has to be there: throws a BlockedError that says why it is not. */

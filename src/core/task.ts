@@ -75,6 +75,8 @@ export interface Task<Facts = unknown> {
   readonly exclusive?: boolean;
   /** Of several machines, the one that it is done on; without it any of them will do. */
   readonly whereabouts?: Whereabouts<Facts>;
+  /** Where it is at work, too: a clone for one machine is made on that of its source. */
+  readonly elsewhere?: Whereabouts<Facts>;
   /** Parts of the facts that its run may change; read again afterwards. */
   readonly touches: readonly string[];
   /** Puts former files back in the task's own way (on trial, say): for `phx undo`. Path → text, null: there was none. */
@@ -182,6 +184,8 @@ export interface TaskContext<Facts = unknown> extends Pick<Terms, 'permits' | 'o
   readonly readFile: (path: string) => Promise<string | undefined>;
   readonly writeFile: (path: string, text: string, settings?: WriteSettings) => Promise<void>;
   readonly removeFile: (path: string, settings?: Pick<WriteSettings, 'scratch'>) => Promise<void>;
+  /** The same task, at work where its `elsewhere` says; here, where it says nothing. */
+  readonly elsewhere: () => TaskContext<Facts>;
   /** Proves that the host can be reached anew, by a connection of its own; rejects with the reason. */
   readonly reach: () => Promise<void>;
   /** Asks again and again until `look` answers something; the deadline's error names what was last seen. */

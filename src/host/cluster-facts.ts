@@ -1,8 +1,7 @@
 /** What is known of a cluster: of each node its own, with the guests of all and what they have in common. It asks nobody. */
 
 import type { Facts, GuestFacts, HostFacts } from '../proxmox/facts.ts';
-import { parseStorageCfg } from '../proxmox/storage-cfg.ts';
-import { storageType } from '../proxmox/storage-types.ts';
+import { isShared, parseStorageCfg } from '../proxmox/storage-cfg.ts';
 import { GuestsOfNodes } from './guests-of-nodes.ts';
 
 type Files = Facts['files'];
@@ -64,10 +63,7 @@ export class ClusterFacts {
   /** Whether what lies on a storage is the same for all nodes. */
   isShared(storage: string): boolean {
     const section = parseStorageCfg(this.#storageCfg ?? '').get(storage);
-    return (
-      section !== undefined &&
-      (section.options.get('shared') === '1' || storageType(section.type)?.shared === true)
-    );
+    return section !== undefined && isShared(section);
   }
 
   #filesOf(name: string, own: Files): Files {

@@ -110,7 +110,10 @@ export class Cluster implements Sites<Facts> {
   of({ whereabouts }: Placed<Facts>): Site<Facts> | OutOfReach {
     if (whereabouts) return this.#site(whereabouts.now(this.view(this.#primary)));
     // What concerns all of them is done by any: should the first go away meanwhile, by the next.
-    return this.#site(this.#away.has(this.#primary) ? (this.names[0] ?? this.#primary) : this.#primary);
+    const site = this.#site(this.#away.has(this.#primary) ? (this.names[0] ?? this.#primary) : this.#primary);
+    if ('problem' in site) return site;
+    // And it may cut any of them off.
+    return { ...site, host: inFrontOf(site.host, { reach: () => this.#reachAll() }) };
   }
 
   poolAt(site: string, pool: string): string {
@@ -135,14 +138,44 @@ export class Cluster implements Sites<Facts> {
       const at = home !== undefined && this.names.includes(home) ? home : name;
       asked.set(at, [...(asked.get(at) ?? []), scope]);
     }
+    // Of one that nobody knew yet it says where it is by now.
+    if (guests.some((scope) => !before.has(Number(scope.slice(6)))))
+      asked.set(name, [...(asked.get(name) ?? []), `file:${vmlistFile}`]);
     await this.#ask(asked);
-    const gone = guests.filter((scope) => {
-      const id = Number(scope.slice(6));
-      return before.has(id) && !this.#facts.guests.has(id);
-    });
+    const unseen = guests.filter((scope) => !this.#facts.guests.has(Number(scope.slice(6))));
+    const gone = unseen.filter((scope) => before.has(Number(scope.slice(6))));
     // It was destroyed, or it lives somewhere else now.
     if (gone.length > 0) await this.#ask(new Map(this.names.map((each) => [each, gone])));
+    await this.#findNewborn(
+      name,
+      unseen.filter((scope) => !gone.includes(scope)),
+    );
     return this.view(name);
+  }
+
+  /** A clone for another node is made beside its source first, and one that is cut off stays there. */
+  async #findNewborn(asked: string, scopes: readonly string[]): Promise<void> {
+    const homes = parseVmlist(this.#member(asked).observer.current().files.get(vmlistFile));
+    const there = new Map<string, string[]>();
+    for (const scope of scopes) {
+      const id = Number(scope.slice(6));
+      const home = homes.get(id);
+      if (home === undefined || home === asked || this.#facts.guests.has(id)) continue;
+      if (this.names.includes(home)) there.set(home, [...(there.get(home) ?? []), scope]);
+    }
+    if (there.size > 0) await this.#ask(there);
+  }
+
+  /** Rejects with the first that a new connection does not come through to. */
+  async #reachAll(): Promise<void> {
+    const each = this.names.map(async (name) => {
+      try {
+        await this.#member(name).host.reach();
+      } catch (error) {
+        throw new UnreachableError(outOfReach(name, problemOf(error)));
+      }
+    });
+    await Promise.all(each);
   }
 
   async #ask(asked: ReadonlyMap<string, readonly string[]>): Promise<void> {

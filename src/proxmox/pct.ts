@@ -19,6 +19,8 @@ export interface CloneOptions {
   readonly hostname: string;
   readonly storage: string;
   readonly full: boolean;
+  /** The node that it is born on, where that is not the one of its source. */
+  readonly target?: string;
   readonly description: string;
 }
 
@@ -45,6 +47,7 @@ export const pct = {
     ...['--hostname', options.hostname, '--full', options.full ? '1' : '0'],
     // A linked clone stays on its source's storage and refuses the option (B68).
     ...(options.full ? ['--storage', options.storage] : []),
+    ...(options.target ? ['--target', options.target] : []),
     ...['--description', options.description],
   ],
   /** `digest`: of the conf that the change was decided on; another one by then is refused (B22). */

@@ -16,6 +16,8 @@ export interface VmCloneOptions {
   readonly storage: string;
   readonly format?: string;
   readonly full: boolean;
+  /** The node that it is born on, where that is not the one of its source. */
+  readonly target?: string;
   readonly description: string;
 }
 
@@ -33,6 +35,7 @@ export const qm = {
     // A linked clone stays on its source's storage and refuses the option (vm-template-clone).
     ...(options.full ? ['--storage', options.storage] : []),
     ...(options.full && options.format ? ['--format', options.format] : []),
+    ...(options.target ? ['--target', options.target] : []),
     ...['--description', options.description],
   ],
   /** `digest`: of the conf that the change was decided on; another one by then is refused (B22). */

@@ -1,4 +1,4 @@
-/** `pct clone`: locks its source while it copies (B30, B35), full or linked (B68), from a snapshot too (B69). */
+/** `pct clone`: locks its source while it copies (B30, B35), full or linked (B68), from a snapshot too (B69), to another node too. */
 
 import {
   type ConfSection,
@@ -10,6 +10,7 @@ import {
   sorted,
 } from '../proxmox/conf.ts';
 import { type Call, Refusal, refuse, type Work } from './call.ts';
+import { checkStorageFor, handTo, isForAll, otherNode } from './clone-target.ts';
 import { copyTree } from './guest-tree.ts';
 import {
   checkFreeId,
@@ -39,10 +40,8 @@ export function checkClone(call: Call, { values }: Given) {
   const target = Number(values.get('newid'));
   checkPool(call, values.get('pool'));
   const store = values.get('storage');
-  const node = values.get('target');
-  if (node !== undefined && node !== call.state.hardware.node && node !== 'localhost')
-    refuse(`no such cluster node '${node}'`);
-  if (store !== undefined) enabledStorage(call.state, store);
+  const node = otherNode(call, values.get('target'));
+  checkStorageFor(call, store, node);
   const from = loadGuest(call, source);
   checkLock(from);
   checkFreeId(call.state, target);
@@ -51,12 +50,17 @@ export function checkClone(call: Call, { values }: Given) {
   const name = values.get('snapname');
   const section = sectionOf(from, name);
   const mounts = checkMounts(call, from, section, full, name, store);
-  return { from, full, mounts, name, section, source, store, target };
+  if (node !== undefined) {
+    const local = mounts.filter(({ source: volid }) => !isForAll(call, volid, store));
+    for (const { source: volid } of local) call.err(`found non-shared volume: ${volid}\n`);
+    if (local.length > 0) refuse(`can't clone CT to node '${node}' (CT uses local storage)`);
+  }
+  return { from, full, mounts, name, node, section, source, store, target };
 }
 
 export function* pctClone(call: Call, given: Given): Work {
   const { values } = given;
-  const { from, full, mounts, name, section, source, store, target } = checkClone(call, given);
+  const { from, full, mounts, name, node, section, source, store, target } = checkClone(call, given);
   call.state.guests[target] = { conf: 'lock: create\n', tree: copyTree(treeOf(from, name)), snapshots: {} };
   lockSource(from);
   const made: string[] = [];
@@ -70,6 +74,7 @@ export function* pctClone(call: Call, given: Given): Work {
     if (guest) guest.conf = printConf({ ...emptyConf(), ...conf });
     copyFirewall(call, source, target);
     joinPool(call, values.get('pool'), target);
+    handTo(call, target, node);
   } catch (error) {
     for (const volid of made) free(call.state, volid);
     delete call.state.guests[target];

@@ -10,6 +10,7 @@ import {
   sorted,
 } from '../proxmox/conf.ts';
 import { type Call, Refusal, refuse, type Work } from './call.ts';
+import { checkStorageFor, handTo, isForAll, otherNode } from './clone-target.ts';
 import { bareTree, copyTree } from './guest-tree.ts';
 import { type Guest, isTemplate, kindOf, placeOf } from './guests.ts';
 import { copyTime, workTime } from './latency.ts';
@@ -46,7 +47,9 @@ export function* qmClone(call: Call, { values }: Given): Work {
   const pool = values.get('pool');
   checkPool(call, pool);
   const store = values.get('storage');
+  const other = otherNode(call, values.get('target'));
   if (store !== undefined) checkStore(call, store);
+  checkStorageFor(call, store, other);
   const from = findVm(call, source);
   if (!from) return refuse(`unable to find configuration file for VM ${source} on node '${node}'`, 2);
   checkVmLock(from);
@@ -56,6 +59,10 @@ export function* qmClone(call: Call, { values }: Given): Work {
   const full = values.has('full') ? values.get('full') === '1' : !isTemplate(from.conf);
   for (const option of ['storage', 'format'])
     if (values.has(option) && !full) refuse(`parameter '${option}' not allowed for linked clones`, 2);
+  // Also of a CD, and also where they are copied to a storage that both nodes have.
+  const volumes = drivesOf(section).filter(({ source: file }) => /^[^/]+:/.test(file));
+  if (other !== undefined && !volumes.every(({ source: volid }) => isForAll(call, volid)))
+    refuse(`can't clone VM to node '${other}' (VM uses local storage)`);
   if (kindOf(call.state, target) === 'vm')
     refuse(`unable to create VM ${target}: config file already exists`, 2);
   const drives = checkDrives(call, from, section, full, name);
@@ -81,6 +88,7 @@ export function* qmClone(call: Call, { values }: Given): Work {
     const rules = call.state.files[`/etc/pve/firewall/${source}.fw`];
     joinPool(call, pool, target);
     if (rules) call.state.files[`/etc/pve/firewall/${target}.fw`] = { ...rules };
+    handTo(call, target, other);
   } catch (error) {
     for (const volid of made) free(call.state, volid);
     delete call.state.guests[target];

@@ -11,7 +11,8 @@ import { placementOf } from './placement.ts';
 import { whereaboutsOf } from './whereabouts.ts';
 
 /** What is kept below /etc/pve, once for all nodes. */
-const common = /^hypervisor\/((storage|role|group|pveuser|token|acl|backup|ha):|ha-rules$)/;
+const common =
+  /^hypervisor\/((storage|role|group|pveuser|token|acl|backup|ha|firewall):|(ha-rules|firewall)$)/;
 
 /** Whether a task of this id is done on each node. */
 function isOfNodes(id: string): boolean {
@@ -56,13 +57,14 @@ export function nodeTasks(fleet: Fleet, make: (hypervisor: Hypervisor) => readon
 function allTogether(hypervisor: Hypervisor, nodes: readonly Hypervisor[]): Hypervisor {
   const union = <Value>(of: (node: Hypervisor) => Readonly<Record<string, Value>>) =>
     Object.assign({}, ...nodes.map(of)) as Record<string, Value>;
-  const { zfs, nfs } = hypervisor;
+  const { zfs, nfs, firewall } = hypervisor;
   return {
     ...hypervisor,
     zfs: { ...zfs, pools: union((node) => node.zfs.pools), datasets: union((node) => node.zfs.datasets) },
     directories: union((node) => node.directories),
     nfs: { ...nfs, exports: union((node) => node.nfs.exports) },
     users: union((node) => node.users),
+    firewall: { ...firewall, node: { rules: union((node) => node.firewall.node.rules) } },
   };
 }
 
@@ -80,6 +82,8 @@ export function guestTasks(id: number, fleet: Fleet, tasks: readonly PhxTask[]):
   const whereabouts = whereaboutsOf(id, fleet);
   if (!whereabouts) return [...tasks];
   const move = tasks.find((task) => task.id.endsWith('/migrate'));
+  const { clone } = fleet.guests[id] ?? {};
+  const elsewhere = clone && whereaboutsOf(clone.from, fleet);
   return tasks.map((task): PhxTask => {
     const dependencies = task.dependencies.flatMap((edge) => ofGuest(edge, whereabouts));
     // Nothing else is done to it before it is where it is to be.
@@ -87,6 +91,7 @@ export function guestTasks(id: number, fleet: Fleet, tasks: readonly PhxTask[]):
       move && task !== move && dependencies.some((edge) => move.dependencies[0]?.task === edge.task);
     return {
       ...(task.id.endsWith('/define') ? placed(task, id, fleet) : task),
+      ...(elsewhere && task.id.endsWith('/define') ? { elsewhere } : {}),
       dependencies: moved ? [...dependencies, { task: move.id, kind: 'order' }] : dependencies,
       whereabouts,
     };

@@ -4,10 +4,11 @@
  * others go, for what they rest on is made ready there. Once it is made, a guest is where it is.
  */
 
+import { birthplacesOf } from '../../src/config/across.ts';
 import type { Fleet, Guest } from '../../src/config/fleet.ts';
 import type { Facts, HostFacts } from '../../src/proxmox/facts.ts';
 import { confOf } from '../../src/proxmox/guest-conf.ts';
-import { roomOf } from '../../src/proxmox/storage-room.ts';
+import { Disks } from './disks.ts';
 
 export interface Chosen {
   readonly node: string;
@@ -16,17 +17,16 @@ export interface Chosen {
 }
 
 const mebibytesPerGibibyte = 1024;
-const gibibyte = 1024 ** 3;
 /** MiB, of a guest whose conf does not say it. */
 const defaultMemory = 512;
 
-/** What was decided, by the fleet that a run was started for. */
-const decided = new WeakMap<Fleet, Map<number, Chosen>>();
+/** What was decided, by the guests of the fleet that a run was started for: a guest meets it with its own node. */
+const decided = new WeakMap<Fleet['guests'], Map<number, Chosen>>();
 
 /** Where a guest that has no place yet is to be made; undefined while no node that it may be made on can be reached. */
 export function placementOf(id: number, fleet: Fleet, facts: Facts): Chosen | undefined {
-  const known = decided.get(fleet) ?? new Map<number, Chosen>();
-  decided.set(fleet, known);
+  const known = decided.get(fleet.guests) ?? new Map<number, Chosen>();
+  decided.set(fleet.guests, known);
   if (!known.has(id))
     for (const [other, chosen] of choose(fleet, facts)) if (!known.has(other)) known.set(other, chosen);
   return known.get(id);
@@ -34,47 +34,49 @@ export function placementOf(id: number, fleet: Fleet, facts: Facts): Chosen | un
 
 function choose(fleet: Fleet, facts: Facts): Map<number, Chosen> {
   const nodes = facts.nodes ?? new Map<string, HostFacts>();
-  const left = {
-    memory: new Map([...nodes].map(([name, host]) => [name, host.node.memory / mebibytesPerGibibyte])),
-    disk: new Map<string, number>(),
+  const memory = new Map([...nodes].map(([name, host]) => [name, host.node.memory / mebibytesPerGibibyte]));
+  const disks = new Disks(fleet, nodes);
+  const take = (guest: Guest, node: string) => {
+    memory.set(node, (memory.get(node) ?? 0) - memoryOf(guest));
+    if (!facts.guests.has(guest.id)) disks.take(node, rootOf(guest).storage, rootOf(guest).size ?? 0);
   };
-  const take = (by: 'memory' | 'disk', key: string, size: number) =>
-    left[by].set(key, (left[by].get(key) ?? 0) - size);
+  const birth = {
+    guestOf: (id: number) => fleet.guests[id],
+    nodes: Object.keys(fleet.nodes ?? {}),
+    storages: fleet.hypervisor.storage,
+  };
   const unborn: Guest[] = [];
   for (const guest of Object.values(fleet.guests).sort((a, b) => a.id - b.id)) {
     const home = facts.guests.get(guest.id)?.node;
-    if (home !== undefined) take('memory', home, memoryOf(guest));
-    else if (guest.place) unborn.push(guest);
-    else take('memory', guest.node ?? '', memoryOf(guest));
+    if (home === undefined && guest.place) unborn.push(guest);
+    else take(guest, home ?? birthplacesOf(guest, birth)[0] ?? '');
   }
-  for (const { id, node, ...other } of facts.guests.values())
+  for (const { id, node = '', ...other } of facts.guests.values())
     if (!Object.hasOwn(fleet.guests, id))
-      take('memory', node ?? '', memoryAsked(other.conf) / mebibytesPerGibibyte);
+      memory.set(node, (memory.get(node) ?? 0) - memoryAsked(other.conf) / mebibytesPerGibibyte);
   const chosen = new Map<number, Chosen>();
   for (const guest of unborn) {
     const { by = 'memory', among = [] } = guest.place ?? {};
-    const { storage, size } = guest.kind === 'ct' ? guest.rootfs : guest.disk;
-    const keyOf = (node: string) => (by === 'memory' ? node : `${node} ${storage}`);
-    const room = (node: string): number => {
-      const key = keyOf(node);
-      if (by === 'disk' && !left.disk.has(key)) left.disk.set(key, diskRoom(nodes.get(node), storage));
-      return left[by].get(key) ?? 0;
-    };
+    const { storage } = rootOf(guest);
+    const left = (node: string) => (by === 'memory' ? (memory.get(node) ?? 0) : disks.left(node, storage));
     const candidates = among
       .filter((node) => nodes.has(node))
-      .map((node) => ({ node, room: room(node) }))
-      .sort((a, b) => b.room - a.room);
+      .map((node) => ({ node, room: left(node) }))
+      .sort((a, b) => (b.room ?? 0) - (a.room ?? 0));
     const [best] = candidates;
     if (!best) continue;
-    const words = candidates.map(({ node, room }) => `${node} ${Math.round(room)} GiB`);
-    chosen.set(guest.id, {
-      node: best.node,
-      why: `${words.join(', ')} of ${by === 'memory' ? by : storage} left`,
-    });
-    take('memory', best.node, memoryOf(guest));
-    if (left.disk.has(`${best.node} ${storage}`)) take('disk', `${best.node} ${storage}`, size ?? 0);
+    const words = candidates.map(
+      ({ node, room }) => `${node} ${room === undefined ? 'not known' : `${Math.round(room)} GiB`}`,
+    );
+    const of = by === 'memory' ? by : storage;
+    chosen.set(guest.id, { node: best.node, why: `${words.join(', ')} of ${of} left` });
+    take(guest, best.node);
   }
   return chosen;
+}
+
+function rootOf(guest: Guest) {
+  return guest.kind === 'ct' ? guest.rootfs : guest.disk;
 }
 
 /** GiB. */
@@ -86,9 +88,4 @@ function memoryOf({ memory }: Guest): number {
 function memoryAsked(text: string): number {
   const memory = Number(confOf({ id: 0, kind: 'ct', running: false, conf: text }).keys.get('memory'));
   return Number.isFinite(memory) && memory > 0 ? memory : defaultMemory;
-}
-
-/** GiB. */
-function diskRoom(host: HostFacts | undefined, storage: string): number {
-  return (host === undefined ? 0 : (roomOf(storage, host) ?? 0)) / gibibyte;
 }

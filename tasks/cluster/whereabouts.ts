@@ -1,5 +1,6 @@
 /** On which node of a cluster a guest is: observed where it exists, else where its configuration says it is to be made. */
 
+import { type Birth, besideOf, birthplacesOf } from '../../src/config/across.ts';
 import type { Fleet, Guest } from '../../src/config/fleet.ts';
 import type { Whereabouts } from '../../src/core/task.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
@@ -16,19 +17,22 @@ export function whereaboutsOf(id: number, fleet: Fleet): Whereabouts<Facts> | un
 
 /** Where a guest may be made, before anything is known. */
 function birthplaces(guest: Guest | undefined, fleet: Fleet): readonly string[] {
-  const first = Object.keys(fleet.nodes ?? {}).slice(0, 1);
-  if (!guest) return first;
-  if (guest.clone) return birthplaces(fleet.guests[guest.clone.from], fleet);
-  return guest.place?.among ?? (guest.node === undefined ? first : [guest.node]);
+  return guest ? birthplacesOf(guest, birthOf(fleet)) : Object.keys(fleet.nodes ?? {}).slice(0, 1);
 }
 
-/** A clone is made beside its source, wherever that is by now. */
+function birthOf(fleet: Fleet): Birth<Guest> {
+  return {
+    guestOf: (id) => fleet.guests[id],
+    nodes: Object.keys(fleet.nodes ?? {}),
+    storages: fleet.hypervisor.storage,
+  };
+}
+
+/** A clone that is made beside its source is so wherever that is by now. */
 function birthplace(guest: Guest | undefined, fleet: Fleet, facts: Facts): string {
   const [first = ''] = birthplaces(guest, fleet);
-  if (guest?.clone) {
-    const { from } = guest.clone;
-    return facts.guests.get(from)?.node ?? birthplace(fleet.guests[from], fleet, facts);
-  }
+  const source = guest && besideOf(guest, birthOf(fleet));
+  if (source) return facts.guests.get(source.id)?.node ?? birthplace(source, fleet, facts);
   return guest?.place ? (placementOf(guest.id, fleet, facts)?.node ?? first) : first;
 }
 

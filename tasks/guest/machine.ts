@@ -79,13 +79,13 @@ export abstract class Machine {
     return this.state;
   }
 
-  /** Runs `make` (a create or a clone) unless it stands. */
-  async define(make: readonly string[]): Promise<void> {
+  /** Runs `make` (a create or a clone) unless it stands; `by`: where that is done, if not where it is to live. */
+  async define(make: readonly string[], by: TaskContext<Facts> = this.context): Promise<void> {
     if (this.state !== 'absent') return;
-    await runNoted(this.id, make, this.context, { deadline: 60 * minutes, detached: true });
+    await runNoted(this.id, make, by, { deadline: 60 * minutes, detached: true });
     const state = await this.look();
     this.prove(state === 'stopped', make.slice(0, 4).join(' '), `it is ${state}`);
-    await forgetMaking(this.id, this.context);
+    await forgetMaking(this.id, by);
   }
 
   /** The value of a key that holds from the next start on, in the normal form of `wanted`. */

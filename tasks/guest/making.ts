@@ -3,7 +3,7 @@
  * reads there that phx began it, also on a machine that knows nothing of the run that died.
  */
 
-import { CommandError } from '../../src/core/error.ts';
+import { BlockedError, CommandError, UnreachableError } from '../../src/core/error.ts';
 import type { TaskContext } from '../../src/core/task.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
 import { readMark } from '../../src/proxmox/mark.ts';
@@ -42,6 +42,15 @@ export async function runNoted(
 export async function forgetMaking(id: number, context: TaskContext<Facts>): Promise<void> {
   if ((await context.readFile(makingPath(id))) === undefined) return;
   await context.removeFile(makingPath(id), { scratch: true });
+}
+
+/** A clone for another node is noted where its source is. A node that is away keeps its note. */
+export async function forgetMakingElsewhere(id: number, context: TaskContext<Facts>): Promise<void> {
+  try {
+    await forgetMaking(id, context.elsewhere());
+  } catch (error) {
+    if (!(error instanceof BlockedError || error instanceof UnreachableError)) throw error;
+  }
 }
 
 /** A signal may have ended it: its exit code is then 128 and the number of that. */

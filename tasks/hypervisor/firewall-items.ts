@@ -13,20 +13,14 @@ import {
   printFirewall,
 } from '../../src/proxmox/firewall-file.ts';
 import { head, namedRule, namedRules } from '../guest/firewall-text.ts';
+import type { Keeping } from './firewall-keeping.ts';
 import { partOf } from './parts.ts';
 
 type Config = Readonly<Record<string, Json>>;
 
-/** Proxmox's own name for the file of the node that it runs on. */
-export const hostFile = '/etc/pve/local/host.fw';
-export const clusterFile = '/etc/pve/firewall/cluster.fw';
-
-/** Comes before every other step of the firewall. */
-export const optionsTask = 'hypervisor/firewall:options';
-
 /** One part of a file, and the step that keeps it. */
 export interface Item {
-  /** Its part; the step is `firewall:<part>`. */
+  /** Its part; the step is `firewall:<part>`, of a cluster's node `host-firewall:<part>`. */
   readonly part: string;
   readonly title: string;
   readonly config: Config;
@@ -81,10 +75,10 @@ function ruleItem(kind: string, title: string, name: string, rule: FirewallRule)
   };
 }
 
-export function itemTask(item: Item): PhxTask {
-  const part = partOf('firewall', item.part);
+export function itemTask(item: Item, { name, optionsTask, itemTask: idOf }: Keeping): PhxTask {
+  const part = partOf(name, item.part);
   return {
-    id: itemStep(item.part),
+    id: idOf(item.part),
     target: 'hypervisor',
     title: item.title,
     revision: '1',
@@ -99,8 +93,6 @@ export function itemTask(item: Item): PhxTask {
     },
   };
 }
-
-export const itemStep = (part: string): string => `hypervisor/firewall:${part}`;
 
 /** Several parts as one file. */
 export function joined(parts: readonly string[]): string {

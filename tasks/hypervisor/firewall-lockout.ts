@@ -3,6 +3,7 @@
 import type { FirewallRules } from '../../src/config/firewall.ts';
 import type { Bridge, Firewall } from '../../src/config/fleet.ts';
 import type { Assessment } from '../../src/core/task.ts';
+import { parseFirewall } from '../../src/proxmox/firewall-file.ts';
 import { type Cut, lockout, type NamedRules, type NodeFirewall } from '../../src/proxmox/firewall-lockout.ts';
 import { parseNetwork, printIp } from '../../src/proxmox/ip.ts';
 
@@ -12,29 +13,58 @@ export const doors: ReadonlyMap<number, string> = new Map([
   [8006, 'the web interface'],
 ]);
 
-/** `interfaces`: text of /etc/network/interfaces, for a node whose bridges the configuration does not describe. */
+/** Where somebody may be locked out. */
+export interface Place {
+  readonly bridges: Readonly<Record<string, Bridge>>;
+  /** Text of /etc/network/interfaces, for a node whose bridges the configuration does not describe. */
+  readonly interfaces: string;
+  /** Text of a host.fw that stays for a while beside the new cluster.fw: on the nodes of a cluster, which all have that one. */
+  readonly present?: string;
+}
+
 export function lockedOut(
   firewall: Firewall,
-  bridges: Readonly<Record<string, Bridge>>,
-  interfaces: string,
+  { bridges, interfaces, present }: Place,
   operator: string | undefined,
 ): Assessment | undefined {
   const localNetwork = ownNetwork(bridges) ?? writtenNetwork(interfaces);
-  const cuts = lockout(wholeOf(firewall, localNetwork), {
-    operator,
-    localNetworks: localNetwork === undefined ? [] : [localNetwork],
-    ports: [...doors.keys()],
-  });
-  return cuts.length === 0 ? undefined : { verdict: 'blocked', problem: problemOf(firewall, cuts, operator) };
+  const cutsBy = (hostRules: NamedRules) =>
+    lockout(wholeOf(firewall, hostRules, localNetwork), {
+      operator,
+      localNetworks: localNetwork === undefined ? [] : [localNetwork],
+      ports: [...doors.keys()],
+    });
+  const cuts = cutsBy(named(firewall.node.rules, ' of this node'));
+  if (cuts.length > 0) return { verdict: 'blocked', problem: problemOf(firewall, cuts, operator) };
+  const before = present === undefined ? undefined : standingRules(present);
+  const meanwhile = before ? cutsBy(before) : [];
+  if (meanwhile.length === 0) return undefined;
+  return { verdict: 'blocked', problem: inBetween(problemOf(firewall, meanwhile, operator)) };
 }
 
-function wholeOf(firewall: Firewall, localNetwork: string | undefined): NodeFirewall {
-  const named = (rules: FirewallRules, where = ''): NamedRules =>
-    Object.entries(rules).map(([name, rule]) => [`${name}${where}`, rule]);
+function named(rules: FirewallRules, where = ''): NamedRules {
+  return Object.entries(rules).map(([name, rule]) => [`${name}${where}`, rule]);
+}
+
+/** Undefined where the node has no firewall, whatever the data centre says. */
+function standingRules(text: string): NamedRules | undefined {
+  const { options, rules } = parseFirewall(text);
+  if (options.enable === '0') return undefined;
+  return rules.flatMap((rule, at) =>
+    typeof rule === 'string' ? [] : [[`${rule.comment ?? at + 1} of this node, as it stands`, rule] as const],
+  );
+}
+
+function inBetween(problem: ReturnType<typeof problemOf>) {
+  const why = 'cluster.fw counts on all nodes before the new rules of this one do';
+  return { ...problem, facts: [...problem.facts, ['why', why] as const] };
+}
+
+function wholeOf(firewall: Firewall, hostRules: NamedRules, localNetwork: string | undefined): NodeFirewall {
   return {
     enabled: firewall.enabled,
     policyIn: firewall.policyIn,
-    hostRules: named(firewall.node.rules, ' of this node'),
+    hostRules,
     clusterRules: named(firewall.rules),
     groups: new Map(Object.entries(firewall.groups).map(([name, rules]) => [name, named(rules)])),
     aliases: new Map(Object.entries(firewall.aliases)),

@@ -5,12 +5,13 @@
 
 import type { Firewall, Hypervisor } from '../../src/config/fleet.ts';
 import type { PhxTask } from '../../src/config/project.ts';
+import type { Assessment, JudgeView } from '../../src/core/task.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
 import { type FirewallFile, normalFirewall, printFirewall } from '../../src/proxmox/firewall-file.ts';
 import { head } from '../guest/firewall-text.ts';
-import { networkTask } from '../guest/names.ts';
 import { fileScope } from './files.ts';
-import { clusterFile, clusterItems, hostFile, joined, nodeItems, optionsTask } from './firewall-items.ts';
+import { clusterItems, joined, nodeItems } from './firewall-items.ts';
+import { clusterFile, hostFile, type Keeping } from './firewall-keeping.ts';
 import { lockedOut } from './firewall-lockout.ts';
 import { partOf } from './parts.ts';
 
@@ -23,34 +24,49 @@ export const optionParts = { cluster: 'options', host: 'node-options' } as const
 
 type Settings = Pick<Firewall, 'enabled' | 'policyIn' | 'policyOut'> & Omit<Firewall['node'], 'rules'>;
 
-export function optionsStep({ firewall, network }: Hypervisor): PhxTask {
-  const { enabled, policyIn, policyOut, node } = firewall;
+export function optionsStep(hypervisor: Hypervisor, keeping: Keeping): PhxTask {
+  const { enabled, policyIn, policyOut, node } = hypervisor.firewall;
   const { rules: _, ...logs } = node;
-  const cluster = partOf('firewall', optionParts.cluster);
-  const host = partOf('firewall', optionParts.host);
+  const cluster = partOf(keeping.name, optionParts.cluster);
+  const host = partOf(keeping.name, optionParts.host);
   return {
-    id: optionsTask,
+    id: keeping.optionsTask,
     target: 'hypervisor',
-    title: 'firewall options',
+    title: keeping.cluster ? 'firewall options' : 'firewall options of the node',
     revision: '1',
-    config: { enabled, policyIn, policyOut, ...logs },
-    dependencies: [{ task: networkTask, kind: 'order' }],
-    outputs: { cluster: cluster.probe, node: host.probe },
-    assess: ({ facts, operator }) =>
-      enabled && !stands(firewall, facts)
-        ? lockedOut(firewall, network.bridges, facts.files.get(interfaces) ?? '', operator)
-        : undefined,
+    config: { ...(keeping.cluster ? { enabled, policyIn, policyOut } : {}), ...(keeping.node ? logs : {}) },
+    dependencies: keeping.optionsAfter.map((task) => ({ task, kind: 'order' })),
+    outputs: {
+      ...(keeping.cluster ? { cluster: cluster.probe } : {}),
+      ...(keeping.node ? { node: host.probe } : {}),
+    },
+    // The data centre's of a cluster come after those of each node, which know its network.
+    ...(keeping.node ? { assess: (view) => assess(hypervisor, keeping, view) } : {}),
     touches: [
-      ...[cluster.scope, host.scope, `unit:${firewallUnit}`],
-      ...[clusterFile, hostFile, interfaces].map(fileScope),
+      ...(keeping.cluster ? [cluster.scope] : []),
+      ...(keeping.node ? [host.scope] : []),
+      ...(keeping.node
+        ? [`unit:${firewallUnit}`, ...[clusterFile, hostFile, interfaces].map(fileScope)]
+        : []),
     ],
     run: async (context) => {
       const settings = { ...context.config } as unknown as Settings;
-      await cluster.keep(context, printFirewall(clusterOptions(settings), head));
-      await host.keep(context, printFirewall(hostOptions(settings), head));
+      if (keeping.cluster) await cluster.keep(context, printFirewall(clusterOptions(settings), head));
+      if (keeping.node) await host.keep(context, printFirewall(hostOptions(settings), head));
       return undefined;
     },
   };
+}
+
+function assess(
+  { firewall, network }: Hypervisor,
+  keeping: Keeping,
+  { facts, operator }: JudgeView<Facts>,
+): Assessment | undefined {
+  if (!firewall.enabled || stands(firewall, facts)) return undefined;
+  const place = { bridges: network.bridges, interfaces: facts.files.get(interfaces) ?? '' };
+  const present = facts.files.get(hostFile) ?? '';
+  return lockedOut(firewall, { ...place, ...(keeping.cluster ? {} : { present }) }, operator);
 }
 
 function clusterOptions({ enabled, policyIn, policyOut }: Settings): FirewallFile {

@@ -1,6 +1,7 @@
 /**
  * Step `firewall`: cluster.fw and host.fw, put together from their parts and applied on trial, so that a firewall which
- * shuts the door opens it again by itself. The files are ours whole; what a person had in them is kept beside.
+ * shuts the door opens it again by itself; of a cluster the former once for all, and `host-firewall` of each node. The
+ * files are ours whole; what a person had in them is kept beside.
  */
 
 import type { Hypervisor } from '../../src/config/fleet.ts';
@@ -11,18 +12,9 @@ import { normalFirewall } from '../../src/proxmox/firewall-file.ts';
 import { complaintsAbout } from '../guest/firewall.ts';
 import { linesMissing } from '../guest/firewall-text.ts';
 import { isManaged } from '../guest/managed.ts';
-import { firewallTask } from '../guest/names.ts';
 import { fileScope, lookAt } from './files.ts';
-import {
-  clusterFile,
-  clusterItems,
-  hostFile,
-  itemStep,
-  itemTask,
-  joined,
-  nodeItems,
-  optionsTask,
-} from './firewall-items.ts';
+import { clusterItems, type Item, itemTask, joined, nodeItems } from './firewall-items.ts';
+import { clusterFile, hostFile, type Keeping, keepings } from './firewall-keeping.ts';
 import { doors } from './firewall-lockout.ts';
 import { optionParts, optionsStep, firewallUnit as unit } from './firewall-options.ts';
 import { dropOtherParts, partEdges, readParts } from './parts.ts';
@@ -32,37 +24,54 @@ const start = ['pve-firewall', 'restart'];
 const stop = ['pve-firewall', 'stop'];
 
 /** No step where the configuration says nothing of a firewall: then the node keeps what it has. */
-export function firewallSteps(node: Hypervisor): PhxTask[] {
+export function firewallSteps(node: Hypervisor, ofCluster: boolean): PhxTask[] {
   const { enabled, rules, aliases, ipsets, groups, node: own } = node.firewall;
   const said = [rules, aliases, ipsets, groups, own.rules].some((part) => Object.keys(part).length > 0);
   if (!enabled && !said) return [];
-  const items = [...clusterItems(node.firewall), ...nodeItems(node.firewall)];
-  return [optionsStep(node), ...items.map(itemTask), firewallStep(node)];
+  return keepings(ofCluster).flatMap((keeping) => {
+    const items = itemsOf(node, keeping);
+    const all = [...items.cluster, ...items.node].map((item) => itemTask(item, keeping));
+    return [optionsStep(node, keeping), ...all, firewallStep(node, keeping)];
+  });
 }
 
-function firewallStep({ firewall, commitConfirm }: Hypervisor): PhxTask {
-  const cluster = clusterItems(firewall).map(({ part }) => part);
-  const host = nodeItems(firewall).map(({ part }) => part);
+function itemsOf({ firewall }: Hypervisor, { cluster, node }: Keeping): Record<'cluster' | 'node', Item[]> {
+  return { cluster: cluster ? clusterItems(firewall) : [], node: node ? nodeItems(firewall) : [] };
+}
+
+function firewallStep(hypervisor: Hypervisor, keeping: Keeping): PhxTask {
+  const { firewall, commitConfirm } = hypervisor;
+  const items = itemsOf(hypervisor, keeping);
+  const parts = { cluster: items.cluster.map(({ part }) => part), node: items.node.map(({ part }) => part) };
+  const { enabled } = firewall;
   return {
-    id: firewallTask,
+    id: keeping.task,
     target: 'hypervisor',
-    title: 'firewall of the data centre and the node',
+    title: keeping.title,
     revision: '1',
-    config: { enabled: firewall.enabled, cluster, node: host },
+    config: {
+      enabled,
+      ...(keeping.cluster ? { cluster: parts.cluster } : {}),
+      ...(keeping.node ? { node: parts.node } : {}),
+    },
     initial: { commitConfirm },
-    dependencies: partEdges([optionsTask, ...[...cluster, ...host].map(itemStep)]),
+    dependencies: [
+      ...partEdges([keeping.optionsTask, ...[...parts.cluster, ...parts.node].map(keeping.itemTask)]),
+      ...keeping.before.map((task) => ({ task, kind: 'order' as const })),
+    ],
     outputs: {
-      cluster: (facts) => said(facts, clusterFile),
-      node: (facts) => said(facts, hostFile),
-      ...(firewall.enabled ? { running: (facts) => facts.units.get(unit)?.active ?? false } : {}),
+      ...(keeping.cluster ? { cluster: (facts) => said(facts, clusterFile) } : {}),
+      ...(keeping.node ? { node: (facts) => said(facts, hostFile) } : {}),
+      // Of a cluster, whether it runs is a matter of each node.
+      ...(enabled && keeping.node ? { running: (facts) => facts.units.get(unit)?.active ?? false } : {}),
     },
     pools: ['network:host'],
-    touches: [fileScope(clusterFile), fileScope(hostFile), `unit:${unit}`],
+    touches: [...keeping.files.map(fileScope), `unit:${unit}`],
     putBack: async (context, files) => {
       await settleTrial(context, 'firewall');
-      await applyOnTrial(context, trialOf(context, commitConfirm, files, true));
+      await applyOnTrial(context, trialOf(context, keeping, commitConfirm, files, true));
     },
-    run: apply,
+    run: (context) => apply(context, keeping),
   };
 }
 
@@ -72,15 +81,16 @@ function said({ files }: Facts, path: string): string | undefined {
   return text === undefined ? undefined : normalFirewall(text);
 }
 
-async function apply(context: TaskContext<Facts>): Promise<undefined> {
+async function apply(context: TaskContext<Facts>, keeping: Keeping): Promise<undefined> {
   await settleTrial(context, 'firewall');
-  const cluster = [optionParts.cluster, ...(context.config.cluster as readonly string[])];
-  const host = [optionParts.host, ...(context.config.node as readonly string[])];
-  const wanted = new Map([
-    [clusterFile, joined(await readParts(context, 'firewall', cluster))],
-    [hostFile, joined(await readParts(context, 'firewall', host))],
+  const named = (key: 'cluster' | 'node') => (context.config[key] ?? []) as readonly string[];
+  const parts = new Map([
+    ...(keeping.cluster ? [[clusterFile, [optionParts.cluster, ...named('cluster')]] as const] : []),
+    ...(keeping.node ? [[hostFile, [optionParts.host, ...named('node')]] as const] : []),
   ]);
-  await dropOtherParts(context, 'firewall', [...cluster, ...host]);
+  const wanted = new Map<string, string>();
+  for (const [path, names] of parts) wanted.set(path, joined(await readParts(context, keeping.name, names)));
+  await dropOtherParts(context, keeping.name, [...parts.values()].flat());
   const files = new Map<string, string>();
   for (const [path, text] of wanted) {
     const present = await lookAt(context, path);
@@ -90,14 +100,17 @@ async function apply(context: TaskContext<Facts>): Promise<undefined> {
     files.set(path, text);
   }
   const running = (await context.refresh([`unit:${unit}`])).units.get(unit)?.active ?? false;
-  if (files.size === 0 && (running || !context.config.enabled)) return undefined;
-  await applyOnTrial(context, trialOf(context, Number(context.initial.commitConfirm), files, running));
+  const asWanted = running || !context.config.enabled || !keeping.node;
+  if (files.size === 0 && asWanted) return undefined;
+  const seconds = Number(context.initial.commitConfirm);
+  await applyOnTrial(context, trialOf(context, keeping, seconds, files, running));
   await context.refresh([`unit:${unit}`]);
   return undefined;
 }
 
 function trialOf(
   context: TaskContext<Facts>,
+  keeping: Keeping,
   seconds: number,
   files: ReadonlyMap<string, string | null>,
   running: boolean,
@@ -109,15 +122,15 @@ function trialOf(
     reload: start,
     // Where the daemon did not run, no rule counted.
     ...(running ? {} : { restore: stop }),
-    settled: () => untilLive(context, seconds),
-    check: () => complaint(context),
+    settled: () => untilLive(context, keeping, seconds),
+    check: () => complaint(context, keeping),
   };
 }
 
 /** What Proxmox itself has to say: lines that it leaves out, or that it would not let the operator in (B149). */
-async function complaint(context: TaskContext<Facts>): Promise<string | undefined> {
+async function complaint(context: TaskContext<Facts>, keeping: Keeping): Promise<string | undefined> {
   const own = `/etc/pve/nodes/${context.facts().host.node.name}/host.fw`;
-  const wrong = await complaintsAbout(context, [clusterFile, hostFile, own]);
+  const wrong = await complaintsAbout(context, [...keeping.files, ...(keeping.node ? [own] : [])]);
   if (wrong.length > 0) return `Proxmox does not take all of it:\n${wrong.join('\n')}`;
   if (context.operator === undefined) return undefined;
   const packet = ['--from', 'outside', '--to', 'host', '--source', context.operator, '--protocol', 'tcp'];
@@ -133,7 +146,7 @@ async function complaint(context: TaskContext<Facts>): Promise<string | undefine
  * The daemon takes its files up by itself, at the latest at its next round of ten seconds; `compile` says when what is
  * loaded is what the files say (B149). A node that never says so has had its time, and the connection decides.
  */
-async function untilLive(context: TaskContext<Facts>, seconds: number): Promise<void> {
+async function untilLive(context: TaskContext<Facts>, keeping: Keeping, seconds: number): Promise<void> {
   const look = async () => {
     const { stdout } = await context.ask(['pve-firewall', 'compile']);
     return /^no changes$/m.test(stdout) ? { answer: true } : { seen: 'changes that are not loaded yet' };
@@ -144,4 +157,15 @@ async function untilLive(context: TaskContext<Facts>, seconds: number): Promise<
   } catch {
     context.log('the firewall does not say that it has loaded its files: only the connection is proved');
   }
+  if (!keeping.node && (context.facts().nodes?.size ?? 1) > 1) await aRound(context, seconds);
+}
+
+/** The other nodes load what all share at their own next round, and nothing here says when that was. */
+async function aRound(context: TaskContext<Facts>, seconds: number): Promise<void> {
+  let left = Math.min(11, Math.floor(seconds / 4));
+  const look = async () => (left-- > 0 ? { seen: 'the round is not over' } : { answer: true });
+  await context.until({
+    ...{ what: 'the firewalls of the other nodes to load it', look },
+    ...{ deadline: 60_000, interval: 1000, longest: 1000 },
+  });
 }

@@ -49,7 +49,7 @@ function stepsOf({ fleet, text, project }: PluginInput): PhxTask[] {
     ...namesSteps(node, fleet),
     ...deviceSteps(node),
     ...trustSteps(node, text),
-    ...firewallSteps(node),
+    ...firewallSteps(node, fleet.nodes !== undefined),
     ...peopleSteps(node),
     ...fileServiceSteps(node),
     ...Object.entries(node.external).map(([id, { health }]) => externalStep(Number(id), health, text)),

@@ -9,12 +9,13 @@ import type { Facts } from '../../src/proxmox/facts.ts';
 import { layersKnown } from '../../src/proxmox/inside-note.ts';
 import { printMark } from '../../src/proxmox/mark.ts';
 import { pct } from '../../src/proxmox/pct.ts';
+import { acrossProblem, targetOfClone } from '../cluster/across.ts';
 import { markOf, stateOf } from '../guest/conf.ts';
 import { clearHalfMade } from '../guest/half-made.ts';
 import { clearFirewall, dropCopiedRules, inheritedBy, isNewborn } from '../guest/inheritance.ts';
 import { insideScopes } from '../guest/inside-note.ts';
 import { layersOf, outdatedSince, printLayers, sourceOf } from '../guest/lineage.ts';
-import { forgetMaking } from '../guest/making.ts';
+import { forgetMaking, forgetMakingElsewhere } from '../guest/making.ts';
 import { stepOf, storageTask, targetOf, templateTask } from '../guest/names.ts';
 import { othersThan } from '../guest/ownership.ts';
 import type { Safety } from '../guest/safety.ts';
@@ -103,7 +104,11 @@ function assess(
 ): Assessment | undefined {
   const foreign = othersThan(ct, project, view.facts);
   if (foreign) return foreign;
-  if (['absent', 'half-made'].includes(stateOf(view.facts, ct.id))) return undefined;
+  if (['absent', 'half-made'].includes(stateOf(view.facts, ct.id))) {
+    const source = sourceContainer(ct, fleet);
+    const problem = source && acrossProblem(ct, source, fleet, view.facts);
+    return problem && { verdict: 'blocked', problem };
+  }
   const changes = birthChanges(ct, view.facts);
   const note = noteIn(view.facts, ct.id);
   if (note || view.permits('recreate', targetOf(ct))) {
@@ -135,6 +140,7 @@ async function make(ct: Container, fleet: Fleet, project: string, context: TaskC
   if (container.state === 'half-made') await clearHalfMade(container, context, { project });
   if (container.state === 'absent') await clearFirewall(id, context);
   else await forgetMaking(id, context);
+  if (container.state !== 'absent' && source && fleet.nodes) await forgetMakingElsewhere(id, context);
   if (!source) {
     await container.define(
       pct.create(id, {
@@ -149,8 +155,10 @@ async function make(ct: Container, fleet: Fleet, project: string, context: TaskC
     return { inherited };
   }
   const fresh = container.state === 'absent';
+  const there = context.elsewhere();
   if (fresh) {
-    await cloneOf(source, id, initial.through as ContainerCloneMode['through'], context, (snapshot) => {
+    const node = targetOfClone(ct, source, fleet, context.facts());
+    await cloneOf(source, id, initial.through as ContainerCloneMode['through'], there, (snapshot) => {
       const seal = initial.through === 'seal' ? snapshot : undefined;
       const from = seal ? `${config.source}@${seal}` : String(config.source);
       const wish = {
@@ -158,10 +166,11 @@ async function make(ct: Container, fleet: Fleet, project: string, context: TaskC
         source: source.id,
         full: initial.linked !== true,
         description: describe(from),
+        ...(node === undefined ? {} : { target: node }),
       };
-      return container.define(pct.clone(id, { ...wish, ...(snapshot ? { snapshot } : {}) }));
+      return container.define(pct.clone(id, { ...wish, ...(snapshot ? { snapshot } : {}) }), there);
     });
-  } else await dropPassing(source.id, id, context);
+  } else await dropPassing(source.id, id, there);
   const born = fresh || isNewborn(id, context);
   if (born) await dropCopiedRules(id, source.id, context);
   const { keys, lxc } = inheritedBy('ct', container.conf, born, context);

@@ -11,12 +11,13 @@ import { printMark } from '../../src/proxmox/mark.ts';
 import { qm } from '../../src/proxmox/qm.ts';
 import type { VmCloneMode } from '../../src/proxmox/vm-clone-mode.ts';
 import { imageFile } from '../../src/proxmox/workspace.ts';
+import { acrossProblem, targetOfClone } from '../cluster/across.ts';
 import { confOf, markOf, stateOf } from '../guest/conf.ts';
 import { clearHalfMade } from '../guest/half-made.ts';
 import { clearFirewall, dropCopiedRules, inheritedBy, isNewborn } from '../guest/inheritance.ts';
 import { insideScopes } from '../guest/inside-note.ts';
 import { layersOf, outdatedSince, printLayers, sourceOf } from '../guest/lineage.ts';
-import { forgetMaking } from '../guest/making.ts';
+import { forgetMaking, forgetMakingElsewhere } from '../guest/making.ts';
 import { imageTask, stepOf, storageTask, targetOf } from '../guest/names.ts';
 import { othersThan } from '../guest/ownership.ts';
 import type { Safety } from '../guest/safety.ts';
@@ -99,7 +100,11 @@ function assess(
   const { facts, stamp, permits } = view;
   const foreign = othersThan(vm, project, facts);
   if (foreign) return foreign;
-  if (['absent', 'half-made'].includes(stateOf(facts, vm.id))) return undefined;
+  if (['absent', 'half-made'].includes(stateOf(facts, vm.id))) {
+    const source = sourceVm(vm, fleet);
+    const problem = source && acrossProblem(vm, source, fleet, facts);
+    return problem && { verdict: 'blocked', problem };
+  }
   const changes = birthChanges(vm, facts);
   // What keeps a container's data meanwhile is not there for the disks of a VM: nothing is done half.
   if (permits('recreate', targetOf(vm))) return { verdict: 'blocked', problem: onlyContainers(vm, facts) };
@@ -139,6 +144,7 @@ async function make(vm: VirtualMachine, fleet: Fleet, project: string, context: 
   if (machine.state === 'half-made') await clearHalfMade(machine, context, { project });
   if (machine.state === 'absent') await clearFirewall(id, context);
   else await forgetMaking(id, context);
+  if (machine.state !== 'absent' && source && fleet.nodes) await forgetMakingElsewhere(id, context);
   if (!source) {
     if (machine.state === 'absent') {
       const keys = { ...(initial.keys as Readonly<Record<string, string>>), ...rootDisk(context) };
@@ -148,14 +154,17 @@ async function make(vm: VirtualMachine, fleet: Fleet, project: string, context: 
   }
   const fresh = machine.state === 'absent';
   if (fresh) {
-    const snapshot = await prepareSource(source, initial.through as VmCloneMode['through'], context);
+    const node = targetOfClone(vm, source, fleet, context.facts());
+    const there = context.elsewhere();
+    const snapshot = await prepareSource(source, initial.through as VmCloneMode['through'], there);
     const from = snapshot ? `${config.source}@${snapshot}` : String(config.source);
     const wish = { source: source.id, name, storage: String(config.storage), description: describe(from) };
     const more = {
       ...(snapshot ? { snapshot } : {}),
       ...('format' in initial ? { format: String(initial.format) } : {}),
+      ...(node === undefined ? {} : { target: node }),
     };
-    await machine.define(qm.clone(id, { ...wish, ...more, full: initial.linked !== true }));
+    await machine.define(qm.clone(id, { ...wish, ...more, full: initial.linked !== true }), there);
   }
   const born = fresh || isNewborn(id, context);
   if (born) await dropCopiedRules(id, source.id, context);

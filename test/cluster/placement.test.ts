@@ -24,7 +24,11 @@ function fleetOf(wishes: Readonly<Record<number, Wish>>): Fleet {
       ...(among === undefined ? {} : { place: { by, among } }),
     },
   ]);
-  return { guests: Object.fromEntries(guests) } as unknown as Fleet;
+  return { guests: Object.fromEntries(guests), hypervisor: hypervisorOf({}) } as unknown as Fleet;
+}
+
+function hypervisorOf(own: Readonly<Record<string, unknown>>): unknown {
+  return { storage: {}, zfs: { pools: {}, datasets: {} }, ...own };
 }
 
 /** Nodes with GiB of memory, and of room on `tank`. */
@@ -78,6 +82,62 @@ test('by the room of the storage of its root', () => {
   const two = { among: both, by: 'disk', size: 20 } as const;
   assert.deepEqual(chosen(fleetOf({ 1: two, 2: two }), facts), { 1: 'b', 2: 'a' });
   assert.match(placementOf(1, fleetOf({ 1: two }), facts)?.why ?? '', /^b 110 GiB, a 100 GiB of tank left$/);
+});
+
+test('room that guests are to have who are not made yet, and have their node, is set aside', () => {
+  const facts = factsOf({ a: [99, 100], b: [99, 110] });
+  const wish = { among: both, by: 'disk', size: 20 } as const;
+  const fleet = fleetOf({ 1: wish, 2: { node: 'b', size: 30 } });
+  assert.match(placementOf(1, fleet, facts)?.why ?? '', /^a 100 GiB, b 80 GiB of tank left$/);
+  // What stands has its room already.
+  const standing = factsOf({ a: [99, 100], b: [99, 110] }, [stands(2, 'b', 1)]);
+  assert.match(
+    placementOf(1, fleetOf({ 1: wish, 2: { node: 'b', size: 30 } }), standing)?.why ?? '',
+    /^b 110/,
+  );
+});
+
+test('before the storage is made, by the room of what it will lie on: a pool, or the disks of one', () => {
+  const two = { among: both, by: 'disk', size: 20 } as const;
+  const fleetWith = (storage: unknown): Fleet => {
+    const pools = { tank: { raid: 'mirror', disks: ['/dev/disk/by-id/x', '/dev/disk/by-id/y'] } };
+    const datasets = { 'tank/guests': { mountpoint: '/srv/guests' } };
+    const own = hypervisorOf({ storage: { tank: storage }, zfs: { pools, datasets } });
+    return { ...fleetOf({ 1: two }), nodes: { a: own, b: own } } as unknown as Fleet;
+  };
+  /** GiB of a pool that is there, or of the disks of one that is not. */
+  const empty = (pool: number | undefined, disk: number): HostFacts =>
+    ({
+      node: { memory: 1024 },
+      ...{ storageCfg: '', datasets: new Map(), rooms: new Map() },
+      zpools: new Map(pool === undefined ? [] : [['tank', { free: pool * 1024 ** 3 }]]),
+      blocks: ['sda', 'sdb'].map((name) => `NAME="/dev/${name}" TYPE="disk" SIZE="${disk * 1024 ** 3}"`),
+      deviceOf: new Map([
+        ['/dev/disk/by-id/x', '/dev/sda'],
+        ['/dev/disk/by-id/y', '/dev/sdb'],
+      ]),
+    }) as unknown as HostFacts;
+  const facts = (a: HostFacts, b: HostFacts): Facts =>
+    ({ guests: new Map(), nodes: new Map(Object.entries({ a, b })) }) as unknown as Facts;
+  const whyOf = (storage: unknown, seen: Facts) => placementOf(1, fleetWith(storage), seen)?.why;
+  for (const storage of [
+    { type: 'zfspool', pool: 'tank/guests' },
+    { type: 'dir', path: '/srv/guests/images' },
+  ]) {
+    assert.equal(
+      whyOf(storage, facts(empty(100, 999), empty(300, 999))),
+      'b 300 GiB, a 100 GiB of tank left',
+    );
+    assert.equal(
+      whyOf(storage, facts(empty(100, 999), empty(undefined, 200))),
+      'b 200 GiB, a 100 GiB of tank left',
+    );
+  }
+  const elsewhere = facts(empty(100, 999), empty(300, 999));
+  assert.equal(
+    whyOf({ type: 'dir', path: '/srv/other' }, elsewhere),
+    'a not known, b not known of tank left',
+  );
 });
 
 test('a node that is away is no candidate; with none left nothing is chosen', () => {

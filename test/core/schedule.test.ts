@@ -68,6 +68,20 @@ test('an exclusive task waits until nothing runs and then runs alone', () => {
   assert.equal(schedule.take(), undefined);
 });
 
+test('one that is at work on two machines keeps both from being cleared, and waits for both', () => {
+  const schedule = new Schedule(8, new Map());
+  schedule.add(1, 9, { pools: [], machine: 'one', also: 'two' });
+  schedule.add(2, 8, { pools: [], machine: 'two', exclusive: true });
+  assert.deepEqual([schedule.take(), schedule.take()], [1, undefined]);
+  schedule.release(1);
+  assert.equal(schedule.take(), 2);
+  schedule.add(3, 7, { pools: [], machine: 'one', also: 'two' });
+  schedule.add(4, 6, { pools: [], machine: 'one' });
+  assert.deepEqual([schedule.take(), schedule.take()], [4, undefined]);
+  schedule.release(2);
+  assert.equal(schedule.take(), 3);
+});
+
 test('on several machines a task runs alone on its own, and pools are as wide on each', () => {
   const schedule = new Schedule(10, new Map([['apt', 2]]));
   schedule.add(1, 9, { pools: ['apt@one'], machine: 'one' });

@@ -133,3 +133,40 @@ test('pools are those of a node, except for what is one thing for all', async ()
   for (const pool of ['apt:host', 'storage:local', 'create:local-lvm', 'network:host'])
     assert.equal(cluster.poolAt('pve2', pool), `${pool}@pve2`);
 });
+
+test('a guest that nobody knew is found where it was made, whoever is asked', async () => {
+  const twin = await furnishedCluster();
+  await all(twin.node('pve1'), create(901));
+  const cluster = await begin(twin);
+  await all(twin.node('pve1'), 'pct clone 901 902 --full 1 --storage nas --target pve2');
+  // And what was cut off while it was made for pve2 stands beside its source.
+  await all(twin.node('pve1'), 'pct clone 901 903');
+  for (const id of [902, 903]) assert.equal(cluster.view('pve2').guests.has(id), false);
+  assert.equal((await cluster.refresh('pve1', ['guest:902'])).guests.get(902)?.node, 'pve2');
+  assert.equal((await cluster.refresh('pve2', ['guest:903'])).guests.get(903)?.node, 'pve1');
+  assert.equal((await cluster.refresh('pve2', ['guest:904'])).guests.has(904), false);
+});
+
+test('what concerns all nodes is proved by a connection to each of them', async () => {
+  const twin = await furnishedCluster();
+  const asked: string[] = [];
+  const hosts = twin.names.map((name) => [
+    name,
+    inFrontOf(twin.node(name), {
+      reach: async () => {
+        asked.push(name);
+        if (name === 'pve3' && asked.length > 4) throw new UnreachableError({ title: 'no answer' });
+      },
+    }),
+  ]);
+  const cluster = await begin(twin, Object.fromEntries(hosts));
+  const reach = async (where: Parameters<Cluster['of']>[0]) => {
+    const site = cluster.of(where);
+    if (isWithinReach(site)) await site.host.reach();
+  };
+  await reach({});
+  assert.deepEqual(asked.sort(), [...twin.names]);
+  await reach(at('pve2'));
+  assert.equal(asked.at(-1), 'pve2');
+  await assert.rejects(reach({}), /Node pve3: no answer/);
+});

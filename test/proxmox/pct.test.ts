@@ -53,6 +53,10 @@ const cases: readonly (readonly [argv: string[], line: string])[] = [
     'pct clone 920 950 --snapname sealed-1 --hostname web --full 1 --storage quick --description phx: x',
   ],
   [
+    pct.clone(950, { ...clone, full: false, target: 'pve2' }),
+    'pct clone 920 950 --hostname web --full 0 --target pve2 --description phx: x',
+  ],
+  [
     pct.clone(950, { ...clone, full: false }),
     'pct clone 920 950 --hostname web --full 0 --description phx: x',
   ],

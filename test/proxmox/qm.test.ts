@@ -11,6 +11,10 @@ const cases: readonly (readonly [argv: string[], line: string])[] = [
     qm.create(950, { name: 'web', keys: { memory: '512', scsi0: 'a:0' }, description: 'phx: x' }),
     'qm create 950 --name web --memory 512 --scsi0 a:0 --description phx: x',
   ],
+  [
+    qm.clone(950, { ...clone, full: false, target: 'pve2' }),
+    'qm clone 920 950 --name web --full 0 --target pve2 --description phx: x',
+  ],
   [qm.clone(950, { ...clone, full: false }), 'qm clone 920 950 --name web --full 0 --description phx: x'],
   [
     qm.clone(950, { ...clone, full: true, snapshot: 'sealed-1', format: 'qcow2' }),

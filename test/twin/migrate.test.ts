@@ -45,6 +45,47 @@ test('a container moves with its volumes, snapshots and content, and its conf is
   );
 });
 
+test('a clone is born on another node where that sees its volumes, and nowhere else', async () => {
+  const cluster = await furnishedCluster();
+  const [one, two] = [cluster.node('pve1'), cluster.node('pve2')];
+  await all(one, create(901), create(902, 'nas'));
+  await refused(cluster, 'pct clone 901 903 --target pve9', /no such cluster node 'pve9'/);
+  await refused(
+    cluster,
+    'pct clone 901 903 --target pve2',
+    /found non-shared volume: fast:subvol-901-disk-0\n.*can't clone CT to node 'pve2' \(CT uses local storage\)/s,
+  );
+  await refused(
+    cluster,
+    'pct clone 901 903 --full 1 --storage fast --target pve2',
+    /can't clone to non-shared storage 'fast'/,
+  );
+  // What it is copied to is what counts.
+  await all(one, 'pct clone 901 903 --full 1 --storage nas --target pve2', 'pct clone 902 904 --target pve2');
+  assert.match(await all(two, 'pct list'), /903.*\n904/);
+  assert.doesNotMatch(await all(one, 'pct list'), /90[34]/);
+  assert.doesNotMatch((await two.readFile('/etc/pve/lxc/903.conf')) ?? '', /lock/);
+  await all(two, 'pct start 903', 'pct start 904');
+  await all(one, 'pvesm set nas --nodes pve1,pve3');
+  await refused(
+    cluster,
+    'pct clone 901 905 --full 1 --storage nas --target pve2',
+    /storage 'nas' is not available on node 'pve2'/,
+  );
+  await all(one, 'pvesm set nas --delete nodes');
+
+  const vm = (id: number, disk: string) => `qm create ${id} --memory 512 --scsi0 ${disk}:1`;
+  await all(one, vm(911, 'fast'), vm(912, 'nas'), 'qm clone 912 913 --full 1 --storage nas --target pve2');
+  assert.match(await all(two, 'qm list'), /913/);
+  await refused(
+    cluster,
+    'qm clone 911 914 --full 1 --storage nas --target pve2',
+    /can't clone VM to node 'pve2' \(VM uses local storage\)/,
+  );
+  await all(one, 'qm set 912 --ide2 local:cloudinit');
+  await refused(cluster, 'qm clone 912 914 --target pve2', /VM uses local storage/);
+});
+
 test('a running container is stopped, moved and started; without --restart it stays', async () => {
   const cluster = await furnishedCluster();
   const one = cluster.node('pve1');

@@ -6,6 +6,7 @@ import { TwinCluster } from '../../twin/cluster.ts';
 import { seedTwin } from '../../twin/seed.ts';
 import { pveVersions } from '../../twin/state.ts';
 import type { Twin } from '../../twin/twin.ts';
+import { readClusterFacts, twinOfFacts } from '../cluster-facts-file.ts';
 import { openTwinNodes } from '../cluster-nodes.ts';
 import { readFacts } from '../facts-file.ts';
 import type { GlobalOptions, Io } from '../io.ts';
@@ -70,16 +71,28 @@ export async function twinReset(
 }
 
 async function becomeNode(io: Io, path: string, options: GlobalOptions): Promise<ExitName> {
-  const { file, facts } = readFacts(io, path);
   const twin = await openTwinOf(io, options);
-  if (twin instanceof TwinCluster)
-    throw new PhxError('usage', {
-      title: 'The twin of this project is a cluster, and a file of facts is of one node',
-      hint: 'Start over with fresh nodes.',
-      command: 'phx twin reset',
-    });
+  if (twin instanceof TwinCluster) return becomeCluster(io, path, twin);
+  const { file, facts } = readFacts(io, path);
   twin.become(seedTwin(facts));
   io.out.write(`${twin.label} is as ${file.host} was at ${file.at}\n`);
+  return 'ok';
+}
+
+function becomeCluster(io: Io, path: string, twin: TwinCluster): ExitName {
+  const file = readClusterFacts(io, path);
+  const known = Object.keys({ ...file?.nodes, ...file?.away });
+  const missing = twin.names.filter((name) => !known.includes(name));
+  if (!file || missing.length > 0)
+    throw new PhxError('usage', {
+      title: file
+        ? `${path} knows no ${missing.join(', ')}`
+        : `The twin of this project is a cluster, and ${path} is not of its nodes`,
+      hint: 'Such a file is made of all nodes.',
+      command: `phx facts --host cluster > ${path}`,
+    });
+  twin.become(twinOfFacts(path, file));
+  io.out.write(`${twin.label} is as ${known.join(', ')} were at ${file.at}\n`);
   return 'ok';
 }
 

@@ -1,6 +1,6 @@
 /** Whether the HA manager can keep what it is to keep, and rules speak of guests and nodes that there are. */
 
-import { storageType } from '../../proxmox/storage-types.ts';
+import { isSharedByAll } from '../across.ts';
 import type { Hypervisor } from '../fleet.ts';
 import type { Path } from '../path.ts';
 import {
@@ -65,8 +65,7 @@ function keepable(guest: LooseGuest, guests: readonly LooseGuest[], report: Repo
 function reachable(guest: LooseGuest, hypervisor: Loose<Hypervisor> | undefined, report: Reporter): void {
   for (const [path, id] of volumesOf(guest)) {
     const storage = hypervisor?.storage?.[id];
-    if (storage?.type === undefined || storageType(storage.type)?.shared) continue;
-    if ('shared' in storage && storage.shared === true) continue;
+    if (storage?.type === undefined || isSharedByAll(storage)) continue;
     const message = `storage '${id}' of ${title(guest)} belongs to one node: no other one can start it when that is lost`;
     report.warning(guest.id, path, message, 'put its volumes on a storage that all nodes share');
   }

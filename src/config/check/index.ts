@@ -2,6 +2,7 @@
  * All checks of objects against each other: what only the whole fleet can get wrong, once; what a node and the guests on it
  * can, for each node.
  */
+import { besideOf, birthplacesOf } from '../across.ts';
 import type { Hypervisor } from '../fleet.ts';
 import { access } from './access.ts';
 import { backups } from './backups.ts';
@@ -52,7 +53,7 @@ export function checkTogether(
   for (const node of nodes) {
     const name = `nodes.${node}`;
     const hypervisor = hypervisorAt(node, hypervisors.get(name));
-    const here = { ...whole, hypervisor, guests: guestsAt(node, together.guests) };
+    const here = { ...whole, hypervisor, guests: guestsAt(node, whole) };
     for (const check of ofEachNode) check(here, reportOf(name));
   }
 }
@@ -66,18 +67,16 @@ function hypervisorAt(
   return hypervisor && { ...hypervisor, storage: Object.fromEntries(storages) };
 }
 
-/** Guests that may be made there, and those that they are made from. */
-function guestsAt(node: string, guests: readonly LooseGuest[]): LooseGuest[] {
+/** Guests that may be made there, and those that they are made from beside them. */
+function guestsAt(node: string, { nodes, guests, hypervisor }: Subjects): LooseGuest[] {
   const byId = new Map(guests.map((guest) => [guest.id, guest]));
+  const birth = { guestOf: (id: number) => byId.get(id), nodes, storages: hypervisor?.storage };
   const here = new Set<LooseGuest>();
   const add = (guest: LooseGuest | undefined) => {
     if (guest === undefined || here.has(guest)) return;
     here.add(guest);
-    add(byId.get(guest.clone?.from ?? 0));
+    add(besideOf(guest, birth));
   };
-  for (const guest of guests) {
-    const among = guest.node === undefined ? guest.place?.among : [guest.node];
-    if (among === undefined || among.includes(node)) add(guest);
-  }
+  for (const guest of guests) if (birthplacesOf(guest, birth).includes(node)) add(guest);
   return [...here].sort((a, b) => a.id - b.id);
 }

@@ -1,4 +1,5 @@
 /** Whether the machine can bear what is asked of it: memory, cores, GPUs, quotas. It knows no file. */
+import { capacityOf } from '../../proxmox/pool-capacity.ts';
 import type { Hypervisor } from '../fleet.ts';
 import { type Check, entries, type Loose, type LooseGuest, type Reporter, title } from './subject.ts';
 
@@ -109,8 +110,7 @@ function quotas(hypervisor: Loose<Hypervisor>, report: Reporter): void {
   for (const [name, pool] of entries(hypervisor.zfs?.pools)) {
     const disks = pool.disks?.length ?? 0;
     if (pool.diskSize === undefined || pool.raid === undefined || disks === 0) continue;
-    const parity = { single: 0, stripe: 0, mirror: disks - 1, raidz1: 1, raidz2: 2, raidz3: 3 }[pool.raid];
-    const capacity = pool.diskSize * Math.max(0, disks - parity);
+    const capacity = capacityOf(pool.raid, disks, pool.diskSize);
     const total = entries(hypervisor.zfs?.datasets)
       .filter(([dataset]) => dataset.startsWith(`${name}/`))
       .reduce((sum, [, properties]) => sum + gib(properties.quota), 0);

@@ -1,5 +1,6 @@
 /** Whether guests name nodes that there are, and can be made where they are to be. It knows no other key. */
 
+import { acrossRefusal, type Storages } from '../across.ts';
 import { nearest } from '../path.ts';
 import { type Check, entries, type LooseGuest, type Reporter, title } from './subject.ts';
 
@@ -15,7 +16,8 @@ export const whereabouts: Check = ({ nodes, guests, hypervisor }, report) => {
     if (migrate !== undefined && node === undefined)
       report.error(id, ['migrate'], 'migrate needs a node to move it to', 'add node: <name>', 'key');
     const source = byId.get(guest.clone?.from ?? 0);
-    if (source && nodes.length > 0) besideItsSource(guest, source, report);
+    if (source && nodes.length > 0 && source.kind === guest.kind)
+      besideItsSource(guest, source, hypervisor?.storage, nodes, report);
   }
   for (const [id, storage] of entries(hypervisor?.storage))
     for (const [at, name] of (storage.nodes ?? []).entries())
@@ -42,21 +44,24 @@ export function known(
   report.error(owner, path, `there is no node '${name}'`, hint);
 }
 
-/** A clone is made where its source is, and moved afterwards if that is what was asked for. */
-function besideItsSource(guest: LooseGuest, source: LooseGuest, report: Reporter): void {
-  if (guest.place !== undefined)
-    report.error(
-      guest.id,
-      ['place'],
-      `a clone is made on the node of its source ${source.id}`,
-      'take place out, or give it a node and migrate',
-      'key',
-    );
-  else if (guest.node !== undefined && guest.node !== source.node && guest.migrate === undefined)
-    report.error(
-      guest.id,
-      ['node'],
-      `${title(guest)} is a clone, made on the node of its source ${source.id}${source.node === undefined ? '' : `, ${source.node}`}`,
-      "add migrate: 'offline' to have it moved then",
-    );
+/** A clone is made where its source is, unless its node sees what it is made of, and moved afterwards if that was asked for. */
+function besideItsSource(
+  guest: LooseGuest,
+  source: LooseGuest,
+  storages: Storages,
+  nodes: readonly string[],
+  report: Reporter,
+): void {
+  const home = source.node ?? (source.place === undefined ? nodes[0] : undefined);
+  const asked = guest.node !== undefined && guest.node !== home && guest.migrate === undefined;
+  const refusal = guest.place || asked ? acrossRefusal(guest, source, storages) : undefined;
+  if (!refusal) return;
+  const at = home === undefined ? '' : `, ${home}`;
+  report.error(
+    guest.id,
+    [guest.place ? 'place' : 'node'],
+    `${title(guest)} is a clone, made on the node of its source ${source.id}${at}: ${refusal.reason}`,
+    refusal.way,
+    ...(guest.place ? (['key'] as const) : []),
+  );
 }

@@ -105,7 +105,8 @@ export const guestFields = {
   ),
   node: z.exactOptional(
     nodeName.meta({
-      description: 'Of a cluster, the node that it is made on; where it lives later is observed.',
+      description:
+        'Of a cluster, the node that it is made on (a clone: where a storage is shared); where it lives later is observed.',
     }),
   ),
   place: z.exactOptional(
