@@ -119,9 +119,11 @@ function follow(): void {
   head.after(state);
   listen({
     changed: () => {
-      void fetch('/graph.json').then(async (response) =>
-        response.ok ? renew((await response.json()) as GraphPage) : location.reload(),
-      );
+      void fetch('/graph.json')
+        .then((response) => response.json())
+        .then((next: GraphPage | { readonly problem: string }) =>
+          'problem' in next ? location.reload() : renew(next),
+        );
     },
     running: (now) => {
       running = now.exit === undefined ? now : undefined;

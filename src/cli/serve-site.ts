@@ -38,12 +38,9 @@ export class Site implements Routes {
       return undefined;
     } catch (error) {
       const text = this.#explained(error);
-      if (path.endsWith('.json')) return { status: 409, type: 'text/plain', body: text };
+      if (path.endsWith('.json')) return json({ problem: text });
       const here = path === '/' ? 'graph' : 'runs';
-      return {
-        ...this.#page('problem', here, 'phx', { title: 'There is nothing to show yet', text }),
-        status: 409,
-      };
+      return this.#page('problem', here, 'phx', { title: 'There is nothing to show yet', text });
     }
   }
 

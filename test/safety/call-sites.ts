@@ -36,8 +36,8 @@ export interface CallSite {
 function sourcesBelow(folder: string): string[] {
   return readdirSync(join(repository, folder), { withFileTypes: true }).flatMap((entry) => {
     const path = `${folder}/${entry.name}`;
-    // The twin is what such commands are sent to.
-    if (entry.isDirectory()) return path === 'src/twin' ? [] : sourcesBelow(path);
+    // The twin is what such commands are sent to; what runs in a browser sends none.
+    if (entry.isDirectory()) return ['src/twin', 'src/browser'].includes(path) ? [] : sourcesBelow(path);
     return path.endsWith('.ts') ? [path] : [];
   });
 }
