@@ -129,6 +129,24 @@ export function runCommands(command: Add, io: Io, act: Act): void {
         return undo(io, run, self.optsWithGlobals());
       }),
     );
+  command(
+    'watch',
+    'show after each edit what a run would do, and do it when you press Enter',
+    'phx watch ctid:950',
+    'phx watch all --auto',
+  )
+    .argument('[targets...]', 'without one: all')
+    .option('--auto', 'run what an edit makes stale without being asked')
+    .option('-j, --jobs <n>', 'how many tasks run at once', positive)
+    .option('-k, --keep-going', 'start further tasks after a failure')
+    .option('--except <target>', 'leave this out and take it as it stands', collect, [])
+    .option('-y, --yes', 'with --auto: do not ask before the first run on a real node')
+    .action(
+      act(async (targets: string[], _: unknown, self: Command) => {
+        const { watch } = await import('./command/watch.ts');
+        return watch(io, targets, self.optsWithGlobals());
+      }),
+    );
   historyCommand(command, io, act);
   reportCommand(command, io, act);
   allowing(run);
