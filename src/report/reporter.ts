@@ -17,9 +17,19 @@ export interface ReportOutput {
   readonly colour: boolean;
 }
 
+/** What is known of how long things take; nothing where too little is known. */
+export interface Forecast {
+  /** Milliseconds that a task took when it was done last. */
+  usual(task: string): number | undefined;
+  /** Milliseconds until all is done; `running`: task → for how long it has been at work. */
+  remaining(settled: (task: string) => boolean, running: ReadonlyMap<string, number>): number | undefined;
+}
+
 export interface ReporterOptions {
   /** Prints every line that a task says, with the task's id before it. */
   readonly verbose?: boolean;
   /** The clock that events are stamped with; `live` shows elapsed time by it. */
   readonly now?: () => number;
+  /** What `live` tells expected times by. */
+  readonly forecast?: Forecast;
 }

@@ -70,6 +70,11 @@ export class Tally {
     return row;
   }
 
+  /** `waiting` of a task that was never heard of. */
+  stateOf(task: string): TaskState {
+    return this.#rows.get(task)?.state ?? 'waiting';
+  }
+
   /** All tasks of a target, in the order of the plan. */
   of(target: string): readonly Row[] {
     return this.#targets.get(target) ?? [];

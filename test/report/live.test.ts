@@ -93,3 +93,27 @@ test('a frame is drawn with one write', async () => {
   assert.match(lines[0] ?? '', /^ {2}\S ctid:1 {4}define {7}0\.0s {2}never ran$/);
   assert.equal(lines[1], '  [░░░░░░░░░░░░░░░░] 0 of 2');
 });
+
+test('on a terminal of another width the frame begins anew below the headline: nothing that was wrapped stays', {
+  timeout: 20_000,
+}, async () => {
+  const chunks: string[] = [];
+  const out = {
+    write: (text: string) => void chunks.push(text),
+    columns: 80,
+    rows: 24,
+    isTTY: true,
+    colour: false,
+  };
+  let now = 0;
+  const reporter = await createReporter('live', out, { now: () => now });
+  const drawn = async (text: string) => {
+    while (!chunks.join('').includes(text)) await new Promise((resolve) => setImmediate(resolve));
+  };
+  for (const event of events.slice(0, 2)) reporter.event(event, now);
+  await drawn('ctid:1    define');
+  out.columns = 30;
+  now = 5000;
+  await drawn('\u001b[2J\u001b[Hphx · twin · 2 tasks · 2 jobs\n\n\n');
+  reporter.close();
+});

@@ -121,6 +121,16 @@ test('a frame has one row for each guest at work', () => {
   ]);
 });
 
+test('what a task usually takes stands beside its time, and what is left beside the bar, where it is known', () => {
+  const now = tally([start('ctid:900/feature:docker'), start('ctid:901/feature:docker')]);
+  const usual = (task: string) => (task === 'ctid:900/feature:docker' ? 80_000 : undefined);
+  assert.deepEqual(frameLines(now, size, 5000, '*', paint(false), { usual, left: 130_000 }), [
+    '  * ctid:900    feature:docker 4.0s of 1m 20s  never ran',
+    '  * ctid:901    feature:docker           4.0s  never ran',
+    '  [░░░░░░░░░░░░░░░░] 0 of 32 · about 2m 10s left',
+  ]);
+});
+
 test('a frame fits its screen at any size', () => {
   const busy = tally([
     ...tasks.slice(0, 22).map(start),
@@ -128,7 +138,7 @@ test('a frame fits its screen at any size', () => {
       .slice(22)
       .map((task): RunEvent => ({ type: 'blocked', task, error: { title: 'x'.repeat(300), facts: [] } })),
   ]);
-  for (const columns of [40, 80, 200]) {
+  for (const columns of [30, 40, 80, 200]) {
     for (const rows of [10, 24, 60]) {
       const lines = frameLines(busy, { columns, rows }, 9e6, '*', paint(false));
       assert.ok(lines.length <= rows, `${lines.length} lines on ${rows} rows`);
@@ -147,4 +157,15 @@ test('what was done stays as one line a guest', () => {
     ),
     ['  ✓ hypervisor  a, b', '  ✓ ctid:900    feature:docker'],
   );
+});
+
+test('of many guests those on which the same was done share a line', () => {
+  const done = (task: string): RunEvent => ({ type: 'done', task, ms: 1, because: [], commands: [] });
+  const many = new Tally();
+  for (let id = 100; id < 200; id++) many.take(done(`ctid:${id}/start`), 0);
+  many.take(done('ctid:150/app'), 0);
+  assert.deepEqual(workLines(many, 80, paint(false)), [
+    '  ✓ ctid:100 and 98 more  start',
+    '  ✓ ctid:150              start, app',
+  ]);
 });

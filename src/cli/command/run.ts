@@ -7,6 +7,7 @@ import type { RunEvent } from '../../core/event.ts';
 import { createReporter } from '../../report/create.ts';
 import { CommandLog } from '../command-log.ts';
 import { exitOf, runOn } from '../engine.ts';
+import { forecastOf } from '../forecast.ts';
 import type { GlobalOptions, Io } from '../io.ts';
 import { selectOf } from '../left-out.ts';
 import { closeNode, type LockOptions, type OpenedAlone, openAlone } from '../locked.ts';
@@ -69,9 +70,11 @@ async function bring(
   await confirmRealNode(io, opened, targets, options);
   if (options.recreate) await confirmRecreate(io, opened, selection, targets, options);
   const { run: name, lock } = opened;
-  const reporter = await createReporter(reporterKind(io, options), io.out, {
-    verbose: options.verbose ?? false,
-    now: io.clock,
+  const jobs = options.jobs ?? opened.phoenix.jobs ?? 4;
+  const kind = reporterKind(io, options);
+  const reporter = await createReporter(kind, io.out, {
+    ...{ verbose: options.verbose ?? false, now: io.clock },
+    ...(kind === 'live' ? { forecast: forecastOf(io, opened, selection, jobs) } : {}),
   });
   const log = new CommandLog(join(opened.cacheDir, 'log'), name, (why) =>
     emit({ type: 'notice', text: `what commands print is not kept: ${why}` }),
@@ -86,7 +89,6 @@ async function bring(
       requireSame(saved, await planDocument(io, opened, selection), await opened.knownAs(), saved.path);
       if (!options.keepGoing) refuseConflicts(conflicts, targets);
     }
-    const jobs = options.jobs ?? opened.phoenix.jobs ?? 4;
     emit(planned(opened, selection.shown, name, jobs));
     for (const notice of [...notices(opened, lock.takenOver?.pid), ...conflicts.map(conflictWords)])
       emit({ type: 'notice', text: notice });
