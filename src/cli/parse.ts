@@ -81,6 +81,23 @@ function programOf(io: Io, version: string, act: Act): Command {
         return why(io, tasks, self.optsWithGlobals());
       }),
     );
+  command(
+    'drift',
+    'what is otherwise on the node than phx left it: as it was left, as it is, as it is wanted; and who was at it',
+    'phx drift',
+    'phx drift ctid:950 --put-back',
+  )
+    .argument('[targets...]', 'without one: all')
+    .option('--put-back', 'run the steps in which something was changed by hand')
+    .option('--check', 'exit 6 when something is otherwise')
+    .option('-y, --yes', 'do not ask before the first run on a real node')
+    .option('--json', 'one document')
+    .action(
+      act(async (targets: string[], _: unknown, self: Command) => {
+        const { drift } = await import('./command/drift.ts');
+        return drift(io, targets, self.optsWithGlobals());
+      }),
+    );
   command('status', 'a line for each target', 'phx status', 'phx status tag:gpu')
     .argument('[targets...]')
     .option('--json', 'one document')
