@@ -98,6 +98,19 @@ function programOf(io: Io, version: string, act: Act): Command {
         return drift(io, targets, self.optsWithGlobals());
       }),
     );
+  command(
+    'doctor',
+    'what is well and what is not: machine, project, records and nodes, each with the command that mends it',
+    'phx doctor',
+    'phx doctor --host pve1',
+  )
+    .option('--json', 'one document')
+    .action(
+      act(async (_: unknown, self: Command) => {
+        const { doctor } = await import('./command/doctor.ts');
+        return doctor(io, self.optsWithGlobals());
+      }),
+    );
   command('status', 'a line for each target', 'phx status', 'phx status tag:gpu')
     .argument('[targets...]')
     .option('--json', 'one document')

@@ -293,3 +293,16 @@ test('reporters: quiet says only the end, plain the commands, json one event a l
     /\$ pct set 950 --memory 4096/,
   );
 });
+
+test('doctor says what is well, ends well there, and with 8 where something is bad', () => {
+  const project = Project.known();
+  project.run(['ctid:900']);
+  const well = project.phx('doctor');
+  assert.equal(well.code, 0, well.out);
+  assert.match(well.out, /✓ Proxmox VE 8\.4\.1/);
+  assert.match(well.out, / well · \d+ to look at · 0 bad\n$/);
+  project.edit(project.guest(900), "kind: 'ct',", "kind: 'cx',");
+  const ill = project.phx('doctor');
+  assert.equal(ill.code, 8);
+  assert.match(ill.out, /✗ the configuration has \d errors?\n +→ type: phx validate/);
+});
