@@ -111,6 +111,23 @@ function programOf(io: Io, version: string, act: Act): Command {
         return doctor(io, self.optsWithGlobals());
       }),
     );
+  command(
+    'prune',
+    'what left the configuration and is still on the node; taken away only where it is named',
+    'phx prune',
+    'phx prune ctid:960 storage:iso',
+  )
+    .argument('[what...]', 'without one: a list')
+    .option('-y, --yes', 'do not ask')
+    .option('--wait', 'where another run is at work, begin when it has ended')
+    .option('--json', 'one document')
+    .option('--plain', 'lines instead of the live view')
+    .action(
+      act(async (what: string[], _: unknown, self: Command) => {
+        const { prune } = await import('./command/prune.ts');
+        return prune(io, what, self.optsWithGlobals());
+      }),
+    );
   command('status', 'a line for each target', 'phx status', 'phx status tag:gpu')
     .argument('[targets...]')
     .option('--json', 'one document')

@@ -118,6 +118,14 @@ export interface PointsRequest {
   readonly found: (guest: number, points: readonly StandingPoint[]) => void;
 }
 
+/** A thing of the node that phx made and that left the configuration. */
+export interface Leftover {
+  readonly kind: 'backup-job' | 'storage' | 'dataset' | 'template' | 'image';
+  readonly name: string;
+  /** Of a file. */
+  readonly path?: string;
+}
+
 export interface Plugin {
   readonly name: string;
   /** Comes with phx: its tasks carry revisions that are checked. Any other task is as new as the modules that define it. */
@@ -129,6 +137,8 @@ export interface Plugin {
     request: ActionRequest,
     facts: Facts,
   ) => readonly PhxTask[];
+  /** Tasks that take these things of the node away, in the order in which they lie on each other. */
+  readonly prune?: (leftovers: readonly Leftover[]) => readonly PhxTask[];
   /** A task for each target of the request that the plugin knows: it looks, changes nothing, and fails where it is not well. */
   readonly checks?: (
     input: Pick<PluginInput, 'project' | 'fleet' | 'text'>,

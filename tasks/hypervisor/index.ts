@@ -22,6 +22,7 @@ import { networkStep } from './network.ts';
 import { exportStep, nfsStep } from './nfs.ts';
 import { nouveauBoot, nvidiaSteps } from './nvidia.ts';
 import { poolStep } from './pool.ts';
+import { pruneTasks } from './prune.ts';
 import { type Contributor, noted, rebootStep } from './reboot.ts';
 import { sambaStep, shareStep } from './samba.ts';
 import { sambaAccountStep } from './samba-account.ts';
@@ -37,6 +38,7 @@ export function hypervisor(): Plugin {
     name: 'hypervisor',
     builtin: true,
     checks: externalChecks,
+    prune: pruneTasks,
     tasks: (input) =>
       nodeTasks(input.fleet, (node) => stepsOf({ ...input, fleet: { ...input.fleet, hypervisor: node } })),
   };

@@ -6,12 +6,12 @@
 import { setMaxListeners } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { unstamped } from '../../src/cli/command/act.ts';
 import { CommandLog } from '../../src/cli/command-log.ts';
 import { type Runnable, runOn } from '../../src/cli/engine.ts';
 import type { Io } from '../../src/cli/io.ts';
 import { closeNode } from '../../src/cli/locked.ts';
 import { lockProject, runName } from '../../src/cli/run-lock.ts';
+import { unstamped } from '../../src/cli/run-tasks.ts';
 import { journalFolder } from '../../src/cli/runs.ts';
 import { SecretBox } from '../../src/cli/secret-box.ts';
 import type { PhxTask } from '../../src/config/project.ts';

@@ -306,4 +306,12 @@ export const table: readonly Row[] = [
     intended: 'as restore, which calls it',
     shown: 'test/property/vm-safety.test.ts: it goes back and is well again',
   },
+  {
+    ...{ place: 'tasks/hypervisor/prune.ts takeAway', verbs: ['pvesh', 'pvesm', 'zfs', 'rm'] },
+    owned:
+      'jobs carry the mark of the project; storages and downloads by the record of the task that made them; a dataset by the journal in which phx itself created it',
+    intended: '`phx prune <name>`: it left the configuration, and a person names it and says yes',
+    shown:
+      'test/scenario/commands.test.ts: prune lists what left the configuration, and takes away what is named',
+  },
 ];

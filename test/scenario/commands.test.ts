@@ -306,3 +306,81 @@ test('doctor says what is well, ends well there, and with 8 where something is b
   assert.equal(ill.code, 8);
   assert.match(ill.out, /✗ the configuration has \d errors?\n +→ type: phx validate/);
 });
+
+test('prune lists what left the configuration, and takes away what is named, what lies on something before it', () => {
+  const project = builtFleet();
+  const path = 'config/hypervisor.json5';
+  const text = project.read(path);
+  const lines = [
+    / {2}backups: \{[\s\S]*?\n {2}\},\n/,
+    / +'fastData-shared-backups': .*\n/,
+    / +'fastData\/shared-backups': .*\n/,
+  ];
+  project.write(
+    path,
+    lines.reduce((all, line) => all.replace(line, ''), text),
+  );
+  project.remove(project.guest(960));
+  const { out } = project.phx('prune');
+  assert.match(out, /ctid:960 +the guest, with all its volumes/);
+  assert.match(out, /backup-job:weekly +the job/);
+  assert.match(out, /dataset:fastData\/shared-backups +and all that is in it/);
+  const named = [
+    'dataset:fastData/shared-backups',
+    'storage:fastData-shared-backups',
+    'backup-job:weekly',
+    'ctid:960',
+  ];
+  // Nobody can be asked here: nothing is done without --yes.
+  assert.equal(project.phx('prune', ...named).code, 2);
+  assert.equal(project.plan('all').orphans.length, 4);
+  const typo = project.phx('prune', 'storage:fastData-shared-backup', '--yes');
+  assert.equal(typo.code, 2);
+  assert.match(typo.err, /storage:fastData-shared-backups/);
+  const kept = project.phx('prune', 'ctid:950', '--yes');
+  assert.equal(kept.code, 2);
+  assert.match(kept.err, /ctid:950 is nothing that left the configuration/);
+  const ended = project.phx('prune', ...named, '--yes');
+  assert.equal(ended.code, 0, ended.out + ended.err);
+  const sent = [
+    ...ended.out.matchAll(/(pct destroy 960|pvesh delete \S+|pvesm remove \S+|zfs destroy \S+)/g),
+  ].map(([words]) => words);
+  assert.deepEqual(
+    [...new Set(sent)],
+    [
+      ...['pct destroy 960', 'pvesh delete /cluster/backup/weekly', 'pvesm remove fastData-shared-backups'],
+      'zfs destroy fastData/shared-backups',
+    ],
+  );
+  assert.equal(project.phx('prune').out, 'nothing on the node left the configuration\n');
+  assert.deepEqual(project.run(['all']).commands, []);
+});
+
+test('a dataset that phx did not create is never pruned, and a pool neither: the way is told', () => {
+  const project = Project.known();
+  project.phx(
+    'twin',
+    'exec',
+    '--',
+    'zpool',
+    'create',
+    'fastData',
+    '/dev/disk/by-id/nvme-Samsung_SSD_990_EVO_Plus_4TB_S7U8NJ0Y402334Y',
+  );
+  project.phx('twin', 'exec', '--', 'zfs', 'create', 'fastData/shared-backups');
+  project.run(['hypervisor/zfs:fastData/shared-backups']);
+  const path = 'config/hypervisor.json5';
+  const lines = [
+    / {2}backups: \{[\s\S]*?\n {2}\},\n/,
+    / +'fastData-shared-backups': .*\n/,
+    / +'fastData\/shared-backups': .*\n/,
+  ];
+  project.write(
+    path,
+    lines.reduce((all, line) => all.replace(line, ''), project.read(path)),
+  );
+  const refused = project.phx('prune', 'dataset:fastData/shared-backups', '--yes');
+  assert.equal(refused.code, 2);
+  assert.match(refused.err, /nothing here tells that phx made it/);
+  assert.match(refused.err, /zfs destroy fastData\/shared-backups/);
+});

@@ -1,23 +1,15 @@
 /** `phx start|stop|restart|destroy|snapshot|rollback|backup`: what a person does with guests, in the order they rest on each other. */
 
-import { join } from 'node:path';
 import type { ActionRequest, ActionVerb, PhxTask } from '../../config/project.ts';
 import { type ExitName, PhxError } from '../../core/error.ts';
-import type { RunEvent } from '../../core/event.ts';
-import { TaskGraph } from '../../core/graph.ts';
-import { StampOverlay, type StampStore } from '../../core/stamp.ts';
-import type { Facts } from '../../proxmox/facts.ts';
 import { parkedWords, parkings } from '../../proxmox/parking.ts';
-import { createReporter } from '../../report/create.ts';
-import { CommandLog } from '../command-log.ts';
 import { confirm } from '../confirm-action.ts';
-import { exitOf, runOn } from '../engine.ts';
 import { guestsAlong, guestsNamed, guestTitle } from '../guest-words.ts';
 import type { GlobalOptions, Io } from '../io.ts';
 import { closeNode, type LockOptions, type OpenedAlone, openAlone } from '../locked.ts';
 import { type Opened, openNode } from '../open.ts';
 import { noPoints, standingPoints } from '../points.ts';
-import { reporterKind } from '../reporter-kind.ts';
+import { runTasks } from '../run-tasks.ts';
 import { snapshotsText } from '../snapshots-text.ts';
 
 export interface ActOptions extends GlobalOptions, LockOptions {
@@ -105,52 +97,9 @@ async function carryOut(
   typed: readonly string[],
   options: ActOptions,
 ): Promise<ExitName> {
-  const graph = new TaskGraph<Facts>(tasks);
-  const all = new Set(graph.order);
-  const { run } = opened;
-  const reporter = await createReporter(reporterKind(io, options), io.out, {
-    verbose: options.verbose ?? false,
-    now: io.clock,
-  });
-  const log = new CommandLog(join(opened.cacheDir, 'log'), run);
-  const emit = (event: RunEvent) => {
-    log.event(event);
-    reporter.event(event, io.clock());
-  };
-  try {
-    const jobs = options.jobs ?? opened.phoenix.jobs ?? 4;
-    const shown = graph.order
-      .map((at) => graph.at(at))
-      .map(({ id, target, title }) => ({ task: id, target, title }));
-    const { label: host, kind: hostKind } = opened.host;
-    emit({ type: 'planned', run, host, hostKind, jobs, tasks: shown });
-    const words = [request.verb, ...typed];
-    const engine = { run, words, jobs, keepGoing: false };
-    const selection = { shown: all, demanded: all, forced: new Set<number>() };
-    const ended = await runOn(
-      io,
-      { ...opened, graph, stamps: unstamped(opened.stamps, tasks) },
-      selection,
-      engine,
-      emit,
-    );
+  return runTasks(io, opened, tasks, [request.verb, ...typed], options, () => {
     if (request.verb === 'destroy') forget(opened, request.guests);
-    for (const notice of afterwards(opened, request)) emit({ type: 'notice', text: notice });
-    return exitOf(ended);
-  } finally {
-    reporter.close();
-    log.close();
-  }
-}
-
-/** Actions leave no stamp, and one of the same name (`start` is a step, too) tells nothing about them. */
-export function unstamped(below: StampStore, tasks: readonly PhxTask[]): StampStore {
-  const own = new Set(tasks.map(({ id }) => id));
-  return new StampOverlay({
-    get: (task) => (own.has(task) ? undefined : below.get(task)),
-    put: (stamp) => below.put(stamp),
-    all: () => below.all(),
-    commit: () => below.commit(),
+    return afterwards(opened, request);
   });
 }
 
