@@ -4,10 +4,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { exampleValues } from '../../scripts/example-values.ts';
 import { readFast } from '../../src/config/fast.ts';
 import type { Container } from '../../src/config/fleet.ts';
 import { jsonSchemas } from '../../src/config/json-schema.ts';
 import { loadConfig } from '../../src/config/load.ts';
+import { configReference } from '../../src/config/reference.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const config = await loadConfig({ root });
@@ -306,4 +308,9 @@ test('the JSON Schemas on disk are up to date', () => {
       `${name} is out of date: run npm run schemas`,
     );
   }
+});
+
+test('the reference of the configuration is that of the schemas: npm run schemas', async () => {
+  const page = readFileSync(new URL('../../docs/config.md', import.meta.url), 'utf8');
+  assert.equal(page, configReference(await exampleValues()));
 });
