@@ -1,11 +1,12 @@
 /** The commands that look, and the options of those that act: what a person and a script get from each. */
 
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { tempFolder } from '../temp.ts';
 import { host } from './over-ssh.ts';
+import { repository } from './program.ts';
 import { builtFleet, Project } from './rig.ts';
 
 test('commands that look leave no trace on a fresh project: no node, no record, no lock', () => {
@@ -383,4 +384,14 @@ test('a dataset that phx did not create is never pruned, and a pool neither: the
   assert.equal(refused.code, 2);
   assert.match(refused.err, /nothing here tells that phx made it/);
   assert.match(refused.err, /zfs destroy fastData\/shared-backups/);
+});
+
+test('the guests of docs/recipes.md are built as they stand there', () => {
+  const project = Project.known();
+  const page = readFileSync(join(repository, 'docs', 'recipes.md'), 'utf8');
+  const guests = [...page.matchAll(/```json5\n([\s\S]*?)```/g)].map(([, text = '']) => text);
+  assert.equal(guests.length, 2);
+  for (const text of guests) project.write(`config/guests/${/id: (\d+)/.exec(text)?.[1]}-recipe.json5`, text);
+  project.run(['ctid:961', 'vmid:8010']);
+  assert.deepEqual(project.run(['ctid:961', 'vmid:8010']).commands, []);
 });
