@@ -5,6 +5,7 @@ import { type ExitName, PhxError } from '../core/error.ts';
 import { didYouMean } from '../core/suggest.ts';
 import type { Io } from './io.ts';
 import { guestCommands, tasksCommand } from './parse-guests.ts';
+import { projectCommands } from './parse-project.ts';
 import { runCommands } from './parse-run.ts';
 import { type Act, cacheCommands, collect, examples, twinCommands, whole } from './parse-tools.ts';
 
@@ -55,6 +56,7 @@ function programOf(io: Io, version: string, act: Act): Command {
       .exitOverride()
       .addHelpText('after', examples(...lines));
 
+  projectCommands(command, io, act, version);
   runCommands(command, io, act);
   command(
     'graph',

@@ -1,7 +1,7 @@
 /** Finds a project's `phoenixfile.ts` and loads it: compiled once, kept by the content of all that went into it. */
 
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Phoenix } from '../config/project.ts';
@@ -9,23 +9,21 @@ import { isSecretRef } from '../config/secrets.ts';
 import { PhxError, whyOf } from '../core/error.ts';
 import { didYouMean } from '../core/suggest.ts';
 import { addressOf, holdsPassword } from '../history/address.ts';
+import { linkLibrary } from './library.ts';
 import { heldToken, oddNode } from './phoenixfile-nodes.ts';
-
-const names = ['phoenixfile.ts', 'phoenixfile.mts', 'phoenixfile.js', 'phoenixfile.mjs'];
+import { nearestPhoenixfile } from './project-copy.ts';
 
 /** The nearest phoenixfile at or above `from`. */
 export async function findPhoenixfile(from: string): Promise<string> {
-  for (let folder = resolve(from); ; folder = dirname(folder)) {
-    const found = names.map((name) => join(folder, name)).find((path) => existsSync(path));
-    if (found) return found;
-    if (dirname(folder) === folder) break;
-  }
+  const nearest = nearestPhoenixfile(from);
+  if (nearest) return nearest;
   const pointed = await pointedTo(from);
   if (pointed) return pointed;
   throw new PhxError('usage', {
     title: 'There is no phx project here',
     facts: [['looked in', `${resolve(from)} and every folder above it`]],
-    hint: 'A project is a folder with a phoenixfile.ts. Change into yours.',
+    hint: 'A project is a folder with a phoenixfile.ts. Change into yours, or begin one.',
+    command: 'phx init',
   });
 }
 
@@ -50,6 +48,7 @@ export interface Loaded {
 /** Runs the phoenixfile and answers what it exports. */
 export async function loadPhoenixfile(path: string, cacheDir: string): Promise<Loaded> {
   const compiled = await compile(path, cacheDir);
+  kept(dirname(compiled), () => linkLibrary(dirname(compiled), replace));
   let exported: unknown;
   try {
     exported = ((await import(pathToFileURL(compiled).href)) as { default?: unknown }).default;
@@ -150,12 +149,20 @@ async function compile(path: string, cacheDir: string): Promise<string> {
 }
 
 function store(folder: string, output: string, code: Uint8Array, manifest: Manifest): string {
-  try {
+  kept(folder, () => {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     for (const old of readdirSync(folder))
       if (old.startsWith('phoenixfile-')) rmSync(join(folder, old), { force: true });
     replace(join(folder, output), code);
     replace(join(folder, 'phoenixfile.json'), JSON.stringify(manifest));
+  });
+  return join(folder, output);
+}
+
+/** Writes what is kept in the folder of compiled files. */
+function kept(folder: string, write: () => void): void {
+  try {
+    write();
   } catch (error) {
     throw new PhxError('failed', {
       title: 'The cache folder cannot be written',
@@ -166,7 +173,6 @@ function store(folder: string, output: string, code: Uint8Array, manifest: Manif
       hint: 'phx keeps stamps and compiled files there. Make room or make it writable.',
     });
   }
-  return join(folder, output);
 }
 
 function replace(path: string, content: string | Uint8Array): void {
