@@ -37,6 +37,9 @@ export const packageOf = {
   // The version of the server is Debian's choice: this package needs it.
   postgres: 'postgresql',
   chromium: 'chromium',
+  bash: 'bash',
+  zsh: 'zsh',
+  fish: 'fish',
 };
 
 /** Tests that are not named after the program that they need. */

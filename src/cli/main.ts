@@ -10,7 +10,8 @@ declare const PHX_VERSION: string;
 
 const own = fileURLToPath(import.meta.url);
 const words = process.argv.slice(2);
-const copy = projectCopy(startFolder(process.cwd(), words), own);
+// TAB runs nothing that lies in a folder.
+const copy = words[0] === 'complete' ? undefined : projectCopy(startFolder(process.cwd(), words), own);
 if (words.length === 1 && (words[0] === '--version' || words[0] === '-V')) {
   process.stdout.write(versionText(copy));
 } else if (copy) {

@@ -17,6 +17,7 @@ import { openCluster } from './cluster-nodes.ts';
 import { alwaysAsked, scopesOf } from './facts-file.ts';
 import { openHost } from './hosts.ts';
 import type { GlobalOptions, Io } from './io.ts';
+import { noteTargets } from './known-targets.ts';
 import { type Guard, type Nodes, singleNode } from './nodes.ts';
 import { historyToRead } from './open-history.ts';
 import { findPhoenixfile, loadPhoenixfile } from './phoenixfile.ts';
@@ -89,7 +90,15 @@ export async function openGraph(project: Project): Promise<Planned> {
     );
   }
   save();
-  return { ...project, graph: new TaskGraph(tasks), tags: tagsOf(fleet) };
+  const graph = new TaskGraph(tasks);
+  const tags = tagsOf(fleet);
+  noteTargets(
+    cacheDir,
+    phoenix,
+    graph.tasks.map(({ id }) => id),
+    tags,
+  );
+  return { ...project, graph, tags };
 }
 
 /** The project's own templates and, behind them, those shipped with phx. */

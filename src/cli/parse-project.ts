@@ -1,11 +1,12 @@
-/** The commands about a project as such: beginning one. */
+/** The commands about a project as such: beginning one; and completion in a shell. */
 
 import type { Command } from 'commander';
 import type { Io } from './io.ts';
 import type { Add } from './parse-guests.ts';
 import type { Act } from './parse-tools.ts';
 
-export function projectCommands(command: Add, io: Io, act: Act, version: string): void {
+export function projectCommands(program: Command, command: Add, io: Io, act: Act, version: string): void {
+  completionCommands(program, command, io, act);
   command(
     'init',
     'begin a project: a small one that runs at once, on a simulated node',
@@ -22,4 +23,22 @@ export function projectCommands(command: Add, io: Io, act: Act, version: string)
         return init(io, folder, self.optsWithGlobals(), version);
       }),
     );
+}
+
+function completionCommands(program: Command, command: Add, io: Io, act: Act): void {
+  const load = () => import('./command/completion.ts');
+  command(
+    'completion',
+    'what a shell loads so that TAB completes commands, options and targets',
+    'source <(phx completion bash)',
+    'source <(phx completion zsh)',
+    'phx completion fish > ~/.config/fish/completions/phx.fish',
+  )
+    .argument('<shell>', 'bash, zsh or fish')
+    .action(act(async (shell: string) => (await load()).completion(io, shell)));
+  program
+    .command('complete', { hidden: true })
+    .exitOverride()
+    .argument('[words...]')
+    .action(act(async (words: string[]) => (await load()).completeWords(io, program, words)));
 }

@@ -56,7 +56,7 @@ function programOf(io: Io, version: string, act: Act): Command {
       .exitOverride()
       .addHelpText('after', examples(...lines));
 
-  projectCommands(command, io, act, version);
+  projectCommands(program, command, io, act, version);
   runCommands(command, io, act);
   command(
     'graph',
