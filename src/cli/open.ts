@@ -1,8 +1,7 @@
 /** Puts a project together: phoenixfile, configuration, graph, host, facts and stamps; each part only when it is asked for. */
 
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { type LoadedConfig, loadConfig } from '../config/load.ts';
 import { ConfigError, formatProblems } from '../config/problem.ts';
 import { clusterNodes, type Phoenix, type PhxTask } from '../config/project.ts';
@@ -20,6 +19,7 @@ import type { GlobalOptions, Io } from './io.ts';
 import { noteTargets } from './known-targets.ts';
 import { type Guard, type Nodes, singleNode } from './nodes.ts';
 import { historyToRead } from './open-history.ts';
+import { packageFolder } from './package-folder.ts';
 import { findPhoenixfile, loadPhoenixfile } from './phoenixfile.ts';
 import { createRenderer } from './render.ts';
 import { ofCluster } from './secret-box.ts';
@@ -103,7 +103,7 @@ export async function openGraph(project: Project): Promise<Planned> {
 
 /** The project's own templates and, behind them, those shipped with phx. */
 export function openTemplates(root: string, cacheDir: string): ReturnType<typeof createRenderer> {
-  return createRenderer([join(root, 'templates'), shippedTemplates()], cacheDir);
+  return createRenderer([join(root, 'templates'), packageFolder('templates')], cacheDir);
 }
 
 /** Reads files that the configuration names by their path from the project's folder. */
@@ -122,13 +122,6 @@ export function projectText(root: string): (path: string) => string {
       });
     }
   };
-}
-
-/** Templates that come with phx lie beside its compiled code, or beside its source. */
-function shippedTemplates(): string {
-  const here = dirname(fileURLToPath(import.meta.url));
-  const built = join(here, '..', 'templates');
-  return existsSync(built) ? built : join(here, '..', '..', 'templates');
 }
 
 function tagsOf(fleet: LoadedConfig['fleet']): Tags {

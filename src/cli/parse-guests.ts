@@ -41,7 +41,7 @@ export function guestCommands(command: Add, io: Io, act: Act): void {
       'phx snapshot ctid:950',
       'phx snapshot ctid:950 before-upgrade',
     )
-      .argument('<target>')
+      .argument('<target>', 'ctid:950, vmid:8001')
       .argument('[name]', 'without one it is named by the time'),
     'snapshot',
   ).action(
@@ -56,7 +56,7 @@ export function guestCommands(command: Add, io: Io, act: Act): void {
       'phx rollback ctid:950',
       'phx rollback ctid:950 before-upgrade',
     )
-      .argument('<target>')
+      .argument('<target>', 'ctid:950, vmid:8001')
       .argument('[name]', 'without one the snapshots and safety points are listed'),
     'rollback',
   ).action(
@@ -137,7 +137,7 @@ function insideCommands(command: Add, io: Io, act: Act): void {
     'phx exec vmid:8001 -- docker ps',
   )
     .argument('<target>', 'ctid:950, vmid:8001, hypervisor')
-    .argument('<argv...>')
+    .argument('<argv...>', 'the program and its words')
     .action(
       act(async (target: string, argv: string[], _: unknown, self: Command) =>
         (await load()).exec(io, target, argv, self.optsWithGlobals()),

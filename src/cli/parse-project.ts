@@ -7,9 +7,17 @@ import type { Act } from './parse-tools.ts';
 
 export function projectCommands(program: Command, command: Add, io: Io, act: Act, version: string): void {
   completionCommands(program, command, io, act);
+  command('help', 'how a command is used, or a topic', 'phx help run', 'phx help targets')
+    .argument('[words...]', 'a command, or one of the topics: targets, config, exit-codes')
+    .action(
+      act(async (words: string[]) => {
+        const { help } = await import('./command/help.ts');
+        return help(io, program, words);
+      }),
+    );
   command(
     'init',
-    'begin a project: a small one that runs at once, on a simulated node',
+    'begin a project, a small one that runs at once on a simulated node',
     'phx init',
     'phx init homelab --host root@10.0.0.13',
     'phx init --schemas',

@@ -9,11 +9,11 @@ export function runCommands(command: Add, io: Io, act: Act): void {
   const run = command(
     'run',
     'bring targets up to date',
-    'phx run hypervisor',
-    'phx run ctid:950',
-    'phx run all -j 8 --keep-going',
-    'phx run ctid:952 --recreate',
-    'phx run plan.json',
+    'phx run hypervisor # the node',
+    'phx run ctid:950 # a container, and what it rests on',
+    'phx run all -j 8 --keep-going # everything that can be done',
+    'phx run ctid:952 --recreate # made anew, its data kept',
+    'phx run plan.json # exactly what phx plan -o plan.json said',
   )
     .argument(
       '[targets...]',
@@ -44,10 +44,10 @@ export function runCommands(command: Add, io: Io, act: Act): void {
     'show what a run would do, command by command',
     'phx plan ctid:950',
     'phx plan all --json',
-    'phx plan all --check',
-    'phx plan all -o plan.json',
+    'phx plan all --check # exit 6 when something would be done',
+    'phx plan all -o plan.json # to be looked at, and run as it is',
   )
-    .argument('[targets...]')
+    .argument('[targets...]', 'hypervisor, hypervisor/zfs, ctid:950, ctid:9*, tag:gpu, all')
     .option('--except <target>', 'leave this out and take it as it stands', collect, [])
     .option('-f, --force', 'plan the named tasks even when they are fresh')
     .option('--check', 'exit 6 when anything would be done')
@@ -67,7 +67,7 @@ export function runCommands(command: Add, io: Io, act: Act): void {
     'phx rehearse all -j 8',
     'phx rehearse ctid:950 --fault "pct start 950"',
   )
-    .argument('[targets...]')
+    .argument('[targets...]', 'hypervisor, hypervisor/zfs, ctid:950, ctid:9*, tag:gpu, all')
     .option('-j, --jobs <n>', 'how many tasks run at once', positive)
     .option('--except <target>', 'leave this out and take it as it stands', collect, [])
     .option('-f, --force', 'run the named tasks even when they are fresh')
@@ -169,7 +169,7 @@ function historyCommand(command: Add, io: Io, act: Act): void {
     .command('show')
     .description('what each task of a run did, command by command')
     .exitOverride()
-    .argument('<run>')
+    .argument('<run>', 'its name, as phx history lists it')
     .option('--json', 'one document')
     .action(
       act(async (run: string, _: unknown, self: Command) =>

@@ -20,7 +20,7 @@ export function cacheCommands(cache: Command, io: Io, act: Act): void {
     act(async (_: unknown, self: Command) => (await load()).cachePrune(io, self.optsWithGlobals())),
   );
   sub('forget', 'forget the records of these tasks')
-    .argument('<targets...>')
+    .argument('<targets...>', 'ctid:950, ctid:950/configure, hypervisor, all')
     .action(
       act(async (targets: string[], _: unknown, self: Command) =>
         (await load()).cacheForget(io, targets, self.optsWithGlobals()),
@@ -33,12 +33,10 @@ export function cacheCommands(cache: Command, io: Io, act: Act): void {
 
 export function twinCommands(twin: Command, io: Io, act: Act): void {
   const load = () => import('./command/twin.ts');
+  const made = (name: string, description: string) =>
+    twin.command(name).description(description).exitOverride();
   const sub = (name: string, description: string, ...lines: string[]) =>
-    twin
-      .command(name)
-      .description(description)
-      .exitOverride()
-      .addHelpText('after', examples(...lines));
+    withExamples(made(name, description), lines);
   sub('show', 'what is on the simulated node', 'phx twin show')
     .option('--json', 'one document')
     .action(act(async (_: unknown, self: Command) => (await load()).twinShow(io, self.optsWithGlobals())));
@@ -67,7 +65,7 @@ export function twinCommands(twin: Command, io: Io, act: Act): void {
     'run a command on the simulated node, as an admin would',
     'phx twin exec -- pct set 950 --memory 1024',
   )
-    .argument('<argv...>')
+    .argument('<argv...>', 'the program and its words')
     .option('--node <name>', node)
     .action(
       act(async (argv: string[], _: unknown, self: Command) =>
@@ -113,9 +111,16 @@ export function twinCommands(twin: Command, io: Io, act: Act): void {
     );
 }
 
-/** The examples that stand below a command's help. */
-export function examples(...lines: string[]): string {
-  return lines.length === 0 ? '' : `\nExamples:\n${lines.map((line) => `  $ ${line}`).join('\n')}\n`;
+const examples = new WeakMap<Command, readonly string[]>();
+
+/** Notes what stands as examples on a command's page; what is behind a ` # ` says what it does. */
+export function withExamples(command: Command, lines: readonly string[]): Command {
+  examples.set(command, lines);
+  return command;
+}
+
+export function examplesOf(command: Command): readonly string[] {
+  return examples.get(command) ?? [];
 }
 
 /** Gathers the values of an option that may be said more than once. */

@@ -3,11 +3,21 @@
 import { Command, CommanderError } from 'commander';
 import { type ExitName, PhxError } from '../core/error.ts';
 import { didYouMean } from '../core/suggest.ts';
+import { helpPlace } from './command/help.ts';
+import { helpPage } from './help.ts';
 import type { Io } from './io.ts';
 import { guestCommands, tasksCommand } from './parse-guests.ts';
 import { projectCommands } from './parse-project.ts';
 import { runCommands } from './parse-run.ts';
-import { type Act, cacheCommands, collect, examples, twinCommands, whole } from './parse-tools.ts';
+import {
+  type Act,
+  cacheCommands,
+  collect,
+  examplesOf,
+  twinCommands,
+  whole,
+  withExamples,
+} from './parse-tools.ts';
 
 /** Parses and runs; answers how the process ends: by a name of ours, or with the exit code of a program it ran. */
 export async function parse(io: Io, words: readonly string[], version: string): Promise<ExitName | number> {
@@ -28,12 +38,13 @@ export async function parse(io: Io, words: readonly string[], version: string): 
   return ended;
 }
 
-function programOf(io: Io, version: string, act: Act): Command {
+/** All commands, with whom each of them calls. */
+export function programOf(io: Io, version: string, act: Act): Command {
   const program = new Command('phx')
     .description(
-      'A task-graph build tool for a Proxmox VE host: edits in, exactly what follows from them out.',
+      'phx: a task-graph build tool for a Proxmox VE node. Edits in, exactly what follows from them out.',
     )
-    .version(version, '-V, --version')
+    .version(version, '-V, --version', 'which version works here')
     .option('-C, --project <folder>', 'look for the project from this folder')
     .option('--env <name>', 'lay config/env/<name>/ over the configuration')
     .option('--set <path=value>', 'override one value, such as guests.950.memory=65536', collect, [])
@@ -43,18 +54,25 @@ function programOf(io: Io, version: string, act: Act): Command {
     )
     .option('--history <where>', 'local: only the journals of this machine, not the database of the team')
     .exitOverride()
-    .configureOutput({ writeOut: io.out.write, writeErr: () => {}, outputError: () => {} })
+    .configureOutput({
+      ...{ writeOut: io.out.write, writeErr: io.err.write, outputError: () => {} },
+      ...{ getOutHasColors: () => io.out.colour, getErrHasColors: () => io.err.colour },
+    })
     .showSuggestionAfterError(false)
-    .addHelpText(
-      'after',
-      examples('phx run ctid:950', 'phx plan all', 'phx why ctid:950/configure', 'phx graph ctid:950'),
-    );
+    .helpOption('-h, --help', 'how phx, or a command, is used')
+    .helpCommand(false)
+    .configureHelp({
+      formatHelp: (command, helper) => helpPage(command, helper, helpPlace(io), examplesOf(command)),
+    });
+  withExamples(program, [
+    'phx plan ctid:950 # what would be done, and why',
+    'phx run ctid:950 # do it',
+    'phx run all -j 8 # everything, eight tasks at once',
+    'phx why ctid:950/configure # why this task would run',
+    'phx run all --host twin # on a simulated node, to try it',
+  ]);
   const command = (name: string, description: string, ...lines: string[]) =>
-    program
-      .command(name)
-      .description(description)
-      .exitOverride()
-      .addHelpText('after', examples(...lines));
+    withExamples(program.command(name).description(description).exitOverride(), lines);
 
   projectCommands(program, command, io, act, version);
   runCommands(command, io, act);
@@ -65,7 +83,7 @@ function programOf(io: Io, version: string, act: Act): Command {
     'phx graph --format html -o graph.html',
     'phx graph ctid:950 --format svg -o graph.svg',
   )
-    .argument('[targets...]')
+    .argument('[targets...]', 'ctid:950, ctid:9*, tag:gpu, hypervisor; without one: all')
     .option('--format <name>', 'text, html (a page to look around in), svg, mermaid, dot or json', 'text')
     .option('-o, --output <file>', 'write it to this file')
     .action(
@@ -75,7 +93,7 @@ function programOf(io: Io, version: string, act: Act): Command {
       }),
     );
   command('why', 'say why a task would run, or would not', 'phx why ctid:950/configure')
-    .argument('<tasks...>')
+    .argument('<tasks...>', 'ctid:950/configure, hypervisor/network; of a target: all of its tasks')
     .option('--json', 'one document')
     .action(
       act(async (tasks: string[], _, self: Command) => {
@@ -131,7 +149,7 @@ function programOf(io: Io, version: string, act: Act): Command {
       }),
     );
   command('status', 'a line for each target', 'phx status', 'phx status tag:gpu')
-    .argument('[targets...]')
+    .argument('[targets...]', 'ctid:950, ctid:9*, tag:gpu, hypervisor; without one: all')
     .option('--json', 'one document')
     .action(
       act(async (targets: string[], _, self: Command) => {
@@ -155,7 +173,7 @@ function programOf(io: Io, version: string, act: Act): Command {
     );
   tasksCommand(command, io, act);
   command('list', 'list targets, or the tasks of the named ones', 'phx list', 'phx list ctid:950')
-    .argument('[targets...]')
+    .argument('[targets...]', 'ctid:950, ctid:9*, tag:gpu, hypervisor; without one: all')
     .option('--json', 'one document')
     .action(
       act(async (targets: string[], _, self: Command) => {
@@ -169,7 +187,7 @@ function programOf(io: Io, version: string, act: Act): Command {
     'phx config ctid:950',
     'phx config hypervisor',
   )
-    .argument('[target]')
+    .argument('[target]', 'ctid:950, vmid:8001, hypervisor; without one: all of it')
     .option('--json', 'one document')
     .action(
       act(async (target: string | undefined, _, self: Command) => {
@@ -220,12 +238,13 @@ function programOf(io: Io, version: string, act: Act): Command {
 }
 
 function usageError(error: CommanderError, program: Command, words: readonly string[]): PhxError {
-  const unknown = /unknown command '(.+)'/.exec(error.message)?.[1];
-  const names = program.commands.map((command) => command.name());
-  const near = unknown === undefined ? undefined : didYouMean(unknown, names);
+  const [, kind, unknown = ''] = /unknown (command|option) '(.+)'/.exec(error.message) ?? [];
   const sub = program.commands.find(
     (command) => command.name() === words.find((word) => !word.startsWith('-')),
   );
+  const options = [...(sub?.options ?? []), ...program.options].flatMap(({ long }) => long ?? []);
+  const names = kind === 'option' ? options : program.commands.map((command) => command.name());
+  const near = kind === undefined ? undefined : didYouMean(unknown, names);
   return new PhxError('usage', {
     title: error.message.replace(/^error: /, ''),
     ...(near ? { hint: near } : {}),

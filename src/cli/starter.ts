@@ -1,8 +1,8 @@
 /** The files of a new project: those of starter/, which is a project as it stands, with the name and node that were asked for. */
 
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { packageFolder } from './package-folder.ts';
 import { packageName } from './project-copy.ts';
 
 export interface StarterFile {
@@ -44,7 +44,7 @@ const example = { ssh: 'root@10.0.0.13', address: '10.0.0.13/24', gateway: '10.0
 
 /** Every file of a new project; the phoenixfile is the last one: with it the folder is a project. */
 export function starterFiles(wish: StarterWish): readonly StarterFile[] {
-  const folder = starterFolder();
+  const folder = packageFolder('starter');
   const files = readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
@@ -99,10 +99,4 @@ function quoted(text: string): string {
 function packageText({ name, version }: StarterWish): string {
   const text = { name, private: true, type: 'module', devDependencies: { [packageName]: `^${version}` } };
   return `${JSON.stringify(text, null, 2)}\n`;
-}
-
-function starterFolder(): string {
-  const here = dirname(fileURLToPath(import.meta.url));
-  const built = join(here, '..', 'starter');
-  return existsSync(built) ? built : join(here, '..', '..', 'starter');
 }

@@ -33,6 +33,8 @@ function plain({ code, out, err }: Ended, { root }: Project): Ended {
     text
       .replaceAll(root, '(project)')
       .replace(/\d{8}-\d{9}-[0-9a-f]{4}/g, '(run)')
+      // How long it was waited for, and for what, where that took a millisecond at all.
+      .replace(/"waited":\d+(,"on":"\w+")?/g, '"waited":0')
       .replace(/"(at|ms|began|since|started|ended)":\d+/g, '"$1":0')
       .replace(/\b[\d.]+ ?m?s\b/g, '(time)')
       .replace(/\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d)?/g, '(date)');
