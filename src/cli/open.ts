@@ -4,7 +4,13 @@ import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { type LoadedConfig, loadConfig } from '../config/load.ts';
 import { ConfigError, formatProblems } from '../config/problem.ts';
-import { clusterNodes, type Phoenix, type PhxTask } from '../config/project.ts';
+import {
+  clusterNodes,
+  type Phoenix,
+  type PhxTask,
+  type Plugin,
+  type PluginInput,
+} from '../config/project.ts';
 import { PhxError, whyOf } from '../core/error.ts';
 import { TaskGraph } from '../core/graph.ts';
 import { StampLog } from '../core/stamp-log.ts';
@@ -80,11 +86,11 @@ export interface Planned extends Project {
 export async function openGraph(project: Project): Promise<Planned> {
   const { phoenix, digest, config, root, cacheDir } = project;
   const { fleet } = config;
-  const { render, document, save } = await openTemplates(root, cacheDir);
+  const { render, document, save } = await openTemplates(root, cacheDir, phoenix.plugins);
   const tasks: PhxTask[] = [];
   for (const plugin of phoenix.plugins) {
     const input = { project: phoenix.name, root, fleet, render, document, text: projectText(root) };
-    const own = await plugin.tasks(input);
+    const own = await tasksOf(plugin, input);
     tasks.push(
       ...(plugin.builtin ? own : own.map((task) => ({ ...task, revision: `${task.revision} ${digest}` }))),
     );
@@ -101,9 +107,32 @@ export async function openGraph(project: Project): Promise<Planned> {
   return { ...project, graph, tags };
 }
 
-/** The project's own templates and, behind them, those shipped with phx. */
-export function openTemplates(root: string, cacheDir: string): ReturnType<typeof createRenderer> {
-  return createRenderer([join(root, 'templates'), packageFolder('templates')], cacheDir);
+/** What a plugin of somebody else stumbles over is told as theirs. */
+async function tasksOf(plugin: Plugin, input: PluginInput): Promise<readonly PhxTask[]> {
+  if (plugin.builtin) return plugin.tasks(input);
+  try {
+    return await plugin.tasks(input);
+  } catch (error) {
+    if (error instanceof PhxError) throw error;
+    throw new PhxError(
+      'config',
+      {
+        title: `The plugin ${plugin.name} cannot say what its tasks are`,
+        facts: [['why', whyOf(error)]],
+        hint: 'The mistake is in the plugin, or in what it reads of the configuration. Nothing was changed.',
+      },
+      error,
+    );
+  }
+}
+
+/** The project's own templates and, behind them, those that plugins bring along and those shipped with phx. */
+export function openTemplates(
+  root: string,
+  cacheDir: string,
+  plugins: readonly Plugin[],
+): ReturnType<typeof createRenderer> {
+  return createRenderer([join(root, 'templates'), packageFolder('templates')], cacheDir, plugins);
 }
 
 /** Reads files that the configuration names by their path from the project's folder. */

@@ -3,7 +3,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import type { PluginInput, RenderContext, Rendered } from '../config/project.ts';
+import type { Plugin, PluginInput, RenderContext, Rendered } from '../config/project.ts';
 import { PhxError } from '../core/error.ts';
 import {
   type Catalog,
@@ -16,12 +16,18 @@ import { documentKey, layerDigest, renderKey } from '../template/digest.ts';
 import { renderText } from '../template/engine.ts';
 import { TemplateError } from '../template/error.ts';
 
-/** Render functions over the project's own templates and, behind them, those shipped with phx. */
-export async function createRenderer(dirs: readonly string[], cacheDir: string) {
+/** Render functions over the project's own templates and, behind them, what plugins bring along and those shipped with phx. */
+export async function createRenderer(
+  dirs: readonly string[],
+  cacheDir: string,
+  plugins: readonly Plugin[] = [],
+) {
+  const [own = '', ...shipped] = dirs;
+  const brought = featuresOf(plugins);
   const catalog = await loadCatalog(
-    dirs,
-    async (path) => readFileSync(path, 'utf8'),
-    async (path) => namesIn(path),
+    [own, ...brought.folders, ...shipped],
+    async (path) => brought.texts.get(path) ?? readFileSync(path, 'utf8'),
+    async (path) => brought.namesIn(path) ?? namesIn(path),
   );
   const memo = new Memo<Rendered>(join(cacheDir, 'rendered.json'));
   const documents = new Memo<string>(join(cacheDir, 'documents.json'));
@@ -36,6 +42,29 @@ export async function createRenderer(dirs: readonly string[], cacheDir: string) 
     documents.save();
   };
   return { render, document, catalog, save };
+}
+
+/** What plugins bring along, as if it lay in a folder for each. */
+function featuresOf(plugins: readonly Plugin[]) {
+  const texts = new Map<string, string>();
+  const folders = plugins
+    .filter(({ features = [] }) => features.length > 0)
+    .map(({ name, features = [] }) => {
+      const folder = `plugin ${name}`;
+      for (const feature of features) {
+        const path = `${folder}/features/${feature.name}`;
+        texts.set(`${path}.sh.hbs`, feature.text);
+        if (feature.uninstall !== undefined) texts.set(`${path}.uninstall.sh.hbs`, feature.uninstall);
+      }
+      return folder;
+    });
+  const below = (path: string) => [...texts.keys()].filter((one) => one.startsWith(`${path}/`));
+  return {
+    texts,
+    folders,
+    namesIn: (path: string) =>
+      path.startsWith('plugin ') ? below(path).map((one) => one.slice(path.length + 1)) : undefined,
+  };
 }
 
 async function renderDocument(
@@ -92,7 +121,7 @@ async function explain<T>(path: string, forWhom: string, act: () => Promise<T>):
     throw new PhxError('config', {
       title: `The template ${path} cannot be rendered${forWhom}`,
       facts: [['why', error.message]],
-      hint: `Templates lie in templates/${path.replace(/\/.*$/, '')}/ of the project; those shipped with phx stand behind them.`,
+      hint: `Templates lie in templates/${path.replace(/\/.*$/, '')}/ of the project; those of plugins and of phx stand behind them.`,
     });
   }
 }

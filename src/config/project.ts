@@ -4,6 +4,7 @@ import type { Outcome } from '../core/host.ts';
 import type { Task } from '../core/task.ts';
 import type { Facts } from '../proxmox/facts.ts';
 import type { Effect } from '../proxmox/guest-layer.ts';
+import type { Feature } from './feature.ts';
 import type { Fleet } from './fleet.ts';
 import type { SecretRef } from './secret-ref.ts';
 
@@ -131,6 +132,8 @@ export interface Plugin {
   /** Comes with phx: its tasks carry revisions that are checked. Any other task is as new as the modules that define it. */
   readonly builtin?: true;
   readonly tasks: (input: PluginInput) => readonly PhxTask[] | Promise<readonly PhxTask[]>;
+  /** Layers that guests may name, beside those of the project's templates and of phx: see `feature`. */
+  readonly features?: readonly Feature[];
   /** A task for each guest of the request that the plugin knows; they leave no stamp. */
   readonly actions?: (
     input: Pick<PluginInput, 'project' | 'fleet'>,

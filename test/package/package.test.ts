@@ -145,6 +145,17 @@ test('a phoenixfile is checked by the types that come along', () => {
   const starter = readFileSync(join(repository, 'starter', 'phoenixfile.ts'), 'utf8');
   const good = check(starter);
   assert.equal(good.code, 0, good.out);
+  for (const file of ['phoenixfile.ts', 'caddy.ts'])
+    cpSync(join(repository, 'examples', 'plugin', file), join(project, file));
+  writeFileSync(
+    join(project, 'tsconfig.json'),
+    JSON.stringify({
+      compilerOptions: { ...compilerOptions, allowImportingTsExtensions: true },
+      files: ['phoenixfile.ts'],
+    }),
+  );
+  const plugin = check(readFileSync(join(project, 'phoenixfile.ts'), 'utf8'));
+  assert.equal(plugin.code, 0, plugin.out);
   const bad = check(starter.replace('jobs: 4', "jobs: 'four'"));
   assert.notEqual(bad.code, 0);
   assert.match(bad.out, /phoenixfile\.ts\(\d+,\d+\): error TS2322: Type 'string'/);

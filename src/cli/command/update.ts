@@ -52,10 +52,10 @@ export async function update(io: Io, targets: readonly string[], options: Update
 async function findMoves(io: Io, targets: readonly string[], options: UpdateOptions) {
   const opened = await openNode(io, options, targets);
   try {
-    const { root, cacheDir, config, host } = opened;
+    const { root, cacheDir, config, host, phoenix } = opened;
     const known = { ...opened, fleet: config.fleet, facts: opened.facts.current() };
     const guests = guestsNamed(known, targets);
-    const { catalog } = await openTemplates(root, cacheDir);
+    const { catalog } = await openTemplates(root, cacheDir, phoenix.plugins);
     const file = pinsPath(root, options.env);
     const bare = await loadConfig({
       ...{ root, env: options.env, set: options.set },
