@@ -7,7 +7,7 @@ import { setMaxListeners } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { projectText } from '../src/cli/open.ts';
+import { projectText } from '../src/cli/plugin-input.ts';
 import { createRenderer } from '../src/cli/render.ts';
 import type { Fleet } from '../src/config/fleet.ts';
 import { loadConfig } from '../src/config/load.ts';

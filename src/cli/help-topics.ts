@@ -56,7 +56,7 @@ export const topics: Readonly<Record<string, Topic>> = {
       ],
       'phx config ctid:950 shows what comes out, each value with its file and line; phx validate checks all of it.',
     ],
-    docs: 'containers.md',
+    docs: 'config.md',
   },
   'exit-codes': {
     summary: 'how phx ends, for scripts',

@@ -69,7 +69,7 @@ export const groups: Readonly<Record<string, Readonly<Record<string, CommandWord
       topic: 'targets',
     },
     history: { docs: 'history.md' },
-    serve: { docs: 'seeing.md' },
+    serve: { summary: 'show graph, runs and timelines in a browser, live', docs: 'seeing.md' },
     report: { summary: 'what a past run took its time for, as a page', docs: 'seeing.md' },
   },
   Guests: {
@@ -85,6 +85,11 @@ export const groups: Readonly<Record<string, Readonly<Record<string, CommandWord
       exits: ['failed', 'blocked'],
       docs: 'containers.md',
       topic: 'targets',
+    },
+    prune: {
+      summary: 'take away what left the configuration, where it is named',
+      exits: ['failed', 'blocked'],
+      docs: 'node.md',
     },
     exec: {
       summary: 'run a command inside a guest, or on the node',

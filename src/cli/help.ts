@@ -3,18 +3,11 @@
 import { join } from 'node:path';
 import type { Command, Help, Option } from 'commander';
 import { exitCodes } from '../core/error.ts';
+import { Page, type Paper, type Row } from './help-layout.ts';
 import { topics } from './help-topics.ts';
 import { type CommandWords, exitWords, groups, optionGroups } from './help-words.ts';
 
-/** Lines longer than this are hard to read, however wide the terminal is. */
-const widest = 100;
-
-type Row = readonly [string, string];
-
-export interface HelpPlace {
-  readonly columns: number;
-  /** Headings in bold. */
-  readonly colour: boolean;
+export interface HelpPlace extends Paper {
   /** Where the docs lie. */
   readonly docs: string;
 }
@@ -154,61 +147,4 @@ function overviewMore(place: HelpPlace): Row[] {
     ['phx help <command>', 'what it takes, how it ends, examples; the same as phx <command> --help'],
     ['docs', place.docs],
   ];
-}
-
-/** Parts with a blank line between them, wrapped to the width. */
-class Page {
-  readonly #parts: string[] = [];
-  readonly #width: number;
-  readonly #colour: boolean;
-
-  constructor({ columns, colour }: HelpPlace) {
-    this.#width = Math.max(40, Math.min(columns, widest));
-    this.#colour = colour;
-  }
-
-  text(text: string): void {
-    this.#parts.push(wrapped(text, this.#width).join('\n'));
-  }
-
-  /** Terms and what they mean, the meanings below each other. */
-  rows(heading: string | undefined, rows: readonly Row[], least = 0): void {
-    if (rows.length === 0) return;
-    const width = Math.max(least, ...rows.map(([term]) => term.length));
-    const indent = ' '.repeat(width + 4);
-    const lines = rows.flatMap(([term, words]) => {
-      const [first = '', ...rest] = wrapped(words, this.#width - indent.length);
-      return [`  ${term.padEnd(width)}  ${first}`.trimEnd(), ...rest.map((line) => indent + line)];
-    });
-    this.#parts.push([...(heading ? [this.#bold(heading)] : []), ...lines].join('\n'));
-  }
-
-  /** As they are typed; what is behind a ` # ` stands below each other. */
-  examples(lines: readonly string[]): void {
-    const pairs = lines.map((line) => line.split(' # ', 2));
-    const width = Math.max(...pairs.map(([typed = '', why]) => (why ? typed.length : 0)));
-    const rows = pairs.map(([typed = '', why]) =>
-      why ? `  $ ${typed.padEnd(width)}  # ${why}` : `  $ ${typed}`,
-    );
-    this.#parts.push([this.#bold('Examples:'), ...rows].join('\n'));
-  }
-
-  toString(): string {
-    return `${this.#parts.join('\n\n')}\n`;
-  }
-
-  #bold(text: string): string {
-    return this.#colour ? `\u001b[1m${text}\u001b[22m` : text;
-  }
-}
-
-/** Lines that are not longer than this, where a word is not. */
-function wrapped(text: string, width: number): string[] {
-  const lines: string[] = [];
-  for (const word of text.split(' ')) {
-    const last = lines.at(-1);
-    if (last === undefined || last.length + word.length + 1 > width) lines.push(word);
-    else lines[lines.length - 1] = `${last} ${word}`;
-  }
-  return lines;
 }

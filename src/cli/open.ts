@@ -1,17 +1,10 @@
 /** Puts a project together: phoenixfile, configuration, graph, host, facts and stamps; each part only when it is asked for. */
 
-import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { type LoadedConfig, loadConfig } from '../config/load.ts';
 import { ConfigError, formatProblems } from '../config/problem.ts';
-import {
-  clusterNodes,
-  type Phoenix,
-  type PhxTask,
-  type Plugin,
-  type PluginInput,
-} from '../config/project.ts';
-import { PhxError, whyOf } from '../core/error.ts';
+import { clusterNodes, type Phoenix, type PhxTask } from '../config/project.ts';
+import { PhxError } from '../core/error.ts';
 import { TaskGraph } from '../core/graph.ts';
 import { StampLog } from '../core/stamp-log.ts';
 import { selectTasks, type Tags } from '../core/target.ts';
@@ -25,9 +18,8 @@ import type { GlobalOptions, Io } from './io.ts';
 import { noteTargets } from './known-targets.ts';
 import { type Guard, type Nodes, singleNode } from './nodes.ts';
 import { historyToRead } from './open-history.ts';
-import { packageFolder } from './package-folder.ts';
 import { findPhoenixfile, loadPhoenixfile } from './phoenixfile.ts';
-import { createRenderer } from './render.ts';
+import { openTemplates, projectText, tasksOf } from './plugin-input.ts';
 import { ofCluster } from './secret-box.ts';
 import { checkWords, type SelectOptions } from './select.ts';
 import { type CliTerms, type TermOptions, termsOf } from './terms.ts';
@@ -105,52 +97,6 @@ export async function openGraph(project: Project): Promise<Planned> {
     tags,
   );
   return { ...project, graph, tags };
-}
-
-/** What a plugin of somebody else stumbles over is told as theirs. */
-async function tasksOf(plugin: Plugin, input: PluginInput): Promise<readonly PhxTask[]> {
-  if (plugin.builtin) return plugin.tasks(input);
-  try {
-    return await plugin.tasks(input);
-  } catch (error) {
-    if (error instanceof PhxError) throw error;
-    throw new PhxError(
-      'config',
-      {
-        title: `The plugin ${plugin.name} cannot say what its tasks are`,
-        facts: [['why', whyOf(error)]],
-        hint: 'The mistake is in the plugin, or in what it reads of the configuration. Nothing was changed.',
-      },
-      error,
-    );
-  }
-}
-
-/** The project's own templates and, behind them, those that plugins bring along and those shipped with phx. */
-export function openTemplates(
-  root: string,
-  cacheDir: string,
-  plugins: readonly Plugin[],
-): ReturnType<typeof createRenderer> {
-  return createRenderer([join(root, 'templates'), packageFolder('templates')], cacheDir, plugins);
-}
-
-/** Reads files that the configuration names by their path from the project's folder. */
-export function projectText(root: string): (path: string) => string {
-  return (path) => {
-    try {
-      return readFileSync(join(root, path), 'utf8');
-    } catch (error) {
-      throw new PhxError('config', {
-        title: `A file that the configuration names cannot be read: ${path}`,
-        facts: [
-          ['file', join(root, path)],
-          ['why', whyOf(error)],
-        ],
-        hint: 'Paths of files are taken from the folder of phoenixfile.ts.',
-      });
-    }
-  };
 }
 
 function tagsOf(fleet: LoadedConfig['fleet']): Tags {

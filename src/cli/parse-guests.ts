@@ -64,8 +64,29 @@ export function guestCommands(command: Add, io: Io, act: Act): void {
       (await load()).act(io, 'rollback', [target], { ...self.optsWithGlobals(), ...(name ? { name } : {}) }),
     ),
   );
+  pruneCommand(command, io, act);
   checkCommand(command, io, act);
   insideCommands(command, io, act);
+}
+
+function pruneCommand(command: Add, io: Io, act: Act): void {
+  command(
+    'prune',
+    'what left the configuration and is still on the node; taken away only where it is named',
+    'phx prune',
+    'phx prune ctid:960 storage:iso',
+  )
+    .argument('[what...]', 'as the list names it: ctid:960, storage:iso; without one: the list')
+    .option('-y, --yes', 'do not ask')
+    .option('--wait', 'where another run is at work, begin when it has ended')
+    .option('--json', 'one document')
+    .option('--plain', 'lines instead of the live view')
+    .action(
+      act(async (what: string[], _: unknown, self: Command) => {
+        const { prune } = await import('./command/prune.ts');
+        return prune(io, what, self.optsWithGlobals());
+      }),
+    );
 }
 
 function checkCommand(command: Add, io: Io, act: Act): void {

@@ -2,7 +2,7 @@
 
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import { projectText } from '../../src/cli/open.ts';
+import { projectText } from '../../src/cli/plugin-input.ts';
 import { createRenderer } from '../../src/cli/render.ts';
 import type { Fleet } from '../../src/config/fleet.ts';
 import { loadConfig } from '../../src/config/load.ts';

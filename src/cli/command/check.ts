@@ -11,7 +11,8 @@ import { checkSummary, rowLines, widthsOf } from '../check-text.ts';
 import { targetsAsked } from '../guest-words.ts';
 import type { GlobalOptions, Io } from '../io.ts';
 import { lookOn } from '../look.ts';
-import { type Opened, openNode, projectText } from '../open.ts';
+import { type Opened, openNode } from '../open.ts';
+import { projectText } from '../plugin-input.ts';
 import { refuseUnbuilt } from '../select.ts';
 
 export interface CheckOptions extends GlobalOptions {

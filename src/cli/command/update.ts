@@ -11,8 +11,9 @@ import type { RunEvent } from '../../core/event.ts';
 import { writeWhole } from '../../host/write-file.ts';
 import { guestsNamed } from '../guest-words.ts';
 import type { Io } from '../io.ts';
-import { openNode, openTemplates } from '../open.ts';
+import { openNode } from '../open.ts';
 import { askedFor, nameOf, type Pinned, pinnedOf, releaseUrl, versionIn } from '../pins.ts';
+import { openTemplates } from '../plugin-input.ts';
 import { type RunOptions, run } from './run.ts';
 
 export interface UpdateOptions extends RunOptions {
