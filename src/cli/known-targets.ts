@@ -48,9 +48,9 @@ export function noteTargets(
   const text = JSON.stringify({ nodes: Object.keys(nodes), cluster, steps, tags: counts } satisfies Noted);
   try {
     if (textOf(file(cacheDir)) === text) return;
-    mkdirSync(cacheDir, { recursive: true });
+    mkdirSync(cacheDir, { recursive: true, mode: 0o700 });
     const draft = `${file(cacheDir)}.${process.pid}.new`;
-    writeFileSync(draft, text);
+    writeFileSync(draft, text, { mode: 0o600 });
     renameSync(draft, file(cacheDir));
   } catch {
     // Only completion reads it.
