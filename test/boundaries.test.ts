@@ -68,10 +68,11 @@ const below: Readonly<Record<string, readonly string[]>> = {
   'src/browser': ['src/page', 'types:src/core', 'types:src/view'],
   'src/history': ['src/core'],
   'src/preflight': [...foundation, 'src/config'],
+  'src/adopt': [...foundation, 'src/config'],
   'src/cli': [
     ...foundation,
     ...['src/template', 'src/config', 'src/preflight', 'src/host', 'src/twin', 'src/report', 'src/view'],
-    ...['src/history', 'src/page', 'src/serve'],
+    ...['src/history', 'src/page', 'src/serve', 'src/adopt'],
   ],
   'tasks/guest': [...foundation, 'src/config'],
   'tasks/cluster': [...foundation, 'src/config', 'tasks/guest'],

@@ -91,6 +91,13 @@ export const groups: Readonly<Record<string, Readonly<Record<string, CommandWord
       exits: ['failed', 'blocked'],
       docs: 'node.md',
     },
+    adopt: {
+      summary: 'take over guests that stand, as they are',
+      detail:
+        'Writes a file for each, tries its steps on a copy of the node, and sets the mark of this project only where nothing else would be sent. What a file cannot say is told, and left alone.',
+      exits: ['failed', 'config', 'blocked'],
+      docs: 'containers.md',
+    },
     exec: {
       summary: 'run a command inside a guest, or on the node',
       detail: 'Everything behind -- belongs to the command. It ends with the exit code of that.',
@@ -112,6 +119,11 @@ export const groups: Readonly<Record<string, Readonly<Record<string, CommandWord
       detail:
         'A container, a VM, a layer of its own, schemas for your editor. Nothing that is there is overwritten. With --host root@address the node is named in the phoenixfile; runs stay on the simulated one until you say otherwise.',
       docs: 'reference.md',
+    },
+    import: {
+      summary: 'convert the files of the replaced bash system',
+      exits: ['config'],
+      docs: 'migrating-from-bash.md',
     },
     config: { summary: 'the merged configuration, each value with its place', topic: 'config' },
     validate: {

@@ -65,6 +65,7 @@ export function guestCommands(command: Add, io: Io, act: Act): void {
     ),
   );
   pruneCommand(command, io, act);
+  adoptCommand(command, io, act);
   checkCommand(command, io, act);
   insideCommands(command, io, act);
 }
@@ -85,6 +86,28 @@ function pruneCommand(command: Add, io: Io, act: Act): void {
       act(async (what: string[], _: unknown, self: Command) => {
         const { prune } = await import('./command/prune.ts');
         return prune(io, what, self.optsWithGlobals());
+      }),
+    );
+}
+
+function adoptCommand(command: Add, io: Io, act: Act): void {
+  command(
+    'adopt',
+    'write files for guests that stand on the node, and take them over as they are',
+    'phx adopt all --dry-run',
+    'phx adopt ctid:105',
+    'phx adopt vmid:2*',
+  )
+    .argument('<targets...>', 'ctid:105, vmid:2*, all: what the configuration does not name')
+    .option('--dry-run', 'print the files and what they cannot say; write and send nothing')
+    .option('-y, --yes', 'do not ask')
+    .option('--wait', 'where another run is at work, begin when it has ended')
+    .option('--json', 'one document')
+    .option('-v, --verbose', 'also each step')
+    .action(
+      act(async (targets: string[], _: unknown, self: Command) => {
+        const { adopt } = await import('./command/adopt.ts');
+        return adopt(io, targets, self.optsWithGlobals());
       }),
     );
 }

@@ -11,7 +11,7 @@ import type { Fleet } from './fleet.ts';
 import type { ConfigProblem } from './problem.ts';
 
 /** Raised whenever the schema, a check, a built-in default or the shape of the fleet changes. */
-export const schemaVersion = 17;
+export const schemaVersion = 18;
 
 const kept = 8;
 

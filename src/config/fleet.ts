@@ -124,8 +124,10 @@ export interface AppRef {
 export interface Container extends GuestBase {
   readonly kind: 'ct';
   readonly hostname: string;
-  /** Template volume or OCI archive, `storage:vztmpl/file`. Exactly one of ostemplate and clone. */
+  /** Template volume or OCI archive, `storage:vztmpl/file`. Exactly one of ostemplate, clone and adopted. */
   readonly ostemplate?: string;
+  /** It was there before phx: nobody knows what it was made of. */
+  readonly adopted?: true;
   readonly clone?: CloneSource;
   /** Turned into a template once built, for linked clones. */
   readonly template?: boolean;
@@ -237,8 +239,10 @@ export interface Mount extends MountOptions {
 export interface VirtualMachine extends GuestBase, Hardware {
   readonly kind: 'vm';
   readonly name: string;
-  /** Key of hypervisor.images. Exactly one of image and clone. */
+  /** Key of hypervisor.images. Exactly one of image, clone and adopted. */
   readonly image?: string;
+  /** It was there before phx: nobody knows what it was made of. */
+  readonly adopted?: true;
   readonly clone?: CloneSource;
   /** Turned into a template once built, for linked clones. */
   readonly template?: boolean;

@@ -66,6 +66,9 @@ export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
   return loaded(built.fleet, problems);
 }
 
+/** The disk, as the configuration is read from it. */
+export const onDisk: FileReader = { readFile: readText, listDir: readNames };
+
 function readText(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8');

@@ -57,7 +57,9 @@ export interface PluginInput {
   readonly document: (path: string, values: Readonly<Record<string, unknown>>) => Promise<string>;
 }
 
-export const actionVerbs = ['start', 'stop', 'restart', 'destroy', 'snapshot', 'rollback', 'backup'] as const;
+export const actionVerbs = [
+  ...(['start', 'stop', 'restart', 'destroy', 'snapshot', 'rollback', 'backup', 'adopt'] as const),
+] as const;
 export type ActionVerb = (typeof actionVerbs)[number];
 
 /** What a person asks of guests by a command of its own, beside bringing them up to date. */

@@ -2,7 +2,7 @@
 
 import type { Dependency } from '../core/task.ts';
 import type { Facts } from '../proxmox/facts.ts';
-import type { Guest } from './fleet.ts';
+import type { Guest, Hypervisor } from './fleet.ts';
 
 export function targetOf(guest: Pick<Guest, 'id' | 'kind'>): string {
   return `${guest.kind === 'ct' ? 'ctid' : 'vmid'}:${guest.id}`;
@@ -26,6 +26,15 @@ export const networkTask = 'hypervisor/network';
 export const firewallTask = 'hypervisor/firewall';
 export const nvidiaDevicesTask = 'hypervisor/nvidia:devices';
 export const rebootTask = 'hypervisor/reboot';
+
+/** What has to be there before a volume lies on these storages; one that the configuration does not describe is there. */
+export function storageEdges(
+  ids: readonly string[],
+  { storage }: Pick<Hypervisor, 'storage'>,
+): Dependency<Facts>[] {
+  const described = ids.filter((id) => Object.hasOwn(storage, id));
+  return described.map((id) => ({ task: storageTask(id), kind: 'order' }));
+}
 
 /** Whether phx can do anything inside of it: a VM without an agent is finished when it is started (or kept stopped). */
 export function hasInside(guest: Guest): boolean {

@@ -17,10 +17,13 @@ export function ownershipProblem(
 ): Problem | undefined {
   const there = facts.guests.get(id);
   const noun = nouns[kind];
-  const refuse = (title: string, hint: string, more: Problem['facts'] = []): Problem => ({
-    ...{ title, facts: more, hint },
-    command: `phx config ${kind === 'ct' ? 'ctid' : 'vmid'}:${id}`,
-  });
+  const target = `${kind === 'ct' ? 'ctid' : 'vmid'}:${id}`;
+  const refuse = (
+    title: string,
+    hint: string,
+    more: Problem['facts'] = [],
+    command = `phx config ${target}`,
+  ): Problem => ({ title, facts: more, hint, command });
   if (!there) return undefined;
   if (there.kind !== kind)
     return refuse(`id ${id} is a ${nouns[there.kind]}`, `Give the ${noun} another id.`);
@@ -29,8 +32,9 @@ export function ownershipProblem(
   if (!mark) {
     return refuse(
       `${noun} ${id} exists, but phx did not make it`,
-      `Give this one another id, or remove the other ${noun} yourself if nobody needs it.`,
+      `phx adopt ${target} takes it over, if it is the one that is meant; else give this one another id.`,
       [['name', nameOf(there)]],
+      `phx adopt ${target}`,
     );
   }
   if (mark.project === project) return undefined;

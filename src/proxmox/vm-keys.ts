@@ -111,7 +111,7 @@ function normalSmbios(value: string, wanted: string): string {
   return printProperties(normal, []);
 }
 
-interface NetParts {
+export interface NetParts {
   readonly model: string;
   readonly mac: string | undefined;
   readonly rest: Map<string, string>;
@@ -121,7 +121,8 @@ const models =
   /^(virtio|e1000(-825(40em|44gc|45em)|e)?|i825(51|57b|59er)|ne2k_(isa|pci)|pcnet|rtl8139|vmxnet3)$/;
 
 /** `virtio=MAC,bridge=…` and `virtio,macaddr=MAC,…` say the same. */
-function netParts(value: string): NetParts {
+/** `virtio=MAC,bridge=…` taken apart. */
+export function netParts(value: string): NetParts {
   const rest = parseProperties(value, 'model');
   const named = [...rest.keys()].find((key) => models.test(key));
   const model = rest.get('model') ?? named ?? '';

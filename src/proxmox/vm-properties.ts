@@ -88,6 +88,11 @@ export function hasProperties(key: string): boolean {
   return formOf(key) !== undefined;
 }
 
+/** The part of a key that stands without its name. */
+export function mainOf(key: string): string | undefined {
+  return formOf(key)?.main;
+}
+
 /** The normal form of a property string; the usual is left out. */
 export function normalPropertiesOf(key: string, value: string): string {
   return printOf(key, normalParts(key, value));

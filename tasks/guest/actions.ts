@@ -1,5 +1,5 @@
 /**
- * What a person asks of guests by a command of its own: start, stop, restart, destroy, snapshot, rollback, backup. One
+ * What a person asks of guests by a command of its own: start, stop, restart, destroy, snapshot, rollback, backup, adopt. One
  * task for each guest; it converges as every task does, and leaves no stamp. What each kind does otherwise is handed in.
  */
 
@@ -10,6 +10,7 @@ import { BlockedError, PhxError } from '../../src/core/error.ts';
 import type { Dependency, TaskContext } from '../../src/core/task.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
 import { hasTemplateFlag } from '../../src/proxmox/template-conf.ts';
+import { adopt } from './adopt.ts';
 import { backUp } from './backup.ts';
 import { confOf, markOf, nameOf } from './conf.ts';
 import { clearLeftLock } from './leftover.ts';
@@ -74,6 +75,10 @@ function actionTask(
         return undefined;
       }
       const machine = hands.machine(id, context);
+      if (verb === 'adopt') {
+        await adopt(machine, project, context);
+        return undefined;
+      }
       refuseForeign(machine, project, facts);
       await clearLeftLock(machine, context);
       if (verb === 'destroy') await hands.destroy(id, request, context);
@@ -128,7 +133,7 @@ export function refuseForeign(
 }
 
 async function act(
-  verb: Exclude<ActionVerb, 'destroy'>,
+  verb: Exclude<ActionVerb, 'destroy' | 'adopt'>,
   machine: Machine,
   hands: Hands,
   fleet: Fleet,

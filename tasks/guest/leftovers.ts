@@ -21,6 +21,8 @@ interface Wanted {
   readonly id: number;
   readonly own: ReadonlySet<string>;
   readonly inherited: ReadonlySet<string>;
+  /** Whatever else is inside is nobody's business. */
+  readonly ignored: boolean;
 }
 
 export function leftoversTask(guest: Guest, fleet: Fleet, enter: Enter): PhxTask {
@@ -30,7 +32,13 @@ export function leftoversTask(guest: Guest, fleet: Fleet, enter: Enter): PhxTask
   ];
   const source = sourceOf(guest, fleet);
   const inherited = source ? featuresOf(source, fleet).map((name) => `feature:${name}`) : [];
-  const wanted: Wanted = { id: guest.id, own: new Set(own), inherited: new Set(inherited) };
+  const wanted: Wanted = {
+    id: guest.id,
+    own: new Set(own),
+    inherited: new Set(inherited),
+    // What was in a guest before phx knew of it is nobody's to take away.
+    ignored: guest.ignore.includes('layers') || guest.adopted === true,
+  };
   return {
     id: stepOf(guest, 'leftovers'),
     target: targetOf(guest),
@@ -57,7 +65,7 @@ export function leftoversTask(guest: Guest, fleet: Fleet, enter: Enter): PhxTask
     pools: [`guest:${guest.id}`, `apt:${guest.id}`],
     touches: [`guest:${guest.id}`, ...insideScopes(guest)],
     run: async (context) => {
-      const layers = await layersInside(context, guest.id, enter);
+      const layers = wanted.ignored ? undefined : await layersInside(context, guest.id, enter);
       const staying = guest.kind === 'vm' ? stays(layers ?? [], wanted) : [];
       // Of a container this is told at every look.
       if (staying.length > 0) context.log(`holds ${namesOf(staying)}, ${keptWords}`);
@@ -72,7 +80,8 @@ export function leftoversTask(guest: Guest, fleet: Fleet, enter: Enter): PhxTask
 }
 
 /** Layers that this guest itself applied, and that its configuration does not name; newest first. */
-function leftovers(layers: readonly Layer[], { id, own }: Wanted): Layer[] {
+function leftovers(layers: readonly Layer[], { id, own, ignored }: Wanted): Layer[] {
+  if (ignored) return [];
   const ours = layers.filter(({ name, origin }) => origin === id && /^(feature|app):/.test(name));
   return ours.filter(({ name }) => !own.has(name)).reverse();
 }

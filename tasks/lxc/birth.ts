@@ -6,10 +6,11 @@ import { parseProperties } from '../../src/proxmox/conf.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
 import { confOf, markOf } from '../guest/conf.ts';
 import { targetOf } from '../guest/names.ts';
+import { isSameOrigin, unknownOrigin } from '../guest/origin.ts';
 
 /** Name of the source as the mark of a container says it. */
 export function sourceName(ct: Container): string {
-  return ct.clone ? `clone:${ct.clone.from}` : (ct.ostemplate ?? '');
+  return ct.clone ? `clone:${ct.clone.from}` : (ct.ostemplate ?? unknownOrigin);
 }
 
 export interface BirthChange {
@@ -35,8 +36,12 @@ export function birthChanges(ct: Container, facts: Facts): BirthChange[] {
     unprivileged: String(ct.unprivileged),
   };
   return (['source', 'storage', 'unprivileged'] as const).flatMap((key) =>
-    present[key] === wanted[key] ? [] : [{ key, from: present[key], to: wanted[key] }],
+    isSame(key, present[key], wanted[key]) ? [] : [{ key, from: present[key], to: wanted[key] }],
   );
+}
+
+function isSame(key: BirthChange['key'], present: string, wanted: string): boolean {
+  return key === 'source' ? isSameOrigin(present, wanted) : present === wanted;
 }
 
 /** The refusal of such a change, with the way to have it all the same. */

@@ -16,7 +16,8 @@ import { clearFirewall, dropCopiedRules, inheritedBy, isNewborn } from '../guest
 import { insideScopes } from '../guest/inside-note.ts';
 import { layersOf, outdatedSince, printLayers, sourceOf } from '../guest/lineage.ts';
 import { forgetMaking, forgetMakingElsewhere } from '../guest/making.ts';
-import { stepOf, storageTask, targetOf, templateTask } from '../guest/names.ts';
+import { stepOf, storageEdges, targetOf, templateTask } from '../guest/names.ts';
+import { unmakeable } from '../guest/origin.ts';
 import { othersThan } from '../guest/ownership.ts';
 import type { Safety } from '../guest/safety.ts';
 import { readyStep, refuseUnready } from '../guest/source.ts';
@@ -35,7 +36,7 @@ export function defineTask(ct: Container, fleet: Fleet, project: string, safety:
   return {
     id: stepOf(ct, 'define'),
     target,
-    title: source ? `clone ${ct.id} from ${source.id}` : `create ${ct.id} from its template`,
+    title: titleOf(ct),
     revision: '2',
     config: { source: sourceName(ct), storage, unprivileged: ct.unprivileged },
     initial: {
@@ -48,7 +49,7 @@ export function defineTask(ct: Container, fleet: Fleet, project: string, safety:
       ...(mode ? { linked: mode.linked, through: mode.through } : {}),
       wanted: [...Object.keys(wantedKeys(ct)), ...ct.ignore],
     },
-    dependencies: [order(storageTask(storage)), ...originDependencies(ct, fleet)],
+    dependencies: [...storageEdges([storage], fleet.hypervisor), ...originDependencies(ct, fleet)],
     outputs: {
       incarnation: (facts) => markOf(facts, ct.id)?.incarnation,
       inherited: () => unseen,
@@ -78,8 +79,9 @@ export function defineTask(ct: Container, fleet: Fleet, project: string, safety:
   };
 }
 
-function order(task: string): Dependency<Facts> {
-  return { task, kind: 'order' };
+function titleOf({ id, clone, adopted }: Container): string {
+  if (clone) return `clone ${id} from ${clone.from}`;
+  return adopted ? `${id} as it was adopted` : `create ${id} from its template`;
 }
 
 /** A source or template is only demanded while the container must still be made, or be made anew. */
@@ -88,6 +90,7 @@ function originDependencies(ct: Container, fleet: Fleet): Dependency<Facts>[] {
     ['absent', 'half-made'].includes(stateOf(facts, ct.id)) || permits('recreate', targetOf(ct));
   const source = sourceContainer(ct, fleet);
   if (source) return [{ task: readyStep(source), kind: 'order', needed }];
+  if (ct.adopted) return [];
   return [{ task: templateTask(fileOf(ct.ostemplate ?? '')), kind: 'order', needed }];
 }
 
@@ -104,6 +107,8 @@ function assess(
 ): Assessment | undefined {
   const foreign = othersThan(ct, project, view.facts);
   if (foreign) return foreign;
+  const unknown = unmakeable(ct, view.facts, view.permits('recreate', targetOf(ct)));
+  if (unknown) return { verdict: 'blocked', problem: unknown };
   if (['absent', 'half-made'].includes(stateOf(view.facts, ct.id))) {
     const source = sourceContainer(ct, fleet);
     const problem = source && acrossProblem(ct, source, fleet, view.facts);

@@ -6,7 +6,7 @@ import type { Json } from '../../src/core/json.ts';
 import type { Assessment, TaskContext } from '../../src/core/task.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
 import { parkedWords, parkingOf } from '../../src/proxmox/parking.ts';
-import { stepOf, storageTask, targetOf } from '../guest/names.ts';
+import { stepOf, storageEdges, targetOf } from '../guest/names.ts';
 import { restarts, waiting, waitsWords } from '../guest/restart.ts';
 import { tooOld } from '../guest/too-old.ts';
 import { Drives, protectionOf } from './drives.ts';
@@ -23,7 +23,9 @@ export function volumesTask(ct: Container, { hypervisor }: Fleet, project: strin
   const paths = mounts.map(({ mp }) => mp);
   const beneath = new Set(mounts.flatMap(({ source }) => (source ? makersOf(source, hypervisor) : [])));
   const sources = sourcesOf(ct, hypervisor);
-  const options = wantedOptions(ct.rootfs);
+  // A root of a size that no file can say, for one.
+  const leavesRoot = ct.ignore.includes('rootfs');
+  const options = leavesRoot ? '' : wantedOptions(ct.rootfs);
   const protection = ct.ignore.includes('protection') ? undefined : flag(ct.protection);
   return {
     id: stepOf(ct, 'volumes'),
@@ -31,7 +33,7 @@ export function volumesTask(ct: Container, { hypervisor }: Fleet, project: strin
     title: `volumes of ${ct.id}`,
     revision: '2',
     config: {
-      rootfs: ct.rootfs.size,
+      ...(leavesRoot ? {} : { rootfs: ct.rootfs.size }),
       ...(options === '' ? {} : { 'rootfs options': options }),
       ...(Object.keys(sources).length > 0 ? { sources: sources as unknown as Json } : {}),
       ...(protection === undefined ? {} : { protection }),
@@ -40,10 +42,11 @@ export function volumesTask(ct: Container, { hypervisor }: Fleet, project: strin
     dependencies: [
       { task: stepOf(ct, 'define'), kind: 'result' },
       { task: stepOf(ct, 'configure'), kind: 'order' },
-      ...[...storages.map(storageTask), ...beneath].map((task) => ({ task, kind: 'order' as const })),
+      ...storageEdges(storages, hypervisor),
+      ...[...beneath].map((task) => ({ task, kind: 'order' as const })),
     ],
     outputs: {
-      rootfs: (facts) => describeRoot(volumesOf(facts, ct.id).get('/')),
+      ...(leavesRoot ? {} : { rootfs: (facts) => describeRoot(volumesOf(facts, ct.id).get('/')) }),
       ...Object.fromEntries(
         paths.map((mp) => [mp, (facts: Facts) => describe(volumesOf(facts, ct.id).get(mp))]),
       ),
@@ -67,8 +70,10 @@ export function volumesTask(ct: Container, { hypervisor }: Fleet, project: strin
       const made =
         Object.keys(sources).length > 0 ? (config.sources as unknown as Record<string, Source>) : {};
       for (const [path, source] of Object.entries(made)) await keepSource(path, source, context);
-      await volumes.growTo('/', Number(config.rootfs));
-      await volumes.keepOptions('/', options === '' ? '' : String(config['rootfs options']));
+      if (!leavesRoot) {
+        await volumes.growTo('/', Number(config.rootfs));
+        await volumes.keepOptions('/', options === '' ? '' : String(config['rootfs options']));
+      }
       for (const key of Object.keys(ct.mounts))
         await volumes.mount(key, config[key] as unknown as Mount, paths);
       await volumes.detachFormer(paths);

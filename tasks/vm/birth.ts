@@ -5,11 +5,13 @@ import type { Problem } from '../../src/core/event.ts';
 import type { Facts } from '../../src/proxmox/facts.ts';
 import { markOf } from '../guest/conf.ts';
 import { targetOf } from '../guest/names.ts';
+import { isSameOrigin, unknownOrigin } from '../guest/origin.ts';
 import { drivesOf, rootKey } from './drive.ts';
 
 /** Name of the source as the mark of a VM says it. */
 export function sourceName(vm: VirtualMachine): string {
-  return vm.clone ? `clone:${vm.clone.from}` : `image:${vm.image}`;
+  if (vm.clone) return `clone:${vm.clone.from}`;
+  return vm.image === undefined ? unknownOrigin : `image:${vm.image}`;
 }
 
 export interface BirthChange {
@@ -30,8 +32,12 @@ export function birthChanges(vm: VirtualMachine, facts: Facts): BirthChange[] {
   };
   const wanted = { source: sourceName(vm), storage: vm.disk.storage, disk: rootKey(vm) };
   return (['source', 'storage', 'disk'] as const).flatMap((key) =>
-    present[key] === wanted[key] ? [] : [{ key, from: present[key], to: wanted[key] }],
+    isSame(key, present[key], wanted[key]) ? [] : [{ key, from: present[key], to: wanted[key] }],
   );
+}
+
+function isSame(key: BirthChange['key'], present: string, wanted: string): boolean {
+  return key === 'source' ? isSameOrigin(present, wanted) : present === wanted;
 }
 
 /** The refusal of such a change, with the ways to have it all the same. */

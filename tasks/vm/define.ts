@@ -18,7 +18,8 @@ import { clearFirewall, dropCopiedRules, inheritedBy, isNewborn } from '../guest
 import { insideScopes } from '../guest/inside-note.ts';
 import { layersOf, outdatedSince, printLayers, sourceOf } from '../guest/lineage.ts';
 import { forgetMaking, forgetMakingElsewhere } from '../guest/making.ts';
-import { imageTask, stepOf, storageTask, targetOf } from '../guest/names.ts';
+import { imageTask, stepOf, storageEdges, targetOf } from '../guest/names.ts';
+import { unmakeable } from '../guest/origin.ts';
 import { othersThan } from '../guest/ownership.ts';
 import type { Safety } from '../guest/safety.ts';
 import { readyStep } from '../guest/source.ts';
@@ -46,7 +47,7 @@ export function defineTask(
   return {
     id: stepOf(vm, 'define'),
     target: targetOf(vm),
-    title: source ? `clone ${vm.id} from ${source.id}` : `create ${vm.id} from its image`,
+    title: titleOf(vm),
     revision: '1',
     config: { source: sourceName(vm), storage, disk: rootKey(vm) },
     initial: {
@@ -62,7 +63,7 @@ export function defineTask(
             keys: Object.fromEntries(first.flatMap((key) => (keys[key] ? [[key, keys[key]]] : []))),
           }),
     },
-    dependencies: [{ task: storageTask(storage), kind: 'order' }, originOf(vm, fleet)],
+    dependencies: [...storageEdges([storage], fleet.hypervisor), ...originOf(vm, fleet)],
     outputs: {
       incarnation: (facts) => markOf(facts, vm.id)?.incarnation,
       inherited: () => unseen,
@@ -82,12 +83,18 @@ export function defineTask(
   };
 }
 
+function titleOf({ id, clone, adopted }: VirtualMachine): string {
+  if (clone) return `clone ${id} from ${clone.from}`;
+  return adopted ? `${id} as it was adopted` : `create ${id} from its image`;
+}
+
 /** A source or image is only demanded while the VM must still be made. */
-function originOf(vm: VirtualMachine, fleet: Fleet): Dependency<Facts> {
+function originOf(vm: VirtualMachine, fleet: Fleet): Dependency<Facts>[] {
+  if (vm.adopted) return [];
   const needed: Dependency<Facts>['needed'] = (facts) =>
     ['absent', 'half-made'].includes(stateOf(facts, vm.id));
   const source = sourceVm(vm, fleet);
-  return { task: source ? readyStep(source) : imageTask(vm.image ?? ''), kind: 'order', needed };
+  return [{ task: source ? readyStep(source) : imageTask(vm.image ?? ''), kind: 'order', needed }];
 }
 
 function assess(
@@ -100,6 +107,8 @@ function assess(
   const { facts, stamp, permits } = view;
   const foreign = othersThan(vm, project, facts);
   if (foreign) return foreign;
+  const unknown = unmakeable(vm, facts, permits('recreate', targetOf(vm)));
+  if (unknown) return { verdict: 'blocked', problem: unknown };
   if (['absent', 'half-made'].includes(stateOf(facts, vm.id))) {
     const source = sourceVm(vm, fleet);
     const problem = source && acrossProblem(vm, source, fleet, facts);

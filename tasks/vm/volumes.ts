@@ -24,6 +24,7 @@ import { newDriveKeys } from './needs.ts';
 export function volumesTask(vm: VirtualMachine, { hypervisor }: Fleet): PhxTask {
   const drives = wantedDrives(vm);
   const root = rootKey(vm);
+  const leavesRoot = vm.ignore.includes(root);
   const protection = vm.ignore.includes('protection') ? undefined : vm.protection;
   const own = [...drives].map(([key, { kind, ...wish }]) => [key, { kind, ...wish }] as const);
   const storages = new Set([...drives.values()].flatMap(({ storage, file }) => storageOf(storage, file)));
@@ -35,7 +36,7 @@ export function volumesTask(vm: VirtualMachine, { hypervisor }: Fleet): PhxTask 
     revision: '2',
     config: {
       ...(protection === undefined ? {} : { protection }),
-      [root]: { size: vm.disk.size, options: rootOptions(vm) },
+      ...(leavesRoot ? {} : { [root]: { size: vm.disk.size, options: rootOptions(vm) } }),
       ...(Object.fromEntries(own) as unknown as Record<string, Json>),
     },
     dependencies: [
@@ -43,7 +44,7 @@ export function volumesTask(vm: VirtualMachine, { hypervisor }: Fleet): PhxTask 
       ...known.map((id) => ({ task: storageTask(id), kind: 'order' as const })),
     ],
     outputs: Object.fromEntries(
-      [root, ...drives.keys()].map((key) => [
+      [...(leavesRoot ? [] : [root]), ...drives.keys()].map((key) => [
         key,
         (facts: Facts) => describeDrive(key, drivesOf(facts, vm.id).get(key)),
       ]),
@@ -110,9 +111,11 @@ async function run(
   const gone = [...new Set([...leaving, ...others])];
   if (gone.length > 0 && mayLift(vm, protection, context)) await disks.unprotect();
   await disks.detach(gone);
-  const { size, options } = context.config[root] as unknown as { size: number; options: string };
-  await disks.growTo(root, size);
-  await disks.keepOptions(root, options);
+  if (!vm.ignore.includes(root)) {
+    const { size, options } = context.config[root] as unknown as { size: number; options: string };
+    await disks.growTo(root, size);
+    await disks.keepOptions(root, options);
+  }
   for (const key of keys) await disks.bringAbout(key, wish(context, key));
   const names =
     restarts(vm, context) || vm.state === 'stopped' ? [] : waiting(vm, context.facts(), () => undefined);

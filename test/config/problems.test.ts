@@ -143,7 +143,7 @@ const cases: Readonly<Record<string, Case>> = {
       [g1]: ct(101, '  clone: { from: 102 },', "  ostemplate: 'iso:vztmpl/u.tar.zst',"),
       [g2]: ct(102, "  snapshot: 's1',"),
     },
-    says: [`${g1}:1:1 a container has exactly one of ostemplate and clone`],
+    says: [`${g1}:1:1 a container has exactly one of ostemplate, clone and adopted`],
   },
   'a snapshot of a VM template': {
     files: { [g1]: vm(101, '  template: true,', "  state: 'stopped',", "  snapshot: 's1',") },

@@ -264,6 +264,15 @@ export const edits: readonly FieldEdit[] = [
   },
   { field: 'clone.from', set: ['clone.from=900'], runs: ['✗ define'], sends: [] },
   {
+    field: 'adopted',
+    set: ['clone=null', 'adopted=true', 'layers=["base_setup","docker"]'],
+    runs: [
+      ...['define', 'configure', 'firewall', 'volumes', 'start', 'network', 'leftovers'],
+      ...['feature:base_setup', 'feature:docker', 'app', 'health'],
+    ],
+    sends: [],
+  },
+  {
     field: 'template',
     set: ['template=true', 'state="stopped"', 'rollback="never"'],
     runs: ['start', 'network', 'template'],

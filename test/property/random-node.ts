@@ -6,7 +6,8 @@ import { Bench, tasksOf } from '../bench.ts';
 import { load } from '../config/project.ts';
 import type { GuestText } from './random-guest.ts';
 
-const node = JSON.stringify({
+/** `config/hypervisor.json5`. */
+export const nodeText = JSON.stringify({
   network: {
     bridges: {
       vmbr0: { address: '10.0.0.13/24', gateway: '10.0.0.1', ports: ['eno1'], vlanAware: true },
@@ -32,7 +33,7 @@ const node = JSON.stringify({
 export async function fleetWith(guest?: GuestText): Promise<Fleet> {
   const file =
     guest === undefined ? {} : { [`config/guests/${guest.id}-random.json5`]: JSON.stringify(guest) };
-  return (await load({ 'config/hypervisor.json5': node, ...file })).fleet;
+  return (await load({ 'config/hypervisor.json5': nodeText, ...file })).fleet;
 }
 
 /** The node, built, without a guest. */

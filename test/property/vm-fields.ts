@@ -323,6 +323,15 @@ const ownEdits: readonly FieldEdit[] = [
     sends: [],
   },
   {
+    field: 'adopted',
+    set: ['clone=null', 'adopted=true'],
+    runs: [
+      ...['define', 'volumes', 'configure', 'cloud-init', 'firewall', 'start', 'agent', 'leftovers'],
+      ...['feature:base_setup', 'feature:docker', 'app', 'health', 'snapshot:initial'],
+    ],
+    sends: [],
+  },
+  {
     field: 'clone.from',
     set: ['clone.from=8002'],
     runs: ['✗ config: VM 8001 is cloned from guest 8002, which does not exist'],

@@ -38,6 +38,27 @@ const cases: readonly (readonly [name: string, asked: Asked, told: readonly stri
   ['start', { verb: 'start' }, ['qm start 950']],
   ['start of one that runs', { verb: 'start', scene: { running: true } }, []],
   ['stop', { verb: 'stop', scene: { running: true } }, [shutdown]],
+  ['adopt of one of ours', { verb: 'adopt' }, []],
+  [
+    'adopt of one of another project',
+    {
+      verb: 'adopt',
+      scene: { conf: { '#': '#phx%3A project=other kind=vmid vmid=950 incarnation=x from=y' } },
+    },
+    ['blocked: VM 950 belongs to the project other'],
+  ],
+  [
+    'adopt of one that is locked',
+    { verb: 'adopt', scene: { conf: { '#': '#by hand', lock: 'backup' } } },
+    ['blocked: VM 950 is locked (backup)'],
+  ],
+  [
+    'adopt of one without a mark: what a person wrote stays behind it',
+    { verb: 'adopt', scene: { conf: { '#': '#by hand' } } },
+    [
+      'qm set 950 --description phx: project=fleet kind=vmid vmid=950 incarnation=random1 from=adopted\nby hand --digest 36916c74280bd397e2f30be051bb5db3cbc1979c',
+    ],
+  ],
   ['restart', { verb: 'restart', scene: { running: true } }, [shutdown, 'qm start 950']],
   ['start of a template', { verb: 'start', scene: template }, ['blocked: VM 950 is a template']],
   [

@@ -8,10 +8,13 @@ import { disksOf } from './vm-disks.ts';
 /** Storages exist with the right content; templates, images, datasets and shared directories are described. */
 export const storage: Check = ({ hypervisor, guests }, report) => {
   if (hypervisor === undefined) return;
+  // What was there before phx lies where it lay: a storage that is nobody's to describe is left alone.
+  const adopted = new Set<Owner>(guests.filter((guest) => guest.adopted).map(({ id }) => id));
   const need = (owner: Owner, path: Path, id: string | undefined, content: string, what: string): void => {
     if (id === undefined) return;
     const known = hypervisor.storage ?? {};
     const found = Object.hasOwn(known, id) ? known[id] : undefined;
+    if (found === undefined && adopted.has(owner)) return;
     if (found === undefined) {
       const meant = nearest(id, Object.keys(known));
       report.error(

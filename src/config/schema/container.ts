@@ -1,5 +1,5 @@
 /** A container as the merged configuration has it. It knows no file and no other guest. */
-import { cloneSource, guestFields } from './guest.ts';
+import { adopted, cloneSource, guestFields } from './guest.ts';
 import {
   absolutePath,
   address,
@@ -112,10 +112,11 @@ export const container = z
     ostemplate: z.exactOptional(
       pattern(/^[^:\s]+:vztmpl\/[^/\s]+$/, "a template volume 'storage:vztmpl/file'").meta({
         description:
-          "Template volume or OCI archive, 'storage:vztmpl/file'. Exactly one of ostemplate and clone.",
+          "Template volume or OCI archive, 'storage:vztmpl/file'. Exactly one of ostemplate, clone and adopted.",
       }),
     ),
     clone: z.exactOptional(cloneSource),
+    adopted: z.exactOptional(adopted),
     template: z.exactOptional(
       z.boolean().meta({ description: 'Turned into a template once built; it never starts again.' }),
     ),
@@ -187,8 +188,8 @@ export const container = z
     gpus: z.array(whole(0, 255)).meta({ description: "Indices of the node's NVIDIA GPUs." }),
   })
   .refine(
-    (value) => (value.ostemplate === undefined) !== (value.clone === undefined),
-    'a container has exactly one of ostemplate and clone',
+    (value) => [value.ostemplate, value.clone, value.adopted].filter((one) => one !== undefined).length === 1,
+    'a container has exactly one of ostemplate, clone and adopted',
   )
   .refine(
     (value) => !(value.template === true && value.snapshot !== undefined),

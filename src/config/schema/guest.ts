@@ -81,6 +81,11 @@ export const cloneSource = z
   })
   .meta({ description: 'Made by cloning this guest.' });
 
+export const adopted = z.literal(true).meta({
+  description:
+    'It stood before phx knew of it (`phx adopt`): what it was made of is not known, and it cannot be made anew.',
+});
+
 /** Versions by layer and parameter, as `phx update` writes them. */
 export const pins = z
   .record(

@@ -1,7 +1,7 @@
 /** A virtual machine as the merged configuration has it. It knows no file and no other guest. */
 import { families } from '../families.ts';
 import { cloudInit } from './cloud-init.ts';
-import { cloneSource, guestFields } from './guest.ts';
+import { adopted, cloneSource, guestFields } from './guest.ts';
 import { address, anyAddress, cidr, guestAddress6, hostName, pattern, secretRef, whole } from './scalar.ts';
 import { anyDrive, drives, efidisk, rootDisk, tpmstate } from './vm-drives.ts';
 import { hardware, hostPci, numaNode, parallel, serial, usb, virtiofs, vmNet } from './vm-hardware.ts';
@@ -48,9 +48,13 @@ export const vm = z
     ...guestFields,
     name: hostName,
     image: z.exactOptional(
-      z.string().min(1).meta({ description: 'A key of hypervisor.images. Exactly one of image and clone.' }),
+      z
+        .string()
+        .min(1)
+        .meta({ description: 'A key of hypervisor.images. Exactly one of image, clone and adopted.' }),
     ),
     clone: z.exactOptional(cloneSource),
+    adopted: z.exactOptional(adopted),
     template: z.exactOptional(
       z.boolean().meta({ description: 'Turned into a template once built; it never starts again.' }),
     ),
@@ -88,8 +92,8 @@ export const vm = z
     ),
   })
   .refine(
-    (value) => (value.image === undefined) !== (value.clone === undefined),
-    'a VM has exactly one of image and clone',
+    (value) => [value.image, value.clone, value.adopted].filter((one) => one !== undefined).length === 1,
+    'a VM has exactly one of image, clone and adopted',
   )
   .refine(
     (value) => !(value.template === true && value.snapshot !== undefined),
