@@ -116,7 +116,7 @@ export function projectText(root: string): (path: string) => string {
 }
 
 /** Templates that come with phx lie beside its compiled code, or beside its source. */
-function shippedTemplates(): string {
+export function shippedTemplates(): string {
   const here = dirname(fileURLToPath(import.meta.url));
   const built = join(here, '..', 'templates');
   return existsSync(built) ? built : join(here, '..', '..', 'templates');

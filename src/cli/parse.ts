@@ -5,6 +5,7 @@ import { type ExitName, PhxError } from '../core/error.ts';
 import { didYouMean } from '../core/suggest.ts';
 import type { Io } from './io.ts';
 import { guestCommands, tasksCommand } from './parse-guests.ts';
+import { importCommands } from './parse-import.ts';
 import { runCommands } from './parse-run.ts';
 import { type Act, cacheCommands, collect, examples, twinCommands, whole } from './parse-tools.ts';
 
@@ -204,6 +205,16 @@ function programOf(io: Io, version: string, act: Act): Command {
       }),
     );
   guestCommands(command, io, act);
+  importCommands(
+    command(
+      'import',
+      'take over the configuration of the replaced bash system, or a bash script',
+      'phx import legacy old/etc --to .',
+      'phx import script setup_x.sh --as feature:x',
+    ),
+    io,
+    act,
+  );
   cacheCommands(
     command('cache', 'the records that phx keeps', 'phx cache list', 'phx cache forget ctid:950'),
     io,
