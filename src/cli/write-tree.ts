@@ -42,7 +42,7 @@ export function writeTree(root: string, files: ReadonlyMap<string, string>): Wri
     }
     return { left, ...(former === undefined ? {} : { former }) };
   } catch (error) {
-    for (const path of [draft, ...made]) rmSync(path, { recursive: true, force: true });
+    for (const path of [draft, ...made]) takeBack(path);
     throw new PhxError('usage', {
       title: 'The configuration cannot be written',
       facts: [
@@ -51,6 +51,15 @@ export function writeTree(root: string, files: ReadonlyMap<string, string>): Wri
       ],
       hint: 'Nothing was changed. Name a folder that is yours: --to <folder>.',
     });
+  }
+}
+
+/** What was begun goes; that it cannot is not what went wrong. */
+function takeBack(path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true });
+  } catch {
+    // Nothing is there, or nothing can be done.
   }
 }
 

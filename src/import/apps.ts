@@ -1,7 +1,7 @@
 /** The application scripts of the old files as applications of ours, with ports and the role at Portainer. */
 
 import type { Json } from '../core/json.ts';
-import { hasLayer, layerNames, type Wanted } from './layers.ts';
+import { hasLayer, type Wanted } from './layers.ts';
 import { isObject, type Old } from './ledger.ts';
 import { isMounted } from './mounts.ts';
 import { anyText, read, whole } from './values.ts';
@@ -44,16 +44,23 @@ const byNumber: Readonly<Record<string, { readonly app?: string; readonly why?: 
 const prefix = 'phoenix_hypervisor_lxc_';
 
 /** `application_script`, `portainer_role`, `ports` and what vLLM is told. Answers a layer that the role asks for. */
-export function application(work: Work, guest: Guest, server: Old | undefined): Wanted[] {
+export function application(
+  work: Work,
+  guest: Guest,
+  server: Old | undefined,
+  layers: readonly Wanted[],
+): Wanted[] {
   const { old } = guest;
+  const has = (name: string) =>
+    layers.some((layer) => layer.name === name) || hasLayer(work, guest.source, name);
   const said = old.at('application_script');
   const app = script(work, guest, said);
-  const wanted = role(work, guest, old.at('portainer_role'), app, server);
+  const wanted = role(guest, old.at('portainer_role'), { app, server, hasDocker: has('docker') });
   const name = nameOf(guest);
   vllm(guest, name === 'vllm');
   exportPorts(guest, old.at('ports'), ports[name ?? ''] ?? [], name);
   const service = old.at('traefik_service');
-  route(work, guest, service);
+  route(work, guest, service, has('step_ca'));
   complete(work, guest, name);
   return wanted;
 }
@@ -89,11 +96,13 @@ function script(work: Work, guest: Guest, said: Old | undefined): string | undef
 
 /** Portainer's server is an application, its agent a layer. */
 function role(
-  work: Work,
   guest: Guest,
   said: Old | undefined,
-  app: string | undefined,
-  server: Old | undefined,
+  {
+    app,
+    server,
+    hasDocker,
+  }: { readonly app: string | undefined; readonly server: Old | undefined; readonly hasDocker: boolean },
 ): Wanted[] {
   if (said === undefined) return [];
   const word = String(said.value).trim().toLowerCase();
@@ -113,7 +122,7 @@ function role(
       said.carry(guest.draft.set(['app'], { name: 'portainer', params }));
       server?.at('portainer_server_port')?.carry(guest.draft.at(['app', 'params', 'port']));
       // A layer is no part of what an application rests on: Docker has to be there.
-      return hasLayer(work, guest, 'docker') ? [] : [{ name: 'docker', why: 'portainer rests on it' }];
+      return hasDocker ? [] : [{ name: 'docker', why: 'portainer rests on it' }];
     }
     said.carry(guest.draft.at(['layers']));
     return [{ name: 'portainer', params: { role: 'server', ...params }, old: said }];
@@ -155,7 +164,7 @@ function exportPorts(guest: Guest, old: Old | undefined, known: Ports, app: stri
 }
 
 /** `traefik_service`: under which name the gateway shows the guest. */
-function route(work: Work, guest: Guest, old: Old | undefined): void {
+function route(work: Work, guest: Guest, old: Old | undefined, signs: boolean): void {
   if (old === undefined) return;
   const { draft } = guest;
   const why = 'Traefik was told by sync all; the application nginx-gateway reads exports';
@@ -169,7 +178,7 @@ function route(work: Work, guest: Guest, old: Old | undefined): void {
     old.at('name')?.carry(draft.set(['exports', 'site'], site), why);
   }
   if (port === undefined) return;
-  const isSecure = [443, 8443, 9443].includes(port) || layerNames(guest).includes('step_ca');
+  const isSecure = [443, 8443, 9443].includes(port) || signs;
   if (isSecure && app !== 'nginx-gateway')
     work.add(draft, ['exports', 'scheme'], 'https', 'the gateway has to know which way the guest speaks');
   const other = draft.get(['exports', 'port']);

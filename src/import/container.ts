@@ -6,7 +6,7 @@ import { application } from './apps.ts';
 import { checks } from './checks.ts';
 import { guestRules } from './firewall.ts';
 import { dependencies, size, snapshot, start, state, unreadKeys } from './guest.ts';
-import { features, hasLayer, layerNames, setLayers } from './layers.ts';
+import { features, hasLayer, layerNames, setLayers, together } from './layers.ts';
 import type { Old } from './ledger.ts';
 import { directories, sharedVolumes, volumes } from './mounts.ts';
 import { net } from './nets.ts';
@@ -48,13 +48,7 @@ export function container(work: Work, guest: Guest, hypervisor: ForContainers): 
   directories(work, guest, old.at('mount_points'));
   sharedVolumes(work, guest, hypervisor.sharedVolumes);
   const wanted = features(work, guest, old.at('features'));
-  setLayers(work, guest, wanted);
-  const more = application(work, guest, hypervisor.network);
-  if (more.length > 0)
-    setLayers(work, guest, [
-      ...wanted,
-      ...more.filter(({ name }) => !wanted.some((one) => one.name === name)),
-    ]);
+  setLayers(work, guest, together(wanted, application(work, guest, hypervisor.network, wanted)));
   const url = old.at('bootstrap_ca_url');
   if (layerNames(guest).includes('traefik'))
     url?.carry(draft.at(['layers']), 'the parameter ca_url of the layer traefik');

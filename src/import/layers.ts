@@ -11,6 +11,8 @@ type Params = Record<string, Json>;
 export interface Wanted {
   readonly name: string;
   readonly old?: Old;
+  /** Another old value that names it. */
+  readonly also?: Old | undefined;
   readonly params?: Params;
   /** Where no old feature names it. */
   readonly why?: string;
@@ -32,6 +34,8 @@ export function features(work: Work, guest: Guest, old: Old | undefined): Wanted
   for (const one of old?.isEmpty === false ? old.items() : []) {
     const name = String(one.value).trim();
     if (wanted.some((other) => other.name === name)) one.drop('it is named twice');
+    else if (name === 'trusted_ca' && work.known.templates.has('feature:trusted_ca'))
+      trust(work, guest, one, wanted);
     else if (work.known.templates.has(`feature:${name}`)) wanted.push({ name, old: one });
     else {
       const folder =
@@ -46,6 +50,37 @@ export function features(work: Work, guest: Guest, old: Old | undefined): Wanted
   }
   if (old?.isEmpty) old.carry(guest.draft.set(['layers'], []));
   return wanted;
+}
+
+/** The old script fetched the certificate from the guest that signs; ours is told where it lies. */
+function trust(work: Work, guest: Guest, old: Old, wanted: Wanted[]): void {
+  const staged =
+    guest.kind === 'vm' ? guest.old.at('volumes')?.items()[0]?.at('mount_point')?.value : undefined;
+  const path =
+    rootCertificate(work, guest) ??
+    (typeof staged === 'string' ? `${staged}/.step-ca/root_ca.crt` : undefined);
+  if (path === undefined) {
+    const why =
+      "trusted_ca has to be told where the certificate lies: { name: 'trusted_ca', params: { path } }, or pem";
+    old.drop(why);
+    guest.draft.note(['layers'], `Not carried: ${why}.`);
+    return;
+  }
+  wanted.push({ name: 'trusted_ca', old, params: { path } });
+  if (guest.kind === 'vm')
+    guest.draft.note(
+      ['layers'],
+      `The old system put the root certificate to ${path}: phx does not. Put it there, or give trusted_ca its text, pem.`,
+    );
+}
+
+/** Layers of two sources: one that both name is one. */
+export function together(wanted: readonly Wanted[], more: readonly Wanted[]): Wanted[] {
+  const all = wanted.map((one) => {
+    const also = more.find(({ name }) => name === one.name);
+    return also ? { ...one, params: { ...one.params, ...also.params }, also: also.old } : one;
+  });
+  return [...all, ...more.filter(({ name }) => !wanted.some((one) => one.name === name))];
 }
 
 /** Writes the layers: each after what it rests on, which is added where neither the guest nor its source has it. */
@@ -72,9 +107,10 @@ export function setLayers(work: Work, guest: Guest, all: readonly Wanted[]): voi
     ['layers'],
     layers.map(({ name, params }) => (Object.keys(params).length === 0 ? name : { name, params })),
   );
-  for (const [at, { old, why }] of sorted.entries()) {
+  for (const [at, { old, also, why }] of sorted.entries()) {
     const target = draft.at(['layers', at]);
     old?.carry(target);
+    also?.carry(target);
     if (old === undefined && why !== undefined) work.ledger.add(target, why);
   }
 }
@@ -107,15 +143,9 @@ function paramsOf(work: Work, guest: Guest, name: string, all: readonly Wanted[]
       const share = mountsOf(guest).find(({ value }) => typeof value.source === 'string');
       return share ? { export_dir: String(share.value.mp) } : {};
     }
-    case 'trusted_ca':
     case 'traefik': {
       const root = rootCertificate(work, guest);
-      if (root === undefined && name === 'trusted_ca')
-        note(
-          'trusted_ca needs a parameter path (a PEM file in the guest) or pem: the old script fetched it from the guest that signs.',
-        );
       const url = old.at('bootstrap_ca_url')?.value;
-      if (name === 'trusted_ca') return root ? { path: root } : {};
       return { ...(typeof url === 'string' ? { ca_url: url } : {}), ...(root ? { ca_root: root } : {}) };
     }
     default:

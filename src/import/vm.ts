@@ -7,7 +7,7 @@ import { checks } from './checks.ts';
 import { atLeast } from './container.ts';
 import { guestRules } from './firewall.ts';
 import { dependencies, size, snapshot, start, state, unreadKeys } from './guest.ts';
-import { features, setLayers } from './layers.ts';
+import { features, setLayers, together } from './layers.ts';
 import { isObject, type Old } from './ledger.ts';
 import { bridge, gateway, nameservers } from './nets.ts';
 import { record, sshKeys, variableOf } from './node.ts';
@@ -58,16 +58,17 @@ export function vm(work: Work, guest: Guest, others: ForVms): void {
     true,
     'features and health of a VM are reached through its agent, which its image brings or cloud-init installs',
   );
+  if (draft.get(['template']) !== true)
+    work.add(
+      draft,
+      ['cloudInit'],
+      {},
+      'the old system put the agent into the image: cloud-init installs it at the first boot',
+    );
   volumes(work, guest);
   snippets(work);
   const wanted = features(work, guest, old.at('features'));
-  setLayers(work, guest, wanted);
-  const more = application(work, guest, others.network);
-  if (more.length > 0)
-    setLayers(work, guest, [
-      ...wanted,
-      ...more.filter(({ name }) => !wanted.some((one) => one.name === name)),
-    ]);
+  setLayers(work, guest, together(wanted, application(work, guest, others.network, wanted)));
   stacks(guest);
   for (const one of old.at('dns_records')?.items() ?? [])
     if (one.isEmpty) one.drop('an empty list');

@@ -78,7 +78,7 @@ function scriptText(path: string, file: string): string {
   } catch (error) {
     throw refuse(whyOf(error), 'Nothing was written. Name a bash script that you may read.');
   }
-  const [, program] = /^#!\s*(\S+(?:\s+\S+)?)/.exec(text) ?? [];
+  const [, program] = /^#![ \t]*(\S+(?:[ \t]+\S+)?)/.exec(text) ?? [];
   if (text.includes('\0')) throw refuse('it is no text', 'Nothing was written. phx takes over bash scripts.');
   if (text.trim() === '')
     throw refuse('it is empty', 'Nothing was written. Name the script that does the work.');
