@@ -1,7 +1,7 @@
 /** Health checks and tests of the old files. Scripts of theirs that phx has in its own form are brought along as files. */
 
 import type { Json } from '../core/json.ts';
-import type { Old } from './ledger.ts';
+import { handsSecret, type Old } from './ledger.ts';
 import { dropAll } from './node-storage.ts';
 import { read, whole } from './values.ts';
 import type { Guest, Work } from './work.ts';
@@ -119,6 +119,14 @@ function healthCheck(guest: Guest, old: Old | undefined, wells: Check[]): void {
     .filter((word) => word !== '');
   if (said === undefined || words.length === 0) {
     dropAll(old, 'it has no command');
+    return;
+  }
+  if (handsSecret(words)) {
+    const why =
+      "a secret is in its command, which has no place in a file: health: { checks: [{ script: 'checks/….sh' }] }, which reads it from a file of the guest";
+    said.conceal(why);
+    guest.draft.note(['health'], `Not carried: ${why}.`);
+    dropAll(old, 'its command is not carried');
     return;
   }
   const urls = words.filter((word) => /^https?:\/\/[^\s'"|&;]+$/.test(word));

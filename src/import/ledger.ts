@@ -1,6 +1,5 @@
 /** The account of an import: what became of every value of the old files. It knows no key of theirs and none of ours. */
 
-import { isSecretName } from '../config/mask.ts';
 import { formatPath, type Path } from '../config/path.ts';
 import type { Json } from '../core/json.ts';
 import type { Target } from './draft.ts';
@@ -92,6 +91,12 @@ export class Old {
     this.mark('dropped', undefined, why);
   }
 
+  /** It is not carried, and not shown: something secret is in it. */
+  conceal(why: string): void {
+    for (const leaf of this.leaves()) this.ledger.hide(leaf);
+    this.drop(why);
+  }
+
   /** Whether anything was said of all values below. */
   get isSettled(): boolean {
     return this.leaves().every((leaf) => this.ledger.knows(leaf));
@@ -107,11 +112,17 @@ const withheld = '(not shown)';
 export class Ledger {
   readonly #entries = new Map<string, Entry>();
   readonly #added: Entry[] = [];
+  readonly #hidden = new Set<string>();
+
+  /** Its value is not shown, whatever its name. */
+  hide(leaf: Old): void {
+    this.#hidden.add(keyOf(leaf));
+  }
 
   /** Notes a fate; of several the weightiest counts, and all places and reasons are kept. */
   mark(leaf: Old, fate: Fate, to: Target | undefined, why: string | undefined): void {
     const key = keyOf(leaf);
-    const value = isSecret(leaf) ? withheld : leaf.value;
+    const value = isSecret(leaf) || this.#hidden.has(key) ? withheld : leaf.value;
     const entry = this.#entries.get(key) ?? {
       fate,
       file: leaf.file,
@@ -159,6 +170,11 @@ function keyOf({ file, path }: Old): string {
   return `${file}\0${JSON.stringify(path)}`;
 }
 
+/** Whether a name says that a secret stands there; `tokenizer` and `max_tokens` do not. */
+export function isSecretKey(name: string): boolean {
+  return /passw(or)?d|passphrase|secret|api[_-]?key|private_?key|credential|(^|_)(pwd|token)$/i.test(name);
+}
+
 /** Whether the name of a value, or what it looks like, says that it is a secret. Names of files are none. */
 export function isSecret({ path, value }: Old): boolean {
   if (typeof value !== 'string') return false;
@@ -166,8 +182,16 @@ export function isSecret({ path, value }: Old): boolean {
   // What a stack is given may be anything, and its names are of its own making.
   if (path.includes('variables') && path.at(-1) === 'value') return true;
   const name = path.findLast((part) => typeof part === 'string') ?? '';
-  return (
-    (isSecretName(name) || /(^|_)(pwd|private_key|credential)/i.test(name)) && !/_(file|path)$/.test(name)
+  return isSecretKey(name) && !/_(file|path)$/.test(name);
+}
+
+/** Whether words of a command line hand a secret over: a password beside a name, a token, an address with a password. */
+export function handsSecret(words: readonly string[]): boolean {
+  return words.some(
+    (word, at) =>
+      /^[a-z+]+:\/\/[^\s/@]*:[^\s/@]+@/i.test(word) ||
+      (/^(-u|--user|--proxy-user|-p|--pass)$/.test(word) && words[at + 1] !== undefined) ||
+      /(passw(or)?d|secret|token|api[_-]?key|authorization|bearer)["']?(=|:|\s*$)/i.test(word),
   );
 }
 

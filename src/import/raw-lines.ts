@@ -2,7 +2,7 @@
 
 import type { Json } from '../core/json.ts';
 import { lxcKeySince } from '../proxmox/lxc-keys.ts';
-import type { Old } from './ledger.ts';
+import { handsSecret, type Old } from './ledger.ts';
 import { flag } from './values.ts';
 import type { Guest } from './work.ts';
 
@@ -79,6 +79,8 @@ export function lxcOptions(guest: Guest, old: Old | undefined): void {
       const known = said?.set;
       if (known) one.repair(guest.draft.set(['features', known[0]], known[1]), said.why);
       else if (said) one.drop(said.why);
+      else if (handsSecret([value]))
+        one.conceal('a secret has no place in a file: read it from one in the guest');
       else {
         raw.push(`${key}: ${value}`);
         one.doubt(

@@ -1,7 +1,7 @@
 /** What vLLM is told: four forms in the old files, of which later ones contradict earlier ones. It knows no other application. */
 
 import type { Json } from '../core/json.ts';
-import type { Old } from './ledger.ts';
+import { isSecretKey, type Old } from './ledger.ts';
 import { dropAll } from './node-storage.ts';
 import type { Guest } from './work.ts';
 
@@ -92,6 +92,11 @@ function settle({ draft }: Guest, { key, value, old }: Said): void {
       if (typed === leaf.value || old.length > 1 || typeof leaf.value !== 'string') leaf.carry(target);
       else leaf.repair(target, `it was written as ${JSON.stringify(leaf.value)}`);
     }
+    return;
+  }
+  if (isSecretKey(key)) {
+    for (const leaf of old)
+      leaf.conceal('a secret has no place in arguments: the parameter token_file names a file of the guest');
     return;
   }
   const words = [

@@ -154,6 +154,24 @@ const cases: readonly Case[] = [
     },
   },
   {
+    says: 'secrets in commands, arguments and raw lines are neither carried nor shown',
+    old: small({
+      ct: {
+        features: ['base_setup'],
+        application_script: 'phoenix_hypervisor_lxc_vllm.sh',
+        vllm_args: ['--model', 'a/b', '--api-key', 'hunter2', '--tokenizer', 'a/c'],
+        health_check: { command: 'curl -u admin:hunter2 http://localhost/health', retries: 3 },
+        lxc_options: ['lxc.environment=API_TOKEN=hunter2'],
+      },
+    }),
+    fates: {
+      'lxc_configs.900.vllm_args[3]': ['dropped', /no place in arguments/],
+      'lxc_configs.900.health_check.command': ['dropped', /no place in a file/],
+      'lxc_configs.900.lxc_options[0]': ['dropped', /no place in a file/],
+    },
+    made: { [g900]: { health: undefined, lxc: undefined, 'app.params.extra_args': ['--tokenizer', 'a/c'] } },
+  },
+  {
     says: 'features and applications that phx has not',
     old: small({
       ct: { features: ['base_setup', 'nat_gateway'], application_script: 'phoenix_hypervisor_lxc_977.sh' },
@@ -348,6 +366,7 @@ for (const { says, old, fates = {}, made: files = {}, remark } of cases) {
     }
     // A long remark stands in several lines.
     if (remark) assert.match([...made.files.values()].join('\n').replace(/\n\s*\/\/ /g, ' '), remark);
+    assert.doesNotMatch(JSON.stringify([made.entries, [...made.files.values()]]), /hunter2/);
     const { problems } = await loaded(made);
     assert.deepEqual(
       problems.filter(({ severity }) => severity === 'error'),

@@ -133,10 +133,7 @@ test('a script becomes a feature that runs, or a step of the node, and what is i
   assert.equal(said.code, 0, said.err);
   assert.match(said.out, /written: templates\/features\/queue\.sh\.hbs/);
   assert.match(said.out, /install_queue\.sh:3 {2}apt asks: say -y/);
-  assert.match(
-    said.out,
-    /Add to config\/guests\/953-nginx-vscoderag\.json5:\n {2}layers: \['base_setup', 'queue'\],/,
-  );
+  assert.match(said.out, /Add to config\/guests\/953-nginx-vscoderag\.json5:\n {2}layers: \[ …, 'queue' \],/);
   project.edit(
     'config/guests/953-nginx-vscoderag.json5',
     "layers: ['base_setup']",

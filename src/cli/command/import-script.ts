@@ -123,7 +123,10 @@ function toAdd(kind: string, name: string, file: string | undefined): string[] {
       `  script('./scripts/${name}.sh', { id: '${name}', outputs: ['file:/…', 'unit:….service'] }),`,
       `→ type: phx plan hypervisor/${name}`,
     ];
-  const line = kind === 'feature' ? `layers: ['base_setup', '${name}'],` : `app: '${name}',`;
+  const line =
+    kind === 'feature'
+      ? `layers: [ …, '${name}' ],   at the end, or after what it rests on`
+      : `app: '${name}',`;
   return [
     '',
     `Add to ${where}:`,
