@@ -3,13 +3,11 @@
  * what became of every value. It is handed texts and answers texts: it reads and writes nothing.
  */
 
-import type { Path } from '../config/path.ts';
-import type { Json } from '../core/json.ts';
 import { container } from './container.ts';
-import type { Draft } from './draft.ts';
+import { eachOnce, type Imported, reported } from './entries.ts';
 import { nodeFirewall } from './firewall.ts';
 import { json5Of } from './json5.ts';
-import { type Entry, type Fate, isObject, Ledger, Old } from './ledger.ts';
+import { isObject, Ledger, Old } from './ledger.ts';
 import { restOfShared } from './mounts.ts';
 import { node } from './node.ts';
 import { dropAll } from './node-storage.ts';
@@ -20,81 +18,17 @@ import { gpusOfNode, nameFiles, once, seals, share } from './together.ts';
 import { vm } from './vm.ts';
 import { type Known, Work } from './work.ts';
 
-/** One value of the old files, or something that was added to them, and what became of it. */
-export interface ReportEntry {
-  readonly fate: Fate;
-  readonly from?: { readonly file: string; readonly path: Path; readonly value?: Json };
-  readonly to: readonly { readonly file: string; readonly path: Path }[];
-  readonly why?: string;
-}
+export type { Imported, ReportEntry } from './entries.ts';
 
-export interface Imported {
-  /** Path from the project's folder → text. */
-  readonly files: ReadonlyMap<string, string>;
-  readonly entries: readonly ReportEntry[];
-  /** Environment variables that have to be given: reference → what for. */
-  readonly secrets: ReadonlyMap<string, string>;
-  readonly guests: number;
-}
-
-const order = [
-  ...[
-    'id',
-    'kind',
-    'hostname',
-    'name',
-    'tags',
-    'clone',
-    'ostemplate',
-    'image',
-    'template',
-    'cores',
-    'memory',
-    'swap',
-  ],
-  ...[
-    'state',
-    'onboot',
-    'startup',
-    'dependencies',
-    'unprivileged',
-    'rootfs',
-    'disk',
-    'net0',
-    'ipconfig0',
-    'nameserver',
-  ],
-  ...[
-    'searchdomain',
-    'ciuser',
-    'cipassword',
-    'sshkeys',
-    'agent',
-    'cloudInit',
-    'gpus',
-    'features',
-    'lxc',
-    'mp0',
-    'mp1',
-    'mp2',
-  ],
-  ...['layers', 'app', 'health', 'tests', 'snapshot', 'firewall', 'exports'],
-];
-const nodeOrder = [
-  ...[
-    'hostname',
-    'timezone',
-    'network',
-    'zfs',
-    'directories',
-    'storage',
-    'templates',
-    'images',
-    'nvidia',
-    'users',
-  ],
-  ...['nfs', 'samba', 'dns', 'firewall'],
-];
+const words = (text: string): string[] => text.split(' ');
+const order = words(
+  'id kind hostname name tags clone ostemplate image template cores memory swap state onboot startup dependencies ' +
+    'unprivileged rootfs disk net0 ipconfig0 nameserver searchdomain ciuser cipassword sshkeys agent cloudInit gpus ' +
+    'features lxc mp0 mp1 mp2 layers app health tests snapshot firewall exports',
+);
+const nodeOrder = words(
+  'hostname timezone network zfs directories storage templates images nvidia users nfs samba dns firewall',
+);
 
 /** Converts the files. `known` says which templates and check scripts there are. */
 export function importLegacy(files: readonly LegacyFile[], known: Known): Imported {
@@ -196,36 +130,4 @@ function finished(work: Work, roots: readonly Old[]): Imported {
   for (const [path, text] of work.extra) files.set(path, text);
   const entries = eachOnce(work.ledger.entries(roots).map((entry) => reported(work, entry)));
   return { files, entries, secrets: work.secrets, guests: work.guests.size };
-}
-
-function reported(work: Work, { fate, file, path, value, to, why }: Entry): ReportEntry {
-  const places = to.flatMap(({ draft, path: at }) => placeIn(work, draft, at) ?? []);
-  const seen = new Set<string>();
-  const isGone = to.length > 0 && places.length === 0;
-  const reasons = isGone ? [...why, 'left out with what it belonged to'] : why;
-  return {
-    fate: isGone ? 'dropped' : fate,
-    ...(file === undefined || path === undefined
-      ? {}
-      : { from: { file, path, ...(value === undefined ? {} : { value }) } }),
-    to: places.filter((place) => !seen.has(JSON.stringify(place)) && seen.add(JSON.stringify(place))),
-    ...(reasons.length === 0 ? {} : { why: reasons.join('; ') }),
-  };
-}
-
-/** What several guests brought along is told once. */
-function eachOnce(entries: readonly ReportEntry[]): ReportEntry[] {
-  const seen = new Set<string>();
-  return entries.filter((entry) => {
-    const key = JSON.stringify(entry);
-    return !seen.has(key) && seen.add(key);
-  });
-}
-
-/** Where a value stands at last: what guests share has moved to the defaults, and some of it was taken back. */
-function placeIn(work: Work, draft: Draft, path: Path): { file: string; path: Path } | undefined {
-  if (draft.has(path)) return { file: draft.file, path };
-  const guest = [...work.guests.values()].find((one) => one.draft === draft);
-  const shared = guest === undefined ? path : [guest.kind, ...path];
-  return work.defaults.has(shared) ? { file: work.defaults.file, path: shared } : undefined;
 }

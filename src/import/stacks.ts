@@ -1,6 +1,7 @@
 /** Manifests of Docker stacks, beside the three files: their firewall rules go to the VMs that had them; the rest is told. */
 
-import { addRule, settleFirewall } from './firewall.ts';
+import { settleFirewall } from './firewall.ts';
+import { addRule } from './firewall-rule.ts';
 import { isObject, type Old } from './ledger.ts';
 import { dropAll } from './node-storage.ts';
 import type { Work } from './work.ts';
