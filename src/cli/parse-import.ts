@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import type { Io } from './io.ts';
 import { type Act, examples } from './parse-tools.ts';
 
+/** `phx import legacy` and `phx import script`. */
 export function importCommands(all: Command, io: Io, act: Act): void {
   const sub = (name: string, description: string, ...lines: string[]) =>
     all

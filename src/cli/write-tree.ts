@@ -7,6 +7,7 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync }
 import { dirname, join } from 'node:path';
 import { PhxError, whyOf } from '../core/error.ts';
 
+/** What writing came to. */
 export interface Written {
   /** Where the former configuration lies now. */
   readonly former?: string;

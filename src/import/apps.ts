@@ -54,8 +54,10 @@ export function application(
     layers.some((layer) => layer.name === name) || hasLayer(work, guest.source, name);
   const said = old.at('application_script');
   const app = script(work, guest, said);
-  const wanted = role(guest, old.at('portainer_role'), { app, server, hasDocker: has('docker') });
+  const wanted = role(guest, old.at('portainer_role'), { app, server });
   const name = nameOf(guest);
+  for (const layer of work.known.templates.get(`app:${name}`)?.requires ?? [])
+    if (!has(layer)) wanted.push({ name: layer, why: `${name} rests on it` });
   vllm(guest, name === 'vllm');
   exportPorts(guest, old.at('ports'), ports[name ?? ''] ?? [], name);
   const service = old.at('traefik_service');
@@ -97,11 +99,7 @@ function script(work: Work, guest: Guest, said: Old | undefined): string | undef
 function role(
   guest: Guest,
   said: Old | undefined,
-  {
-    app,
-    server,
-    hasDocker,
-  }: { readonly app: string | undefined; readonly server: Old | undefined; readonly hasDocker: boolean },
+  { app, server }: { readonly app: string | undefined; readonly server: Old | undefined },
 ): Wanted[] {
   if (said === undefined) return [];
   const word = String(said.value).trim().toLowerCase();
@@ -120,8 +118,7 @@ function role(
     if (app === undefined) {
       said.carry(guest.draft.set(['app'], { name: 'portainer', params }));
       server?.at('portainer_server_port')?.carry(guest.draft.at(['app', 'params', 'port']));
-      // A layer is no part of what an application rests on: Docker has to be there.
-      return hasDocker ? [] : [{ name: 'docker', why: 'portainer rests on it' }];
+      return [];
     }
     said.carry(guest.draft.at(['layers']));
     return [{ name: 'portainer', params: { role: 'server', ...params }, old: said }];

@@ -3,6 +3,7 @@
 import { formatPath, type Path } from '../config/path.ts';
 import type { Json } from '../core/json.ts';
 
+/** A place in a file that is being put together. */
 export interface Target {
   readonly draft: Draft;
   readonly path: Path;
@@ -10,6 +11,7 @@ export interface Target {
 
 type Branch = { [key: string]: Json };
 
+/** A file that is being put together; paths are those that its text will have. */
 export class Draft {
   /** `hypervisor`, `defaults`, or `guests.<id>`. */
   readonly name: string;

@@ -14,6 +14,7 @@ export interface ReportEntry {
   readonly why?: string;
 }
 
+/** What an import comes to. */
 export interface Imported {
   /** Path from the project's folder → text. */
   readonly files: ReadonlyMap<string, string>;
@@ -23,6 +24,7 @@ export interface Imported {
   readonly guests: number;
 }
 
+/** An entry as data: places as files and paths, and as dropped what has no place any more. */
 export function reported(work: Work, { fate, file, path, value, to, why }: Entry): ReportEntry {
   const places = to.flatMap(({ draft, path: at }) => placeIn(work, draft, at) ?? []);
   const seen = new Set<string>();

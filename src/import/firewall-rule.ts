@@ -91,6 +91,7 @@ function nameOf({ type, action, proto, macro, dport }: Readonly<Record<string, J
   return `${start}-${what}`.replace(/[^A-Za-z0-9_.-]+/g, '-');
 }
 
+/** The name, or with a number behind it where it is taken. */
 export function freeName(name: string, known: Readonly<Record<string, unknown>>): string {
   let free = name;
   for (let n = 2; Object.hasOwn(known, free); n++) free = `${name}-${n}`;

@@ -74,6 +74,7 @@ function ownServices(work: Work): void {
   rule('ping', 'icmp', undefined, why);
 }
 
+/** The network that an address with its prefix length lies in. */
 export function subnetOf(cidr: string): string {
   const [address = '', length = '24'] = cidr.split('/');
   const size = 2 ** (32 - Number(length));

@@ -18,12 +18,14 @@ export interface Wanted {
   readonly why?: string;
 }
 
+/** Names of the layers that a guest has so far. */
 export function layerNames({ draft }: Guest): string[] {
   return ((draft.get(['layers']) ?? []) as Json[]).map((layer) =>
     isObject(layer) ? String(layer.name) : String(layer),
   );
 }
 
+/** Whether the guest, or what it is cloned from, has the layer. */
 export function hasLayer(work: Work, guest: Guest | undefined, name: string): boolean {
   return guest !== undefined && work.inherits(guest, (one) => layerNames(one).includes(name));
 }

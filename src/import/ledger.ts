@@ -109,6 +109,7 @@ export class Old {
 
 const withheld = '(not shown)';
 
+/** What became of every value; a value that nobody said anything of is unknown to it. */
 export class Ledger {
   readonly #entries = new Map<string, Entry>();
   readonly #added: Entry[] = [];
@@ -195,6 +196,7 @@ export function handsSecret(words: readonly string[]): boolean {
   );
 }
 
+/** A JSON object, and no list. */
 export function isObject(value: Json | undefined): value is { readonly [key: string]: Json } {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

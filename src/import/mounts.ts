@@ -12,6 +12,7 @@ interface Mounted {
   readonly value: Readonly<Record<string, Json>>;
 }
 
+/** What a container mounts so far. */
 export function mountsOf(guest: Guest): Mounted[] {
   return Object.entries(guest.draft.root).flatMap(([key, value]) =>
     /^mp\d+$/.test(key) && isObject(value) ? [{ key, value }] : [],

@@ -50,6 +50,7 @@ export function gateway(guest: Guest, said: Old | undefined, place: readonly str
   } else move(said, draft, [...place, 'gw'], asAddress);
 }
 
+/** Whether an address lies in the network of another one with its prefix length. */
 export function inside(address: string, cidr: string): boolean {
   const [base = '', length = '32'] = cidr.split('/');
   const bits = (text: string) => text.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);

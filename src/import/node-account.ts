@@ -5,6 +5,7 @@ import { dropAll } from './node-storage.ts';
 import { asAccount, flag, move, read } from './values.ts';
 import type { Work } from './work.ts';
 
+/** `users`, a single account in spite of its name. */
 export function account(work: Work, old: Old | undefined): void {
   const { hypervisor } = work;
   const name = read<string>(old?.at('username'), asAccount);

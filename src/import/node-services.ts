@@ -37,6 +37,7 @@ export function onDataset(work: Work, path: string): { readonly path: string; re
   };
 }
 
+/** `nfs.exports`, with the directories behind them. */
 export function exportsOf(work: Work, old: Old | undefined): void {
   const { hypervisor } = work;
   for (const one of old?.at('exports')?.items() ?? []) {
@@ -82,6 +83,7 @@ function words(old: Old | undefined, problems: (word: string) => readonly string
   return good;
 }
 
+/** `samba`, with the accounts that its shares name and the directories behind them. */
 export function shares(work: Work, old: Old | undefined, workgroup: Old | undefined): void {
   const { hypervisor } = work;
   const user = read<string>(old?.at('user'), asAccount);

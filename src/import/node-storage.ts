@@ -16,6 +16,7 @@ export function dropAll(old: Old | undefined, why: string): void {
   for (const leaf of old?.leaves() ?? []) if (!leaf.isSettled) leaf.drop(why);
 }
 
+/** `zfs.pools` and the limit of the cache. */
 export function pools(work: Work, old: Old | undefined): void {
   const { hypervisor } = work;
   move(old?.at('arc_max_gb'), hypervisor, ['zfs', 'arcMax'], whole(1));
@@ -67,6 +68,7 @@ function raidOf(level: string, disks: number): string {
   return disks === 1 ? 'single' : 'stripe';
 }
 
+/** `zfs.datasets`, each with the storage that the old step made of it. */
 export function datasets(work: Work, zfs: Old | undefined, ids: Old | undefined): void {
   const list = zfs?.at('datasets')?.items() ?? [];
   for (const old of list) {

@@ -6,6 +6,7 @@
 /** What the script becomes. */
 export type ScriptKind = 'feature' | 'app' | 'task';
 
+/** A script in its new form. */
 export interface Wrapped {
   /** Path from the project's folder. */
   readonly path: string;
@@ -13,6 +14,7 @@ export interface Wrapped {
   readonly warnings: readonly Warning[];
 }
 
+/** Something that is in the way of running a script twice. */
 export interface Warning {
   /** From 1; none for the script as a whole. */
   readonly line?: number;

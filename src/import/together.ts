@@ -123,6 +123,7 @@ export function nameFiles(guests: Iterable<Guest>): void {
   }
 }
 
+/** How many cards the node has, by those that guests are given. */
 export function gpusOfNode(work: Work, ledger: Ledger): void {
   const highest = Math.max(-1, ...[...work.guests.values()].flatMap(({ gpus }) => gpus));
   if (!work.hypervisor.has(['nvidia'])) return;

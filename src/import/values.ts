@@ -23,6 +23,7 @@ import type { Old } from './ledger.ts';
 export type Converted =
   | { readonly value: Json; readonly repaired?: string; readonly doubt?: string }
   | { readonly dropped: string };
+/** Makes a value of ours of an old one. */
 export type Convert = (value: Json) => Converted;
 
 /** Puts a value into a draft and says what became of it; answers what stands there now. */

@@ -51,6 +51,7 @@ export function origin(work: Work, guest: Guest, release: Old | undefined): void
   }
 }
 
+/** `storage_pool`, `disk_size_gb` and what the defaults say of them. */
 export function disk(work: Work, guest: Guest, defaults: Old | undefined): void {
   const { draft, old } = guest;
   const takes = work

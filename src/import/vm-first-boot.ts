@@ -23,6 +23,7 @@ export interface ForVms {
   readonly domain: Old | undefined;
 }
 
+/** `network_bridge`, `network_config`. */
 export function network(work: Work, guest: Guest, { defaults, domain }: ForVms): void {
   const { draft, old } = guest;
   draft.set(['net0', 'model'], 'virtio');
@@ -38,6 +39,7 @@ export function network(work: Work, guest: Guest, { defaults, domain }: ForVms):
     move(domain, draft, ['searchdomain'], asDomain);
 }
 
+/** `user_config`: the account of cloud-init, with its keys and its password. */
 export function user(work: Work, guest: Guest): void {
   const { draft, old } = guest;
   const config = old.at('user_config');

@@ -19,6 +19,7 @@ export interface Known {
   readonly checks: ReadonlyMap<string, string>;
 }
 
+/** Containers and VMs. */
 export type Kind = 'ct' | 'vm';
 
 /** A guest on its way: what the old file says of it, and what will be written. */
@@ -32,6 +33,7 @@ export interface Guest {
   readonly gpus: readonly number[];
 }
 
+/** One import: what it knows, and what it has put together so far. */
 export class Work {
   readonly ledger: Ledger;
   readonly known: Known;

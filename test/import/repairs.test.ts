@@ -169,7 +169,14 @@ const cases: readonly Case[] = [
       'lxc_configs.900.health_check.command': ['dropped', /no place in a file/],
       'lxc_configs.900.lxc_options[0]': ['dropped', /no place in a file/],
     },
-    made: { [g900]: { health: undefined, lxc: undefined, 'app.params.extra_args': ['--tokenizer', 'a/c'] } },
+    made: {
+      [g900]: {
+        layers: ['base_setup', { name: 'nvidia', params: { version: '580.76.05' } }, 'vllm'],
+        health: undefined,
+        lxc: undefined,
+        'app.params.extra_args': ['--tokenizer', 'a/c'],
+      },
+    },
   },
   {
     says: 'features and applications that phx has not',

@@ -8,6 +8,7 @@ import type { Io } from '../io.ts';
 import { shippedTemplates } from '../open.ts';
 import { guestFile, type ImportOptions, targetOf } from './import.ts';
 
+/** Options of `phx import script`. */
 export interface ScriptOptions extends ImportOptions {
   readonly as: string;
   /** The guest that is to have it, such as ctid:950. */

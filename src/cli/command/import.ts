@@ -14,6 +14,7 @@ import { shippedTemplates } from '../open.ts';
 import { findPhoenixfile } from '../phoenixfile.ts';
 import { writeTree } from '../write-tree.ts';
 
+/** Options of `phx import legacy`. */
 export interface ImportOptions extends GlobalOptions {
   /** The project's folder; default: that of the project around, or the current one. */
   readonly to?: string;
