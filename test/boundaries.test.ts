@@ -67,12 +67,13 @@ const below: Readonly<Record<string, readonly string[]>> = {
   // What runs in a browser knows the documents that it is handed, and nothing else of ours.
   'src/browser': ['src/page', 'types:src/core', 'types:src/view'],
   'src/history': ['src/core'],
+  'src/import': [...foundation, 'src/config'],
   'src/preflight': [...foundation, 'src/config'],
   'src/adopt': [...foundation, 'src/config'],
   'src/cli': [
     ...foundation,
     ...['src/template', 'src/config', 'src/preflight', 'src/host', 'src/twin', 'src/report', 'src/view'],
-    ...['src/history', 'src/page', 'src/serve', 'src/adopt'],
+    ...['src/history', 'src/page', 'src/serve', 'src/adopt', 'src/import'],
   ],
   'tasks/guest': [...foundation, 'src/config'],
   'tasks/cluster': [...foundation, 'src/config', 'tasks/guest'],

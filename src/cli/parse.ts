@@ -7,6 +7,7 @@ import { helpPlace } from './command/help.ts';
 import { helpPage } from './help.ts';
 import type { Io } from './io.ts';
 import { guestCommands } from './parse-guests.ts';
+import { importCommands } from './parse-import.ts';
 import { lookCommands } from './parse-look.ts';
 import { projectCommands } from './parse-project.ts';
 import { runCommands } from './parse-run.ts';
@@ -71,6 +72,16 @@ export function programOf(io: Io, version: string, act: Act): Command {
   runCommands(command, io, act);
   lookCommands(command, io, act);
   guestCommands(command, io, act);
+  importCommands(
+    command(
+      'import',
+      'take over the configuration of the replaced bash system, or a bash script',
+      'phx import legacy old/etc --to .',
+      'phx import script setup_x.sh --as feature:x',
+    ),
+    io,
+    act,
+  );
   cacheCommands(
     command('cache', 'the records that phx keeps', 'phx cache list', 'phx cache forget ctid:950'),
     io,

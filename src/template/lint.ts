@@ -4,7 +4,8 @@
  */
 import { TemplateError } from './error.ts';
 
-const helperCall = /\{\{~?\s*(sh|option|json)\s/g;
+/** Not after a single backslash, which makes the braces plain text. */
+const helperCall = /(?<!(?:^|[^\\])\\)\{\{~?\s*(sh|option|json)\s/g;
 const hereDocument = /(?<!<)<<(?!<)-?\s*(['"]?)([A-Za-z_]\w*)\1/;
 
 /** Throws where the text of a shell template puts `{{sh …}}` and its like where their quotes mean nothing. */

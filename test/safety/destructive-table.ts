@@ -314,4 +314,10 @@ export const table: readonly Row[] = [
     shown:
       'test/scenario/commands.test.ts: prune lists what left the configuration, and takes away what is named',
   },
+  {
+    ...{ place: 'src/import/script.ts rules', verbs: ['apt', 'disk'] },
+    owned: 'patterns that a script is read with: it sends nothing',
+    intended: 'a person is told that the script has such a command',
+    shown: 'test/import/script.test.ts: it is told',
+  },
 ];
