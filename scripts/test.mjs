@@ -28,20 +28,8 @@ function testsBelow(folder) {
  * each file, and warming it up, takes longer than what most of them do. Folders with much to do get a process a core.
  */
 const shared = [
-  ...[
-    'browser',
-    'cli',
-    'config',
-    'conformance',
-    'core',
-    'proxmox',
-    'real',
-    'report',
-    'tasks',
-    'template',
-    'twin',
-  ],
-  'view',
+  ...['adopt', 'browser', 'cli', 'config', 'conformance', 'core', 'history', 'import', 'page', 'preflight'],
+  ...['proxmox', 'real', 'report', 'tasks', 'template', 'twin', 'view'],
 ];
 const dealt = ['property', 'scenario'];
 /** Each of these takes long enough for a process of its own. */

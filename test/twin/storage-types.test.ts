@@ -329,9 +329,9 @@ test('every tool tells the same room', async () => {
   );
 });
 
-/** Names of types as data: definitions, options, and what a storage is made with. */
+/** Names of types as data: definitions, options, what a storage is made with, and what the files of the replaced system say. */
 const mayName =
-  /^(proxmox\/storage-types|config\/(node|schema\/node-storage)|twin\/(fresh|lsblk|disks|storage\/(servers|room-facts))|proxmox\/(parse-sweep|firewall-match))\.ts$/;
+  /^(proxmox\/storage-types|config\/(node|schema\/node-storage)|twin\/(fresh|lsblk|disks|storage\/(servers|room-facts))|proxmox\/(parse-sweep|firewall-match)|import\/(guest|node-storage|vm-first-boot))\.ts$/;
 
 test('nobody else decides by the name of a type of storage', () => {
   const root = join(import.meta.dirname, '../../src');
