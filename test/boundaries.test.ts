@@ -65,7 +65,7 @@ const below: Readonly<Record<string, readonly string[]>> = {
   // It knows HTTP, and nothing of what it serves.
   'src/serve': [],
   // What runs in a browser knows the documents that it is handed, and nothing else of ours.
-  'src/browser': ['src/page', 'types:src/core', 'types:src/view'],
+  'src/browser': ['src/page', 'src/view', 'types:src/core'],
   'src/history': ['src/core'],
   'src/import': [...foundation, 'src/config'],
   'src/preflight': [...foundation, 'src/config'],

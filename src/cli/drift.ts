@@ -3,6 +3,7 @@
  * configuration wants it now. It looks and never writes.
  */
 
+import { readable } from '../core/digest.ts';
 import { differences } from '../core/fingerprint.ts';
 import { isWithinReach } from '../core/site.ts';
 import { examinerOf } from './examiner.ts';
@@ -42,17 +43,12 @@ export function driftRows(io: Io, opened: Opened, shown: ReadonlySet<number>): D
       const wanted = fingerprint[key] ?? (isEdited ? undefined : from);
       return [
         {
-          ...{ task: task.id, target: task.target, key, left: plain(from) },
-          ...(to === undefined ? {} : { live: plain(to) }),
-          ...(wanted === undefined ? {} : { wanted: plain(wanted) }),
+          ...{ task: task.id, target: task.target, key, left: readable(from) },
+          ...(to === undefined ? {} : { live: readable(to) }),
+          ...(wanted === undefined ? {} : { wanted: readable(wanted) }),
           ...{ since: stamp.at, next: nextOf[task.drift ?? 'mend'] },
         },
       ];
     });
   });
-}
-
-/** A recorded value as a person reads it: a string without its quotes. */
-function plain(recorded: string): string {
-  return recorded.startsWith('"') ? String(JSON.parse(recorded)) : recorded;
 }

@@ -29,6 +29,11 @@ export function printable(value: Json): string {
   return text.length <= longestPrintable ? text : `sha256:${digest(text)}`;
 }
 
+/** What `printable` made, as a person reads it: a string without its quotes. */
+export function readable(printed: string): string {
+  return printed.startsWith('"') ? String(JSON.parse(printed)) : printed;
+}
+
 /** SHA-1 of a text, for whoever compares by it; nothing of our own rests on it. */
 export function sha1(text: string): string {
   return createHash('sha1').update(text).digest('hex');

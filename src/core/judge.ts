@@ -1,6 +1,6 @@
 /** The one judge: what a task is, given what it reads, what stands on the host and what was recorded. Pure. */
 
-import { printable } from './digest.ts';
+import { printable, readable } from './digest.ts';
 import type { Problem, Reason } from './event.ts';
 import { type Difference, differences, digestOfMap, type Fingerprint } from './fingerprint.ts';
 import type { Stamp } from './stamp.ts';
@@ -63,19 +63,14 @@ function reasonsOf({ fingerprint, outputs, stamp, markers, forced }: Evidence): 
 
 function inputReason({ key, from, to }: Difference): Reason {
   if (from === undefined)
-    return to === undefined ? { why: 'added', key } : { why: 'added', key, to: plain(to) };
-  if (to === undefined) return { why: 'removed', key, from: plain(from) };
-  return { why: 'changed', key, from: plain(from), to: plain(to) };
+    return to === undefined ? { why: 'added', key } : { why: 'added', key, to: readable(to) };
+  if (to === undefined) return { why: 'removed', key, from: readable(from) };
+  return { why: 'changed', key, from: readable(from), to: readable(to) };
 }
 
 function outputReason(key: string, from: string, to: string | undefined): Reason {
-  if (to === undefined) return { why: 'missing', key, from: plain(from) };
-  return { why: 'drifted', key, from: plain(from), to: plain(to) };
-}
-
-/** A recorded value as a person reads it: a string without its quotes. */
-function plain(recorded: string): string {
-  return recorded.startsWith('"') ? String(JSON.parse(recorded)) : recorded;
+  if (to === undefined) return { why: 'missing', key, from: readable(from) };
+  return { why: 'drifted', key, from: readable(from), to: readable(to) };
 }
 
 function driftKept({ task, drift }: Evidence, because: readonly Reason[]): Verdict {

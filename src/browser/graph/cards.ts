@@ -1,18 +1,9 @@
 /** The cards of a graph: one a target, with a button a task; what is picked, found or lit is said by attributes. */
 
 import type { GraphPage, GraphPageTask } from '../../page/graph-page.ts';
-import type { NodeVerdict } from '../../view/document.ts';
+import { verdictMarks } from '../../view/document.ts';
 import { element } from '../data.ts';
 import { bandsOf, type Card } from './model.ts';
-
-/** Marks that differ in shape, so that no colour is needed. */
-export const marks: Readonly<Record<NodeVerdict, string>> = {
-  fresh: '✓',
-  stale: '●',
-  outdated: '~',
-  blocked: '!',
-  unknown: '?',
-};
 
 /** So many steps stand below each other; a card with more has further columns. */
 const tallest = 14;
@@ -53,7 +44,7 @@ export function showVerdict(
   button.dataset.verdict = verdict;
   button.toggleAttribute('data-running', running);
   button.setAttribute('aria-label', `${id}, ${running ? 'running' : verdict}`);
-  button.querySelector('.mark')?.replaceChildren(running ? '›' : marks[verdict]);
+  button.querySelector('.mark')?.replaceChildren(running ? '›' : verdictMarks[verdict]);
 }
 
 /** Counts anew what in each card is not fresh. */

@@ -1,10 +1,10 @@
 /** The panel beside the graph: all that is known of the picked task. */
 
 import type { GraphPage, GraphPageTask, PastTask } from '../../page/graph-page.ts';
+import { verdictMarks, verdictWords } from '../../view/document.ts';
 import { element } from '../data.ts';
 import { commandList, heading, linkTo, outputOf, section } from '../panel.ts';
 import { lengthWords, whenWords } from '../words.ts';
-import { marks } from './cards.ts';
 
 export interface DetailsActions {
   pick(at: number): void;
@@ -13,14 +13,6 @@ export interface DetailsActions {
   /** Asks for a run of a target or task, where that is permitted. */
   run?(target: string): void;
 }
-
-const verdictWords = {
-  fresh: 'fresh: a run would skip it',
-  stale: 'stale: a run would do it',
-  outdated: 'outdated, and kept as it is',
-  blocked: 'blocked: it needs a person',
-  unknown: 'not judged',
-} as const;
 
 /** The content of the panel for a task. */
 export function details(
@@ -51,7 +43,7 @@ export function details(
     element(
       'p',
       { class: 'verdict', 'data-verdict': task.verdict },
-      `${marks[task.verdict]} ${verdictWords[task.verdict]}`,
+      `${verdictMarks[task.verdict]} ${verdictWords[task.verdict]}`,
     ),
     ...(task.because.length > 0
       ? [element('ul', { class: 'because' }, ...task.because.map((line) => element('li', {}, line)))]

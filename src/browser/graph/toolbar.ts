@@ -1,9 +1,8 @@
 /** The bar above the graph: search, filter by verdict, what to edit, zoom. It only tells what was asked for. */
 
 import type { GraphPage } from '../../page/graph-page.ts';
-import type { NodeVerdict } from '../../view/document.ts';
+import { type NodeVerdict, verdictMarks } from '../../view/document.ts';
 import { element } from '../data.ts';
-import { marks } from './cards.ts';
 
 export interface ToolbarActions {
   search(text: string): void;
@@ -99,7 +98,7 @@ function filterButton(
   const button = element(
     'button',
     { type: 'button', class: 'filter', 'data-verdict': verdict, 'aria-pressed': String(isPressed) },
-    element('span', { class: 'mark', 'aria-hidden': 'true' }, marks[verdict]),
+    element('span', { class: 'mark', 'aria-hidden': 'true' }, verdictMarks[verdict]),
     ` ${verdict} ${count}`,
   );
   button.addEventListener('click', click);

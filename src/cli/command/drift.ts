@@ -61,11 +61,16 @@ async function sinceThen(io: Io, opened: Opened, rows: readonly DriftRow[], opti
       const { tasks } = await findTasks(io, opened, names, { guest: Number(id), limit: 20 }, options, apis);
       told.set(
         target,
-        tasks.filter(({ began }) => began > since),
+        tasks.filter(({ began }) => began >= wholeSecond(since)),
       );
     }
   } finally {
     await apis.close();
   }
   return told;
+}
+
+/** Proxmox knows the second of a task, and no more: one of the same second may have come after. */
+function wholeSecond(at: number): number {
+  return Math.floor(at / 1000) * 1000;
 }
